@@ -1,0 +1,57 @@
+"""Who asks, and what of: the words in which a service asks for permission. `identity` answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Role: TypeAlias = Literal["viewer", "developer", "operator", "owner"]
+
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role within a team (`group:default/payments`), or over everything (`*`)."""
+
+    role: Role
+    scope: str = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is asking. `system` principals are the platform's own controllers."""
+
+    kind: Literal["user", "service", "system"]
+    name: str
+    groups: frozenset[str] = frozenset()
+    grants: tuple[Grant, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+
+def system(name: str) -> Principal:
+    """The platform acting by itself: a controller, a schedule."""
+    return Principal("system", name, grants=(Grant("owner"),))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an action is about. `owner` is the reference of the group that owns it, where something does."""
+
+    type: str
+    name: str = EVERYTHING
+    owner: str | None = None
+    environment: str | None = None
+    attributes: dict[str, str] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.name}"
+
+
+PLATFORM = Target("platform")
+
+Authorise: TypeAlias = Callable[[Principal | None, str, Target], None]
+"""`authorise(principal, "application.deploy", target)` returns, or raises Unauthenticated, Refused or NotFound."""

@@ -1,0 +1,38 @@
+"""The names that people give: labels, stacks, entity references."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from roadbed.kit.errors import InvalidInput
+
+LABEL = re.compile(r"[a-z0-9][a-z0-9-]{0,61}[a-z0-9]")
+
+
+def check_label(value: str, what: str) -> str:
+    """Returns `value` if it can be a DNS label of 2 to 63 characters, the rule for every name that ends up in a host name."""
+    if LABEL.fullmatch(value):
+        return value
+    raise InvalidInput(
+        f"{what} {value!r} is not a valid name",
+        hint="use 2 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit",
+    )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StackName:
+    """An owner in one environment instance: `orders@dev`."""
+
+    owner: str
+    environment: str
+
+    @classmethod
+    def parse(cls, text: str) -> StackName:
+        owner, separator, environment = text.partition("@")
+        if not separator:
+            raise InvalidInput(f"{text!r} is not a stack", hint="a stack is written owner@environment: orders@dev")
+        return cls(check_label(owner, "the owner"), check_label(environment, "the environment"))
+
+    def __str__(self) -> str:
+        return f"{self.owner}@{self.environment}"

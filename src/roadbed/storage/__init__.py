@@ -1,0 +1,1 @@
+"""PostgreSQL: embedded or external, sessions, migrations. Nothing above this tier opens a connection of its own."""
