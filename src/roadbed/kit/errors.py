@@ -175,6 +175,4 @@ class Findings:
             only = self.problems[0]
             raise InvalidInput(only.message, hint=only.hint, file=only.file, line=only.line, column=only.column)
         first = self.problems[0]
-        raise InvalidInput(
-            f"{what} has {len(self.problems)} problems", file=first.file, problems=self.problems
-        )
+        raise InvalidInput(f"{what} has {len(self.problems)} problems", file=first.file, problems=self.problems)

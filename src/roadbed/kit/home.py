@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def roadbed_home() -> Path:
-    """`ROADBED_HOME`, else `/var/lib/roadbed` for root (other users must be able to pass through), else XDG's data folder."""
+    """`ROADBED_HOME`; else for root `/var/lib/roadbed`, which other users can pass through; else XDG's data folder."""
     if configured := os.environ.get("ROADBED_HOME"):
         return Path(configured).expanduser().absolute()
     if os.geteuid() == 0:

@@ -11,7 +11,7 @@ LABEL = re.compile(r"[a-z0-9][a-z0-9-]{0,61}[a-z0-9]")
 
 
 def check_label(value: str, what: str) -> str:
-    """Returns `value` if it can be a DNS label of 2 to 63 characters, the rule for every name that ends up in a host name."""
+    """Returns `value` if it is a DNS label of 2 to 63 characters: every name may end up in a host name."""
     if LABEL.fullmatch(value):
         return value
     raise InvalidInput(

@@ -39,7 +39,7 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
-    """What the engine must know of a type. `outputs` and `secret_outputs` name what a resource has after it was made."""
+    """What the engine must know of a type. `outputs` and `secret_outputs` name what a resource has once made."""
 
     name: str
     description: str
@@ -102,5 +102,5 @@ class Provider(Protocol):
         ...
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
-        """Returns when nothing uses what the last change replaced any more (old replicas have ended). Asked before deletions."""
+        """Returns once nothing uses what the last change replaced (old replicas have ended). Asked before deletions."""
         ...

@@ -30,7 +30,7 @@ class Database:
 
     @asynccontextmanager
     async def call(self, principal: Principal | None) -> AsyncIterator[Call]:
-        """One call of a service at a boundary (a request, a job, a controller's turn): who asks, in which transaction."""
+        """One call at a boundary (a request, a job, a controller's turn): who asks, in which transaction."""
         async with self.session() as session:
             yield Call(session, principal)
 

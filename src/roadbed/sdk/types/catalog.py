@@ -1,0 +1,19 @@
+"""The catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from roadbed.sdk.references import Reference
+from roadbed.sdk.resources import Resource
+
+
+class Component(Resource):
+    """An entity of kind Component in Backstage's descriptor format."""
+
+    if TYPE_CHECKING:
+        ref: Reference
+
+    def __init__(self, name: str, /, *, entity: Mapping[str, Any]) -> None:
+        super().__init__("catalog:Component", name, entity=entity)
