@@ -1,0 +1,29 @@
+"""The client: one object with a part for each part of the API."""
+
+from __future__ import annotations
+
+from roadbed.client.applications import Applications
+from roadbed.client.credentials import Credentials, find
+from roadbed.client.operations import Operations
+from roadbed.client.platform import Platform
+from roadbed.client.transport import Transport
+
+
+class Client:
+    """`Client.found().applications.list()`.
+
+    Every call raises the RoadbedError that the server raised, or Unavailable when the server can't be reached.
+    `timeout` is in seconds, for each wait on the network.
+    """
+
+    def __init__(self, credentials: Credentials, *, timeout: float = 30.0) -> None:
+        transport = Transport(credentials, timeout=timeout)
+        self.url = credentials.url
+        self.applications = Applications(transport)
+        self.operations = Operations(transport)
+        self.platform = Platform(transport)
+
+    @classmethod
+    def found(cls, *, timeout: float = 30.0) -> Client:
+        """The client for the server that the environment or `client.json` names."""
+        return cls(find(), timeout=timeout)

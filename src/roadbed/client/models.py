@@ -1,0 +1,263 @@
+"""The shapes of the API's answers. Times are RFC 3339 text in UTC; a server may add keys to any of them."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, Literal, NotRequired, TypeAlias, TypedDict, TypeVar
+
+T = TypeVar("T")
+
+Health: TypeAlias = Literal["healthy", "degraded", "down", "deploying", "unknown"]
+OperationState: TypeAlias = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+StepState: TypeAlias = Literal["waiting", "running", "succeeded", "failed", "skipped"]
+Action: TypeAlias = Literal["create", "update", "replace", "delete", "none"]
+
+
+class Listing(TypedDict, Generic[T]):
+    items: list[T]
+    next: NotRequired[str | None]
+
+
+class Login(TypedDict):
+    token: str
+    expires_at: NotRequired[str | None]
+    user: NotRequired[Any]
+
+
+class GrantAnswer(TypedDict):
+    role: str
+    scope: str
+
+
+class Whoami(TypedDict):
+    name: str
+    kind: str
+    groups: list[str]
+    grants: list[GrantAnswer]
+
+
+class ComponentStatus(TypedDict):
+    name: str
+    state: str
+    detail: NotRequired[str | None]
+    pid: NotRequired[int | None]
+    memory_mb: NotRequired[float | None]
+
+
+class Isolation(TypedDict):
+    sandbox: bool
+    reason: NotRequired[str | None]
+    user: NotRequired[str | None]
+    memory: NotRequired[str | None]
+
+
+class PlatformStatus(TypedDict):
+    version: str
+    home: str
+    started_at: str
+    url: str
+    isolation: Isolation
+    components: list[ComponentStatus]
+    counts: dict[str, int]
+
+
+class Check(TypedDict):
+    check: str
+    state: Literal["ok", "warning", "missing"]
+    detail: str
+    remedy: NotRequired[str | None]
+
+
+class Environment(TypedDict):
+    name: str
+    kind: str
+    runtime: str
+
+
+class ReplicaCount(TypedDict):
+    ready: int
+    desired: int
+
+
+class Application(TypedDict):
+    application: str
+    environment: str
+    url: str | None
+    release: str | None
+    health: Health
+    owner: NotRequired[str | None]
+    replicas: NotRequired[ReplicaCount]
+    updated_at: NotRequired[str | None]
+
+
+class WorkloadAnswer(TypedDict):
+    name: str
+    replicas: ReplicaCount
+    artifact: NotRequired[str | None]
+
+
+class ResourceAnswer(TypedDict):
+    urn: str
+    type: str
+    name: str
+    state: str
+
+
+class ApplicationDetail(Application):
+    description: NotRequired[str | None]
+    system: NotRequired[str | None]
+    workloads: list[WorkloadAnswer]
+    resources: list[ResourceAnswer]
+    last_operation: NotRequired[Any]
+    entity_ref: NotRequired[str | None]
+    sandboxed: NotRequired[bool]
+
+
+class SourceAnswer(TypedDict):
+    digest: str
+    size: int
+
+
+class Replica(TypedDict):
+    name: str
+    workload: str
+    state: str
+    release: NotRequired[str | None]
+    started_at: NotRequired[str | None]
+    restarts: NotRequired[int]
+    endpoint: NotRequired[str | None]
+    memory_mb: NotRequired[float | None]
+    cpu_percent: NotRequired[float | None]
+    reason: NotRequired[str | None]
+
+
+class LogEntry(TypedDict):
+    at: str
+    replica: str
+    workload: str
+    stream: Literal["stdout", "stderr", "system"]
+    text: str
+
+
+class Release(TypedDict):
+    release: str
+    number: int
+    status: str
+    created_at: str
+    created_by: NotRequired[str | None]
+    message: NotRequired[str | None]
+    outcome: NotRequired[Any]
+    rollback_of: NotRequired[str | None]
+    sandboxed: NotRequired[bool]
+
+
+class ConfigValue(TypedDict):
+    name: str
+    value: str | None
+    secret: bool
+    source: NotRequired[str | None]
+
+
+class OperationStep(TypedDict):
+    name: str
+    title: str
+    state: StepState
+    done: NotRequired[int]
+    total: NotRequired[int]
+    message: NotRequired[str | None]
+    started_at: NotRequired[str | None]
+    ended_at: NotRequired[str | None]
+
+
+class Operation(TypedDict):
+    id: str
+    kind: str
+    title: str
+    target: str
+    state: OperationState
+    requested_by: NotRequired[str | None]
+    created_at: NotRequired[str | None]
+    started_at: NotRequired[str | None]
+    ended_at: NotRequired[str | None]
+    steps: list[OperationStep]
+    result: NotRequired[dict[str, Any] | None]
+    error: NotRequired[dict[str, Any] | None]
+
+
+class OperationLogLine(TypedDict):
+    sequence: int
+    at: NotRequired[str]
+    step: NotRequired[str | None]
+    text: str
+
+
+class Accepted(TypedDict):
+    """202: the work was accepted. `operation` is the operation, or its id."""
+
+    operation: NotRequired[Operation | str]
+    unchanged: NotRequired[bool]
+
+
+class PropertyChange(TypedDict):
+    path: str
+    before: Any
+    after: Any
+    secret: NotRequired[bool]
+    unknown: NotRequired[bool]
+    replaces: NotRequired[bool]
+
+
+class SourcePlace(TypedDict):
+    file: str
+    line: NotRequired[int | None]
+
+
+class PlanStep(TypedDict):
+    urn: str
+    type: str
+    name: str
+    action: Action
+    phase: NotRequired[str | None]
+    changes: NotRequired[list[PropertyChange]]
+    interrupting: NotRequired[bool]
+    source: NotRequired[SourcePlace | None]
+
+
+class Verdict(TypedDict):
+    policy: str
+    level: str
+    resource: NotRequired[str | None]
+    message: str
+    remedy: NotRequired[str | None]
+
+
+class Plan(TypedDict):
+    number: int | None
+    stack: str
+    summary: dict[str, int]
+    steps: list[PlanStep]
+    verdicts: NotRequired[list[Verdict]]
+
+
+class TemplateSummary(TypedDict):
+    name: str
+    title: NotRequired[str | None]
+    description: NotRequired[str | None]
+    tags: NotRequired[list[str]]
+    owner: NotRequired[str | None]
+
+
+class TemplateDetail(TemplateSummary):
+    """`parameters` is Backstage's: one JSON Schema, or a list of them, one for each page of the form."""
+
+    parameters: NotRequired[Any]
+    steps: NotRequired[list[Any]]
+
+
+class AuditRecord(TypedDict):
+    id: Any
+    at: str
+    principal: str
+    action: str
+    target: str
+    outcome: str
+    detail: NotRequired[Any]
