@@ -1,0 +1,47 @@
+/** Checks a `data-check` form as it is filled in, and says what is wrong beside the field, in the server's words. */
+export function watchForms(): void {
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-check]")) {
+    form.noValidate = true;
+    form.addEventListener("submit", (event) => {
+      const wrong = controls(form).filter((control) => !judge(control));
+      if (wrong.length === 0) return;
+      event.preventDefault();
+      wrong[0]?.focus();
+    });
+    form.addEventListener("focusout", (event) => {
+      if (isControl(event.target) && event.target.value !== "") judge(event.target);
+    });
+    form.addEventListener("input", (event) => {
+      if (isControl(event.target) && event.target.getAttribute("aria-invalid") === "true") judge(event.target);
+    });
+  }
+}
+
+type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+
+function isControl(target: EventTarget | null): target is Control {
+  return target instanceof HTMLElement && target.matches("input, select, textarea");
+}
+
+function controls(form: HTMLFormElement): Control[] {
+  return [...form.elements].filter(isControl);
+}
+
+/** Returns whether the control holds what it may, and shows why not where it doesn't. */
+function judge(control: Control): boolean {
+  const place = document.getElementById(`${control.id}-problem`);
+  if (!place) return control.checkValidity();
+  const text = control.checkValidity() ? "" : message(control);
+  place.hidden = text === "";
+  const words = place.querySelector("span");
+  if (words) words.textContent = text;
+  control.setAttribute("aria-invalid", String(text !== ""));
+  return text === "";
+}
+
+function message(control: Control): string {
+  const { validity, dataset } = control;
+  if (validity.valueMissing) return dataset.missing ?? "This is needed.";
+  if (validity.patternMismatch && dataset.mismatch) return dataset.mismatch;
+  return control.validationMessage;
+}

@@ -1,0 +1,139 @@
+import { Graph, layout } from "@dagrejs/dagre";
+import cytoscape, { type Core, type ElementDefinition, type StylesheetJson } from "cytoscape";
+
+/** As components/graph.py writes it. */
+interface Picture {
+  readonly nodes: readonly { id: string; label: string; type: string; state: string }[];
+  readonly edges: readonly { from: string; to: string }[];
+}
+
+const NODE_HEIGHT = 52;
+// Cytoscape adds a style element unless one with this id stands there; the content security policy forbids it.
+const STYLE_ID = "__________cytoscape_stylesheet";
+
+export function draw(root: HTMLElement): void {
+  const canvas = root.querySelector<HTMLElement>(".graph-canvas");
+  const source = document.getElementById(root.dataset.graph ?? "");
+  if (!canvas || !source) return;
+  const picture = JSON.parse(source.textContent ?? "{}") as Picture;
+  document.head.append(Object.assign(document.createElement("meta"), { id: STYLE_ID }));
+  const core = cytoscape({
+    container: canvas,
+    elements: placed(picture),
+    layout: { name: "preset", fit: true, padding: 28 },
+    style: look(),
+    minZoom: 0.2,
+    maxZoom: 2,
+    autoungrabify: true,
+    userZoomingEnabled: false,
+    boxSelectionEnabled: false,
+  });
+  fit(core);
+  new ResizeObserver(() => fit(core)).observe(canvas);
+  const restyle = (): void => void core.style(look());
+  document.addEventListener("roadbed:theme", restyle);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyle);
+  root.addEventListener("click", (event) => zoom(core, event));
+}
+
+function fit(core: Core): void {
+  core.resize();
+  core.fit(undefined, 28);
+  if (core.zoom() <= 1.1) return;
+  core.zoom(1.1);
+  core.center();
+}
+
+function zoom(core: Core, event: Event): void {
+  const wish = (event.target as Element).closest<HTMLElement>("[data-zoom]")?.dataset.zoom;
+  if (wish === "fit") fit(core);
+  else if (wish) {
+    const centre = { x: core.width() / 2, y: core.height() / 2 };
+    core.zoom({ level: core.zoom() * Number(wish), renderedPosition: centre });
+  }
+}
+
+/** Left to right in the order of dependencies: what is used stands left of what uses it. */
+function placed(picture: Picture): ElementDefinition[] {
+  const graph = new Graph();
+  graph.setGraph({ rankdir: "LR", nodesep: 22, ranksep: 64 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const node of picture.nodes) graph.setNode(node.id, { width: width(node), height: NODE_HEIGHT });
+  for (const edge of picture.edges) graph.setEdge(edge.from, edge.to);
+  layout(graph);
+  const nodes = picture.nodes.map((node) => {
+    const { x, y } = graph.node(node.id) as { x: number; y: number };
+    const data = { ...node, text: `${short(node.label)}\n${short(node.type)}`, width: width(node) };
+    return { group: "nodes" as const, data, position: { x, y } };
+  });
+  const edges = picture.edges.map((edge) => ({ group: "edges" as const, data: { source: edge.from, target: edge.to } }));
+  return [...nodes, ...edges];
+}
+
+const LONGEST = 28;
+
+function short(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}
+
+function width(node: { label: string; type: string }): number {
+  return 36 + 7.2 * Math.max(short(node.label).length, short(node.type).length);
+}
+
+/** The tokens as colours that a canvas understands: it can't read `light-dark()`, so the browser resolves them. */
+function token(name: string): string {
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  document.body.append(probe);
+  probe.style.color = `var(${name})`;
+  const pixel = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+  if (!pixel) return "gray";
+  pixel.fillStyle = getComputedStyle(probe).color;
+  pixel.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = pixel.getImageData(0, 0, 1, 1).data;
+  probe.remove();
+  return `rgb(${red},${green},${blue})`;
+}
+
+function look(): StylesheetJson {
+  const tone = (state: string, name: string): StylesheetJson[number] => ({
+    selector: `node[state = "${state}"]`,
+    style: { "border-color": token(name) },
+  });
+  return [
+    {
+      selector: "node",
+      style: {
+        shape: "round-rectangle",
+        width: "data(width)",
+        height: NODE_HEIGHT,
+        label: "data(text)",
+        "background-color": token("--raised"),
+        "border-width": 1.5,
+        "border-color": token("--line-strong"),
+        color: token("--ink"),
+        "font-family": "Inter, sans-serif",
+        "font-size": 12,
+        "line-height": 1.4,
+        "text-valign": "center",
+        "text-wrap": "wrap",
+        "text-max-width": "400px",
+      },
+    },
+    tone("ok", "--ok-solid"),
+    tone("warn", "--warn-solid"),
+    tone("bad", "--bad-solid"),
+    tone("busy", "--busy-solid"),
+    {
+      selector: "edge",
+      style: {
+        width: 1.5,
+        "line-color": token("--control-line"),
+        "target-arrow-color": token("--control-line"),
+        "target-arrow-shape": "triangle",
+        "arrow-scale": 0.9,
+        "curve-style": "bezier",
+      },
+    },
+  ];
+}

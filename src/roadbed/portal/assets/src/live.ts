@@ -1,0 +1,66 @@
+import htmx from "htmx.org";
+import { CHANNEL, connect, type Message } from "./events";
+
+const SPACING = 400;
+const PATIENCE = 3_000;
+const due = new Map<string, number>();
+const listeners: ((subject: string, type: string) => void)[] = [];
+let mourning: number | undefined;
+
+/** Calls back on every change, for what isn't a fragment of HTML (the log of an operation). */
+export function onChange(listener: (subject: string, type: string) => void): void {
+  listeners.push(listener);
+}
+
+/** Re-fetches each element whose `data-live` names the subject of a change. A name may end in `*`. */
+export function watchLive(): void {
+  const script = document.querySelector<HTMLMetaElement>('meta[name="events-worker"]')?.content;
+  if (!script) return;
+  if (typeof SharedWorker === "undefined") {
+    connect("/events", receive);
+    return;
+  }
+  new BroadcastChannel(CHANNEL).addEventListener("message", (event: MessageEvent<Message>) => receive(event.data));
+  const worker = new SharedWorker(script, { type: "module", name: "roadbed-events" });
+  worker.port.addEventListener("message", (event: MessageEvent<Message>) => receive(event.data));
+  worker.port.start();
+}
+
+function receive(message: Message): void {
+  if (message.kind === "connection") {
+    showConnection(message.state === "open");
+    if (message.again) for (const region of regions()) refresh(region);
+    return;
+  }
+  for (const listener of listeners) listener(message.subject, message.type);
+  for (const region of regions()) if (concerns(region, message.subject)) refresh(region);
+}
+
+function regions(): NodeListOf<HTMLElement> {
+  return document.querySelectorAll<HTMLElement>("[data-live]");
+}
+
+function concerns(region: HTMLElement, subject: string): boolean {
+  const names = (region.dataset.live ?? "").split(" ");
+  return names.some((name) => (name.endsWith("*") ? subject.startsWith(name.slice(0, -1)) : name === subject));
+}
+
+/** At most one fetch per region and `SPACING`; the last change always gets one after it. */
+function refresh(region: HTMLElement): void {
+  if (due.has(region.id)) return;
+  const fetchIt = (): void => {
+    due.delete(region.id);
+    const current = document.getElementById(region.id);
+    if (current) htmx.trigger(current, "refresh", {});
+  };
+  due.set(region.id, window.setTimeout(fetchIt, SPACING));
+}
+
+/** A short loss is nobody's business; a longer one is said. */
+function showConnection(open: boolean): void {
+  const notice = document.getElementById("connection");
+  if (!notice) return;
+  clearTimeout(mourning);
+  if (open) notice.hidden = true;
+  else mourning = window.setTimeout(() => (notice.hidden = false), PATIENCE);
+}

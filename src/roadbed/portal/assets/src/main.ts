@@ -1,0 +1,19 @@
+// Everything a page does beyond reading. Each part finds its own elements and does nothing where there are none.
+import "./htmx";
+import { watchCopies } from "./copy";
+import { watchForms } from "./forms";
+import { drawGraphs } from "./graph-loader";
+import { watchLive } from "./live";
+import { startLogs } from "./log";
+import { watchPalette } from "./palette";
+import { watchThemes } from "./theme";
+import { watchTimes } from "./times";
+
+watchThemes();
+watchCopies();
+watchForms();
+watchPalette();
+watchTimes();
+watchLive();
+startLogs();
+drawGraphs();
