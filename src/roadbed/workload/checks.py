@@ -1,0 +1,102 @@
+"""What only shows when the fields of a workload are looked at together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from roadbed.kit.errors import InvalidInput
+from roadbed.workload.document import Place, Scalar
+from roadbed.workload.domain import Text, Workload
+from roadbed.workload.placeholders import Reference, metadata_value, parse
+from roadbed.workload.reader import Reader, nearest
+
+
+def cross_check(workload: Workload, reader: Reader, params: Iterable[Scalar]) -> None:
+    """`params` are the texts in the params of all resources, with their places."""
+    _check_ports(workload, reader)
+    _check_order(workload, reader)
+    texts = [*_texts(workload), *(Text(str(scalar.value), scalar.place) for scalar in params)]
+    for text in texts:
+        _check_placeholders(workload, text, reader)
+    if not reader.findings.problems:
+        _check_resource_cycles(workload, reader)
+
+
+def references_in(value: object, place: Place) -> list[Reference]:
+    """Every reference in a tree of plain values."""
+    if isinstance(value, str):
+        return list(parse(value, place).references)
+    children: Collection[object] = ()
+    if isinstance(value, dict):
+        children = value.values()
+    elif isinstance(value, list):
+        children = value
+    return [reference for child in children for reference in references_in(child, place)]
+
+
+def _texts(workload: Workload) -> Iterable[Text]:
+    for container in workload.containers.values():
+        yield from container.variables.values()
+        yield from (volume.source for volume in container.volumes.values())
+        for file in container.files.values():
+            if file.content is not None and not file.no_expand:
+                yield file.content
+
+
+def _check_placeholders(workload: Workload, text: Text, reader: Reader) -> None:
+    try:
+        for reference in parse(text.value, text.place).references:
+            if reference.root == "metadata":
+                metadata_value(workload.metadata, reference)
+            elif reference.path[0] not in workload.resources:
+                name = reference.path[0]
+                message = f"${{{reference.text}}}: there is no resource {name!r} in this file"
+                raise text.place.error(message, nearest(name, workload.resources) or "declare it under `resources:`")
+    except InvalidInput as error:
+        reader.findings.add(error.problem)
+
+
+def _check_ports(workload: Workload, reader: Reader) -> None:
+    seen: dict[tuple[int, str], str] = {}
+    for name, port in workload.ports.items():
+        first = seen.setdefault((port.port, port.protocol), name)
+        if first != name:
+            reader.report(port.place, f"service.ports.{name} has the same port {port.port} as {first}")
+
+
+def _check_order(workload: Workload, reader: Reader) -> None:
+    """`before`: the containers exist, a `healthy` one has a probe, and the order has no cycle."""
+    for name, container in workload.containers.items():
+        for other, condition in container.before.items():
+            path = f"containers.{name}.before.{other}"
+            if other not in workload.containers:
+                hint = nearest(other, workload.containers)
+                reader.report(container.place, f"{path}: there is no container {other!r}", hint)
+            if condition == "healthy" and not (container.readiness or container.liveness):
+                message = f"{path} waits for {name!r} to be healthy, but it has no probe"
+                reader.report(container.place, message, f"add a readinessProbe to {name!r}")
+    if cycle := _cycle({name: container.before for name, container in workload.containers.items()}):
+        place = workload.containers[cycle[0]].place if cycle[0] in workload.containers else workload.place
+        reader.report(place, f"containers wait for each other: {' → '.join(cycle)}")
+
+
+def _check_resource_cycles(workload: Workload, reader: Reader) -> None:
+    graph = {
+        name: {
+            reference.path[0]
+            for reference in references_in(dict(resource.params), resource.place)
+            if reference.root == "resources"
+        }
+        for name, resource in workload.resources.items()
+    }
+    if cycle := _cycle(graph):
+        reader.report(workload.resources[cycle[0]].place, f"resources refer to each other: {' → '.join(cycle)}")
+
+
+def _cycle(graph: Mapping[str, Iterable[str]]) -> list[str]:
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return [str(name) for name in error.args[1]]
+    return []

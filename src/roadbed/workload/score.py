@@ -1,0 +1,98 @@
+"""Reads a Score file: `score.dev/v1b1`, every field of it, by the specification's own rules."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+from roadbed.workload.checks import cross_check
+from roadbed.workload.containers import read_containers
+from roadbed.workload.document import Scalar, parse_document, plain, strings
+from roadbed.workload.domain import Port, Workload, WorkloadResource
+from roadbed.workload.older import modernise
+from roadbed.workload.reader import Fields, Reader
+
+API_VERSION = "score.dev/v1b1"
+_RESOURCE_FIELDS = ("type", "class", "id", "metadata", "params")
+_DOTTED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*")
+_LABEL_OR_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+
+
+def read_score(text: str, *, file: str) -> Workload:
+    """Raises InvalidInput with everything that is wrong in the file, each with its line and column."""
+    reader = Reader()
+    root = modernise(parse_document(text, file))
+    known = ("apiVersion", "metadata", "service", "containers", "resources")
+    fields = reader.section(root, "", known, ("apiVersion", "metadata", "containers"))
+    fields.choice("apiVersion", (API_VERSION,), API_VERSION)
+    workload = Workload(
+        name=_metadata_name(fields),
+        file=file,
+        place=root.place,
+        metadata=_metadata(fields),
+        containers=read_containers(fields),
+        ports=_ports(fields),
+        resources=_resources(fields),
+    )
+    if not reader.findings.problems:
+        cross_check(workload, reader, _param_texts(fields))
+    reader.findings.raise_if_any(file)
+    return workload
+
+
+def _metadata_name(fields: Fields) -> str:
+    metadata = fields.mapping("metadata")
+    if "metadata" in fields and "name" not in metadata:
+        fields.reader.report(metadata.node.place, "metadata.name is missing", "add `name:` with the workload's name")
+    return metadata.label("name")
+
+
+def _metadata(fields: Fields) -> dict[str, Any]:
+    metadata = fields.mapping("metadata")
+    _annotations(metadata)
+    return cast("dict[str, Any]", plain(metadata.node))
+
+
+def _annotations(metadata: Fields) -> None:
+    for _, node, path in metadata.mapping("annotations").items():
+        metadata.reader.text(node, path)
+
+
+def _ports(fields: Fields) -> dict[str, Port]:
+    service = fields.section("service", ("ports",))
+    if service is None:
+        return {}
+    found = {}
+    for name, port in service.mapping("ports").sections(("port", "targetPort", "protocol"), ("port",)):
+        number = port.integer("port", 1, 65535, 1)
+        protocol = port.choice("protocol", ("TCP", "UDP"), "TCP")
+        target = port.integer("targetPort", 1, 65535, number)
+        found[name] = Port(number, target, "UDP" if protocol == "UDP" else "TCP", port.node.place)
+    return found
+
+
+def _resources(fields: Fields) -> dict[str, WorkloadResource]:
+    return {
+        name: _resource(name, resource)
+        for name, resource in fields.mapping("resources").sections(_RESOURCE_FIELDS, ("type",))
+    }
+
+
+def _resource(name: str, fields: Fields) -> WorkloadResource:
+    metadata = fields.mapping("metadata")
+    _annotations(metadata)
+    return WorkloadResource(
+        name=name,
+        type=fields.matching("type", _LABEL_OR_TYPE, "letters, digits, hyphens and dots, as in postgres") or "",
+        place=fields.node.place,
+        class_name=fields.matching("class", _LABEL_OR_TYPE, "letters, digits, hyphens and dots") or "default",
+        id=fields.matching("id", _DOTTED, "labels separated by dots, as in shared.orders-db") or None,
+        metadata=plain(metadata.node),
+        params=plain(fields.mapping("params").node),
+    )
+
+
+def _param_texts(fields: Fields) -> list[Scalar]:
+    """Every text in the params of every resource, with its place."""
+    resources = fields.mapping("resources").sections(_RESOURCE_FIELDS)
+    return [scalar for _, resource in resources for scalar in strings(resource.mapping("params").node)]

@@ -1,0 +1,89 @@
+"""`roadbed.yaml`: what is in force, what is only read, what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from roadbed.kit.errors import InvalidInput
+from roadbed.workload.application import read_application
+
+WHOLE = """\
+apiVersion: roadbed.dev/v1
+kind: Application
+metadata: {name: orders, owner: group:default/payments, description: Takes orders, system: shop}
+workloads:
+  web:
+    score: score.yaml
+    release: [python, manage.py, migrate]
+    scale: {min: 2, max: 10, cpu: 70}
+    rollout: {strategy: canary, steps: [{weight: 10, pause: 2m}, {weight: 50, pause: 5m}]}
+    domains: [orders.example.com]
+jobs:
+  report: {schedule: "0 3 * * *", timezone: Europe/Madrid, command: [python, report.py]}
+resources:
+  exports: {type: s3, params: {versioned: true}}
+environments:
+  prod: {workloads: {web: {scale: {min: 4}}}}
+"""
+HEAD = "apiVersion: roadbed.dev/v1\nkind: Application\n"
+
+
+def test_the_whole_file_is_read() -> None:
+    application = read_application(WHOLE, file="roadbed.yaml")
+    web = application.workloads["web"]
+    assert (application.name, application.owner, application.system) == ("orders", "group:default/payments", "shop")
+    assert (web.score, web.release, web.replicas) == ("score.yaml", ("python", "manage.py", "migrate"), 2)
+    assert [(problem.line, problem.message) for problem in application.not_in_force] == [
+        (9, "workloads.web.rollout is not in force here yet"),
+        (10, "workloads.web.domains is not in force here yet"),
+        (8, "workloads.web.scale.max is not in force here yet"),
+        (8, "workloads.web.scale.cpu is not in force here yet"),
+        (11, "jobs is not in force here yet"),
+        (13, "resources is not in force here yet"),
+        (15, "environments is not in force here yet"),
+    ]
+
+
+def test_only_the_head_is_required() -> None:
+    application = read_application(HEAD, file="roadbed.yaml")
+    assert (application.name, application.owner, dict(application.workloads)) == (None, None, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint", "line", "column"),
+    [
+        ("kind: Application", "apiVersion is missing", "add `apiVersion:`", 1, 1),
+        (HEAD.replace("v1", "v2"), "apiVersion must be roadbed.dev/v1", None, 1, 13),
+        (HEAD + "workload: {}", "workload is not a known field", "did you mean 'workloads'?", 3, 1),
+        (HEAD + "metadata: {ower: a}", "metadata.ower is not a known field", "did you mean 'owner'?", 3, 12),
+        (HEAD + "metadata: {owner: 'a b'}", "metadata.owner has the wrong form", "group:default/payments", 3, 19),
+        (HEAD + "workloads: {web: {scale: {min: two}}}", "workloads.web.scale.min must be a whole number", None, 3, 32),
+        (
+            HEAD + "workloads: {web: {scale: {min: 3, max: 2}}}",
+            "workloads.web.scale.max is below min: 2 < 3",
+            None,
+            3,
+            35,
+        ),
+        (HEAD + "workloads: {web: {release: migrate}}", "workloads.web.release must be a list", None, 3, 28),
+        (HEAD + "workloads: {web: {rollout: {strategy: big-bang}}}", "strategy must be rolling or", None, 3, 39),
+        (HEAD + "workloads: {web: {domains: [a b]}}", "workloads.web.domains[0] has the wrong form", None, 3, 29),
+        (HEAD + "jobs: {nightly: {schedule: daily, command: [a]}}", "jobs.nightly.schedule has the wrong", None, 3, 28),
+        (
+            HEAD + "environments: {prod: {workloads: {web: {scal: {}}}}}",
+            "is not a known field",
+            "did you mean 'scale'",
+            3,
+            41,
+        ),
+    ],
+)
+def test_a_wrong_file_is_refused_at_its_place(
+    text: str, message: str, hint: str | None, line: int, column: int
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_application(text, file="roadbed.yaml")
+    error = caught.value
+    assert message in error.message
+    assert (hint or "") in (error.hint or "")
+    assert (error.problem.line, error.problem.column) == (line, column)
