@@ -1,0 +1,114 @@
+"""Fixtures that every test may use: one PostgreSQL server for a whole run, a fresh database for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from roadbed.storage.database import Database
+from roadbed.storage.embedded import EmbeddedPostgres
+from roadbed.storage.models import load_metadata
+from roadbed.storage.queue_schema import ensure_queue_schema
+
+RUN_FOLDER = "ROADBED_TESTS_FOLDER"
+"""Names the folder that the workers of one run share; they inherit it from the process that started them."""
+
+TEMPLATE = "template_roadbed"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not _is_worker(config):
+        folder = Path(tempfile.mkdtemp(prefix="roadbed-tests-"))
+        folder.chmod(0o711)  # the user as whom PostgreSQL runs under root passes through
+        os.environ[RUN_FOLDER] = str(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not _is_worker(config) and (name := os.environ.pop(RUN_FOLDER, None)):
+        asyncio.run(_shared_server(Path(name)).stop())
+        shutil.rmtree(name, ignore_errors=True)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def _shared_server(folder: Path) -> EmbeddedPostgres:
+    return EmbeddedPostgres(folder / "postgres" / "tests", name="tests'", max_connections=200, durable=False)
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Path:
+    """A folder that all workers of this run share. Other users can pass through it."""
+    return Path(os.environ[RUN_FOLDER])
+
+
+@pytest.fixture
+def home(run_folder: Path) -> Iterator[Path]:
+    """An empty ROADBED_HOME of this test's own, with a short path that other users can pass through."""
+    folder = run_folder / f"home-{uuid4().hex[:12]}"
+    folder.mkdir(mode=0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def postgres(run_folder: Path) -> EmbeddedPostgres:
+    """The run's server: the first worker that asks starts it, the end of the run stops it."""
+    server = _shared_server(run_folder)
+    await server.start()
+    with _lock(run_folder / "template.lock"):
+        await _make_template(server)
+    return server
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+async def _make_template(server: EmbeddedPostgres) -> None:
+    """A database with every capability's tables. Clones of it are quicker than making the tables anew."""
+    async with await psycopg.AsyncConnection.connect(server.url("postgres"), autocommit=True) as administrator:
+        found = await administrator.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE])
+        if await found.fetchone():
+            return
+        await administrator.execute("DROP DATABASE IF EXISTS template_partial")
+        await administrator.execute("CREATE DATABASE template_partial")
+        await _make_tables(server.url("template_partial"))
+        await administrator.execute("ALTER DATABASE template_partial RENAME TO template_roadbed")
+
+
+async def _make_tables(url: str) -> None:
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        await ensure_queue_schema(connection)
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    async with engine.begin() as transaction:
+        await transaction.run_sync(load_metadata().create_all)
+    await engine.dispose()
+
+
+@pytest.fixture
+async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+    """A database of this test's own, with every capability's tables, empty."""
+    name = f"test_{uuid4().hex}"
+    async with await psycopg.AsyncConnection.connect(postgres.url("postgres"), autocommit=True) as connection:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    database = Database(postgres.url(name))
+    yield database
+    await database.close()
+    async with await psycopg.AsyncConnection.connect(postgres.url("postgres"), autocommit=True) as connection:
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
