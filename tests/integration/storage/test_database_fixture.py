@@ -1,0 +1,34 @@
+"""What a test of any capability relies on: a database of its own, with the tables, and transactions at the boundary."""
+
+from __future__ import annotations
+
+import pytest
+from fakes.access import OWNER
+from sqlalchemy import text
+
+from roadbed.storage.database import Database
+
+
+async def count(database: Database) -> int:
+    async with database.session() as session:
+        return int((await session.execute(text("SELECT count(*) FROM procrastinate_jobs"))).scalar_one())
+
+
+async def insert(database: Database) -> None:
+    async with database.call(OWNER) as call:
+        await call.session.execute(text("INSERT INTO procrastinate_jobs (task_name) VALUES ('x')"))
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+async def test_a_database_is_fresh_and_a_call_commits(database: Database, turn: int) -> None:
+    assert await count(database) == 0, turn
+    await insert(database)
+    assert await count(database) == 1
+
+
+async def test_what_raises_leaves_nothing(database: Database) -> None:
+    with pytest.raises(RuntimeError, match="stop"):
+        async with database.call(OWNER) as call:
+            await call.session.execute(text("INSERT INTO procrastinate_jobs (task_name) VALUES ('x')"))
+            raise RuntimeError("stop")
+    assert await count(database) == 0
