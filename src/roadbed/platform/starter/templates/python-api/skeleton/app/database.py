@@ -14,7 +14,7 @@ __all__ = ["Connection", "OperationalError", "Unreachable", "create_pool", "is_r
 
 
 def create_pool(url: str) -> AsyncConnectionPool[AsyncConnection[Any]]:
-    """A pool that is not open yet. It makes broken connections anew by itself, so a database may come and go."""
+    """A pool that is not open yet. It replaces broken connections, so the database may come and go."""
     return AsyncConnectionPool(
         url,
         min_size=1,

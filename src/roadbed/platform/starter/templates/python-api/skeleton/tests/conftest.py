@@ -1,4 +1,4 @@
-"""`client` needs no database. `database_client` has one, and its tests are skipped where DATABASE_URL is not set."""
+"""`client` needs no database. `database_client` uses the one that DATABASE_URL names, or skips the test."""
 
 import os
 from collections.abc import Iterator

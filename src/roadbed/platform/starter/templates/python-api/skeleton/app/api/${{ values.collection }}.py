@@ -38,7 +38,10 @@ async def list_${{ values.collection }}(
 ) -> Page:
     async with connection.cursor(row_factory=class_row(${{ values.model }})) as cursor:
         await cursor.execute(
-            "select * from ${{ values.collection }} where id > %s order by id limit %s", [after, limit + 1]
+            """
+            select * from ${{ values.collection }} where id > %s order by id limit %s
+            """,
+            [after, limit + 1],
         )
         found = await cursor.fetchall()
     items = found[:limit]
@@ -49,7 +52,10 @@ async def list_${{ values.collection }}(
 async def create_${{ values.resource }}(new: New${{ values.model }}, connection: Connection) -> ${{ values.model }}:
     async with connection.cursor(row_factory=class_row(${{ values.model }})) as cursor:
         await cursor.execute(
-            "insert into ${{ values.collection }} (name, notes) values (%s, %s) returning *", [new.name, new.notes]
+            """
+            insert into ${{ values.collection }} (name, notes) values (%s, %s) returning *
+            """,
+            [new.name, new.notes],
         )
         return _found(await cursor.fetchone())
 
@@ -62,12 +68,14 @@ async def read_${{ values.resource }}(id: int, connection: Connection) -> ${{ va
 
 
 @router.put("/{id}")
-async def change_${{ values.resource }}(
-    id: int, new: New${{ values.model }}, connection: Connection
-) -> ${{ values.model }}:
+async def change_${{ values.resource }}(id: int, new: New${{ values.model }}, connection: Connection) -> ${{ values.model }}:
     async with connection.cursor(row_factory=class_row(${{ values.model }})) as cursor:
         await cursor.execute(
-            "update ${{ values.collection }} set name = %s, notes = %s, updated_at = now() where id = %s returning *",
+            """
+            update ${{ values.collection }} set name = %s, notes = %s, updated_at = now()
+            where id = %s
+            returning *
+            """,
             [new.name, new.notes, id],
         )
         return _found(await cursor.fetchone())
