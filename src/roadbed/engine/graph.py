@@ -1,0 +1,96 @@
+"""A declared document becomes a graph: checked, and in the order of its dependencies. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from roadbed.engine.domain import Graph, Node, Source
+from roadbed.engine.values import references
+from roadbed.kit.errors import Findings, InvalidInput, Problem
+
+VERSION = 1
+
+
+def read(document: Mapping[str, Any]) -> Graph:
+    """Raises InvalidInput, with all findings, for unknown references, duplicate names and cycles."""
+    if document.get("version") != VERSION:
+        raise InvalidInput(f"a graph of version {document.get('version')!r} can't be read", hint="emit version 1")
+    nodes = [_node(resource) for resource in document["resources"]]
+    findings = Findings()
+    known: dict[str, Node] = {}
+    for node in nodes:
+        if node.urn in known:
+            findings.add(_problem(node, f"{node.urn} is declared twice", "give one of them another name"))
+        known[node.urn] = node
+    for node in nodes:
+        for urn in sorted(node.depends_on - known.keys()):
+            findings.add(_problem(node, f"{node.urn} refers to {urn}, which is not declared", _nearest(urn, known)))
+    findings.raise_if_any(f"the graph of {document['stack']}")
+    return Graph(document["stack"], tuple(sort(nodes)))
+
+
+def _node(resource: Mapping[str, Any]) -> Node:
+    source = resource.get("source")
+    referred = {urn for urn, _ in references(resource["properties"])}
+    return Node(
+        urn=resource["urn"],
+        type=resource["type"],
+        name=resource["name"],
+        properties=resource["properties"],
+        depends_on=frozenset({*resource.get("depends_on", ()), *referred}),
+        source=Source(source["file"], source.get("line")) if source else None,
+    )
+
+
+def _nearest(urn: str, known: Mapping[str, Node]) -> str | None:
+    near = difflib.get_close_matches(urn, known, 1)
+    return f"did you mean {near[0]}?" if near else None
+
+
+def _problem(node: Node, message: str, hint: str | None) -> Problem:
+    source = node.source
+    return Problem(message, hint, source.file if source else None, source.line if source else None)
+
+
+def sort(nodes: Sequence[Node]) -> list[Node]:
+    """Each node after what it depends on, otherwise in the order given. Raises InvalidInput showing a whole cycle."""
+    by_urn = {node.urn: node for node in nodes}
+    ordered: list[Node] = []
+    done: set[str] = set()
+    for root in nodes:
+        _visit(root, by_urn, done, ordered)
+    return ordered
+
+
+def _visit(root: Node, by_urn: Mapping[str, Node], done: set[str], ordered: list[Node]) -> None:
+    """Depth first without recursion: a chain may be longer than Python's stack."""
+    if root.urn in done:
+        return
+    path: dict[str, None] = {root.urn: None}
+    stack = [(root, iter(sorted(root.depends_on)))]
+    while stack:
+        node, remaining = stack[-1]
+        following = next((urn for urn in remaining if urn not in done), None)
+        if following is None:
+            stack.pop()
+            del path[node.urn]
+            done.add(node.urn)
+            ordered.append(node)
+        elif following in path:
+            raise _cycle([*path, following], by_urn)
+        else:
+            path[following] = None
+            stack.append((by_urn[following], iter(sorted(by_urn[following].depends_on))))
+
+
+def _cycle(path: list[str], by_urn: Mapping[str, Node]) -> InvalidInput:
+    cycle = path[path.index(path[-1]) :]
+    source = by_urn[cycle[0]].source
+    return InvalidInput(
+        f"these resources depend on each other in a circle: {' → '.join(cycle)}",
+        hint="take one of the references away",
+        file=source.file if source else None,
+        line=source.line if source else None,
+    )
