@@ -1,0 +1,50 @@
+"""Every command: which file holds it, and the line that `roadbed --help` shows, so that help loads none of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    module: str
+    summary: str
+
+
+SECTIONS: dict[str, dict[str, Entry]] = {
+    "Ship": {
+        "new": Entry("new", "Make a running, owned service from a golden path."),
+        "deploy": Entry("deploy", "Ship a source tree."),
+        "plan": Entry("plan", "Show what a deploy would change."),
+        "rollback": Entry("releases", "Go back to an earlier release."),
+    },
+    "Run": {
+        "apps": Entry("applications", "List the applications."),
+        "status": Entry("status", "Show how the platform or an application is."),
+        "ps": Entry("applications", "List an application's replicas."),
+        "logs": Entry("logs", "Show what an application prints."),
+        "open": Entry("applications", "Open an application in the browser."),
+        "releases": Entry("releases", "List an application's releases."),
+        "config": Entry("config", "Show or change an application's variables."),
+        "scale": Entry("scaling", "Change how many replicas run."),
+        "restart": Entry("scaling", "Restart an application, replica by replica."),
+        "destroy": Entry("applications", "Delete an application and all that is its own."),
+    },
+    "Look": {
+        "templates": Entry("new", "List the golden paths."),
+        "ops": Entry("operations", "List, show or cancel background work."),
+        "audit": Entry("audit", "Show who did what."),
+    },
+    "Platform": {
+        "up": Entry("platform", "Start the platform on this machine."),
+        "down": Entry("platform", "Stop the platform and all that it runs."),
+        "server": Entry("platform", "Run the platform's server in the foreground."),
+        "doctor": Entry("status", "Check what is missing and how to mend it."),
+        "login": Entry("login", "Log in to a platform."),
+        "logout": Entry("login", "Forget the login."),
+        "whoami": Entry("login", "Show who is logged in, and what they may do."),
+        "version": Entry("status", "Show the versions of this command and of the platform."),
+    },
+}
+
+COMMANDS: dict[str, Entry] = {name: entry for section in SECTIONS.values() for name, entry in section.items()}

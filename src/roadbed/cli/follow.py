@@ -1,0 +1,133 @@
+"""Following an operation to its end, as a person sees it."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+import typer
+
+from roadbed.cli.errors import INTERRUPTED
+from roadbed.cli.output import say, style
+from roadbed.cli.text import clean, parse_time, plural
+from roadbed.cli.ticker import Ticker
+from roadbed.cli.watch import Lost, Seen, watch
+from roadbed.client.client import Client
+from roadbed.client.models import Operation, OperationLogLine, OperationStep
+from roadbed.client.operations import ENDED
+from roadbed.client.problems import error_of
+from roadbed.kit.errors import OperationFailed, RoadbedError
+
+_TAIL = 15
+_OVER = frozenset({"succeeded", "failed", "skipped"})
+
+
+def follow(client: Client, identifier: str, *, verbose: bool = False, progress: bool = True) -> Operation:
+    """Shows the steps of an operation as they go; returns it when it succeeded, raises its error when it failed.
+
+    Ctrl-C stops the watching, not the work, and says so.
+    """
+    view = _View(Ticker(enabled=progress), verbose=verbose)
+    try:
+        for seen in watch(client.operations, identifier):
+            view.show(seen)
+    except KeyboardInterrupt:
+        view.ticker.stop()
+        say(f"\nYou stopped watching; the work goes on. To watch it again: roadbed ops show {identifier} --follow")
+        say(f"To stop it: roadbed ops cancel {identifier}")
+        raise typer.Exit(INTERRUPTED) from None
+    finally:
+        view.ticker.stop()
+    return _outcome(view, progress=progress)
+
+
+def step_seconds(step: OperationStep) -> float | None:
+    began, ended = parse_time(step.get("started_at")), parse_time(step.get("ended_at"))
+    return (ended - began).total_seconds() if began and ended else None
+
+
+def counted(step: OperationStep) -> str:
+    """How far it is, and at what: `3/5 starting web`."""
+    total = step.get("total") or 0
+    parts = [f"{step.get('done') or 0}/{total}" if total else "", step.get("message") or ""]
+    return " ".join(part for part in parts if part)
+
+
+class _View:
+    """What was shown so far: each step's end once, the running one alive."""
+
+    def __init__(self, ticker: Ticker, *, verbose: bool) -> None:
+        self.ticker = ticker
+        self.tail: deque[str] = deque(maxlen=_TAIL)
+        self.operation: Operation | None = None
+        self._verbose = verbose
+        self._shown: set[str] = set()
+        self._lost_at: float | None = None
+
+    def show(self, seen: tuple[str, Seen] | None) -> None:
+        if seen is None:
+            self.ticker.tick()
+            return
+        kind, what = seen
+        if isinstance(what, Lost):
+            self._lost(what)
+            return
+        self._lost_at = None
+        if kind == "log":
+            self._log(what)  # type: ignore[arg-type]  # the kind says which of the TypedDicts it is
+        elif kind == "operation":
+            self._operation(what)  # type: ignore[arg-type]
+
+    def _lost(self, what: Lost) -> None:
+        if self._lost_at is None:
+            self._lost_at = time.monotonic()
+            self.ticker.line(f"{what.error.message}; trying again for a minute …")
+
+    def _log(self, line: OperationLogLine) -> None:
+        text = clean(line["text"])
+        self.tail.append(text)
+        if self._verbose:
+            self.ticker.line(style().paint(f"    {text}", "dim"))
+        elif text.strip():
+            self.ticker.detail(text)
+
+    def _operation(self, operation: Operation) -> None:
+        self.operation = operation
+        for step in operation.get("steps") or ():
+            self._step(step)
+
+    def _step(self, step: OperationStep) -> None:
+        name, title = step["name"], step.get("title") or step["name"]
+        if name in self._shown or step["state"] == "waiting":
+            return
+        if self.ticker.running != title:
+            self.ticker.stop()
+            self.ticker.begin(title)
+        if step["state"] == "running":
+            self.ticker.detail(counted(step))
+            return
+        self._shown.add(name)
+        if step["state"] == "failed":
+            self.ticker.fail(seconds=step_seconds(step))
+        else:
+            detail = "unchanged" if step["state"] == "skipped" else step.get("message") or ""
+            self.ticker.done(seconds=step_seconds(step), detail=clean(detail))
+
+
+def _outcome(view: _View, *, progress: bool) -> Operation:
+    operation = view.operation
+    if operation is None or operation["state"] not in ENDED:
+        raise OperationFailed("the operation's end was not seen", hint="see `roadbed ops`")
+    if operation["state"] == "succeeded":
+        return operation
+    if view.tail and progress:
+        say(style().paint(f"last {plural(len(view.tail), 'line')} of the log:", "dim"))
+        for line in view.tail:
+            say(f"  {line}")
+    raise failure_of(operation)
+
+
+def failure_of(operation: Operation) -> RoadbedError:
+    if operation["state"] == "cancelled":
+        return OperationFailed(f"{operation['title']} was cancelled", hint="what ran before still runs")
+    return error_of(operation.get("error") or {"detail": f"{operation['title']} failed", "code": "operation_failed"})

@@ -1,0 +1,81 @@
+"""Which application a directory is about, so that commands run inside it need not be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from roadbed.cli.group import nearest
+from roadbed.client.client import Client
+from roadbed.kit.errors import InvalidInput, NotFound
+from roadbed.kit.names import check_label
+
+_FILES = ("roadbed.yaml", "score.yaml")
+_LIMIT = 1 << 20
+
+
+def application_or_here(name: str | None, directory: Path | None = None) -> str:
+    """`name`, else `metadata.name` of `roadbed.yaml` or `score.yaml` in `directory` (default: the current one)."""
+    if name is not None:
+        return check_label(name, "the application")
+    directory = directory or Path.cwd()
+    if (found := application_in(directory)) is not None:
+        return found
+    raise InvalidInput(
+        f"no application is named, and {directory} describes none",
+        hint="name it, or go to a directory with a roadbed.yaml or score.yaml",
+    )
+
+
+def application_in(directory: Path) -> str | None:
+    for file in _FILES:
+        path = directory / file
+        if path.is_file() and (name := _metadata_name(path)) is not None:
+            return name
+    return None
+
+
+def _metadata_name(path: Path) -> str | None:
+    document = _read_yaml(path)
+    metadata = document.get("metadata") if isinstance(document, dict) else None
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    if not isinstance(name, str):
+        return None
+    try:
+        return check_label(name, "metadata.name")
+    except InvalidInput as error:
+        raise InvalidInput(error.message, hint=error.hint, file=path.name) from error
+
+
+def _read_yaml(path: Path) -> Any:
+    import yaml
+
+    try:
+        with path.open("rb") as file:
+            return yaml.load(file.read(_LIMIT), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe
+    except OSError as error:
+        raise InvalidInput(f"can't be read: {error.strerror}", file=str(path)) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        raise InvalidInput(
+            f"is no YAML: {error.problem}",
+            file=path.name,
+            line=mark.line + 1 if mark else None,
+            column=mark.column + 1 if mark else None,
+        ) from error
+    except yaml.YAMLError as error:
+        raise InvalidInput(f"is no YAML: {error}", file=path.name) from error
+
+
+@contextmanager
+def suggesting(client: Client, name: str) -> Iterator[None]:
+    """Adds the nearest application's name to a NotFound of what is done inside."""
+    try:
+        yield
+    except NotFound as error:
+        known = sorted({item["application"] for item in client.applications.list()["items"]})
+        if name in known or (meant := nearest(name, known)) is None:
+            raise
+        raise NotFound(error.message, hint=f"did you mean {meant}?") from error

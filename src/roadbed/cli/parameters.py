@@ -1,0 +1,36 @@
+"""The options and arguments that many commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+from roadbed.cli import names
+from roadbed.cli.output import Format
+
+DEFAULT_ENVIRONMENT = "dev"
+
+Application: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[APP]",
+        help="The application; default: the one described in this directory.",
+        autocompletion=names.applications,
+        show_default=False,
+    ),
+]
+Environment: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--environment",
+        "-e",
+        envvar="ROADBED_ENVIRONMENT",
+        metavar="ENV",
+        help="The environment.",
+        autocompletion=names.environments,
+    ),
+]
+Output: TypeAlias = Annotated[Format, typer.Option("--output", "-o", help="How to print what is shown.")]
+Detach: TypeAlias = Annotated[bool, typer.Option("--detach", "-d", help="Don't wait until it is done.")]
+Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log of every step.")]
