@@ -1,0 +1,171 @@
+"""The pure way from a sandbox and a command to what starts it. Nothing here touches the machine."""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from roadbed.sandbox.domain import Host, Launch, Limits, Mount, Sandbox
+
+LAUNCHER = "/run/roadbed/launcher.py"
+LAUNCHER_SOURCE = str(Path(__file__).with_name("launcher.py"))
+
+_MEBIBYTE = 1024 * 1024
+_MADE = frozenset({"/etc", "/tmp", "/dev", "/proc"})  # noqa: S108 - folders of the sandbox
+
+
+def descriptors_needed(sandbox: Sandbox, host: Host) -> int:
+    """How many open files `launch` needs: the launcher's orders, bubblewrap's arguments, and the sandbox's files."""
+    return 2 + len(_files(sandbox)) if host.bwrap else 1
+
+
+def launch(sandbox: Sandbox, command: Sequence[str], host: Host, descriptors: Sequence[int]) -> Launch:
+    """How to run `command`, given numbers for the memory files that it takes.
+
+    Bubblewrap reads its own arguments from a memory file too: inside, its command line can be seen, and would tell
+    where on this machine things lie.
+    """
+    orders = descriptors[0]
+    contents = [marshal.dumps(_orders(sandbox, command, host))]
+    if host.bwrap is None:
+        return Launch((*_interpreter(host), LAUNCHER_SOURCE, str(orders)), ((orders, contents[0]),))
+    arguments = bubblewrap_arguments(sandbox, host, descriptors[2:])
+    contents += ["\0".join(arguments).encode(), *_files(sandbox).values()]
+    argv = (host.bwrap, "--args", str(descriptors[1]), "--", *_interpreter(host), LAUNCHER, str(orders))
+    return Launch(argv, tuple(zip(descriptors, contents, strict=True)))
+
+
+def bubblewrap_arguments(sandbox: Sandbox, host: Host, files: Sequence[int]) -> list[str]:
+    """`files` are the descriptors of the sandbox's files: /etc/passwd, /etc/group, then its own in their order."""
+    return [
+        *_namespaces(sandbox, host),
+        *_system(sandbox, host),
+        *_mounts(sandbox, host),
+        *_file_arguments(sandbox, files),
+        *("--remount-ro", "/", "--chdir", "/"),
+    ]
+
+
+def _interpreter(host: Host) -> list[str]:
+    return [host.python, "-I", "-S", "-E"]
+
+
+def _namespaces(sandbox: Sandbox, host: Host) -> Iterator[str]:
+    yield from ("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent")
+    yield from ("--hostname", "roadbed")
+    if not sandbox.network:
+        yield "--unshare-net"
+    if host.root:  # the launcher needs these to become somebody else, and gives them up with that
+        yield from ("--cap-drop", "ALL")
+        for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
+            yield from ("--cap-add", capability)
+    else:
+        yield from ("--unshare-user", "--uid", str(sandbox.uid), "--gid", str(sandbox.gid))
+
+
+def _system(sandbox: Sandbox, host: Host) -> Iterator[str]:
+    for folder in host.folders:
+        yield from ("--ro-bind", folder, folder)
+    for target, path in host.links:
+        yield from ("--symlink", target, path)
+    yield from ("--dir", "/etc")
+    for path in host.etc:
+        yield from ("--ro-bind-try", path, path)
+    yield from ("--proc", "/proc", "--dev", "/dev")
+    yield from ("--perms", "1777", "--size", str(sandbox.tmp_mb * _MEBIBYTE), "--tmpfs", "/tmp")  # noqa: S108 - inside
+    yield from ("--perms", "1777", "--size", str(sandbox.tmp_mb * _MEBIBYTE), "--tmpfs", "/dev/shm")  # noqa: S108 - inside
+
+
+def _mounts(sandbox: Sandbox, host: Host) -> Iterator[str]:
+    mounts = list(sandbox.mounts)
+    if not any(_within(host.python_prefix, folder) for folder in (*host.folders, *(m.target for m in mounts))):
+        mounts.append(Mount(host.python_prefix, host.python_prefix))
+    mounts.sort(key=lambda mount: PurePosixPath(mount.target).parts)  # a mount within another comes after it
+    covered = {*host.folders, *_MADE}
+    for mount in [*mounts, Mount(LAUNCHER_SOURCE, LAUNCHER)]:
+        yield from _parents(mount.target, covered)
+        covered.add(mount.target)
+        yield from _mount(mount, sandbox)
+
+
+def _mount(mount: Mount, sandbox: Sandbox) -> Iterator[str]:
+    if mount.writable:
+        yield from ("--bind", mount.source, mount.target)
+    elif any(_within(file, mount.target) for file in sandbox.files):
+        # a file at a path below a read-only folder: lies in a layer over it, so that the folder stays as it is
+        yield from ("--overlay-src", mount.source, "--tmp-overlay", mount.target)
+    else:
+        yield from ("--ro-bind", mount.source, mount.target)
+
+
+def _file_arguments(sandbox: Sandbox, descriptors: Sequence[int]) -> Iterator[str]:
+    layered = [m.target for m in sandbox.mounts if not m.writable and any(_within(f, m.target) for f in sandbox.files)]
+    covered = {*_MADE, *(mount.target for mount in sandbox.mounts)}
+    for path, descriptor in zip(_files(sandbox), descriptors, strict=True):
+        yield from _parents(path, covered)
+        yield from ("--perms", "0444", "--ro-bind-data", str(descriptor), path)
+    for target in layered:
+        yield from ("--remount-ro", target)
+
+
+def _parents(target: str, covered: set[str]) -> Iterator[str]:
+    """Folders on the way to `target`, one by one: bubblewrap would give them their source's mode (/root's 0700)."""
+    for parent in reversed(PurePosixPath(target).parents[:-1]):
+        if not any(_within(str(parent), there) for there in covered):
+            yield from ("--perms", "0755", "--dir", str(parent))
+
+
+def _files(sandbox: Sandbox) -> dict[str, bytes]:
+    """The sandbox's own files and the two by which programs find out who they are."""
+    passwd = f"root:x:0:0::/:/usr/sbin/nologin\napp:x:{sandbox.uid}:{sandbox.gid}::/tmp:/bin/sh\n"
+    group = f"root:x:0:\napp:x:{sandbox.gid}:\n"
+    return {"/etc/passwd": passwd.encode(), "/etc/group": group.encode(), **sandbox.files}
+
+
+def _within(path: str, folder: str) -> bool:
+    return PurePosixPath(path).is_relative_to(folder)
+
+
+def _orders(sandbox: Sandbox, command: Sequence[str], host: Host) -> dict[str, Any]:
+    """What the launcher reads. `marshal`, because it costs no import and both ends are the same interpreter."""
+    place = _identity if host.bwrap else _outside(sandbox)
+    return {
+        "command": [place(part) for part in command],
+        "environment": {name: place(value) for name, value in sandbox.environment.items()},
+        "workdir": place(sandbox.workdir),
+        "uid": sandbox.uid,
+        "gid": sandbox.gid,
+        "limits": _rlimits(sandbox.limits),
+        "nice": sandbox.limits.nice,
+        "alone": host.bwrap is None,
+    }
+
+
+def _rlimits(limits: Limits) -> dict[str, int]:
+    megabytes = {"RLIMIT_DATA": limits.memory_mb, "RLIMIT_FSIZE": limits.file_size_mb}
+    plain = {"RLIMIT_CPU": limits.cpu_seconds, "RLIMIT_NPROC": limits.processes, "RLIMIT_NOFILE": limits.open_files}
+    found = {name: value * _MEBIBYTE for name, value in megabytes.items() if value is not None}
+    return found | {name: value for name, value in plain.items() if value is not None} | {"RLIMIT_CORE": 0}
+
+
+def _identity(text: str) -> str:
+    return text
+
+
+def _outside(sandbox: Sandbox) -> Any:
+    """Without a sandbox nothing is mounted: paths of the sandbox become this machine's, in lists of paths too."""
+    moved = [m for m in sorted(sandbox.mounts, key=lambda m: -len(m.target)) if m.source != m.target]
+
+    def place(text: str) -> str:
+        return ":".join(_moved(part, moved) for part in text.split(":"))
+
+    return place
+
+
+def _moved(path: str, mounts: Sequence[Mount]) -> str:
+    for mount in mounts:
+        if path == mount.target or path.startswith(mount.target + "/"):
+            return mount.source + path.removeprefix(mount.target)
+    return path

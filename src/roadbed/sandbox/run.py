@@ -1,0 +1,146 @@
+"""Runs a command in a sandbox to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import os
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from roadbed.kit.errors import Unavailable
+from roadbed.sandbox import detect
+from roadbed.sandbox.domain import Host, Sandbox
+from roadbed.sandbox.memory_files import prepared
+from roadbed.sandbox.processes import ended
+
+OnLine: TypeAlias = Callable[[str], Awaitable[None]]
+
+_CHUNK = 64 * 1024
+_LONGEST_LINE = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How a command ended. `code` is its exit code, 128 + n when signal n ended it.
+
+    `stdout` and `stderr` hold at most the first `max_output` bytes of each; `truncated` says that there was more.
+    """
+
+    code: int
+    stdout: bytes
+    stderr: bytes
+    timed_out: bool = False
+    truncated: bool = False
+
+
+async def run(
+    sandbox: Sandbox,
+    command: Sequence[str],
+    *,
+    stdin: bytes | None = None,
+    timeout: float,  # noqa: ASYNC109 - its end is an outcome, not an exception
+    on_line: OnLine | None = None,
+    max_output: int = 1024 * 1024,
+    host: Host | None = None,
+) -> Completed:
+    """Runs `command` and everything it starts, for `timeout` seconds at most; nothing of it is left when this returns.
+
+    `on_line` is given each line of either stream as it comes, without its end. A command that can't be executed ends
+    with code 126 or 127 and a sentence on stderr, as in a shell. Raises Unavailable when the machine can't start it.
+    """
+    place = host or detect.host()
+    process = await _start(sandbox, command, place)
+    out, err = _Stream(max_output, on_line), _Stream(max_output, on_line)
+    timed_out = False
+    try:
+        async with asyncio.timeout(timeout):
+            await asyncio.gather(
+                _feed(process, stdin), out.drain(process.stdout), err.drain(process.stderr), _end(process)
+            )
+    except TimeoutError:
+        timed_out = True
+    finally:
+        _kill(process)
+        await process.wait()
+    code = process.returncode or 0
+    return Completed(
+        code=code if code >= 0 else 128 - code,
+        stdout=bytes(out.kept),
+        stderr=bytes(err.kept),
+        timed_out=timed_out,
+        truncated=out.truncated or err.truncated,
+    )
+
+
+async def _start(sandbox: Sandbox, command: Sequence[str], host: Host) -> asyncio.subprocess.Process:
+    with prepared(sandbox, command, host) as (arguments, descriptors):
+        try:
+            return await asyncio.create_subprocess_exec(
+                *arguments,
+                pass_fds=descriptors,
+                env={},
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise Unavailable(
+                f"this machine can't start another process: {error.strerror}",
+                hint="free memory or processes, and try again",
+            ) from error
+
+
+async def _feed(process: asyncio.subprocess.Process, data: bytes | None) -> None:
+    if process.stdin is None:
+        return
+    with suppress(BrokenPipeError, ConnectionResetError):  # a command need not read what it's given
+        process.stdin.write(data or b"")
+        await process.stdin.drain()
+    process.stdin.close()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Waits for the command, then ends what it left behind, which would hold the streams open."""
+    await ended(process.pid)  # `process.wait()` waits for the streams as well
+    _kill(process)
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """Ends the whole group. Bubblewrap's end is the end of its namespace."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+@dataclass(slots=True)
+class _Stream:
+    limit: int
+    on_line: OnLine | None
+    kept: bytearray = field(default_factory=bytearray)
+    truncated: bool = False
+    _decoder: codecs.IncrementalDecoder = field(
+        default_factory=lambda: codecs.getincrementaldecoder("utf-8")(errors="replace")
+    )
+    _partial: str = ""
+
+    async def drain(self, reader: asyncio.StreamReader | None) -> None:
+        while reader is not None and (chunk := await reader.read(_CHUNK)):
+            room = self.limit - len(self.kept)
+            self.kept += chunk[:room]
+            self.truncated |= len(chunk) > room
+            await self._lines(self._decoder.decode(chunk))
+        await self._lines(self._decoder.decode(b"", final=True), end=True)
+
+    async def _lines(self, text: str, *, end: bool = False) -> None:
+        if self.on_line is None:
+            return
+        *lines, self._partial = (self._partial + text).split("\n")
+        if self._partial and (end or len(self._partial) > _LONGEST_LINE):
+            lines.append(self._partial)
+            self._partial = ""
+        for line in lines:
+            await self.on_line(line.rstrip("\r"))

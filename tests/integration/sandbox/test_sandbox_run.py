@@ -1,0 +1,127 @@
+"""Real commands in real sandboxes, and without where the kernel is said to forbid them."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from roadbed.sandbox import detect
+from roadbed.sandbox.domain import Host, Limits, Mount, Sandbox
+from roadbed.sandbox.run import run
+from waiting import until
+
+SANDBOX = Sandbox(environment={"PATH": "/usr/bin:/bin", "GREETING": "hello"})
+needs_sandbox = pytest.mark.skipif(not detect.isolation().sandbox, reason="this kernel forbids sandboxes")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "seen").write_text("yes")
+    tmp_path.chmod(0o755)  # as root, what is mounted must be readable by everybody
+    return tmp_path
+
+
+@pytest.fixture(params=["sandboxed", "unsandboxed"])
+def host(request: pytest.FixtureRequest) -> Host:
+    if request.param == "unsandboxed":  # whose user may not reach an interpreter in a private home
+        return dataclasses.replace(detect.host(), bwrap=None, python="/usr/bin/python3")
+    if not detect.isolation().sandbox:
+        pytest.skip("this kernel forbids sandboxes")
+    return detect.host()
+
+
+async def test_output_code_and_environment(host: Host) -> None:
+    done = await run(SANDBOX, ["sh", "-c", "echo $GREETING; echo no >&2; exit 3"], timeout=30, host=host)
+    assert (done.code, done.stdout, done.stderr) == (3, b"hello\n", b"no\n")
+
+
+async def test_standard_input_and_lines(host: Host) -> None:
+    lines = []
+
+    async def keep(line: str) -> None:
+        lines.append(line)
+
+    done = await run(SANDBOX, ["cat"], stdin=b"one\ntwo\r\nthree", timeout=30, on_line=keep, host=host)
+    assert lines == ["one", "two", "three"]
+    assert done.stdout == b"one\ntwo\r\nthree"
+
+
+async def test_output_beyond_the_limit_is_read_but_not_kept(host: Host) -> None:
+    done = await run(SANDBOX, ["head", "-c", "300000", "/dev/zero"], timeout=30, max_output=1000, host=host)
+    assert (len(done.stdout), done.truncated, done.code) == (1000, True, 0)
+
+
+async def test_a_command_that_is_not_there_says_so(host: Host) -> None:
+    done = await run(SANDBOX, ["no-such-program"], timeout=30, host=host)
+    assert (done.code, done.stderr) == (127, b"roadbed: cannot run no-such-program: No such file or directory\n")
+
+
+async def test_no_rights_and_no_way_to_gain_any(host: Host) -> None:
+    done = await run(SANDBOX, ["cat", "/proc/self/status"], timeout=30, host=host)
+    status = dict(line.split(":\t", 1) for line in done.stdout.decode().splitlines() if ":\t" in line)
+    assert status["CapEff"] == status["CapPrm"] == status["CapBnd"] == "0000000000000000"
+    assert status["NoNewPrivs"] == "1"
+    assert "0" not in status["Uid"].split()
+
+
+async def test_after_a_time_out_nothing_is_left(host: Host) -> None:
+    mark = f"{time.time_ns() % 10**9}"
+    done = await run(SANDBOX, ["sh", "-c", f"sleep 9{mark} & echo begun; sleep 8{mark}"], timeout=1, host=host)
+    assert (done.timed_out, done.stdout) == (True, b"begun\n")
+    await until(lambda: not _running(mark))
+
+
+async def test_what_a_command_leaves_behind_ends_with_it(host: Host) -> None:
+    mark = f"{time.time_ns() % 10**9}"
+    done = await run(SANDBOX, ["sh", "-c", f"sleep 7{mark} & echo done"], timeout=30, host=host)
+    assert (done.timed_out, done.code) == (False, 0)
+    await until(lambda: not _running(mark))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="limits of the user's own processes are the user's own")
+async def test_limits_hold(host: Host) -> None:
+    sandbox = dataclasses.replace(SANDBOX, limits=Limits(open_files=20, cpu_seconds=7, nice=5))
+    done = await run(sandbox, ["sh", "-c", "ulimit -n; ulimit -t; nice"], timeout=30, host=host)
+    assert done.stdout.split() == [b"20", b"7", b"5"]
+
+
+@needs_sandbox
+async def test_only_what_is_mounted_is_seen(folder: Path) -> None:
+    sandbox = dataclasses.replace(SANDBOX, mounts=(Mount(str(folder), "/app"),), workdir="/app")
+    script = f"pwd; cat seen; test -e {folder} || echo hidden; ls /tmp | wc -l; test -w . || echo ro"
+    done = await run(sandbox, ["sh", "-c", script], timeout=30)
+    assert done.stdout == b"/app\nyeshidden\n0\nro\n"
+
+
+@needs_sandbox
+async def test_files_stand_where_they_are_asked_for(folder: Path) -> None:
+    files = {"/app/conf/a.txt": b"A", "/srv/deep/b.txt": b"B"}
+    sandbox = dataclasses.replace(SANDBOX, mounts=(Mount(str(folder), "/app"),), files=files)
+    done = await run(sandbox, ["cat", "/app/seen", "/app/conf/a.txt", "/srv/deep/b.txt"], timeout=30)
+    assert done.stdout == b"yesAB"
+    assert [path.name for path in folder.iterdir()] == ["seen"]
+
+
+@needs_sandbox
+async def test_no_processes_but_its_own_and_no_network_when_told() -> None:
+    sandbox = dataclasses.replace(SANDBOX, network=False)
+    done = await run(
+        sandbox, ["sh", "-c", "cd /proc; echo [0-9]* | wc -w; cat net/dev | grep -c :; id -un"], timeout=30
+    )
+    processes, interfaces, user = done.stdout.split()
+    assert int(processes) <= 4
+    assert (interfaces, user) == (b"1", b"app")
+
+
+def _running(mark: str) -> bool:
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if mark in entry.read_bytes().decode(errors="replace"):
+                return True
+        except OSError:
+            continue
+    return False
