@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from roadbed.kit.errors import NotFound, Refused
+
 Role: TypeAlias = Literal["viewer", "developer", "operator", "owner"]
 
 EVERYTHING = "*"
@@ -55,3 +57,23 @@ PLATFORM = Target("platform")
 
 Authorise: TypeAlias = Callable[[Principal | None, str, Target], None]
 """`authorise(principal, "application.deploy", target)` returns, or raises Unauthenticated, Refused or NotFound."""
+
+
+def may(authorise: Authorise, principal: Principal | None, action: str, target: Target) -> bool:
+    """Whether `authorise` would let it happen. Raises Unauthenticated for nobody, as a service must."""
+    try:
+        authorise(principal, action, target)
+    except (Refused, NotFound):
+        return False
+    return True
+
+
+def visible_owners(authorise: Authorise, principal: Principal | None, action: str, type_: str) -> frozenset[str] | None:
+    """The groups whose things of a type `principal` may `action`: what a list filters its SQL by.
+
+    None means everything, also what no group owns; an empty set means nothing. Raises Unauthenticated for nobody.
+    """
+    if may(authorise, principal, action, Target(type_)) or principal is None:
+        return None
+    scopes = {grant.scope for grant in principal.grants} - {EVERYTHING}
+    return frozenset(scope for scope in scopes if may(authorise, principal, action, Target(type_, owner=scope)))

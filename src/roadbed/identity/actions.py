@@ -1,0 +1,92 @@
+"""Every action there is, and who gets it.
+
+This table is what people read and what messages quote; the decisions are made by the Cedar policies beside it, and
+a test holds the two together. An action that isn't here is a mistake in the program that asks for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from roadbed.kit.access import Role
+
+Reach: TypeAlias = Literal["scope", "anywhere"]
+
+LADDER: tuple[Role, ...] = ("viewer", "developer", "operator", "owner")
+"""Each role includes those before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`role` is the lowest role that has it, None when only the platform itself does.
+
+    `production` is the lowest role where the target is in a production environment (or in one of unknown kind), if
+    that takes a higher one. `reach` "scope": the role must cover the group that owns the target; "anywhere": a role
+    for any group will do, since what is meant belongs to all. `seen_by` is the action that lets a principal know
+    that the target exists: without it the answer is "not found"; None where there is nothing to hide.
+    """
+
+    name: str
+    does: str
+    role: Role | None
+    production: Role | None = None
+    reach: Reach = "scope"
+    seen_by: str | None = None
+
+
+_ALL: tuple[Action, ...] = (
+    Action("application.view", "see", "viewer", seen_by="application.view"),
+    Action("application.logs", "read the logs of", "viewer", seen_by="application.view"),
+    Action("application.create", "create", "developer"),
+    Action("application.plan", "plan", "developer", "operator", seen_by="application.view"),
+    Action("application.deploy", "deploy", "developer", "operator", seen_by="application.view"),
+    Action("application.scale", "scale", "developer", "operator", seen_by="application.view"),
+    Action("application.configure", "configure", "developer", "operator", seen_by="application.view"),
+    Action("application.restart", "restart", "developer", "operator", seen_by="application.view"),
+    Action("application.rollback", "roll back", "developer", "operator", seen_by="application.view"),
+    Action("application.destroy", "destroy", "developer", "operator", seen_by="application.view"),
+    Action("stack.view", "see", "viewer", seen_by="stack.view"),
+    Action("stack.apply", "apply a plan to", "developer", "operator", seen_by="stack.view"),
+    Action("plan.view", "see", "viewer", seen_by="plan.view"),
+    Action("release.view", "see", "viewer", seen_by="release.view"),
+    Action("build.view", "see", "viewer", seen_by="build.view"),
+    Action("build.create", "build", "developer", reach="anywhere"),
+    Action("source.upload", "upload", "developer", reach="anywhere"),
+    Action("operation.view", "see", "viewer", seen_by="operation.view"),
+    Action("operation.cancel", "cancel", "developer", "operator", seen_by="operation.view"),
+    Action("secret.seal", "set secrets of", "developer", "operator", seen_by="application.view"),
+    Action("environment.view", "see", "viewer", reach="anywhere", seen_by="environment.view"),
+    Action("policy.view", "see", "viewer", reach="anywhere", seen_by="policy.view"),
+    Action("catalog.view", "see", "viewer", reach="anywhere", seen_by="catalog.view"),
+    Action("catalog.edit", "edit", "developer", seen_by="catalog.view"),
+    Action("template.view", "see", "viewer", reach="anywhere", seen_by="template.view"),
+    Action("template.run", "run", "developer", reach="anywhere", seen_by="template.view"),
+    Action("platform.view", "see", "viewer", reach="anywhere", seen_by="platform.view"),
+    Action("platform.manage", "manage", "operator", seen_by="platform.view"),
+    Action("audit.view", "read", "operator", seen_by="audit.view"),
+    Action("user.view", "see", "operator", seen_by="user.view"),
+    Action("user.manage", "manage", "owner", seen_by="user.view"),
+    Action("token.view", "see", "owner", seen_by="token.view"),
+    Action("token.manage", "manage", "owner", seen_by="token.view"),
+    Action("grant.manage", "manage", "owner"),
+    Action("gateway.view", "see", "viewer", seen_by="gateway.view"),
+    Action("gateway.change", "change by hand", None, seen_by="gateway.view"),
+    Action("runtime.view", "see", "viewer", seen_by="runtime.view"),
+    Action("runtime.change", "change by hand", None, seen_by="runtime.view"),
+    Action("backing.change", "change by hand", None, seen_by="platform.view"),
+    Action("group.sync", "change by hand", None, seen_by="catalog.view"),
+    Action("identity.bootstrap", "bootstrap", None),
+)
+
+ACTIONS: dict[str, Action] = {action.name: action for action in _ALL}
+
+
+def at_least(role: Role) -> tuple[Role, ...]:
+    """`role` and those that include it."""
+    return LADDER[LADDER.index(role) :]
+
+
+def included(role: Role) -> tuple[Role, ...]:
+    """`role` and those that it includes."""
+    return LADDER[: LADDER.index(role) + 1]
