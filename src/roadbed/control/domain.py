@@ -42,7 +42,7 @@ class LogLine:
 class Operation:
     """`target` is what it is about, as text (`orders@dev`); `lock` is what it holds while it runs.
 
-    `error` is a problem document (`RoadbedError.to_dict()`), `result` whatever its handler returned, both None until then.
+    `error` is a problem document (`RoadbedError.to_dict()`), `result` whatever its handler returned; both None before.
     """
 
     id: str
@@ -69,7 +69,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something changed: re-read it. `subject` names the thing (`operation:op_1`, `stack:orders@dev`), never carries its state."""
+    """Something changed: re-read it. `subject` names it (`operation:op_1`, `stack:orders@dev`), never its state."""
 
     id: int
     at: datetime
