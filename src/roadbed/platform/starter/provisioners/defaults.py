@@ -37,7 +37,7 @@ def route(request: Request) -> None:
     """Lets requests for a host and path in from outside, to one of the workload's ports."""
     gateway.Route(
         request.name,
-        host=_required(request, "host"),
+        host=str(_required(request, "host")),
         path=request.params.get("path", "/"),
         workload=request.workload,
         port=_own_port(request, str(_required(request, "port"))),

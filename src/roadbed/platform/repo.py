@@ -1,0 +1,135 @@
+"""The platform repo on disk: a git repository that is written once and belongs to the platform team from then on."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from roadbed.kit.errors import InvalidInput, Unavailable
+from roadbed.platform.domain import Environment, read_environments
+
+STARTER = Path(__file__).with_name("starter")
+PROGRAM_FOLDERS = ("provisioners", "policies")
+
+_ENVIRONMENTS = "environments.yaml"
+_MOST_PROGRAM_BYTES = 10_000_000
+_SETTINGS = {
+    "core.hooksPath": "/dev/null",
+    "commit.gpgSign": "false",
+    "init.defaultBranch": "main",
+    "user.name": "Roadbed",
+    "user.email": "roadbed@localhost",
+}
+_IDENTITY = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_TERMINAL_PROMPT": "0"}
+
+
+class PlatformRepo:
+    """`folder` is the working tree: what lies there counts, committed or not, so that a change can be tried first."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def ensure(self) -> bool:
+        """Writes and commits the starter if there is no repo yet; True if it did. Never leaves half a repo behind."""
+        if (self.folder / ".git").exists():
+            return False
+        if self.folder.exists() and any(self.folder.iterdir()):
+            raise InvalidInput(
+                f"{self.folder} is no git repository",
+                hint=f"make it one (git -C {self.folder} init), or move it away and a new one is written",
+            )
+        git = _find_git()
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".platform-", dir=self.folder.parent) as temporary:
+            made = Path(temporary, "platform")
+            _copy(STARTER, made)
+            for arguments in (("init", "--quiet"), ("add", "--all", "--force"), ("commit", "--quiet", "-m", _MESSAGE)):
+                _git(git, made, *arguments)
+            made.rename(self.folder)
+        return True
+
+    def environments(self) -> dict[str, Environment]:
+        """Raises InvalidInput with file and line for what is wrong in `environments.yaml`."""
+        try:
+            text = (self.folder / _ENVIRONMENTS).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise InvalidInput(
+                f"the platform repo has no {_ENVIRONMENTS}", hint=f"add one to {self.folder}", file=_ENVIRONMENTS
+            ) from None
+        except UnicodeDecodeError:
+            raise InvalidInput("this is not UTF-8 text", file=_ENVIRONMENTS) from None
+        return read_environments(text, file=_ENVIRONMENTS)
+
+    def programs(self, name: str) -> Path:
+        return self.folder / name
+
+    def revision(self) -> str:
+        """Digest of all that decides what programs answer: their paths and contents."""
+        digest = hashlib.sha256()
+        total = 0
+        for file in self._program_files():
+            content = file.read_bytes()
+            total += len(content)
+            if total > _MOST_PROGRAM_BYTES:
+                raise InvalidInput(
+                    f"the programs of the platform repo are larger than {_MOST_PROGRAM_BYTES // 1_000_000} MB",
+                    hint="keep data out of provisioners/ and policies/",
+                )
+            for part in (str(file.relative_to(self.folder)).encode(), content):
+                digest.update(len(part).to_bytes(8, "big") + part)
+        return digest.hexdigest()
+
+    def _program_files(self) -> Iterator[Path]:
+        for name in PROGRAM_FOLDERS:
+            for file in sorted(self.programs(name).rglob("*")):
+                if file.is_file() and "__pycache__" not in file.parts:
+                    yield file
+
+
+_MESSAGE = "Begin with the environments, provisioners and golden paths that Roadbed brings"
+
+
+def _find_git() -> str:
+    if git := shutil.which("git"):
+        return git
+    raise Unavailable(
+        "git is not installed, and the platform repo is a git repository",
+        hint="install git with the package manager of this machine, then start again",
+    )
+
+
+def _git(git: str, folder: Path, *arguments: str) -> None:
+    settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    done = subprocess.run(
+        [git, *settings, *arguments],
+        cwd=folder,
+        env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LC_ALL": "C", **_IDENTITY},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()
+        raise Unavailable(
+            f"git {arguments[0]} failed in the platform repo: {said}", hint="is the disk full or read-only?"
+        )
+
+
+def _copy(source: Path, target: Path) -> None:
+    """With modes of our own: programs run as another user and must be readable whatever the umask is."""
+    target.mkdir(mode=0o755)
+    target.chmod(0o755)
+    for entry in sorted(source.iterdir()):
+        if entry.name == "__pycache__":
+            continue
+        if entry.is_dir():
+            _copy(entry, target / entry.name)
+        else:
+            shutil.copyfile(entry, target / entry.name)
+            (target / entry.name).chmod(0o644)

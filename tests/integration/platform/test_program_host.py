@@ -1,0 +1,190 @@
+"""The platform team's programs, run alone: what they may, what they can't, and what is said when they go wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import roadbed.sdk
+from roadbed.kit.errors import InvalidInput
+from roadbed.platform.host import ProgramHost
+from roadbed.platform.repo import PlatformRepo
+from roadbed.sandbox import detect
+
+ROUTE = {"host": {"$output": ["dns.default#web.dns", "host"]}, "port": "http"}
+
+
+def _request(*requests: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "stack": "orders@dev",
+        "application": "orders",
+        "environment": "dev",
+        "environment_kind": "development",
+        "owner": "group:default/payments",
+        "requests": [
+            {
+                "uid": f"{one['type']}.default#web.{one['type']}",
+                "class": "default",
+                "id": None,
+                "name": one["type"],
+                "workload": "web",
+                "params": {},
+                "workloads": ["web", "worker"],
+                "ports": {"http": {"port": 80, "target_port": 8080}},
+                **one,
+            }
+            for one in requests
+        ],
+    }
+
+
+@pytest.fixture
+def repo(home: Path) -> PlatformRepo:
+    repo = PlatformRepo(home / "platform")
+    repo.ensure()
+    return repo
+
+
+def _add(repo: PlatformRepo, body: str) -> None:
+    head = 'from roadbed.sdk import provisioner\n@provisioner("x")\ndef x(request):\n'
+    (repo.folder / "provisioners/x.py").write_text(head + body)
+
+
+async def test_the_starter_satisfies_its_types(repo: PlatformRepo) -> None:
+    answer = await ProgramHost(repo).ask(
+        "provision",
+        _request(
+            {"type": "postgres"},
+            {"type": "dns"},
+            {"type": "route", "params": ROUTE},
+            {"type": "service-port", "params": {"workload": "worker", "port": 9000}},
+        ),
+    )
+    database, route, endpoint = answer["graph"]["resources"]
+    assert database["urn"] == "orders@dev/web/postgres#postgres:Database"
+    assert route["properties"] == {"host": "orders.dev.localhost", "path": "/", "port": "http", "workload": "web"}
+    assert endpoint["properties"] == {"workload": "worker", "port": "9000"}
+    assert database["source"]["file"] == "provisioners/defaults.py"
+    outputs = answer["outputs"]["postgres.default#web.postgres"]
+    assert outputs["password"] == {"$ref": [database["urn"], "password"]}
+    assert set(outputs) == {"host", "port", "name", "database", "username", "password"}
+
+
+@pytest.mark.parametrize(
+    ("one", "message", "hint"),
+    [
+        ({"type": "route"}, "resource 'route' of type 'route' needs the param 'host'", "params: {host: …}"),
+        ({"type": "route", "params": {"host": "a", "port": "ftp"}}, "has no port 'ftp'", "are: http"),
+        ({"type": "service-port", "params": {"workload": "wep"}}, "there is no workload 'wep'", "web, worker"),
+        ({"type": "postgre"}, "no provisioner offers 'postgre' in dev", "did you mean 'postgres'?"),
+    ],
+)
+async def test_a_wrong_request_is_refused(repo: PlatformRepo, one: dict[str, Any], message: str, hint: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        await ProgramHost(repo).ask("provision", _request(one))
+    assert message in caught.value.message
+    assert hint in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "line"),
+    [
+        ("    return {}[1]\n", "KeyError: 1", 4),
+        ("    return 1 +\n", "SyntaxError", 4),
+        ("    import os; os._exit(3)\n", "ended with code 3", None),
+        ("    import sys; sys.exit(3)\n", "ended with code 3", None),
+        ("    import os; os.write(1, b'x')\n", "spoiled their own answer", None),
+        ("    bytearray(2**30)\n", "MemoryError", 4),
+        ("    return {'a': 'x' * 20_000_000}\n", "declared more than 16 MB", None),
+    ],
+)
+async def test_what_goes_wrong_ends_in_the_users_own_line(
+    repo: PlatformRepo, body: str, message: str, line: int | None
+) -> None:
+    _add(repo, body)
+    with pytest.raises(InvalidInput) as caught:
+        await ProgramHost(repo).ask("provision", _request({"type": "x"}))
+    assert message in caught.value.message
+    assert caught.value.problem.line == line
+    assert caught.value.problem.file == ("provisioners/x.py" if line else None)
+
+
+async def test_a_program_that_does_not_end_is_ended(repo: PlatformRepo) -> None:
+    _add(repo, "    while True: pass\n")
+    with pytest.raises(InvalidInput, match=r"did not end within 0\.5 s"):
+        await ProgramHost(repo, timeout_s=0.5).ask("provision", _request({"type": "x"}))
+
+
+@pytest.mark.skipif(not detect.isolation().sandbox, reason="this machine forbids sandboxes")
+async def test_a_program_sees_nothing_of_the_platform(repo: PlatformRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROADBED_SECRET", "hidden")
+    (repo.folder.parent / "secret.key").write_text("hidden")
+    _add(
+        repo,
+        "    import os, socket\n"
+        f"    seen = {{'home': os.path.exists({str(repo.folder.parent)!r}), 'environment': sorted(os.environ)}}\n"
+        "    try: socket.create_connection(('1.1.1.1', 53), 1)\n"
+        "    except OSError as error: seen['network'] = error.strerror\n"
+        "    try: open(__file__, 'w')\n"
+        "    except OSError as error: seen['write'] = error.strerror\n"
+        "    return seen\n",
+    )
+    answer = await ProgramHost(repo).ask("provision", _request({"type": "x"}))
+    assert answer["outputs"]["x.default#web.x"] == {
+        "home": False,
+        "environment": ["LC_ALL"],
+        "network": "Network is unreachable",
+        "write": "Read-only file system",
+    }
+
+
+async def test_an_answer_is_remembered_until_the_programs_change(repo: PlatformRepo) -> None:
+    _add(repo, "    import os; return {'pid': os.urandom(8).hex()}\n")
+    host = ProgramHost(repo)
+    first = await host.ask("provision", _request({"type": "x"}))
+    first["outputs"].clear()
+    second = await host.ask("provision", _request({"type": "x"}))
+    third = await host.ask("provision", _request({"type": "x"}))
+    assert second == third
+    assert second["outputs"]
+    _add(repo, "    return {'new': True}\n")
+    changed = await host.ask("provision", _request({"type": "x"}))
+    assert changed["outputs"]["x.default#web.x"] == {"new": True}
+
+
+def _open_to_all(file: Path) -> bool:
+    return file.exists() and all(folder.stat().st_mode & 0o005 == 0o005 for folder in file.resolve().parents)
+
+
+async def test_where_the_kernel_forbids_sandboxes_programs_run_all_the_same(repo: PlatformRepo) -> None:
+    pythons = [python for python in (detect.host().python, "/usr/bin/python3") if _open_to_all(Path(python))]
+    if not pythons or not _open_to_all(Path(roadbed.sdk.__file__)):
+        pytest.skip("the user as whom programs run can't reach Python or the SDK here")
+    host = ProgramHost(repo, machine=replace(detect.host(), bwrap=None, python=pythons[0]))
+    _add(repo, "    return {}[1]\n")
+    answer = await host.ask("provision", _request({"type": "dns"}))
+    assert answer["provisioners"]["dns.default#web.dns"].startswith("provisioners/defaults.py:")
+    with pytest.raises(InvalidInput, match=r"^provisioners/x\.py:4: KeyError: 1"):
+        await host.ask("provision", _request({"type": "x"}))
+
+
+async def test_policies_judge(repo: PlatformRepo) -> None:
+    service = {
+        "urn": "orders@prod/web#runtime:Service",
+        "type": "runtime:Service",
+        "name": "web",
+        "properties": {"replicas": 1},
+    }
+    request = {
+        "stack": "orders@prod",
+        "environment": "prod",
+        "environment_kind": "production",
+        "resources": [service],
+    }
+    answer = await ProgramHost(repo).ask("judge", request)
+    (verdict,) = answer["verdicts"]
+    assert (verdict["policy"], verdict["level"]) == ("two-replicas-in-production", "advisory")
+    assert verdict["remedy"].endswith("`roadbed scale orders web=2 -e prod`")

@@ -1,0 +1,45 @@
+"""`environments.yaml`: what is read, and what each wrong input gets."""
+
+from __future__ import annotations
+
+import pytest
+
+from roadbed.kit.errors import InvalidInput
+from roadbed.platform.domain import Environment, read_environments
+from roadbed.platform.repo import STARTER
+
+HEAD = "apiVersion: roadbed.dev/v1\nkind: Environments\n"
+
+
+def test_the_starter_has_three_environments() -> None:
+    found = read_environments((STARTER / "environments.yaml").read_text(), file="environments.yaml")
+    assert [(one.name, one.kind, one.runtime) for one in found.values()] == [
+        ("dev", "development", "process"),
+        ("staging", "test", "process"),
+        ("prod", "production", "process"),
+    ]
+
+
+def test_only_the_kind_is_needed() -> None:
+    found = read_environments(HEAD + "environments: {qa: {kind: test}}", file="environments.yaml")
+    assert found == {"qa": Environment("qa", "test")}
+    assert found["qa"].target.attributes == {"kind": "test"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        (HEAD, "environments is missing", 1),
+        (HEAD + "environments: {}", "environments is empty", 3),
+        (HEAD + "environments: {qa: {}}", "environments.qa.kind is missing", 3),
+        (HEAD + "environments: {Q_A: {kind: test}}", "environments.Q_A has a name that is not allowed", 3),
+        (HEAD + "environments: {qa: {kind: testing}}", "environments.qa.kind must be development or test or", 3),
+        (HEAD + "environments: {qa: {kind: test, runtime: docker}}", "environments.qa.runtime must be process", 3),
+        (HEAD + "environments: {qa: {kind: test, rank: 1}}", "environments.qa.rank is not a known field", 3),
+    ],
+)
+def test_a_wrong_file_is_refused_at_its_place(text: str, message: str, line: int) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_environments(text, file="environments.yaml")
+    assert message in caught.value.message
+    assert (caught.value.problem.file, caught.value.problem.line) == ("environments.yaml", line)
