@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from roadbed.storage.database import Database
 from roadbed.storage.embedded import EmbeddedPostgres
-from roadbed.storage.queue_schema import ensure_queue_schema
 from roadbed.storage.models import load_metadata
 from roadbed.storage.queue_schema import ensure_queue_schema
 
@@ -82,7 +81,7 @@ def _lock(path: Path) -> Iterator[None]:
 
 
 async def _make_template(server: EmbeddedPostgres) -> None:
-    """A database with every capability's tables and the job queue's. Clones of it are quicker than making the tables anew."""
+    """A database with every capability's tables. Clones of it are quicker than making the tables anew."""
     async with await psycopg.AsyncConnection.connect(server.url("postgres"), autocommit=True) as administrator:
         found = await administrator.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE])
         if await found.fetchone():
