@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -36,7 +37,9 @@ def finish(
         if output is Format.text:
             say(f"It goes on in the background. To watch it: roadbed ops show {identifier} --follow")
         return
+    began = time.monotonic()
     operation = follow(client, identifier, verbose=verbose, progress=shows_progress(output is Format.json))
+    facts = {**facts, "duration_s": round(time.monotonic() - began, 3)}
     show(outcome(operation, facts), output, sentence)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 
 import typer
@@ -11,12 +10,12 @@ from roadbed.cli.errors import INTERRUPTED
 from roadbed.cli.output import say, style
 from roadbed.cli.text import clean, parse_time, plural
 from roadbed.cli.ticker import Ticker
-from roadbed.cli.watch import Lost, Seen, watch
+from roadbed.cli.watch import Changed, Logged, Lost, Seen, watch
 from roadbed.client.client import Client
 from roadbed.client.models import Operation, OperationLogLine, OperationStep
 from roadbed.client.operations import ENDED
 from roadbed.client.problems import error_of
-from roadbed.kit.errors import OperationFailed, RoadbedError
+from roadbed.kit.errors import OperationFailed, RoadbedError, Unavailable
 
 _TAIL = 15
 _OVER = frozenset({"succeeded", "failed", "skipped"})
@@ -62,26 +61,25 @@ class _View:
         self.operation: Operation | None = None
         self._verbose = verbose
         self._shown: set[str] = set()
-        self._lost_at: float | None = None
+        self._lost = False
 
-    def show(self, seen: tuple[str, Seen] | None) -> None:
-        if seen is None:
-            self.ticker.tick()
-            return
-        kind, what = seen
-        if isinstance(what, Lost):
-            self._lost(what)
-            return
-        self._lost_at = None
-        if kind == "log":
-            self._log(what)  # type: ignore[arg-type]  # the kind says which of the TypedDicts it is
-        elif kind == "operation":
-            self._operation(what)  # type: ignore[arg-type]
+    def show(self, seen: Seen | None) -> None:
+        match seen:
+            case None:
+                self.ticker.tick()
+            case Lost(error):
+                self._lose(error)
+            case Logged(line):
+                self._lost = False
+                self._log(line)
+            case Changed(operation):
+                self._lost = False
+                self._operation(operation)
 
-    def _lost(self, what: Lost) -> None:
-        if self._lost_at is None:
-            self._lost_at = time.monotonic()
-            self.ticker.line(f"{what.error.message}; trying again for a minute …")
+    def _lose(self, error: Unavailable) -> None:
+        if not self._lost:
+            self.ticker.line(f"{error.message}; trying again for a minute …")
+        self._lost = True
 
     def _log(self, line: OperationLogLine) -> None:
         text = clean(line["text"])

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias, cast
 
 from roadbed.client.models import Operation, OperationLogLine
 from roadbed.client.operations import ENDED, Operations
@@ -18,61 +19,80 @@ _PAUSE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    operation: Operation
+
+    @property
+    def ended(self) -> bool:
+        return self.operation["state"] in ENDED
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    line: OperationLogLine
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """The connection broke; it is being tried again."""
 
     error: Unavailable
 
 
-Seen = Operation | OperationLogLine | Lost | RoadbedError
+Seen: TypeAlias = Changed | Logged | Lost
 
 
-def watch(operations: Operations, identifier: str) -> Iterator[tuple[str, Seen] | None]:
-    """Yields `("operation", …)`, `("log", …)`, `("lost", …)`, and None about ten times a second in between.
+def watch(operations: Operations, identifier: str) -> Iterator[Seen | None]:
+    """Yields what is seen, and None about ten times a second in between.
 
     Ends after the operation has. The server may die and return meanwhile: for a minute it is asked again. A thread
     reads, so that the caller can draw and be interrupted.
     """
-    seen: queue.SimpleQueue[tuple[str, Seen]] = queue.SimpleQueue()
+    seen: queue.SimpleQueue[Seen | RoadbedError] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(operations, identifier, seen), daemon=True).start()
     while True:
         try:
-            kind, what = seen.get(timeout=_TICK)
+            what = seen.get(timeout=_TICK)
         except queue.Empty:
             yield None
             continue
         if isinstance(what, RoadbedError):
             raise what
-        yield kind, what
-        if kind == "operation" and has_ended(what):
+        yield what
+        if isinstance(what, Changed) and what.ended:
             return
 
 
-def has_ended(what: Seen) -> bool:
-    return isinstance(what, dict) and what.get("state") in ENDED
-
-
-def _read(operations: Operations, identifier: str, seen: queue.SimpleQueue[tuple[str, Seen]]) -> None:
+def _read(operations: Operations, identifier: str, seen: queue.SimpleQueue[Seen | RoadbedError]) -> None:
     patience_ends = time.monotonic() + _PATIENCE
     last_line = 0
     while True:
         try:
-            for event in operations.events(identifier):
+            for what in _stream(operations, identifier):
                 patience_ends = time.monotonic() + _PATIENCE
-                if event.event == "log":
-                    if event.data["sequence"] <= last_line:
+                if isinstance(what, Logged):
+                    if what.line["sequence"] <= last_line:
                         continue  # told again after a reconnection
-                    last_line = event.data["sequence"]
-                seen.put((event.event, event.data))
-                if event.event == "operation" and has_ended(event.data):
+                    last_line = what.line["sequence"]
+                seen.put(what)
+                if isinstance(what, Changed) and what.ended:
                     return
-            seen.put(("operation", operations.get(identifier)))
         except Unavailable as error:
             if time.monotonic() > patience_ends:
-                seen.put(("error", error))
+                seen.put(error)
                 return
-            seen.put(("lost", Lost(error)))
+            seen.put(Lost(error))
         except RoadbedError as error:
-            seen.put(("error", error))
+            seen.put(error)
             return
         time.sleep(_PAUSE)
+
+
+def _stream(operations: Operations, identifier: str) -> Iterator[Changed | Logged]:
+    """One connection's events; then, for a stream that was cut off before the end, how the operation is now."""
+    for event in operations.events(identifier):
+        if event.event == "operation":
+            yield Changed(cast(Operation, event.data))
+        elif event.event == "log":
+            yield Logged(cast(OperationLogLine, event.data))
+    yield Changed(operations.get(identifier))

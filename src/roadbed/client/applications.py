@@ -52,7 +52,7 @@ class Applications:
     def logs(
         self, name: str, environment: str, *, lines: int, follow: bool = False, workload: str | None = None
     ) -> Iterator[LogEntry]:
-        """The last `lines` of all replicas, oldest first; with `follow` also what comes after, until the caller stops."""
+        """The last `lines` of all replicas, oldest first; with `follow` also what comes, until the caller stops."""
         query: Query = {"environment": environment, "n": lines, "follow": follow, "workload": workload}
         path = path_of("applications", name, "logs")
         yield from read_ndjson(self._transport.lines(path, query=query, accept="application/x-ndjson"))

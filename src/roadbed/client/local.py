@@ -21,7 +21,7 @@ from typing import Any
 
 from roadbed.client.files import write_private, writing_home
 from roadbed.client.problems import error_of
-from roadbed.kit.errors import RoadbedError
+from roadbed.kit.errors import RoadbedError, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,14 @@ class ServerProcess:
             return False
 
     @classmethod
-    def current(cls) -> ServerProcess:
+    def of(cls, pid: int) -> ServerProcess:
+        """A process that runs now, or our own child: raises Unavailable for any other."""
         import psutil  # noqa: PLC0415
 
-        return cls(os.getpid(), psutil.Process().create_time())
+        try:
+            return cls(pid, psutil.Process(pid).create_time())
+        except psutil.Error as error:
+            raise Unavailable(f"there is no process {pid}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,160 @@
+"""`roadbed apps`, `ps`, `open` and `destroy`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from roadbed.cli.accepted import finish
+from roadbed.cli.group import command_group, examples
+from roadbed.cli.here import application_or_here, suggesting
+from roadbed.cli.output import Format, say, show
+from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Detach, Environment, Output
+from roadbed.cli.style import Style, is_terminal
+from roadbed.cli.text import ago, table
+from roadbed.client.client import Client
+from roadbed.client.models import Application as ApplicationAnswer
+from roadbed.client.models import Listing, Replica, ReplicaCount
+from roadbed.kit.errors import InvalidInput, NotFound, Refused
+
+app = command_group()
+
+
+@app.command(epilog=examples("roadbed apps", "roadbed apps -e prod", "roadbed apps -o json | jq -r '.items[].url'"))
+def apps(
+    environment: Annotated[
+        str | None, typer.Option("--environment", "-e", metavar="ENV", help="Only those in this environment.")
+    ] = None,
+    output: Output = Format.text,
+) -> None:
+    """List the applications."""
+    listing = Client.found().applications.list(environment)
+    if output is Format.text and not listing["items"]:
+        say("No applications yet. Make one: roadbed new python-api orders")
+        return
+    show(listing, output, _apps)
+
+
+def _apps(listing: Listing[ApplicationAnswer], style: Style) -> str:
+    rows = [
+        (
+            item["application"],
+            item["environment"],
+            item.get("health"),
+            item.get("release"),
+            replica_count(item.get("replicas")),
+            item.get("owner"),
+            item.get("url"),
+        )
+        for item in listing["items"]
+    ]
+    return table(("APPLICATION", "ENVIRONMENT", "HEALTH", "RELEASE", "REPLICAS", "OWNER", "URL"), rows, style)
+
+
+def replica_count(count: ReplicaCount | None) -> str | None:
+    return f"{count['ready']}/{count['desired']}" if count else None
+
+
+@app.command(epilog=examples("roadbed ps", "roadbed ps orders -e prod", "roadbed ps orders -o json"))
+def ps(
+    application: Application = None, environment: Environment = DEFAULT_ENVIRONMENT, output: Output = Format.text
+) -> None:
+    """List an application's replicas."""
+    name, client = application_or_here(application), Client.found()
+    with suggesting(client, name):
+        listing = client.applications.replicas(name, environment)
+    if output is Format.text and not listing["items"]:
+        say(f"No replica of {name} runs in {environment}.")
+        return
+    show(listing, output, _replicas)
+
+
+def _replicas(listing: Listing[Replica], style: Style) -> str:
+    now = datetime.now(UTC)
+    rows = [
+        (
+            item["name"],
+            item["workload"],
+            item["state"],
+            item.get("release"),
+            ago(item.get("started_at"), now),
+            item.get("restarts", 0),
+            _figure(item.get("memory_mb"), " MB"),
+            _figure(item.get("cpu_percent"), " %"),
+            item.get("reason"),
+        )
+        for item in listing["items"]
+    ]
+    headers = ("REPLICA", "WORKLOAD", "STATE", "RELEASE", "STARTED", "RESTARTS", "MEMORY", "CPU", "REASON")
+    if not any(row[-1] for row in rows):
+        headers, rows = headers[:-1], [row[:-1] for row in rows]  # type: ignore[assignment,misc]  # one column fewer
+    return table(headers, rows, style)
+
+
+def _figure(value: float | None, unit: str) -> str | None:
+    return None if value is None else f"{value:.0f}{unit}"
+
+
+@app.command(name="open", epilog=examples("roadbed open orders", "curl $(roadbed open orders --no-browser)/healthz"))
+def open_application(
+    application: Application = None,
+    environment: Environment = DEFAULT_ENVIRONMENT,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser, where there is one.")] = True,
+    output: Output = Format.text,
+) -> None:
+    """Open an application in the browser.
+
+    Prints its URL; opens a browser where there is one.
+    """
+    name, client = application_or_here(application), Client.found()
+    with suggesting(client, name):
+        url = client.applications.get(name, environment)["url"]
+    if not url:
+        raise NotFound(f"{name} has no URL in {environment}", hint="give it a route in score.yaml, then deploy")
+    show({"application": name, "environment": environment, "url": url}, output, lambda _data, _style: url)
+    if browser and output is Format.text and _has_browser():
+        typer.launch(url)
+
+
+def _has_browser() -> bool:
+    """A program that reads the URL wants no browser, and one in a terminal would get in the way."""
+    shown = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")) or sys.platform == "darwin"
+    return shown and is_terminal(sys.stdout)
+
+
+@app.command(epilog=examples("roadbed destroy orders", "roadbed destroy orders -e dev --yes"))
+def destroy(
+    application: Annotated[str, typer.Argument(metavar="APP", help="The application.")],
+    environment: Environment = DEFAULT_ENVIRONMENT,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    detach: Detach = False,
+    output: Output = Format.text,
+) -> None:
+    """Delete an application and all that is its own.
+
+    Its databases are deleted with all they hold. You are asked to type its name.
+    """
+    name, client = application_or_here(application), Client.found()
+    with suggesting(client, name):
+        client.applications.get(name, environment)
+    if not yes:
+        _confirm(name, environment)
+    accepted = client.applications.destroy(name, environment)
+    facts: dict[str, Any] = {"application": name, "environment": environment}
+    finish(client, accepted, output, facts=facts, sentence=_gone, detach=detach)
+
+
+def _confirm(name: str, environment: str) -> None:
+    if not is_terminal(sys.stdin):
+        raise InvalidInput("deleting asks for the application's name", hint="run it in a terminal, or add --yes")
+    say(f"This deletes {name} in {environment}, and its databases with all they hold. It can't be undone.")
+    if typer.prompt(f"Type {name} to go on", err=True) != name:
+        raise Refused("that is another name; nothing was deleted")
+
+
+def _gone(result: dict[str, Any], _style: Style) -> str:
+    return f"{result['application']} is gone from {result['environment']}."
