@@ -34,7 +34,7 @@ CREATE TRIGGER queue_wake_on_delete AFTER DELETE ON procrastinate_jobs
 """
 
 _RECORD: LiteralString = """
-CREATE TABLE IF NOT EXISTS queue_schema (only boolean PRIMARY KEY DEFAULT true CHECK (only), version text NOT NULL);
+CREATE TABLE IF NOT EXISTS queue_schema (sole boolean PRIMARY KEY DEFAULT true CHECK (sole), version text NOT NULL);
 """
 
 
@@ -66,7 +66,7 @@ async def ensure_queue_schema(connection: AsyncConnection) -> None:
         await connection.execute(_RECORD)
         await connection.execute(
             "INSERT INTO queue_schema (version) VALUES (%s)"
-            " ON CONFLICT (only) DO UPDATE SET version = excluded.version",
+            " ON CONFLICT (sole) DO UPDATE SET version = excluded.version",
             (shipped_version(),),
         )
 
