@@ -1,0 +1,111 @@
+"""Source trees on disk, each below the digest of its content: `ROADBED_HOME/sources/<digest>/`.
+
+They are kept unpacked: planning reads a few files of one, and builds take theirs from it, without unpacking again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from roadbed.delivery.builds.archive import LIMITS, Limits, digest_of, unpack
+from roadbed.delivery.builds.domain import Source
+from roadbed.delivery.builds.errors import SourceNotFound
+from roadbed.kit.errors import InvalidInput, TooLarge, Unavailable
+
+MAX_READ = 2_000_000
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Sources:
+    def __init__(self, home: Path, limits: Limits = LIMITS) -> None:
+        self._folder = home / "sources"
+        self._limits = limits
+
+    async def accept(self, stream: AsyncIterator[bytes]) -> Source:
+        """Keeps a tar.gz that comes in pieces. Raises InvalidInput or TooLarge, and then nothing is kept of it."""
+        with _disk(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+            with tempfile.TemporaryFile(dir=self._folder) as packed:
+                size = await self._receive(stream, packed)
+                return await asyncio.to_thread(self._keep, packed, size)
+
+    async def _receive(self, stream: AsyncIterator[bytes], packed: BinaryIO) -> int:
+        size = 0
+        async for chunk in stream:
+            size += len(chunk)
+            if size > self._limits.packed:
+                raise TooLarge(
+                    f"the packed source tree is larger than {self._limits.packed // 1_000_000} MB",
+                    hint="list what a build doesn't need in .gitignore",
+                )
+            await asyncio.to_thread(packed.write, chunk)
+        packed.seek(0)
+        return size
+
+    def _keep(self, packed: BinaryIO, size: int) -> Source:
+        with tempfile.TemporaryDirectory(prefix=".incoming-", dir=self._folder, ignore_cleanup_errors=True) as incoming:
+            tree = Path(incoming, "tree")
+            tree.mkdir(mode=0o755)
+            tree.chmod(0o755)
+            unpack(packed, tree, self._limits)
+            digest = digest_of(tree)
+            kept = self._folder / digest
+            if not kept.exists():
+                put(tree, kept)
+        return Source(digest, size)
+
+    def tree(self, digest: str) -> Path:
+        """Raises SourceNotFound for one that was never uploaded, or is no digest."""
+        folder = self._folder / digest
+        if not _DIGEST.fullmatch(digest) or not folder.is_dir():
+            raise SourceNotFound(f"there is no source {digest[:16]!r}", hint="upload it first: `roadbed deploy` does")
+        return folder
+
+    def read_files(self, digest: str, names: Collection[str]) -> dict[str, bytes]:
+        """The contents of those of the named files that the tree has. Raises TooLarge beyond 2 MB a file."""
+        tree = self.tree(digest).resolve()
+        found = {}
+        for name in names:
+            path = PurePosixPath(name)
+            if path.is_absolute() or ".." in path.parts or "\0" in name:
+                raise InvalidInput(f"{name!r} leads out of the source tree")
+            file = (tree / path).resolve()
+            if file.is_relative_to(tree) and file.is_file():
+                if file.stat().st_size > MAX_READ:
+                    raise TooLarge(f"{name} is larger than {MAX_READ // 1_000_000} MB", file=name)
+                found[name] = file.read_bytes()
+        return found
+
+    def has(self, digest: str, pattern: str) -> bool:
+        """Whether any file of the tree matches a glob pattern."""
+        return next(self.tree(digest).glob(pattern), None) is not None
+
+
+def put(made: Path, place: Path) -> None:
+    """Makes a finished folder visible, whole. If another got there first, that one stays: it is the same."""
+    try:
+        made.rename(place)
+    except OSError:
+        if not place.exists():
+            raise
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def _disk(folder: Path) -> Iterator[None]:
+    """A disk that is full or read-only is the platform's trouble, said in a sentence."""
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise Unavailable(
+            f"{folder} can't be written: {reason}", hint="free space there, or mend its rights"
+        ) from error

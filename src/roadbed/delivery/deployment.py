@@ -1,0 +1,226 @@
+"""A deployment: the operation that changes an application, from its source to a release that serves.
+
+Deploying, rolling back, scaling, restarting and configuring are this one operation with different input. Its steps are
+durable: killed anywhere, it is taken up after the last one recorded, and an apply after its last journal entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from roadbed.control.errors import Cancelled
+from roadbed.control.events import Events
+from roadbed.control.run import Run, StepRun
+from roadbed.delivery import repository
+from roadbed.delivery.builds.service import Builds
+from roadbed.delivery.domain import Release, Settings, SettingsChange
+from roadbed.delivery.planning import Planning, Wanted
+from roadbed.delivery.urls import public_url
+from roadbed.delivery.watcher import StepWatcher
+from roadbed.engine.service import Engine, StackInfo, refuse_if_forbidden
+from roadbed.kit.clock import Clock
+from roadbed.kit.errors import NotFound, RoadbedError
+from roadbed.kit.names import StackName
+from roadbed.storage.call import Call
+
+STEPS = (
+    ("read", "Reading the application"),
+    ("build", "Building"),
+    ("plan", "Planning"),
+    ("check", "Checking policies"),
+    ("release", "Making the release"),
+    ("apply", "Applying"),
+    ("finish", "Putting the release in force"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentInput:
+    """What the operation is asked to do. `source` None takes the source of the release in force.
+
+    `rollback_to` takes source and settings from that release, and runs no release command.
+    """
+
+    application: str
+    environment: str
+    source: str | None = None
+    change: SettingsChange = field(default_factory=SettingsChange)
+    rollback_to: int | None = None
+    message: str | None = None
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        return cls(**{**document, "change": SettingsChange.from_dict(document["change"])})
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "application": self.application,
+            "environment": self.environment,
+            "source": self.source,
+            "change": self.change.to_dict(),
+            "rollback_to": self.rollback_to,
+            "message": self.message,
+        }
+
+    @property
+    def stack(self) -> StackName:
+        return StackName(self.application, self.environment)
+
+
+class Deployments:
+    """The handler of `deployment` operations."""
+
+    def __init__(
+        self,
+        planning: Planning,
+        builds: Builds,
+        engine: Engine,
+        events: Events,
+        clock: Clock,
+        *,
+        sandboxed: bool,
+    ) -> None:
+        self._planning, self._builds, self._engine = planning, builds, engine
+        self._events, self._clock, self._sandboxed = events, clock, sandboxed
+
+    async def run(self, run: Run) -> Mapping[str, Any]:
+        asked = DeploymentInput.from_dict(run.operation.input)
+        titles = dict(STEPS)
+        basis = await run.transaction("read", titles["read"], lambda call: self._read(call, run, asked))
+        stack = _stack(asked, basis)
+        build = await run.step("build", titles["build"], lambda step: self._build(step, basis["source"]))
+        plan = await run.transaction("plan", titles["plan"], lambda call: self._plan(call, asked, basis))
+        await run.step("check", titles["check"], lambda step: self._check(run, step, stack, plan["number"]))
+        if not plan["changes"] and basis["active"] is not None:
+            return await self._result(run, asked, stack, {"release": f"v{basis['active']}", "status": "unchanged"})
+        release = await run.transaction(
+            "release", titles["release"], lambda call: self._release(call, run, asked, basis, build, plan["number"])
+        )
+        try:
+            await run.step("apply", titles["apply"], lambda step: self._apply(run, step, stack, plan, release))
+        except (RoadbedError, Cancelled) as error:
+            await self._fail(run, asked, release, error)
+            raise
+        ended = await run.transaction("finish", titles["finish"], lambda call: self._finish(call, run, asked, release))
+        return await self._result(run, asked, stack, ended)
+
+    async def _read(self, call: Call, run: Run, asked: DeploymentInput) -> dict[str, Any]:
+        """Decides what is deployed: source, settings, and whose stack it is. Everything after follows from it."""
+        active = await repository.active_release(call.session, asked.stack)
+        old = active
+        if asked.rollback_to is not None:
+            old = await repository.release(call.session, asked.stack, asked.rollback_to)
+        digest = asked.source or (old.source if old else None)
+        if digest is None:
+            raise NotFound(f"{asked.stack} has no release yet", hint="deploy it first: roadbed deploy")
+        environment = await self._planning.environment(call, asked.environment)
+        source = await self._planning.source(call, digest, asked.application)
+        settings = old.settings if old else Settings()
+        if active is not None:
+            settings = settings.with_secrets_of(active.settings)
+        record = repository.Record(
+            stack=asked.stack,
+            owner=run.operation.owner,
+            description=source.description,
+            system=source.system,
+            operation=run.operation.id,
+            updated_at=self._clock.now(),
+        )
+        await repository.save(call.session, record)
+        return {
+            "source": digest,
+            "settings": asked.change.apply(settings).to_dict(),
+            "owner": record.owner,
+            "kind": environment.kind,
+            "active": active.number if active else None,
+        }
+
+    async def _build(self, step: StepRun, source: str) -> str:
+        build = await self._builds.ensure(step, source)
+        return build.digest
+
+    async def _plan(self, call: Call, asked: DeploymentInput, basis: Mapping[str, Any]) -> dict[str, Any]:
+        wanted = Wanted(
+            stack=_stack(asked, basis),
+            digest=basis["source"],
+            source=await self._planning.source(call, basis["source"], asked.application),
+            settings=Settings.from_dict(basis["settings"]),
+            keep_jobs=asked.rollback_to is not None,
+        )
+        plan = await self._planning.plan(call, wanted)
+        return {"number": plan.number, "changes": len(plan.changing)}
+
+    async def _check(self, run: Run, step: StepRun, stack: StackInfo, number: int) -> None:
+        async with run.database.call(run.principal) as call:
+            plan = await self._engine.get_plan(call, stack, number)
+        await step.log(", ".join(f"{count} to {action}" for action, count in plan.summary.items() if count))
+        for verdict in plan.verdicts:
+            await step.log(f"{verdict.level}: {verdict.policy}: {verdict.resource}: {verdict.message}")
+        refuse_if_forbidden(plan)
+
+    async def _release(
+        self, call: Call, run: Run, asked: DeploymentInput, basis: Mapping[str, Any], build: str, plan: int
+    ) -> int:
+        number = await repository.next_release_number(call.session, asked.stack)
+        release = Release(
+            stack=str(asked.stack),
+            number=number,
+            status="deploying",
+            source=basis["source"],
+            build=build,
+            settings=Settings.from_dict(basis["settings"]),
+            plan=plan,
+            created_at=self._clock.now(),
+            created_by=run.operation.requested_by,
+            operation=run.operation.id,
+            message=asked.message,
+            rollback_of=asked.rollback_to,
+            sandboxed=self._sandboxed,
+        )
+        await repository.add_release(call.session, release)
+        await self._changed(call, asked.stack)
+        return number
+
+    async def _apply(self, run: Run, step: StepRun, stack: StackInfo, plan: Mapping[str, int], release: int) -> None:
+        watcher = StepWatcher(step, total=plan["changes"])
+        await self._engine.apply(run.principal, stack, plan["number"], watcher, release=release)
+
+    async def _finish(self, call: Call, run: Run, asked: DeploymentInput, release: int) -> dict[str, Any]:
+        now = self._clock.now()
+        await repository.end_release(call.session, asked.stack, release, "active", "serving", now)
+        await repository.set_operation(call.session, asked.stack, run.operation.id, now)
+        await self._changed(call, asked.stack)
+        return {"release": f"v{release}", "status": "succeeded"}
+
+    async def _fail(self, run: Run, asked: DeploymentInput, release: int, error: Exception) -> None:
+        """The release failed; whatever was in force before it still is."""
+
+        async def end(call: Call) -> None:
+            await repository.end_release(call.session, asked.stack, release, "failed", str(error), self._clock.now())
+            await self._changed(call, asked.stack)
+
+        await run.transaction("fail", "Leaving the release before in force", end)
+
+    async def _changed(self, call: Call, stack: StackName) -> None:
+        await self._events.emit(call, "release.changed", f"stack:{stack}")
+
+    async def _result(
+        self, run: Run, asked: DeploymentInput, stack: StackInfo, ended: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        async with run.database.call(run.principal) as call:
+            resources = await self._engine.resources(call, stack)
+        began = run.operation.started_at or run.operation.created_at
+        return {
+            "application": asked.application,
+            "environment": asked.environment,
+            **ended,
+            "url": public_url(resources),
+            "duration_s": round((self._clock.now() - began).total_seconds(), 3),
+            "sandboxed": self._sandboxed,
+        }
+
+
+def _stack(asked: DeploymentInput, basis: Mapping[str, Any]) -> StackInfo:
+    return StackInfo(asked.stack, basis["owner"], basis["kind"])

@@ -1,0 +1,101 @@
+"""Applications, their settings and their releases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal, Self, TypeAlias
+
+ReleaseStatus: TypeAlias = Literal["deploying", "active", "superseded", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator sets of one application in one environment, over what its files declare.
+
+    `secrets` names the stored value of each secret variable, by its id. `restarted` marks a workload whose replicas are
+    to be made anew.
+    """
+
+    config: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    scale: Mapping[str, int] = field(default_factory=dict)
+    restarted: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        return cls(**document)
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        return {name: dict(getattr(self, name)) for name in ("config", "secrets", "scale", "restarted")}
+
+    def with_secrets_of(self, today: Settings) -> Settings:
+        """These settings, each secret with its value of today: going back revives no old password."""
+        return replace(self, secrets={name: stored for name, stored in today.secrets.items() if name in self.secrets})
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChange:
+    """What one command changes. A variable is either plain or secret, so that setting one unsets the other.
+
+    `seal` gives the ids of stored secrets: an operation's input holds no value.
+    """
+
+    set: Mapping[str, str] = field(default_factory=dict)
+    seal: Mapping[str, str] = field(default_factory=dict)
+    unset: tuple[str, ...] = ()
+    scale: Mapping[str, int] = field(default_factory=dict)
+    restart: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        return cls(**{**document, "unset": tuple(document.get("unset", ()))})
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "set": dict(self.set),
+            "seal": dict(self.seal),
+            "unset": list(self.unset),
+            "scale": dict(self.scale),
+            "restart": dict(self.restart),
+        }
+
+    def apply(self, settings: Settings) -> Settings:
+        gone = {*self.unset, *self.set, *self.seal}
+        return replace(
+            settings,
+            config={**_without(settings.config, gone), **self.set},
+            secrets={**_without(settings.secrets, gone), **self.seal},
+            scale={**settings.scale, **self.scale},
+            restarted={**settings.restarted, **self.restart},
+        )
+
+
+def _without(values: Mapping[str, str], gone: set[str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if name not in gone}
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One version of an application in one environment. Immutable but for its status and outcome."""
+
+    stack: str
+    number: int
+    status: ReleaseStatus
+    source: str
+    build: str
+    settings: Settings
+    plan: int
+    created_at: datetime
+    created_by: str
+    operation: str
+    message: str | None = None
+    outcome: str | None = None
+    rollback_of: int | None = None
+    ended_at: datetime | None = None
+    sandboxed: bool = True
+
+    @property
+    def name(self) -> str:
+        return f"v{self.number}"

@@ -1,0 +1,79 @@
+"""Compiles an application for an environment and has the engine plan it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from roadbed.delivery import compiler
+from roadbed.delivery.builds.service import Builds
+from roadbed.delivery.domain import Settings
+from roadbed.engine.domain import Plan
+from roadbed.engine.service import Engine, PlanRequest, StackInfo
+from roadbed.kit.access import Target
+from roadbed.kit.errors import InvalidInput
+from roadbed.kit.names import StackName
+from roadbed.platform.domain import Environment
+from roadbed.platform.service import Platform
+from roadbed.sdk.graph import VERSION
+from roadbed.storage.call import Call
+from roadbed.workload.source import ApplicationSource
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a deployment is to bring about. A rollback plans the jobs that have run as they are: `keep_jobs`."""
+
+    stack: StackInfo
+    digest: str
+    source: ApplicationSource
+    settings: Settings
+    keep_jobs: bool = False
+
+
+class Planning:
+    def __init__(self, platform: Platform, builds: Builds, engine: Engine) -> None:
+        self._platform, self._builds, self._engine = platform, builds, engine
+
+    async def source(self, call: Call, digest: str, name: str) -> ApplicationSource:
+        """What a source tree declares. Raises InvalidInput when it is another application's."""
+        source = await self._builds.application_source(call, digest)
+        if source.name != name:
+            raise InvalidInput(
+                f"this source declares the application {source.name!r}, not {name!r}",
+                hint="name it the same in roadbed.yaml (metadata.name), or deploy it under its own name",
+            )
+        return source
+
+    async def environment(self, call: Call, name: str) -> Environment:
+        return await self._platform.environment(call, name)
+
+    async def plan(self, call: Call, wanted: Wanted) -> Plan:
+        """Compiles, and stores a plan. No build is needed: an artifact's digest follows from its source."""
+        name = wanted.stack.name
+        around = compiler.Surroundings(
+            stack=name,
+            kind=wanted.stack.kind,
+            owner=wanted.stack.owner,
+            artifact=await self._builds.artifact_digest(call, wanted.digest),
+            settings=wanted.settings,
+        )
+        asked = compiler.provision_request(wanted.source, around)
+        answer = await self._platform.provision(call, asked)
+        document = compiler.assemble(wanted.source, answer, around)
+        keep = _jobs(document) if wanted.keep_jobs else frozenset()
+        return await self._engine.plan(call, PlanRequest(wanted.stack, document, keep))
+
+    async def plan_end(self, call: Call, stack: StackInfo) -> Plan:
+        """A plan that deletes everything the stack has."""
+        empty = {"version": VERSION, "stack": str(stack.name), "resources": []}
+        return await self._engine.plan(call, PlanRequest(stack, empty))
+
+
+def _jobs(document: Mapping[str, list[Mapping[str, str]]]) -> frozenset[str]:
+    return frozenset(item["urn"] for item in document["resources"] if item["type"] == "runtime:Job")
+
+
+def application_target(stack: StackName, owner: str | None, kind: str) -> Target:
+    """What permission is asked for when somebody acts on an application in an environment."""
+    return Target("application", stack.owner, owner, stack.environment, {"kind": kind})

@@ -1,0 +1,375 @@
+"""The door to applications: what there is, and every change of it as an operation."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from roadbed.audit.service import Audit
+from roadbed.control.domain import Operation
+from roadbed.control.service import Operations
+from roadbed.delivery import deployment, destruction, repository, views
+from roadbed.delivery.deployment import DeploymentInput
+from roadbed.delivery.domain import Settings, SettingsChange
+from roadbed.delivery.planning import Planning, Wanted, application_target
+from roadbed.delivery.repository import Record
+from roadbed.delivery.urls import public_url
+from roadbed.engine.domain import Plan, Recorded
+from roadbed.engine.known import secret_context
+from roadbed.engine.service import Engine, StackInfo
+from roadbed.kit.access import Authorise, Target, may, visible_owners
+from roadbed.kit.clock import Clock, isoformat
+from roadbed.kit.errors import InvalidInput, NotFound
+from roadbed.kit.ids import new_id
+from roadbed.kit.names import StackName, check_label
+from roadbed.runtimes.domain import LogLine, Replica
+from roadbed.runtimes.service import Runtimes
+from roadbed.secrets.service import Secrets
+from roadbed.storage.call import Call
+
+MAX_REPLICAS = 50
+
+
+class Applications:
+    def __init__(
+        self,
+        authorise: Authorise,
+        audit: Audit,
+        operations: Operations,
+        planning: Planning,
+        engine: Engine,
+        runtimes: Runtimes,
+        secrets: Secrets,
+        clock: Clock,
+    ) -> None:
+        self._authorise, self._audit, self._operations = authorise, audit, operations
+        self._planning, self._engine, self._runtimes = planning, engine, runtimes
+        self._secrets, self._clock = secrets, clock
+
+    # Reading
+
+    async def applications(self, call: Call, environment: str | None = None) -> Sequence[views.Application]:
+        """Those that the caller may see, by name."""
+        visible = visible_owners(self._authorise, call.principal, "application.view", "application")
+        if environment is not None:
+            await self._planning.environment(call, environment)
+        releases = await repository.active_releases(call.session)
+        records = await repository.applications(call.session, environment)
+        return [
+            await self._summary(call, record, releases.get(str(record.stack)))
+            for record in records
+            if visible is None or record.owner in visible
+        ]
+
+    async def application(self, call: Call, name: str, environment: str) -> views.ApplicationDetail:
+        record, stack = await self._known(call, name, environment, "application.view")
+        active = await repository.active_release(call.session, record.stack)
+        summary = await self._summary(call, record, active.number if active else None)
+        services = await self._runtimes.services(call, record.stack)
+        return views.ApplicationDetail(
+            **{name: getattr(summary, name) for name in views.Application.__slots__},
+            description=record.description,
+            system=record.system,
+            workloads=[
+                views.Workload(item.workload, views.ReplicaCount(item.ready, item.desired), item.artifact)
+                for item in services
+            ],
+            resources=_resources(await self._engine.resources(call, stack)),
+            last_operation=record.operation,
+            entity_ref=f"component:default/{name}",
+            sandboxed=active.sandboxed if active else True,
+        )
+
+    async def replicas(self, call: Call, name: str, environment: str) -> Sequence[Replica]:
+        record, _ = await self._known(call, name, environment, "application.view")
+        return await self._runtimes.replicas(call, record.stack)
+
+    async def releases(self, call: Call, name: str, environment: str) -> Sequence[views.Release]:
+        """The newest first."""
+        record, _ = await self._known(call, name, environment, "application.view")
+        return [views.release(item) for item in await repository.releases(call.session, record.stack)]
+
+    async def config(self, call: Call, name: str, environment: str) -> Sequence[views.ConfigValue]:
+        """What was set by `roadbed config`; what the files declare is not repeated."""
+        record, _ = await self._known(call, name, environment, "application.view")
+        settings = await self._settings(call, record.stack)
+        plain = [views.ConfigValue(key, value, source="config") for key, value in settings.config.items()]
+        secret = [views.ConfigValue(key, None, secret=True, source="config") for key in settings.secrets]
+        return sorted((*plain, *secret), key=lambda entry: entry.name)
+
+    async def resources(self, call: Call, stack: str) -> Sequence[views.Resource]:
+        info = await self._stack(call, StackName.parse(stack))
+        return _resources(await self._engine.resources(call, info))
+
+    async def plan(self, call: Call, stack: str, number: int) -> Plan:
+        info = await self._stack(call, StackName.parse(stack))
+        return await self._engine.get_plan(call, info, number)
+
+    async def logs(
+        self,
+        call: Call,
+        name: str,
+        environment: str,
+        *,
+        n: int = 100,
+        follow: bool = False,
+        workload: str | None = None,
+    ) -> AsyncIterator[LogLine]:
+        """The last `n` lines of all replicas by time, and what follows."""
+        record, _ = await self._known(call, name, environment, "application.logs")
+        return self._runtimes.logs(call, record.stack, n=n, follow=follow, workload=workload)
+
+    # Changing
+
+    async def deploy(
+        self, call: Call, name: str, environment: str, source: str, message: str | None = None
+    ) -> Operation:
+        """Reads the source at once, so that a wrong file is refused before anything is begun."""
+        check_label(name, "the application")
+        declared = await self._planning.source(call, source, name)
+        owner = await self._owner(call, name, declared.owner)
+        await self._check_ownership(call, name, environment, owner)
+        asked = DeploymentInput(name, environment, source=source, message=message)
+        return await self._deployment(call, asked, "application.deploy", owner, f"Deploy {name} to {environment}")
+
+    async def plan_deployment(self, call: Call, name: str, environment: str, source: str | None = None) -> Plan:
+        """What a deployment of this source, or of the one in force, would change."""
+        stack = StackName(name, environment)
+        active = await repository.active_release(call.session, stack)
+        if source is None:
+            await self._known(call, name, environment, "application.plan")
+        digest = source or (active.source if active else None)
+        if digest is None:
+            raise NotFound(f"{stack} has no release yet", hint="say which source: roadbed plan PATH")
+        declared = await self._planning.source(call, digest, name)
+        kind = (await self._planning.environment(call, environment)).kind
+        info = StackInfo(stack, await self._owner(call, name, declared.owner), kind)
+        self._authorise(call.principal, "application.plan", application_target(stack, info.owner, kind))
+        settings = active.settings if active else Settings()
+        return await self._planning.plan(call, Wanted(info, digest, declared, settings))
+
+    async def rollback(self, call: Call, name: str, environment: str, release: str | None = None) -> Operation:
+        """To `release`, or to the newest that was in force before the one that is."""
+        record, _ = await self._known(call, name, environment, "application.view")
+        number = await self._rollback_number(call, record.stack, release)
+        asked = DeploymentInput(name, environment, rollback_to=number, message=f"Rollback to v{number}")
+        title = f"Roll {name} back to v{number} in {environment}"
+        return await self._deployment(call, asked, "application.rollback", record.owner, title)
+
+    async def restart(self, call: Call, name: str, environment: str, workload: str | None = None) -> Operation:
+        record, _ = await self._known(call, name, environment, "application.view")
+        workloads = [workload] if workload else await self._workloads(call, record.stack)
+        await self._check_workloads(call, record.stack, workloads)
+        now = isoformat(self._clock.now())
+        change = SettingsChange(restart=dict.fromkeys(workloads, now))
+        asked = DeploymentInput(name, environment, change=change, message="Restart")
+        return await self._deployment(
+            call, asked, "application.restart", record.owner, f"Restart {name} in {environment}"
+        )
+
+    async def scale(self, call: Call, name: str, environment: str, replicas: Mapping[str, int]) -> Operation:
+        record, _ = await self._known(call, name, environment, "application.view")
+        await self._check_workloads(call, record.stack, list(replicas))
+        for workload, count in replicas.items():
+            if not 0 <= count <= MAX_REPLICAS:
+                raise InvalidInput(
+                    f"{workload} can't have {count} replicas", hint=f"choose a number from 0 to {MAX_REPLICAS}"
+                )
+        wanted = ", ".join(f"{workload}={count}" for workload, count in replicas.items())
+        asked = DeploymentInput(name, environment, change=SettingsChange(scale=replicas), message=f"Scale {wanted}")
+        title = f"Scale {name} in {environment}: {wanted}"
+        return await self._deployment(call, asked, "application.scale", record.owner, title)
+
+    async def configure(
+        self,
+        call: Call,
+        name: str,
+        environment: str,
+        *,
+        set: Mapping[str, str],
+        unset: Sequence[str] = (),
+        secret: bool = False,
+    ) -> Operation | None:
+        """Sets and unsets variables. None when that changes nothing."""
+        record, _ = await self._known(call, name, environment, "application.view")
+        _check_variables([*set, *unset])
+        before = await self._settings(call, record.stack)
+        missing = [key for key in unset if key not in before.config and key not in before.secrets]
+        if missing:
+            raise NotFound(f"{name} has no variable {missing[0]!r} to unset", hint=f"see: roadbed config {name}")
+        if not secret and not unset and all(before.config.get(key) == value for key, value in set.items()):
+            return None
+        sealed = await self._seal(call, record.stack, set) if secret else {}
+        change = SettingsChange(set={} if secret else set, seal=sealed, unset=tuple(unset))
+        said = ", ".join((*(f"set {key}" for key in set), *(f"unset {key}" for key in unset)))
+        asked = DeploymentInput(name, environment, change=change, message=said[:1].upper() + said[1:])
+        title = f"Configure {name} in {environment}: {said}"
+        return await self._deployment(call, asked, "application.configure", record.owner, title)
+
+    async def destroy(self, call: Call, name: str, environment: str) -> Operation:
+        """Deletes everything the application has in this environment, its databases included."""
+        record, info = await self._known(call, name, environment, "application.destroy")
+        target = application_target(record.stack, record.owner, info.kind)
+        operation = await self._operations.enqueue(
+            call,
+            kind="destruction",
+            title=f"Destroy {name} in {environment}",
+            target=Target("stack", str(record.stack), record.owner, environment, {"kind": info.kind}),
+            input={"stack": str(record.stack), "kind": info.kind},
+            lock=str(record.stack),
+            steps=destruction.STEPS,
+        )
+        await repository.set_operation(call.session, record.stack, operation.id, self._clock.now())
+        await self._audit.record(call, "application.destroy", target, detail={"operation": operation.id})
+        return operation
+
+    # Inside
+
+    async def _deployment(
+        self, call: Call, asked: DeploymentInput, action: str, owner: str | None, title: str
+    ) -> Operation:
+        kind = (await self._planning.environment(call, asked.environment)).kind
+        target = application_target(asked.stack, owner, kind)
+        self._authorise(call.principal, action, target)
+        operation = await self._operations.enqueue(
+            call,
+            kind="deployment",
+            title=title,
+            target=Target("stack", str(asked.stack), owner, asked.environment, {"kind": kind}),
+            input=asked.to_dict(),
+            lock=str(asked.stack),
+            steps=deployment.STEPS,
+        )
+        await repository.set_operation(call.session, asked.stack, operation.id, self._clock.now())
+        await self._audit.record(call, action, target, detail={"operation": operation.id, "message": asked.message})
+        return operation
+
+    async def _known(self, call: Call, name: str, environment: str, action: str) -> tuple[Record, StackInfo]:
+        """The application, if there is one and the caller may do this with it."""
+        kind = (await self._planning.environment(call, environment)).kind
+        record = await repository.application(call.session, StackName(name, environment))
+        if record is None:
+            raise await self._unknown(call, name, environment)
+        self._authorise(call.principal, action, application_target(record.stack, record.owner, kind))
+        return record, StackInfo(record.stack, record.owner, kind)
+
+    async def _unknown(self, call: Call, name: str, environment: str) -> NotFound:
+        visible = [
+            record.stack
+            for record in await repository.applications(call.session)
+            if may(self._authorise, call.principal, "application.view", _seen(record))
+        ]
+        elsewhere = sorted(stack.environment for stack in visible if stack.owner == name)
+        near = difflib.get_close_matches(
+            name, [stack.owner for stack in visible if stack.environment == environment], 1
+        )
+        hint = "see what there is: roadbed apps"
+        if elsewhere:
+            hint = f"it is in: {', '.join(elsewhere)} (choose with -e)"
+        elif near:
+            hint = f"did you mean {near[0]!r}?"
+        return NotFound(f"there is no application {name!r} in {environment}", hint=hint)
+
+    async def _stack(self, call: Call, name: StackName) -> StackInfo:
+        _, info = await self._known(call, name.owner, name.environment, "application.view")
+        return info
+
+    async def _owner(self, call: Call, name: str, declared: str | None) -> str | None:
+        """Who owns it: what the files say; else who has owned it; else the caller's only team, or the caller."""
+        if declared is not None:
+            return declared
+        earlier = await repository.owners(call.session, name)
+        if earlier:
+            return sorted(owner for owner in earlier if owner)[0] if any(earlier) else None
+        if call.principal is None:
+            return None
+        groups = sorted(call.principal.groups)
+        return groups[0] if len(groups) == 1 else f"user:default/{call.principal.name}"
+
+    async def _check_ownership(self, call: Call, name: str, environment: str, owner: str | None) -> None:
+        """Who has owned the name, in whatever environment, must let it go; who is to own it must take it."""
+        earlier = await repository.owners(call.session, name)
+        kind = (await self._planning.environment(call, environment)).kind
+        for other in earlier - {owner}:
+            target = application_target(StackName(name, environment), other, kind)
+            self._authorise(call.principal, "application.deploy", target)
+        if owner not in earlier:
+            target = application_target(StackName(name, environment), owner, kind)
+            self._authorise(call.principal, "application.create", target)
+
+    async def _settings(self, call: Call, stack: StackName) -> Settings:
+        active = await repository.active_release(call.session, stack)
+        return active.settings if active else Settings()
+
+    async def _seal(self, call: Call, stack: StackName, values: Mapping[str, str]) -> dict[str, str]:
+        ids = {}
+        for name, value in values.items():
+            ids[name] = new_id("secret")
+            sealed = self._secrets.seal(value, context=secret_context(str(stack), ids[name]))
+            await repository.add_secret(call.session, stack, ids[name], name, sealed, self._clock.now())
+        return ids
+
+    async def _workloads(self, call: Call, stack: StackName) -> list[str]:
+        return [item.workload for item in await self._runtimes.services(call, stack)]
+
+    async def _check_workloads(self, call: Call, stack: StackName, asked: Sequence[str]) -> None:
+        known = await self._workloads(call, stack)
+        for workload in asked:
+            if workload not in known:
+                raise NotFound(
+                    f"{stack.owner} has no workload {workload!r}",
+                    hint=f"its workloads are: {', '.join(known) or 'none'}",
+                )
+
+    async def _rollback_number(self, call: Call, stack: StackName, release: str | None) -> int:
+        if release is not None:
+            number = _release_number(release)
+            found = await repository.release(call.session, stack, number)
+            if found is None:
+                raise NotFound(f"{stack} has no release v{number}", hint=f"see: roadbed releases {stack.owner}")
+            if found.status == "failed":
+                raise InvalidInput(f"v{number} of {stack} failed and never served", hint="choose one that was in force")
+            return number
+        earlier = [item for item in await repository.releases(call.session, stack) if item.status == "superseded"]
+        if not earlier:
+            raise NotFound(f"{stack} has no earlier release to go back to", hint="deploy again instead")
+        return earlier[0].number
+
+    async def _summary(self, call: Call, record: Record, release: int | None) -> views.Application:
+        kind = (await self._planning.environment(call, record.stack.environment)).kind
+        resources = await self._engine.resources(call, StackInfo(record.stack, record.owner, kind))
+        services = await self._runtimes.services(call, record.stack)
+        return views.Application(
+            application=record.stack.owner,
+            environment=record.stack.environment,
+            url=public_url(resources),
+            release=None if release is None else f"v{release}",
+            health=await self._runtimes.health(call, record.stack),
+            owner=record.owner,
+            replicas=views.ReplicaCount(sum(item.ready for item in services), sum(item.desired for item in services)),
+            updated_at=record.updated_at,
+        )
+
+
+def _seen(record: Record) -> Target:
+    return Target("application", record.stack.owner, record.owner, record.stack.environment)
+
+
+def _resources(resources: Mapping[str, Recorded]) -> list[views.Resource]:
+    return [
+        views.Resource(item.urn, item.type, item.name, "created", item.depends_on, item.outputs)
+        for item in resources.values()
+    ]
+
+
+def _release_number(text: str) -> int:
+    digits = text.removeprefix("v")
+    if not digits.isdecimal() or len(digits) > 9:
+        raise InvalidInput(f"{text!r} is not a release", hint="write it as v3")
+    return int(digits)
+
+
+def _check_variables(names: Sequence[str]) -> None:
+    for name in names:
+        if not name or "=" in name or "\0" in name or not name.isprintable() or len(name) > 255:
+            raise InvalidInput(f"{name!r} can't be the name of a variable", hint="use letters, digits and underscores")

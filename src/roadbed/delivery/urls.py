@@ -1,0 +1,13 @@
+"""Where an application can be reached, read off its resources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from roadbed.engine.domain import Recorded
+
+
+def public_url(resources: Mapping[str, Recorded]) -> str | None:
+    """The URL of the first route, None when nothing routes to the application."""
+    urls = [str(item.outputs["url"]) for _, item in sorted(resources.items()) if item.type == "gateway:Route"]
+    return urls[0] if urls else None
