@@ -165,7 +165,7 @@ class Engine:
         async with self._database.call(principal) as call:
             self._authorise(principal, "stack.apply", stack.target)
             plan = await self.get_plan(call, stack, number)
-            _check_verdicts(plan)
+            refuse_if_forbidden(plan)
             row = await repository.stack(call.session, plan.stack, lock=True)
             resuming = row is not None and row.applying == number
             if not resuming:
@@ -184,7 +184,8 @@ class Engine:
             await self._audit.record(call, "stack.apply", stack.target, detail={"plan": number, "outcome": outcome})
 
 
-def _check_verdicts(plan: Plan) -> None:
+def refuse_if_forbidden(plan: Plan) -> None:
+    """Raises PolicyRefused if a mandatory policy forbids the plan."""
     if plan.refusals:
         problems = [Problem(f"{item.policy}: {item.message}", item.remedy) for item in plan.refusals]
         raise PolicyRefused(
