@@ -16,7 +16,7 @@ async def count(database: Database) -> int:
 
 async def insert(database: Database) -> None:
     async with database.call(OWNER) as call:
-        await call.session.execute(text("INSERT INTO procrastinate_jobs (task_name) VALUES ('x')"))
+        await call.session.execute(text("INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES ('q', 'x')"))
 
 
 @pytest.mark.parametrize("turn", [1, 2])
@@ -29,6 +29,6 @@ async def test_a_database_is_fresh_and_a_call_commits(database: Database, turn: 
 async def test_what_raises_leaves_nothing(database: Database) -> None:
     with pytest.raises(RuntimeError, match="stop"):
         async with database.call(OWNER) as call:
-            await call.session.execute(text("INSERT INTO procrastinate_jobs (task_name) VALUES ('x')"))
+            await call.session.execute(text("INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES ('q', 'x')"))
             raise RuntimeError("stop")
     assert await count(database) == 0
