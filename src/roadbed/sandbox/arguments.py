@@ -27,14 +27,26 @@ def launch(sandbox: Sandbox, command: Sequence[str], host: Host, descriptors: Se
     Bubblewrap reads its own arguments from a memory file too: inside, its command line can be seen, and would tell
     where on this machine things lie.
     """
-    orders = descriptors[0]
-    contents = [marshal.dumps(_orders(sandbox, command, host))]
+    orders = _orders(sandbox, command, host)
     if host.bwrap is None:
-        return Launch((*_interpreter(host), LAUNCHER_SOURCE, str(orders)), ((orders, contents[0]),))
+        return _directly(orders, host, descriptors[0])
     arguments = bubblewrap_arguments(sandbox, host, descriptors[2:])
-    contents += ["\0".join(arguments).encode(), *_files(sandbox).values()]
-    argv = (host.bwrap, "--args", str(descriptors[1]), "--", *_interpreter(host), LAUNCHER, str(orders))
-    return Launch(argv, tuple(zip(descriptors, contents, strict=True)))
+    contents = [marshal.dumps(orders), "\0".join(arguments).encode(), *_files(sandbox).values()]
+    before = (host.bwrap, "--args", str(descriptors[1]), "--")
+    return Launch(
+        (*before, *_interpreter(host), LAUNCHER, str(descriptors[0])), tuple(zip(descriptors, contents, strict=True))
+    )
+
+
+def join(sandbox: Sandbox, command: Sequence[str], host: Host, pid: int, descriptor: int) -> Launch:
+    """How to run `command` inside the running sandbox that `pid` is a process of, made from the same `sandbox`."""
+    orders = _orders(sandbox, command, host)
+    return _directly(orders | {"join": pid, "alone": True} if host.bwrap else orders, host, descriptor)
+
+
+def _directly(orders: dict[str, Any], host: Host, descriptor: int) -> Launch:
+    argv = (*_interpreter(host), LAUNCHER_SOURCE, str(descriptor))
+    return Launch(argv, ((descriptor, marshal.dumps(orders)),))
 
 
 def bubblewrap_arguments(sandbox: Sandbox, host: Host, files: Sequence[int]) -> list[str]:

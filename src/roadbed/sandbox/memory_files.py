@@ -6,16 +6,25 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from roadbed.sandbox.arguments import descriptors_needed, launch
+from roadbed.sandbox.arguments import descriptors_needed, join, launch
 from roadbed.sandbox.domain import Host, Sandbox
 
 
 @contextmanager
-def prepared(sandbox: Sandbox, command: Sequence[str], host: Host) -> Iterator[tuple[list[str], list[int]]]:
-    """The arguments that start `command`, and the open descriptors to pass with them, closed when the block ends."""
+def prepared(
+    sandbox: Sandbox, command: Sequence[str], host: Host, *, inside: int | None = None
+) -> Iterator[tuple[list[str], list[int]]]:
+    """The arguments that start `command`, and the open descriptors to pass with them, closed when the block ends.
+
+    With `inside`, a pid, it runs in that process's sandbox instead of one of its own.
+    """
     with ExitStack() as opened:
-        descriptors = [_open(opened) for _ in range(descriptors_needed(sandbox, host))]
-        ready = launch(sandbox, command, host, descriptors)
+        count = 1 if inside is not None else descriptors_needed(sandbox, host)
+        descriptors = [_open(opened) for _ in range(count)]
+        if inside is not None:
+            ready = join(sandbox, command, host, inside, descriptors[0])
+        else:
+            ready = launch(sandbox, command, host, descriptors)
         for descriptor, content in ready.files:
             with os.fdopen(os.dup(descriptor), "wb") as file:
                 file.write(content)

@@ -46,14 +46,16 @@ async def run(
     on_line: OnLine | None = None,
     max_output: int = 1024 * 1024,
     host: Host | None = None,
+    inside: int | None = None,
 ) -> Completed:
     """Runs `command` and everything it starts, for `timeout` seconds at most; nothing of it is left when this returns.
 
     `on_line` is given each line of either stream as it comes, without its end. A command that can't be executed ends
-    with code 126 or 127 and a sentence on stderr, as in a shell. Raises Unavailable when the machine can't start it.
+    with code 126 or 127 and a sentence on stderr, as in a shell. `inside` is a process of a running sandbox, made from
+    the same `sandbox`, to run the command in. Raises Unavailable when the machine can't start it.
     """
     place = host or detect.host()
-    process = await _start(sandbox, command, place)
+    process = await _start(sandbox, command, place, inside)
     out, err = _Stream(max_output, on_line), _Stream(max_output, on_line)
     timed_out = False
     try:
@@ -76,8 +78,10 @@ async def run(
     )
 
 
-async def _start(sandbox: Sandbox, command: Sequence[str], host: Host) -> asyncio.subprocess.Process:
-    with prepared(sandbox, command, host) as (arguments, descriptors):
+async def _start(
+    sandbox: Sandbox, command: Sequence[str], host: Host, inside: int | None
+) -> asyncio.subprocess.Process:
+    with prepared(sandbox, command, host, inside=inside) as (arguments, descriptors):
         try:
             return await asyncio.create_subprocess_exec(
                 *arguments,

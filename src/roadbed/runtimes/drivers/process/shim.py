@@ -8,6 +8,7 @@ ends the replica: TERM to its process group, and KILL after the grace time. `kil
 
 from __future__ import annotations
 
+import fcntl
 import marshal
 import os
 import select
@@ -96,6 +97,9 @@ class Shim:
         self._folder: str = orders["folder"]
         self._grace: float = orders["grace_s"]
         self._attempt: int = orders["attempt"]
+        self._stack: str = orders["stack"]
+        self._port: int | None = orders["port"]
+        self._lock = _lock(f"{self._folder}/lock")
         mask = Mask(orders["forms"])
         self._log = Log(self._folder, orders["log_bytes"], orders["log_files"])
         self._stop_asked = False
@@ -185,6 +189,8 @@ class Shim:
         reason = "out of memory" if self._out_of_memory else "stopped" if self._stop_asked else None
         fields = {
             "attempt": self._attempt,
+            "stack": self._stack,
+            "port": self._port,
             "pid": os.getpid(),
             "started": _start_time(),
             "replica": self._replica.pid,
@@ -215,6 +221,19 @@ def _wake_by(*numbers: int) -> int:
 def _note(number: int, _frame: object) -> None:
     if number == signal.SIGTERM:
         STOP.append(number)
+
+
+def _lock(path: str) -> int:
+    """One shim a replica, also when two daemons, one just killed, start it at once. Raises OSError after 2 s."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    for _ in range(40):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.05)  # the one before may be writing its last words
+        else:
+            return descriptor
+    raise OSError("another shim holds this replica")
 
 
 def _memory_file(number: int, content: bytes) -> None:

@@ -1,0 +1,227 @@
+"""Services, replicas, rollouts and jobs: what they are, and what follows from it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from roadbed.kit.names import StackName
+
+State: TypeAlias = Literal["starting", "ready", "unready", "failing", "crashed", "stopping", "stopped"]
+"""Of a replica. `failing`: its liveness probe failed, it was told to end. `crashed`: it ended unasked, and will be
+started again. `stopping`: told to end for good."""
+
+Shown: TypeAlias = Literal["starting", "ready", "unready", "draining", "stopped", "crashed"]
+"""A replica's state as people see it."""
+
+Health: TypeAlias = Literal["healthy", "degraded", "down", "deploying", "unknown"]
+Outcome: TypeAlias = Literal["running", "succeeded", "failed", "superseded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a replica can be reached. Only its driver knows what kind of address it is."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class HttpGet:
+    path: str = "/"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """With both, both must succeed."""
+
+    http: HttpGet | None = None
+    exec: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What one replica runs, secrets in the clear: in memory only.
+
+    `secrets` are the values to mask in its output. `files` maps absolute paths to contents. `restarted_at` is no more
+    than a mark: when it changes, so does the workload.
+    """
+
+    artifact: str
+    command: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    ports: tuple[str, ...] = ()
+    readiness: Probe | None = None
+    liveness: Probe | None = None
+    memory_mb: int | None = None
+    restarted_at: str | None = None
+
+    @property
+    def listens(self) -> bool:
+        """Whether it gets a port, and others reach it through the gateway."""
+        return bool(self.ports)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A workload of a stack as the platform keeps it running.
+
+    `generation` counts its workloads: `target` is the one that it is to run, None for none, `active` the last that a
+    rollout ended well with. `routed` are the instances that the gateway was last seen to route to.
+    """
+
+    key: str
+    owner: str | None
+    target: int | None
+    active: int | None
+    replicas: int
+    active_replicas: int
+    release: int | None
+    routed: frozenset[str]
+    removed: bool
+    listens: bool
+
+    @property
+    def stack(self) -> StackName:
+        return stack_of(self.key)
+
+    @property
+    def workload(self) -> str:
+        return self.key.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """One running copy. `attempt` counts its processes: each is an instance of its own to the gateway.
+
+    `failures` counts how often in a row it ended unasked, `restarts` how often at all. `since` is when its state began.
+    """
+
+    id: str
+    key: str
+    generation: int
+    release: int | None
+    state: State
+    attempt: int
+    since: datetime
+    created_at: datetime
+    failures: int = 0
+    restarts: int = 0
+    started_at: datetime | None = None
+    unrouted_at: datetime | None = None
+    endpoint: Endpoint | None = None
+    code: int | None = None
+    reason: str | None = None
+
+    @property
+    def instance(self) -> str:
+        return f"{self.id}.{self.attempt}"
+
+    @property
+    def name(self) -> str:
+        """For people: `web-3k9x2`."""
+        return f"{self.key.partition('/')[2]}-{self.id[-5:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """How a service moves, or moved, to a generation or a number of replicas. `message` says why it failed."""
+
+    id: str
+    key: str
+    generation: int
+    replicas: int
+    release: int | None
+    started_at: datetime
+    deadline: datetime
+    outcome: Outcome = "running"
+    finished_at: datetime | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run of a `runtime:Job`."""
+
+    id: str
+    stack: str
+    workload: str
+    release: int | None
+    started_at: datetime
+    ended_at: datetime | None = None
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaView:
+    """A replica as readers see it. Memory in MB, processor in percent of a core, None when it doesn't run."""
+
+    name: str
+    workload: str
+    state: Shown
+    release: str | None
+    started_at: datetime | None
+    restarts: int
+    endpoint: str | None
+    memory_mb: float | None
+    cpu_percent: float | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """A service as readers see it."""
+
+    key: str
+    workload: str
+    release: str | None
+    health: Health
+    ready: int
+    desired: int
+
+
+def key_of(stack: str, workload: str) -> str:
+    """`orders@dev/web`: the name of a service everywhere."""
+    return f"{stack}/{workload}"
+
+
+def stack_of(key: str) -> StackName:
+    return StackName.parse(key.partition("/")[0])
+
+
+def shown(state: State) -> Shown:
+    match state:
+        case "failing":
+            return "unready"
+        case "stopping":
+            return "draining"
+        case _:
+            return state
+
+
+def health(service: Service, replicas: Sequence[Replica], *, rolling: bool) -> Health:
+    """Deploying while it has nothing better to say: a service that moves on while the old release serves is healthy."""
+    serving = sum(replica.state == "ready" for replica in replicas if replica.generation == service.active)
+    if service.active is None:
+        return "deploying" if rolling else "down"
+    wanted = service.active_replicas
+    if serving >= wanted:
+        return "deploying" if rolling else "healthy"
+    return "degraded" if serving else "down"
+
+
+def worst(states: Sequence[Health]) -> Health:
+    """The health of a whole from that of its parts. Down only if all of it is."""
+    if not states:
+        return "unknown"
+    if all(state == "down" for state in states):
+        return "down"
+    for state in ("degraded", "down", "deploying"):
+        if state in states:
+            return "degraded" if state == "down" else state
+    return "healthy"

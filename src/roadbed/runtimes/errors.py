@@ -1,0 +1,39 @@
+"""What can go wrong with services and jobs."""
+
+from __future__ import annotations
+
+from roadbed.kit.errors import Conflict, InvalidInput, NotFound, OperationFailed, Unavailable
+
+
+class RolloutFailed(OperationFailed):
+    """The new replicas never became ready. The old ones, if there were any, serve as before."""
+
+    code = "rollout_failed"
+
+
+class RolloutSuperseded(Conflict):
+    """Another update of the same service came before this one was through."""
+
+    code = "rollout_superseded"
+
+
+class JobFailed(OperationFailed):
+    """A job ended with another exit code than 0, or took too long."""
+
+    code = "job_failed"
+
+
+class InvalidService(InvalidInput):
+    """The specification of a service or job can't be read."""
+
+    code = "invalid_service"
+
+
+class ServiceNotFound(NotFound):
+    code = "service_not_found"
+
+
+class CannotStart(Unavailable):
+    """This machine could not start a replica."""
+
+    code = "cannot_start"

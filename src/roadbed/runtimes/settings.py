@@ -1,0 +1,20 @@
+"""`ROADBED_RUNTIMES__…`"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+
+class RuntimeSettings(BaseModel):
+    """Times are in seconds."""
+
+    drain_s: float = Field(
+        default=1.0, ge=0, description="between the gateway's last request to a replica and its SIGTERM"
+    )
+    grace_s: float = Field(default=10.0, gt=0, description="between SIGTERM and SIGKILL")
+    deadline_s: float = Field(default=60.0, gt=0, description="in which new replicas must become ready")
+    log_bytes: int = Field(
+        default=10 * 1024 * 1024, ge=4096, description="size at which a replica's log file is rotated"
+    )
+    log_files: int = Field(default=3, ge=1, le=100, description="how many log files each replica has")
+    kept_replicas: int = Field(default=10, ge=1, description="ended replicas of each service whose logs are kept")

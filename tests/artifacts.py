@@ -1,0 +1,32 @@
+"""Artifacts as a build writes them, for tests that run something: a folder of files beside this machine's Python."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from uuid import uuid4
+
+
+def make_artifact(home: Path, files: Mapping[str, str], *, command: Sequence[str] | None = None) -> str:
+    """Writes it below `home/builds` and returns its digest."""
+    digest = uuid4().hex
+    folder = home / "builds" / digest
+    (folder / "app").mkdir(parents=True)
+    for name, text in files.items():
+        path = folder / "app" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    prefix = str(Path(sys.base_prefix).resolve())
+    document = {
+        "version": 1,
+        "digest": digest,
+        "kind": "directory",
+        "workdir": "/app",
+        "mounts": [{"source": str(folder / "app"), "target": "/app"}, {"source": prefix, "target": prefix}],
+        "environment": {"PATH": f"{prefix}/bin:/usr/bin:/bin", "PYTHONUNBUFFERED": "1"},
+        "command": list(command) if command else None,
+    }
+    (folder / "artifact.json").write_text(json.dumps(document))
+    return digest
