@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
+from roadbed.policy.domain import Verdict
 from roadbed.providers.driver import Phase
 
 Action: TypeAlias = Literal["create", "update", "replace", "delete", "none"]
-Level: TypeAlias = Literal["advisory", "mandatory"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +97,6 @@ class Step:
     def interrupting(self) -> bool:
         """A replacement takes the old one away before the new one is there: what uses it is interrupted."""
         return self.action == "replace"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A policy's finding on one resource of a plan."""
-
-    policy: str
-    level: Level
-    resource: str
-    message: str
-    remedy: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class KnownState:
     def secret(self, name: str) -> Secret:
         if name not in self._held:
             raise InvalidInput(
-                f"{self._stack} holds no secret {name!r}", hint="set it with `roadbed config APP set NAME=VALUE --secret`"
+                f"{self._stack} holds no secret {name!r}",
+                hint="set it with `roadbed config APP set NAME=VALUE --secret`",
             )
         return Secret(self._secrets.open(self._held[name], context=secret_context(self._stack, name)))

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from roadbed.engine.domain import Action, Change, Graph, Node, Recorded, Step, Verdict
+from roadbed.engine.domain import Action, Change, Graph, Node, Recorded, Step
 from roadbed.engine.values import UNKNOWN, Known, Secret, record, resolve
+from roadbed.policy.domain import Verdict
 from roadbed.providers.driver import ResourceType
 
 _ABSENT = object()

@@ -11,8 +11,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from roadbed.engine.domain import Change, Plan, Recorded, Source, Stack, Step, Verdict
+from roadbed.engine.domain import Change, Plan, Recorded, Source, Stack, Step
 from roadbed.engine.tables import JournalRow, PlanRow, ResourceRow, StackRow
+from roadbed.policy.domain import Verdict
 
 
 async def stack(session: AsyncSession, name: str, *, lock: bool = False) -> Stack | None:

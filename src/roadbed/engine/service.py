@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from roadbed.audit.service import Audit
 from roadbed.control.events import Events
 from roadbed.engine import graph as graphs
 from roadbed.engine import planner, repository, schema
-from roadbed.engine.domain import Graph, Plan, Recorded, Step, Verdict
+from roadbed.engine.domain import Graph, Plan, Recorded, Step
 from roadbed.engine.errors import PolicyRefused, StalePlan
 from roadbed.engine.executor import Execution, Watcher
 from roadbed.engine.journal import Journal
@@ -19,6 +19,8 @@ from roadbed.kit.access import Authorise, Principal, Target
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import NotFound, Problem
 from roadbed.kit.names import StackName
+from roadbed.policy.domain import Judged, Occasion, Verdict
+from roadbed.policy.service import Policies
 from roadbed.providers.driver import Provider
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
@@ -36,12 +38,6 @@ class StackInfo:
     @property
     def target(self) -> Target:
         return Target("stack", str(self.name), self.owner, self.name.environment, {"kind": self.kind})
-
-
-class Judge(Protocol):
-    """The policy hook: asked once about every plan before it is stored."""
-
-    async def judge(self, call: Call, stack: StackInfo, steps: Sequence[Step]) -> Sequence[Verdict]: ...
 
 
 class SecretStore(Protocol):
@@ -69,11 +65,11 @@ class Engine:
         clock: Clock,
         secrets: Secrets,
         providers: Mapping[str, Provider],
-        judge: Judge,
+        policies: Policies,
         secret_store: SecretStore,
     ) -> None:
         self._database, self._authorise, self._audit, self._events = database, authorise, audit, events
-        self._clock, self._secrets, self._judge, self._secret_store = clock, secrets, judge, secret_store
+        self._clock, self._secrets, self._policies, self._secret_store = clock, secrets, policies, secret_store
         self._providers = providers
         self._types = {name: provider.types[name] for name, provider in providers.items()}
 
@@ -85,7 +81,7 @@ class Engine:
         schema.check(graph, self._types)
         row = await repository.ensure_stack(call.session, str(stack.name), stack.owner, stack.kind)
         steps = await self._steps(call, stack, graph, request.keep)
-        verdicts = tuple(await self._judge.judge(call, stack, steps))
+        verdicts = await self._judge(call, stack, steps)
         plan = Plan(
             stack=row.name,
             number=await repository.next_plan_number(call.session, row.name),
@@ -104,6 +100,18 @@ class Engine:
         state = await repository.resources(call.session, str(stack.name))
         known = KnownState(str(stack.name), state, await self._secret_store.held(call, stack.name), self._secrets)
         return planner.make_steps(graph, state, self._types, known, self._secrets.fingerprint, keep=keep)
+
+    async def _judge(self, call: Call, stack: StackInfo, steps: Sequence[Step]) -> tuple[Verdict, ...]:
+        """The policy hook: every plan is judged before it is stored."""
+        judged = [
+            Judged(step.urn, step.type, step.name, dict(step.properties), asdict(step.source) if step.source else None)
+            for step in steps
+            if step.action != "delete"
+        ]
+        if not judged:
+            return ()
+        occasion = Occasion(str(stack.name), stack.name.environment, stack.kind, stack.owner)
+        return await self._policies.judge(call, occasion, judged)
 
     async def get_plan(self, call: Call, stack: StackInfo, number: int) -> Plan:
         self._authorise(call.principal, "plan.view", stack.target)

@@ -13,6 +13,8 @@ from roadbed.sandbox.domain import DEFAULT_UID, Limits, Mount, Sandbox
 
 BUILD_UID = DEFAULT_UID + 2
 LAYER, APP, CACHE, LOCK, UV = "/layers/python", "/app", "/cache", "/lock", "/opt/roadbed/uv"
+LOCKED = "requirements.txt"
+"""What was installed, in the folder mounted at LOCK."""
 PATH = f"{LAYER}/bin:/usr/local/bin:/usr/bin:/bin"
 
 _LIMITS = Limits(memory_mb=3072, cpu_seconds=900, file_size_mb=1024, open_files=4096, nice=10)
@@ -53,6 +55,7 @@ def install(recipe: Recipe, machine: Machine, *, tree: Path, layer: Path, cache:
 def _installing(recipe: Recipe, sandbox: Sandbox) -> list[Command]:
     if recipe.dependencies == "none":
         return []
+    lock = f"{LOCK}/{LOCKED}"
     if recipe.dependencies == "uv.lock":
         sync = (UV, "sync", "--frozen", "--no-install-project", "--no-dev", "--no-editable", "--compile-bytecode")
         export = (
@@ -69,7 +72,6 @@ def _installing(recipe: Recipe, sandbox: Sandbox) -> list[Command]:
             Command("Installing the dependencies of uv.lock", sync, sandbox, 900),
             Command("Keeping the list of what was installed", export, sandbox, 60),
         ]
-    lock = f"{LOCK}/requirements.txt"
     compile_ = (UV, "pip", "compile", "--quiet", "--no-header", "--python", f"{LAYER}/bin/python", "-o", lock)
     sync = (UV, "pip", "sync", "--allow-empty-requirements", "--python", f"{LAYER}/bin/python", "--compile-bytecode")
     return [
@@ -83,20 +85,15 @@ def _installing(recipe: Recipe, sandbox: Sandbox) -> list[Command]:
     ]
 
 
-def compile_bytecode(machine: Machine, *, tree: Path, layer: Path) -> Command:
-    """Compiles the application itself. Its own errors of syntax are no failure here: the file may never be imported."""
-    sandbox = _sandbox(machine, mounts=(Mount(str(tree), APP, writable=True), Mount(str(layer), LAYER)), network=False)
-    arguments = (
-        "-m",
-        "compileall",
-        "-q",
-        "--invalidation-mode",
-        "unchecked-hash",
-        "-x",
-        r"/(\.venv|node_modules)/",
-        APP,
-    )
-    return Command("Compiling", (f"{LAYER}/bin/python", *arguments), sandbox, 300)
+def compile_bytecode(machine: Machine, *, tree: Path) -> Command:
+    """Compiles the application itself, running none of its code: `-I -S` keeps its packages and hooks out.
+
+    An error of syntax fails nothing here: the file may never be imported.
+    """
+    sandbox = _sandbox(machine, mounts=(Mount(str(tree), APP, writable=True),), network=False)
+    skip = r"/(\.venv|node_modules)/"
+    arguments = ("-I", "-S", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-x", skip, APP)
+    return Command("Compiling", (machine.python, *arguments), sandbox, 300)
 
 
 def artifact(digest: str, machine: Machine, *, tree: Path, layer: Path, has_src: bool) -> dict[str, Any]:
@@ -149,5 +146,4 @@ def _environment(index: Mapping[str, str]) -> dict[str, str]:
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_NO_PROGRESS": "1",
         "NO_COLOR": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }

@@ -1,0 +1,220 @@
+"""What clients send about applications, and how plans look on the wire."""
+
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from roadbed.control.schemas import Instant, OperationOut
+from roadbed.delivery.domain import ReleaseStatus
+from roadbed.engine.domain import Action
+from roadbed.policy.domain import Level
+from roadbed.providers.driver import Phase
+from roadbed.runtimes.domain import Health
+
+MAX_VARIABLES = 200
+MAX_VALUE = 64 * 1024
+
+Label = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Message = Annotated[str, Field(max_length=500)]
+Value = Annotated[str, Field(max_length=MAX_VALUE)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    environment: Label
+
+
+class DeployBody(_Body):
+    source: Digest
+    message: Message | None = None
+
+
+class PlanBody(_Body):
+    source: Digest | None = None
+
+
+class RollbackBody(_Body):
+    release: Annotated[str, Field(max_length=20)] | None = None
+
+
+class RestartBody(_Body):
+    workload: Label | None = None
+
+
+class ScaleBody(_Body):
+    replicas: Annotated[dict[Label, int], Field(min_length=1, max_length=50)]
+
+
+class ConfigBody(_Body):
+    set: Annotated[dict[str, Value], Field(max_length=MAX_VARIABLES)] = {}
+    unset: Annotated[list[str], Field(max_length=MAX_VARIABLES)] = []
+    secret: bool = False
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class AcceptedOut(_Out):
+    """Work that was accepted; null when nothing had to be done."""
+
+    operation: OperationOut | None
+    unchanged: bool = False
+
+
+class ReplicaCountOut(_Out):
+    ready: int
+    desired: int
+
+
+class ApplicationOut(_Out):
+    """`url` is null when nothing routes to it; `release` as `v3`, null before the first."""
+
+    application: str
+    environment: str
+    url: str | None
+    release: str | None
+    health: Health
+    owner: str | None
+    replicas: ReplicaCountOut
+    updated_at: Instant | None
+
+
+class WorkloadOut(_Out):
+    name: str
+    replicas: ReplicaCountOut
+    artifact: str | None
+
+
+class ResourceOut(_Out):
+    """`outputs` leaves the secret ones out."""
+
+    urn: str
+    type: str
+    name: str
+    state: str
+    depends_on: list[str]
+    outputs: dict[str, Any]
+
+
+class ApplicationDetailOut(ApplicationOut):
+    """`last_operation` is the id of the newest operation about it."""
+
+    description: str | None
+    system: str | None
+    workloads: list[WorkloadOut]
+    resources: list[ResourceOut]
+    last_operation: str | None
+    entity_ref: str | None
+    sandboxed: bool
+
+
+class ReplicaOut(_Out):
+    """`reason` says why it is not ready, or why it ended."""
+
+    name: str
+    workload: str
+    state: str
+    release: str | None
+    started_at: Instant | None
+    restarts: int
+    endpoint: str | None
+    memory_mb: float | None
+    cpu_percent: float | None
+    reason: str | None
+
+
+class ReleaseOut(_Out):
+    release: str
+    number: int
+    status: ReleaseStatus
+    created_at: Instant
+    created_by: str
+    message: str | None
+    build: str | None
+    plan: int | None
+    outcome: str | None
+    rollback_of: str | None
+    sandboxed: bool
+
+
+class ConfigValueOut(_Out):
+    """A secret's `value` is null."""
+
+    name: str
+    value: str | None
+    secret: bool
+    source: str | None
+
+
+class LogLineOut(_Out):
+    at: Instant
+    replica: str
+    workload: str
+    stream: str
+    text: str
+
+
+class SourceOut(_Out):
+    """Where in the user's files something was declared."""
+
+    file: str
+    line: int | None
+
+
+class ChangeOut(_Out):
+    path: str
+    before: Any
+    after: Any
+    secret: bool
+    unknown: bool
+    replaces: bool
+
+
+class StepOut(_Out):
+    """What is declared and recorded stays inside; the differences are shown."""
+
+    urn: str
+    type: str
+    name: str
+    action: Action
+    phase: Phase
+    depends_on: list[str]
+    changes: list[ChangeOut]
+    interrupting: bool
+    source: SourceOut | None
+    note: str | None
+
+
+class VerdictOut(_Out):
+    policy: str
+    level: Level
+    resource: str
+    message: str
+    remedy: str
+
+
+class PlanOut(_Out):
+    """`base` is the serial of the state that it was made for; `summary` counts the steps by action."""
+
+    number: int
+    stack: str
+    created_at: Instant
+    created_by: str
+    digest: str
+    base: int
+    summary: dict[Action, int]
+    steps: list[StepOut]
+    verdicts: list[VerdictOut]
+
+
+Item = TypeVar("Item")
+
+
+class ListOut(_Out, Generic[Item]):
+    """A whole list: there is no next page."""
+
+    items: list[Item]
+    next: None = None
