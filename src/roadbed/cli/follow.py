@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 
 import typer
 
@@ -13,7 +14,6 @@ from roadbed.cli.ticker import Ticker
 from roadbed.cli.watch import Changed, Logged, Lost, Seen, watch
 from roadbed.client.client import Client
 from roadbed.client.models import Operation, OperationLogLine, OperationStep
-from roadbed.client.operations import ENDED
 from roadbed.client.problems import error_of
 from roadbed.kit.errors import OperationFailed, RoadbedError, Unavailable
 
@@ -37,7 +37,13 @@ def follow(client: Client, identifier: str, *, verbose: bool = False, progress: 
         raise typer.Exit(INTERRUPTED) from None
     finally:
         view.ticker.stop()
-    return _outcome(view, progress=progress)
+    if view.operation is None:
+        raise OperationFailed("the operation's end was not seen", hint=f"see `roadbed ops show {identifier}`")
+    if view.operation["state"] != "succeeded":
+        if progress:
+            _show_tail(list(view.tail) or _last_lines(client, identifier))
+        raise failure_of(view.operation)
+    return view.operation
 
 
 def step_seconds(step: OperationStep) -> float | None:
@@ -112,17 +118,17 @@ class _View:
             self.ticker.done(seconds=step_seconds(step), detail=clean(detail))
 
 
-def _outcome(view: _View, *, progress: bool) -> Operation:
-    operation = view.operation
-    if operation is None or operation["state"] not in ENDED:
-        raise OperationFailed("the operation's end was not seen", hint="see `roadbed ops`")
-    if operation["state"] == "succeeded":
-        return operation
-    if view.tail and progress:
-        say(style().paint(f"last {plural(len(view.tail), 'line')} of the log:", "dim"))
-        for line in view.tail:
-            say(f"  {line}")
-    raise failure_of(operation)
+def _last_lines(client: Client, identifier: str) -> list[str]:
+    with suppress(RoadbedError):
+        return [clean(line["text"]) for line in client.operations.log(identifier)["items"]][-_TAIL:]
+    return []
+
+
+def _show_tail(lines: list[str]) -> None:
+    if lines:
+        say(style().paint(f"the last {plural(len(lines), 'line')} of its log:", "dim"))
+    for line in lines:
+        say(f"  {line}")
 
 
 def failure_of(operation: Operation) -> RoadbedError:

@@ -24,7 +24,7 @@ def application_or_here(name: str | None, directory: Path | None = None) -> str:
     if (found := application_in(directory)) is not None:
         return found
     raise InvalidInput(
-        f"no application is named, and {directory} describes none",
+        f"no application is named, and {directory.absolute()} describes none",
         hint="name it, or go to a directory with a roadbed.yaml or score.yaml",
     )
 

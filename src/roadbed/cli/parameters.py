@@ -34,3 +34,4 @@ Environment: TypeAlias = Annotated[
 Output: TypeAlias = Annotated[Format, typer.Option("--output", "-o", help="How to print what is shown.")]
 Detach: TypeAlias = Annotated[bool, typer.Option("--detach", "-d", help="Don't wait until it is done.")]
 Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log of every step.")]
+Limit: TypeAlias = Annotated[int, typer.Option("--limit", "-n", min=1, max=500, help="How many, newest first.")]

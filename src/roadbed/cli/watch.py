@@ -78,6 +78,8 @@ def _read(operations: Operations, identifier: str, seen: queue.SimpleQueue[Seen 
                 if isinstance(what, Changed) and what.ended:
                     return
         except Unavailable as error:
+            if isinstance(error.__cause__, TimeoutError):
+                continue  # nothing to tell for a while: no reason to alarm anybody
             if time.monotonic() > patience_ends:
                 seen.put(error)
                 return
@@ -89,10 +91,10 @@ def _read(operations: Operations, identifier: str, seen: queue.SimpleQueue[Seen 
 
 
 def _stream(operations: Operations, identifier: str) -> Iterator[Changed | Logged]:
-    """One connection's events; then, for a stream that was cut off before the end, how the operation is now."""
+    """How the operation is now, since a stream may have been cut off before it told; then what one connection tells."""
+    yield Changed(operations.get(identifier))
     for event in operations.events(identifier):
         if event.event == "operation":
             yield Changed(cast(Operation, event.data))
         elif event.event == "log":
             yield Logged(cast(OperationLogLine, event.data))
-    yield Changed(operations.get(identifier))

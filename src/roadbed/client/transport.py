@@ -93,7 +93,8 @@ class Transport:
         connection = self._connection()
         try:
             connection.request(method, self._target(path, query), body, {**self._headers(), **headers})
-            yield connection.getresponse()
+            with connection.getresponse() as answer:
+                yield answer
         except (OSError, http.client.HTTPException) as error:
             raise self._unreachable(error) from error
         finally:
