@@ -5,11 +5,19 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 T = TypeVar("T")
 
 
+@overload
+async def until(
+    condition: Callable[[], Awaitable[T]], *, patience: float = 20, every: float = 0.02, what: str = "the condition"
+) -> T: ...
+@overload
+async def until(
+    condition: Callable[[], T], *, patience: float = 20, every: float = 0.02, what: str = "the condition"
+) -> T: ...
 async def until(
     condition: Callable[[], T | Awaitable[T]], *, patience: float = 20, every: float = 0.02, what: str = "the condition"
 ) -> T:

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine
 
 from roadbed.storage.embedded import EmbeddedPostgres
 from roadbed.storage.migrate import MIGRATIONS, alembic_config, head, upgrade
@@ -26,7 +26,10 @@ from roadbed.storage.models import include_name, load_metadata
 async def revise(database_url: str, message: str) -> list[Path]:
     """Brings the database up to date and returns the files written: none when tables and migrations agree already."""
     await upgrade(database_url)
+    if not await asyncio.to_thread(_differs, database_url):
+        return []
     config = alembic_config(database_url)
+    config.messaging_opts = {"quiet": True}
     config.attributes["metadata"] = load_metadata()
     number = int(head() or "0") + 1
     before = _revisions()
@@ -40,6 +43,14 @@ def differences(connection: Connection) -> Sequence[object]:
     context = MigrationContext.configure(connection, opts=options)
     found: Sequence[object] = compare_metadata(context, load_metadata())
     return found
+
+
+def _differs(database_url: str) -> bool:
+    engine = create_engine(database_url.replace("postgresql://", "postgresql+psycopg://", 1))
+    with engine.connect() as connection:
+        found = differences(connection)
+    engine.dispose()
+    return bool(found)
 
 
 def _revisions() -> set[Path]:
@@ -56,6 +67,14 @@ async def _revise_in_scratch_server(folder: Path, message: str) -> list[Path]:
         await server.stop()
 
 
+def _tidy(path: Path) -> None:
+    """As the checks of this project want it, without Alembic's remarks. Where ruff isn't installed, as it is."""
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.strip().startswith("# ###")))
+    for action in (["format"], ["check", "--fix"], ["format"]):
+        subprocess.run([sys.executable, "-m", "ruff", *action, "--quiet", str(path)], check=False)
+
+
 def main(arguments: Sequence[str]) -> int:
     if len(arguments) != 1 or not re.fullmatch(r"[\w ,.-]+", arguments[0]):
         print('usage: python -m roadbed.storage.revise "what changes"', file=sys.stderr)
@@ -64,8 +83,7 @@ def main(arguments: Sequence[str]) -> int:
         Path(folder).chmod(0o711)  # where this is root, the server runs as another user
         written = asyncio.run(_revise_in_scratch_server(Path(folder), arguments[0]))
     for path in written:
-        for action in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
-            subprocess.run([sys.executable, "-m", "ruff", *action, str(path)], check=False)
+        _tidy(path)
         print(path)
     if not written:
         print("tables and migrations agree: nothing to write", file=sys.stderr)
