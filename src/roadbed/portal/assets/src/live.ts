@@ -40,7 +40,9 @@ function regions(): NodeListOf<HTMLElement> {
   return document.querySelectorAll<HTMLElement>("[data-live]");
 }
 
+/** A subject `*` is a resync: some changes were missed. */
 function concerns(region: HTMLElement, subject: string): boolean {
+  if (subject === "*") return true;
   const names = (region.dataset.live ?? "").split(" ");
   return names.some((name) => (name.endsWith("*") ? subject.startsWith(name.slice(0, -1)) : name === subject));
 }

@@ -84,7 +84,7 @@ function tail(view: LogView, url: string, subject: string, after: number): void 
   };
 
   onChange((changed) => {
-    if (changed === subject) void catchUp();
+    if (changed === subject || changed === "*") void catchUp();
   });
   void catchUp();
 }

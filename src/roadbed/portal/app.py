@@ -1,0 +1,99 @@
+"""The portal as one router: every page, the assets, the event stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, Response
+from fastapi.routing import APIRoute
+
+from roadbed.kit.errors import NotFound
+from roadbed.portal import events, failures, session
+from roadbed.portal.assets import Assets, load_assets
+from roadbed.portal.pages import (
+    application,
+    application_actions,
+    audit,
+    catalog,
+    environments,
+    golden_paths,
+    home,
+    operations,
+    palette,
+    platform,
+)
+from roadbed.portal.rendering import SECURITY_HEADERS, Templates
+from roadbed.portal.services import PortalServices
+
+PAGES = (
+    home,
+    application,
+    application_actions,
+    golden_paths,
+    operations,
+    catalog,
+    environments,
+    platform,
+    audit,
+    palette,
+    session,
+    events,
+)
+
+
+def router(services: PortalServices, assets: Assets | None = None) -> APIRouter:
+    """Include it last: it answers every GET that nothing else does with the portal's 404 page."""
+    assets = assets or load_assets()
+    route_class = _route_class(services, assets)
+    root = APIRouter(include_in_schema=False)
+    if assets is not None:
+        root.add_api_route("/static/{file}", _static(assets), methods=["GET"])
+    for page in PAGES:
+        routes = APIRouter(route_class=route_class)
+        page.add_routes(routes)
+        root.include_router(routes)
+    rest = APIRouter(route_class=route_class)
+    rest.add_api_route("/{path:path}", _nothing, methods=["GET"])
+    root.include_router(rest)
+    return root
+
+
+def _route_class(services: PortalServices, assets: Assets | None) -> type[APIRoute]:
+    """Routes that know the portal's services and answer errors with its pages."""
+    templates = Templates(assets, services.clock) if assets is not None else None
+
+    class PortalRoute(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def handle_page(request: Request) -> Response:
+                if templates is None:
+                    return failures.not_built()
+                request.scope["roadbed.portal"] = (services, templates)
+                try:
+                    return await handle(request)
+                except Exception as error:
+                    return await failures.answer(request, error)
+
+            return handle_page
+
+    return PortalRoute
+
+
+def _static(assets: Assets) -> Callable[[str], Coroutine[Any, Any, Response]]:
+    """Their names change with their content, so a browser may keep them for ever."""
+
+    async def static(file: str) -> Response:
+        path = assets.path(file)
+        if path is None:
+            return Response(status_code=404)
+        headers = {**SECURITY_HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
+        return FileResponse(path, headers=headers)
+
+    return static
+
+
+async def _nothing(path: str) -> Response:
+    raise NotFound(f"there is no page at /{path}", hint="the menu leads to everything there is")

@@ -1,0 +1,50 @@
+"""Which tone, icon and word each state gets. A state is never told by its colour alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+ToneName: TypeAlias = Literal["ok", "warn", "bad", "busy", "idle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    name: ToneName
+    label: str
+    icon: str
+
+
+_TONES: dict[str, Tone] = {
+    "healthy": Tone("ok", "Healthy", "circle-check"),
+    "degraded": Tone("warn", "Degraded", "triangle-alert"),
+    "down": Tone("bad", "Down", "circle-x"),
+    "deploying": Tone("busy", "Deploying", "loader-circle"),
+    "unknown": Tone("idle", "Unknown", "circle-dashed"),
+    "queued": Tone("idle", "Queued", "clock"),
+    "waiting": Tone("idle", "Waiting", "circle"),
+    "running": Tone("busy", "Running", "loader-circle"),
+    "succeeded": Tone("ok", "Succeeded", "check"),
+    "failed": Tone("bad", "Failed", "x"),
+    "cancelled": Tone("idle", "Cancelled", "ban"),
+    "skipped": Tone("idle", "Skipped", "minus"),
+    "starting": Tone("busy", "Starting", "loader-circle"),
+    "ready": Tone("ok", "Ready", "circle-check"),
+    "unready": Tone("warn", "Not ready", "triangle-alert"),
+    "draining": Tone("idle", "Draining", "circle-dashed"),
+    "stopped": Tone("idle", "Stopped", "circle-slash"),
+    "crashed": Tone("bad", "Crashed", "circle-x"),
+    "active": Tone("ok", "Active", "circle-check"),
+    "superseded": Tone("idle", "Superseded", "history"),
+    "ok": Tone("ok", "OK", "circle-check"),
+    "warning": Tone("warn", "Warning", "triangle-alert"),
+    "missing": Tone("bad", "Missing", "circle-x"),
+    "done": Tone("ok", "Done", "check"),
+    "refused": Tone("bad", "Refused", "ban"),
+}
+
+
+def tone(state: str) -> Tone:
+    """A state that we have no word for keeps its own, in the idle tone."""
+    known = _TONES.get(state)
+    return known or Tone("idle", state.replace("_", " ").capitalize() or "Unknown", "circle-dashed")

@@ -1,0 +1,72 @@
+"""What a page answers when something is wrong: in the portal's design, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from roadbed.kit.errors import InvalidInput, NotFound, RoadbedError, Unauthenticated
+from roadbed.portal.layout import Head
+from roadbed.portal.rendering import SECURITY_HEADERS
+from roadbed.portal.visit import find_session, html, login_path, services_of, shell_of
+
+log = logging.getLogger(__name__)
+
+NOT_BUILT = """\
+The portal's assets have not been built.
+
+Build them with:    make assets    (it needs Node 20)
+
+The API and the command line work without them.
+"""
+
+_TITLES = {
+    401: "Log in first",
+    403: "You may see this, but not do it",
+    404: "No road leads here",
+    409: "The world moved on meanwhile",
+    413: "That is too much at once",
+    422: "That can't be right",
+    503: "Something needed is out of reach",
+}
+
+
+def not_built() -> Response:
+    return PlainTextResponse(NOT_BUILT, 503, headers=SECURITY_HEADERS)
+
+
+async def answer(request: Request, error: Exception) -> Response:
+    """The page for an error. Somebody who isn't logged in is sent to do so, and back."""
+    known = _known(error)
+    if isinstance(known, Unauthenticated) and request.method == "GET" and "HX-Request" not in request.headers:
+        return RedirectResponse(login_path(request), status_code=303, headers=SECURITY_HEADERS)
+    _, templates = services_of(request)
+    title = _TITLES.get(known.status, "Something broke on our side")
+    try:
+        session = await find_session(request)
+    except RoadbedError:
+        session = None  # what failed may be the very database that knows the session
+    shell = shell_of(request, Head(title), session)
+    context = {"status": known.status, "title": title, "problem": known.problem, "problems": known.problems}
+    return html(templates.page("pages/error.html", shell=shell, page=context), known.status)
+
+
+def _known(error: Exception) -> RoadbedError:
+    """What we didn't foresee is logged whole and shown as nothing but that it happened."""
+    match error:
+        case RoadbedError():
+            return error
+        case HTTPException(status_code=404):
+            return NotFound("there is no such page")
+        case RequestValidationError():
+            return InvalidInput("this address has a part that can't be read", hint="go back and follow the link again")
+        case _:
+            log.error("a page failed", exc_info=error)
+            return RoadbedError(
+                "the portal met an error that it did not expect",
+                hint="the server's log has the details; `roadbed doctor` may tell what is missing",
+            )

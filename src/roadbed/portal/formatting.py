@@ -1,0 +1,76 @@
+"""How times, lengths and sizes read. The browser keeps running ones true in the same words (`assets/src/times.ts`)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60))
+_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """`3 min ago`."""
+    seconds = (now - at).total_seconds()
+    if seconds < 10:
+        return "just now"
+    for unit, size in _UNITS:
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit} ago"
+    return f"{int(seconds)} s ago"
+
+
+def lasting(length: timedelta) -> str:
+    """`2 min 5 s`; below ten seconds with a decimal, since there it tells something."""
+    seconds = max(0.0, length.total_seconds())
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{int(seconds)} s"
+    minutes = int(seconds // 60)
+    if minutes < 60:
+        return f"{minutes} min {int(seconds % 60)} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def megabytes(size: float | None) -> str:
+    if size is None:
+        return "–"
+    return f"{size / 1024:.1f} GB" if size >= 1024 else f"{size:.0f} MB"
+
+
+def plain(text: str) -> str:
+    """A line of a log without the terminal's colours and control characters."""
+    return _ESCAPES.sub("", text)
+
+
+def initials(name: str) -> str:
+    """`payments` → `PA`, `ada lovelace` → `AL`."""
+    words = [word for word in re.split(r"[\s._-]+", name) if word]
+    if not words:
+        return "?"
+    return (words[0][0] + words[1][0] if len(words) > 1 else words[0][:2]).upper()
+
+
+def short_reference(reference: str) -> str:
+    """`group:default/payments` → `payments`; what isn't in the default namespace keeps it."""
+    return re.sub(r"^[a-z]+:(default/)?", "", reference)
+
+
+def shown(value: Any) -> str:
+    """A property's value as a person reads it: text as it is, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, indent=2 if _is_deep(value) else None, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _is_deep(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, Sequence) and len(value) > 4)
+
+
+def shell_word(text: str) -> str:
+    """Quoted for a shell only where it must be."""
+    return text if re.fullmatch(r"[\w@%+=:,./-]+", text) else "'" + text.replace("'", "'\"'\"'") + "'"

@@ -1,0 +1,66 @@
+"""The first page: every application that one may see, and how it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from roadbed.portal.formatting import shell_word
+from roadbed.portal.layout import Head
+from roadbed.portal.shapes import Application, Environment
+from roadbed.portal.visit import CurrentVisit
+
+Text = Annotated[str, Query(max_length=200)]
+
+_WORST_FIRST = ("down", "degraded", "deploying", "unknown", "healthy")
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """`applications` are those that match; `total` counts all, so that "none at all" and "none found" read differently."""
+
+    applications: tuple[Application, ...]
+    total: int
+    environments: tuple[str, ...]
+    environment: str
+    text: str
+    troubled: int
+
+
+def home_page(
+    found: Sequence[Application], environments: Sequence[Environment], environment: str, text: str
+) -> HomePage:
+    """What is in trouble stands first; within one health, by name."""
+    wanted = text.casefold()
+    matching = [
+        application
+        for application in found
+        if wanted in f"{application.application} {application.owner or ''}".casefold()
+    ]
+    matching.sort(
+        key=lambda one: (_WORST_FIRST.index(one.health), one.application, one.environment),
+    )
+    return HomePage(
+        applications=tuple(matching),
+        total=len(found),
+        environments=tuple(known.name for known in environments),
+        environment=environment,
+        text=text,
+        troubled=sum(one.health in ("down", "degraded") for one in found),
+    )
+
+
+def add_routes(routes: APIRouter) -> None:
+    routes.add_api_route("/", home, methods=["GET"])
+
+
+async def home(visit: CurrentVisit, environment: Text = "", q: Text = "") -> Response:
+    services, call = visit.services, visit.call
+    found = await services.applications.applications(call, environment or None)
+    page = home_page(found, await services.platform.environments(call), environment, q)
+    command = "roadbed apps" + (f" -e {shell_word(environment)}" if environment else "")
+    return visit.render("pages/home.html", page, Head("Applications", "applications", command, ("stack:*",)))

@@ -1,0 +1,112 @@
+"""Background work: the list, and one operation with its steps ticking and its log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse, Response
+
+from roadbed.control.domain import LogLine, Operation
+from roadbed.kit.clock import isoformat
+from roadbed.kit.pagination import Page
+from roadbed.portal.formatting import plain
+from roadbed.portal.layout import Head
+from roadbed.portal.rendering import SECURITY_HEADERS
+from roadbed.portal.visit import CurrentVisit
+
+Text = Annotated[str | None, Query(max_length=200)]
+
+STATES = ("running", "queued", "succeeded", "failed", "cancelled")
+_LINES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsPage:
+    operations: Sequence[Operation]
+    next: str | None
+    state: str | None
+    target: str | None
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return STATES
+
+
+@dataclass(frozen=True, slots=True)
+class OperationPage:
+    """`where` leads to what the operation is about, `outcome` to what came of it; None where there is nothing to go to."""
+
+    operation: Operation
+    lines: Sequence[LogLine]
+    where: str | None
+    outcome: str | None
+
+    @property
+    def after(self) -> int:
+        return self.lines[-1].sequence if self.lines else 0
+
+    @property
+    def finished(self) -> int:
+        return sum(step.state in ("succeeded", "skipped") for step in self.operation.steps)
+
+
+def add_routes(routes: APIRouter) -> None:
+    routes.add_api_route("/operations", operations, methods=["GET"])
+    routes.add_api_route("/operations/{id}", operation, methods=["GET"])
+    routes.add_api_route("/operations/{id}/log", log, methods=["GET"])
+    routes.add_api_route("/operations/{id}/cancel", cancel, methods=["POST"])
+
+
+async def operations(visit: CurrentVisit, state: Text = None, target: Text = None, cursor: Text = None) -> Response:
+    chosen = state if state in STATES else None
+    found: Page[Operation] = await visit.services.operations.list(
+        visit.call, state=chosen, target=target or None, cursor=cursor, limit=30
+    )
+    page = OperationsPage(found.items, found.next, chosen, target)
+    head = Head("Operations", "operations", "roadbed ops", ("operation:*",))
+    return visit.render("pages/operations.html", page, head)
+
+
+async def operation(visit: CurrentVisit, id: str) -> Response:
+    found = await visit.services.operations.get(visit.call, id)
+    lines = await visit.services.operations.log(visit.call, id, 0, _LINES)
+    page = OperationPage(found, lines, stack_path(found.target), outcome_path(found))
+    head = Head(found.title, "operations", f"roadbed ops show {id}", (f"operation:{id}",))
+    return visit.render("pages/operation.html", page, head)
+
+
+async def log(visit: CurrentVisit, id: str, after: Annotated[int, Query(ge=0)] = 0) -> Response:
+    """The lines after a sequence number, as `assets/src/log.ts` reads them."""
+    ended = (await visit.services.operations.get(visit.call, id)).ended
+    lines = await visit.services.operations.log(visit.call, id, after, _LINES)
+    body = {
+        "lines": [
+            {"at": isoformat(line.at), "who": line.step or "", "stream": "stdout", "text": plain(line.text)}
+            for line in lines
+        ],
+        "after": lines[-1].sequence if lines else after,
+        "ended": ended,
+    }
+    return JSONResponse(body, headers={**SECURITY_HEADERS, "Cache-Control": "no-store"})
+
+
+async def cancel(visit: CurrentVisit, id: str) -> Response:
+    await visit.services.operations.cancel(visit.call, id)
+    return visit.go(f"/operations/{id}")
+
+
+def stack_path(target: str) -> str | None:
+    """`orders@dev` → its application's page."""
+    name, separator, environment = target.partition("@")
+    return f"/applications/{name}?environment={environment}" if separator else None
+
+
+def outcome_path(operation: Operation) -> str | None:
+    """Where what a deploy or a golden path made is shown."""
+    result = operation.result or {}
+    if operation.state != "succeeded" or "application" not in result or operation.kind.endswith("destroy"):
+        return None
+    return f"/applications/{result['application']}?environment={result.get('environment', 'dev')}"

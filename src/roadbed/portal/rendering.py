@@ -1,0 +1,90 @@
+"""Templates: Jinja with autoescape, our components as `ui`, and the content security policy of every page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from roadbed.kit.clock import Clock, isoformat
+from roadbed.portal import formatting
+from roadbed.portal.assets import Assets
+from roadbed.portal.components.tones import tone
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class Templates:
+    """Renders a template, or one block of it for a page that fetches that part of itself anew."""
+
+    def __init__(self, assets: Assets, clock: Clock) -> None:
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters.update(
+            ago=lambda at: formatting.ago(at, clock.now()),
+            iso=isoformat,
+            lasting=formatting.lasting,
+            megabytes=formatting.megabytes,
+            plain=formatting.plain,
+            initials=formatting.initials,
+            ref=formatting.short_reference,
+            shown=formatting.shown,
+            word=formatting.shell_word,
+            stamp=_stamp,
+        )
+        ui = SimpleNamespace()
+        environment.globals.update(ui=ui, tone=tone, asset=assets.url, now=clock.now)
+        for name in sorted(environment.list_templates(filter_func=_is_component)):
+            vars(ui).update(_macros(environment, name))
+        self._environment = environment
+
+    def page(self, name: str, **context: Any) -> str:
+        return self._environment.get_template(name).render(**context)
+
+    def block(self, name: str, block: str, **context: Any) -> str | None:
+        """None if the template has no such block."""
+        template = self._environment.get_template(name)
+        render = template.blocks.get(block)
+        return None if render is None else "".join(render(template.new_context(context)))
+
+
+def _is_component(name: str) -> bool:
+    return name.startswith("components/")
+
+
+def _macros(environment: Environment, name: str) -> dict[str, Any]:
+    module = environment.get_template(name).module
+    return {key: value for key, value in vars(module).items() if not key.startswith("_")}
+
+
+def _stamp(at: datetime) -> str:
+    """`21 Nov 2026, 10:24:05 UTC`."""
+    return f"{at:%-d %b %Y, %H:%M:%S} UTC"

@@ -1,0 +1,139 @@
+"""One request of one person: in which transaction, in whose name, and how its answer is rendered."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, cast
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from roadbed.kit.errors import InvalidInput, NotFound, Refused, TooLarge, Unauthenticated
+from roadbed.kit.names import LABEL
+from roadbed.portal.layout import THEME_COOKIE, THEMES, Head, Shell
+from roadbed.portal.rendering import SECURITY_HEADERS, Templates
+from roadbed.portal.services import PortalServices, Session
+from roadbed.storage.call import Call
+
+SESSION_COOKIE = "roadbed_session"
+LIVE = "live"
+MAX_FORM_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """`form` holds the texts of the form that was sent, on a POST whose CSRF token was right."""
+
+    request: Request
+    services: PortalServices
+    templates: Templates
+    call: Call
+    session: Session
+    form: Mapping[str, str] = field(default_factory=dict)
+
+    def render(self, template: str, page: object, head: Head, *, status: int = 200) -> Response:
+        """The whole page; or only its live part, when a page in a browser fetches that anew."""
+        shell = shell_of(self.request, head, self.session)
+        if self.request.headers.get("HX-Target") == LIVE:
+            part = self.templates.block(template, LIVE, shell=shell, page=page)
+            if part is not None:
+                return html(part, status)
+        return html(self.templates.page(template, shell=shell, page=page), status)
+
+    def fragment(self, template: str, page: object) -> Response:
+        return html(self.templates.page(template, page=page))
+
+    def go(self, path: str) -> Response:
+        """After a form: to a page that may be loaded again without doing it again."""
+        return RedirectResponse(path, status_code=303, headers=SECURITY_HEADERS)
+
+
+def html(text: str, status: int = 200) -> Response:
+    return HTMLResponse(text, status, headers={**SECURITY_HEADERS, "Cache-Control": "no-store"})
+
+
+def shell_of(request: Request, head: Head, session: Session | None) -> Shell:
+    url = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return Shell(
+        head=head,
+        theme=THEMES.get(request.cookies.get(THEME_COOKIE, ""), "system"),
+        url=url,
+        user=session.principal.name if session else None,
+        csrf=session.csrf if session else "",
+    )
+
+
+async def current_visit(request: Request) -> AsyncIterator[Visit]:
+    """Commits before the answer is sent. Raises Unauthenticated for nobody, Refused for a form of another site."""
+    services, templates = services_of(request)
+    session = await find_session(request)
+    if session is None:
+        raise Unauthenticated("you are not logged in")
+    form: Mapping[str, str] = {}
+    if request.method not in ("GET", "HEAD"):
+        form = await read_form(request)
+        given = request.headers.get("X-CSRF-Token") or form.get("csrf", "")
+        check_csrf(given, session.csrf)
+    async with services.database.call(session.principal) as call:
+        yield Visit(request, services, templates, call, session, form)
+
+
+CurrentVisit = Annotated[Visit, Depends(current_visit, scope="function")]
+
+
+def services_of(request: Request) -> tuple[PortalServices, Templates]:
+    """What the portal's router put into the request's scope (`app.PortalRoute`)."""
+    return cast(tuple[PortalServices, Templates], request.scope["roadbed.portal"])
+
+
+async def find_session(request: Request) -> Session | None:
+    secret = request.cookies.get(SESSION_COOKIE)
+    if not secret:
+        return None
+    services, _ = services_of(request)
+    async with services.database.call(None) as call:
+        return await services.sessions.session(call, secret)
+
+
+async def read_form(request: Request) -> Mapping[str, str]:
+    """The form's texts; files are none of ours."""
+    length = request.headers.get("Content-Length", "0")
+    if not length.isdecimal() or int(length) > MAX_FORM_BYTES:
+        raise TooLarge(f"a form may hold at most {MAX_FORM_BYTES // 1024} KB")
+    form = await request.form(max_files=0, max_fields=500)
+    return {name: value.strip() for name, value in form.multi_items() if isinstance(value, str)}
+
+
+def check_csrf(given: str, expected: str) -> None:
+    if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
+        raise Refused("this form did not come from a page of this session", hint="load the page again and repeat it")
+
+
+def local_path(text: str | None) -> str:
+    """`text` if it is a path on this host, else home: nobody is sent to another site after logging in."""
+    if text and text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable():
+        return text
+    return "/"
+
+
+def login_path(request: Request) -> str:
+    url = request.url
+    wanted = url.path + (f"?{url.query}" if url.query else "")
+    return "/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"
+
+
+def environment_or_default(text: str | None) -> str:
+    if text is None:
+        return "dev"
+    if not LABEL.fullmatch(text):
+        raise NotFound(f"there is no environment {text!r}")
+    return text
+
+
+def whole_number(text: str, what: str, *, most: int) -> int:
+    if not text.isdecimal() or int(text) > most:
+        raise InvalidInput(f"{what} must be a whole number from 0 to {most}")
+    return int(text)
