@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,11 +49,8 @@ def up(
     """
     files = RunFiles(roadbed_home())
     ticker = Ticker(enabled=shows_progress(output is Format.json))
-    with processes.starting(files):
-        running = files.server()
-        child, process = (None, running) if running else processes.launch(files, port)
     try:
-        ready = _await_ready(files, process, child, ticker)
+        process, ready, already = _start(files, port, ticker)
     except KeyboardInterrupt:
         ticker.stop()
         say("\nStopping.")
@@ -62,26 +58,36 @@ def up(
         raise typer.Exit(130) from None
     finally:
         ticker.stop()
-    _announce(files, ready, output, already=running is not None)
-    if not (detach or running):
+    _announce(files, ready, output, already=already)
+    if not (detach or already):
         _stay(files, process)
 
 
-def _await_ready(
-    files: RunFiles, process: ServerProcess, child: subprocess.Popen[bytes] | None, ticker: Ticker
-) -> Ready:
-    """Shows what the start does, until the server answers. Raises why it could not."""
+def _start(files: RunFiles, port: int | None, ticker: Ticker) -> tuple[ServerProcess, Ready, bool]:
+    """The server, once it answers, and whether it ran before. Raises why it could not start."""
+    while True:
+        with processes.starting(files):
+            running = files.server()
+            process = running or processes.launch(files, port)
+        if (ready := _await_ready(files, process, ticker)) is not None:
+            return process, ready, running is not None
+        if running is None:
+            raise processes.died(files, process)
+        # The one that ran before was just ending: now there is room for ours.
+
+
+def _await_ready(files: RunFiles, process: ServerProcess, ticker: Ticker) -> Ready | None:
+    """Shows what the start does, until the server answers; None when it ends before."""
     told = 0
     while True:
-        code = child.poll() if child else None
         lines = _progress(files.progress)
         for line in lines[told:]:
             ticker.done()
             ticker.begin(line)
         told = len(lines)
-        if code is not None or not process.alive():
+        if not process.alive():
             ticker.fail()
-            raise processes.died(files, code if code is not None else -1)
+            return None
         if (ready := files.ready(process)) and _answers(ready.url):
             ticker.done()
             return ready

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 
 from roadbed.client.files import writing_home
 from roadbed.client.local import RunFiles, ServerProcess
-from roadbed.kit.errors import Conflict, OperationFailed, Unavailable
+from roadbed.kit.errors import Conflict, OperationFailed, RoadbedError, Unavailable
 
 MAIN = (sys.executable, "-m", "roadbed.main")
 _GRACE_SECONDS = 20.0
@@ -48,21 +48,28 @@ def starting(files: RunFiles) -> Iterator[None]:
         yield
 
 
-def launch(files: RunFiles, port: int | None) -> tuple[subprocess.Popen[bytes], ServerProcess]:
-    """Starts the server in a session of its own, its output in its log. Call inside `starting`."""
+def launch(files: RunFiles, port: int | None) -> ServerProcess:
+    """Starts the server in a session of its own, its output in its log. Call inside `starting`.
+
+    It outlives this process by design, which `subprocess` takes for an oversight; hence the call below it.
+    """
     files.prepare()
+    command = serve_command(None)
     with writing_home(files.home), files.log.open("ab") as log:
-        child = subprocess.Popen(
-            serve_command(None),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=serve_environment(port),
-            start_new_session=True,
+        pid = os.posix_spawn(
+            command[0],
+            command,
+            serve_environment(port),
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_DUP2, log.fileno(), 1),
+                (os.POSIX_SPAWN_DUP2, log.fileno(), 2),
+            ],
+            setsid=True,
         )
-    process = ServerProcess.of(child.pid)
+    process = ServerProcess.of(pid)
     files.claim(process)
-    return child, process
+    return process
 
 
 def become_server(files: RunFiles, roles: str | None, port: int | None) -> None:
@@ -107,12 +114,14 @@ def stop_the_rest(say: Callable[[str], None]) -> None:
         raise OperationFailed("not everything could be stopped", hint="\n".join(said) or None)
 
 
-def died(files: RunFiles, code: int) -> Exception:
-    """Why the server ended before it was ready: what it said itself, else the end of its log."""
+def died(files: RunFiles, process: ServerProcess) -> RoadbedError:
+    """Why the server that we launched ended before it was ready: what it said itself, else the end of its log."""
+    code = os.waitstatus_to_exitcode(os.waitpid(process.pid, 0)[1])
     if (failure := files.failure()) is not None:
         return failure
+    how = f"exit code {code}" if code >= 0 else signal.Signals(-code).name
     return Unavailable(
-        f"the platform did not start (exit code {code})",
+        f"the platform did not start ({how})",
         hint="\n".join([f"the end of {files.log}:", *tail(files)]),
     )
 
