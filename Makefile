@@ -1,0 +1,57 @@
+# The commands that stay the same. `make demo` and `make test` are all that a newcomer needs.
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
+ASSETS := src/roadbed/portal/assets
+DIST := src/roadbed/portal/static/dist/manifest.json
+PYTEST := $(BIN)/pytest
+WORKERS := 2
+
+.PHONY: demo test test-slow check format bench screenshots dev install assets clean
+
+demo: install assets ## Starts the platform and deploys a service from a golden path
+	@$(BIN)/python -m bench.demo
+
+test: install assets ## Unit and integration tests, in parallel
+	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
+
+test-slow: install assets ## The slow suites
+	$(PYTEST) -n $(WORKERS) --dist worksteal -m slow $(ARGS)
+
+check: install ## Format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: install assets ## Measures; NAME=main_job for one of them
+	$(BIN)/python -m bench $(NAME)
+
+screenshots: install assets ## Pictures of every page, light, dark and narrow
+	$(BIN)/python -m tests.e2e.screenshots
+
+dev: install assets ## The platform in the foreground
+	$(BIN)/roadbed up
+
+install: $(VENV)/.installed
+
+# Python alone is enough: where the machine has no uv, pip puts it into the project's environment.
+$(VENV)/.installed: pyproject.toml uv.lock
+	@test -x $(BIN)/python || python3 -m venv $(VENV)
+	@command -v uv >/dev/null 2>&1 || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(UV) sync --quiet --frozen --inexact --python $(BIN)/python
+	@touch $@
+
+assets: $(DIST)
+
+$(DIST): $(ASSETS)/package-lock.json $(shell find $(ASSETS) -path '*/node_modules' -prune -o -type f -print 2>/dev/null) $(shell find src/roadbed/portal/templates src/roadbed/portal/components -type f 2>/dev/null)
+	@command -v npm >/dev/null 2>&1 || { echo "The portal's pages are bundled with Node: install Node 20 or newer, then run this again." >&2; exit 2; }
+	@cd $(ASSETS) && npm ci --silent --no-audit --no-fund && npm run --silent build
+
+clean:
+	rm -rf $(VENV) $(ASSETS)/node_modules src/roadbed/portal/static/dist

@@ -1,0 +1,1 @@
+"""Import contracts of our own, beside those that import-linter brings. Named in `.importlinter`."""
