@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from roadbed.cli.accepted import finish
-from roadbed.cli.group import command_group, examples
+from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.here import application_or_here, suggesting
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Detach, Environment, Output
@@ -126,7 +126,7 @@ def _has_browser() -> bool:
     return shown and is_terminal(sys.stdout)
 
 
-@app.command(epilog=examples("roadbed destroy orders", "roadbed destroy orders -e dev --yes"))
+@app.command(cls=PlainCommand, epilog=examples("roadbed destroy orders", "roadbed destroy orders -e dev --yes"))
 def destroy(
     application: Annotated[str, typer.Argument(metavar="APP", help="The application.")],
     environment: Environment = DEFAULT_ENVIRONMENT,

@@ -32,6 +32,13 @@ def nearest(name: str, known: list[str]) -> str | None:
     return next(iter(difflib.get_close_matches(name, known, n=1)), None)
 
 
+class PlainCommand(TyperCommand):
+    """A command whose usage shows what it requires as everybody else's does: `APP`, and not `{APP}`."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
+
 class LazyGroup(TyperGroup):
     """The root: knows its commands by `commands.COMMANDS` and loads one when it is asked for.
 

@@ -11,7 +11,7 @@ from roadbed.cli import names
 from roadbed.cli.accepted import outcome
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.follow import follow
-from roadbed.cli.group import command_group, examples, nearest
+from roadbed.cli.group import PlainCommand, command_group, examples, nearest
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Environment, Output, Verbose
 from roadbed.cli.style import Style
@@ -27,11 +27,12 @@ app = command_group()
 
 
 @app.command(
+    cls=PlainCommand,
     epilog=examples(
         "roadbed new python-api orders",
         "roadbed new python-api orders --owner group:default/payments -p description='Takes orders'",
         "roadbed new python-api orders --no-wait",
-    )
+    ),
 )
 def new(
     template: Annotated[

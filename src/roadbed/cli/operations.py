@@ -9,7 +9,7 @@ import typer
 
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.follow import counted, failure_of, follow, step_seconds
-from roadbed.cli.group import command_group, examples
+from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import Limit, Output, Verbose
 from roadbed.cli.style import Style
@@ -65,7 +65,9 @@ def _operations(listing: Listing[Operation], style: Style) -> str:
     return table(("ID", "STATE", "WHAT", "TARGET", "BY", "ASKED"), rows, style)
 
 
-@ops.command("show", epilog=examples("roadbed ops show op_01jd…", "roadbed ops show op_01jd… --follow"))
+@ops.command(
+    "show", cls=PlainCommand, epilog=examples("roadbed ops show op_01jd…", "roadbed ops show op_01jd… --follow")
+)
 def show_operation(
     identifier: Identifier,
     watching: Annotated[bool, typer.Option("--follow", "-f", help="Watch it to its end.")] = False,
@@ -111,7 +113,7 @@ def render(operation: Operation, style: Style) -> str:
     return "\n".join(lines)
 
 
-@ops.command("cancel", epilog=examples("roadbed ops cancel op_01jd…"))
+@ops.command("cancel", cls=PlainCommand, epilog=examples("roadbed ops cancel op_01jd…"))
 def cancel_operation(identifier: Identifier, output: Output = Format.text) -> None:
     """Ask an operation to stop.
 

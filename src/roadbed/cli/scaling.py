@@ -8,7 +8,7 @@ import typer
 
 from roadbed.cli import names
 from roadbed.cli.accepted import finish
-from roadbed.cli.group import command_group, examples
+from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.here import application_or_here, suggesting
 from roadbed.cli.output import Format
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Detach, Environment, Output, Verbose
@@ -19,7 +19,7 @@ from roadbed.kit.errors import InvalidInput
 app = command_group()
 
 
-@app.command(epilog=examples("roadbed scale orders web=3", "roadbed scale web=3 worker=1 -e prod"))
+@app.command(cls=PlainCommand, epilog=examples("roadbed scale orders web=3", "roadbed scale web=3 worker=1 -e prod"))
 def scale(
     words: Annotated[
         list[str],
