@@ -14,7 +14,7 @@ from typing import NoReturn
 from roadbed.sdk.errors import ProgramError
 
 _MARKER = re.compile(r"⟦rbref:(\d+):([^:⟧]*):([0-9a-f]{8})⟧")
-_TRACE = re.compile(r"rbref", re.IGNORECASE)
+_TRACE = re.compile(r"rbref|:[0-9a-f]{8}⟧", re.IGNORECASE)  # what is left of a marker that was cut at either end
 _HINT = "put it into text with an f-string, or pass it on as it is: its value is known only after apply"
 
 

@@ -1,0 +1,144 @@
+"""The program host: provisioners answer requests, and what goes wrong in them comes back with the user's line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+POSTGRES = """
+from roadbed.sdk import policy, provisioner
+from roadbed.sdk.types import gateway, postgres
+
+@provisioner("postgres")
+def local(request):
+    database = postgres.Database(request.name)
+    return {"host": database.host, "url": f"postgres://{database.username}@{database.host}/{database.name}"}
+
+@provisioner("route")
+def route(request):
+    gateway.Route(request.name, host=request.params["host"], workload=request.workload, port="http")
+"""
+
+
+def ask(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-I", "-m", "roadbed.sdk.host"],
+        input=json.dumps({"version": 1, "programs": str(folder), **request}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def provision(folder: Path, *requests: dict[str, Any]) -> dict[str, Any]:
+    return ask(
+        folder,
+        {
+            "kind": "provision",
+            "stack": "orders@dev",
+            "application": "orders",
+            "environment": "dev",
+            "environment_kind": "development",
+            "requests": list(requests),
+        },
+    )
+
+
+def wanted(type: str, uid: str, **more: Any) -> dict[str, Any]:
+    return {"uid": uid, "type": type, "name": uid, "workload": "web", **more}
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    folder = tmp_path / "provisioners"
+    folder.mkdir()
+    (folder / "defaults.py").write_text(POSTGRES)
+    return folder
+
+
+def test_provisioners_declare_resources_and_return_outputs(programs: Path) -> None:
+    host = {"$join": ["www.", {"$output": ["db", "host"]}]}
+    answer = provision(programs, wanted("postgres", "db"), wanted("route", "web", params={"host": host}))
+    database, route = answer["graph"]["resources"]
+    assert database["urn"] == "orders@dev/web/db#postgres:Database"
+    assert database["source"] == {"file": "provisioners/defaults.py", "line": 7}
+    assert route["properties"]["host"] == {"$join": ["www.", {"$ref": [database["urn"], "host"]}]}
+    assert answer["outputs"]["db"]["host"] == {"$ref": [database["urn"], "host"]}
+    assert answer["provisioners"]["db"] == "provisioners/defaults.py:5"
+
+
+def test_the_most_specific_provisioner_wins(programs: Path) -> None:
+    (programs / "special.py").write_text(
+        "from roadbed.sdk import provisioner\n"
+        "@provisioner('postgres', environments='dev')\n"
+        "def special(request):\n    return {'host': 'special'}\n"
+    )
+    assert provision(programs, wanted("postgres", "db"))["outputs"]["db"] == {"host": "special"}
+
+
+FAILURES = [
+    ("a tie", "@provisioner('postgres')\ndef other(request):\n    return {}\n", "equally right", None),
+    ("raises", "@provisioner('postgres', environments='dev')\ndef bad(request):\n    1 / 0\n", "ZeroDivisionError", 4),
+    ("does not parse", "def broken(:\n", "SyntaxError", 2),
+    (
+        "branches on a reference",
+        "from roadbed.sdk.types import postgres\n@provisioner('postgres', environments='dev')\n"
+        "def bad(request):\n    if postgres.Database('db').host == 'x':\n        return {}\n",
+        "can't be compared",
+        5,
+    ),
+    ("returns no map", "@provisioner('postgres', environments='dev')\ndef bad(request):\n    return 3\n", "int", None),
+]
+
+
+@pytest.mark.parametrize(("name", "program", "message", "line"), FAILURES, ids=[case[0] for case in FAILURES])
+def test_a_failing_program_is_answered_with_its_line(
+    programs: Path, name: str, program: str, message: str, line: int | None
+) -> None:
+    (programs / "failing.py").write_text(f"from roadbed.sdk import provisioner\n{program}")
+    error = provision(programs, wanted("postgres", "db"))["error"]
+    assert message in error["message"]
+    if line is not None:
+        assert (error["file"], error["line"]) == ("provisioners/failing.py", line)
+
+
+def test_a_type_that_nobody_offers_names_the_nearest(programs: Path) -> None:
+    error = provision(programs, wanted("postgress", "db"))["error"]
+    assert error["message"] == "no provisioner offers 'postgress' in dev"
+    assert error["hint"].startswith("did you mean 'postgres'?")
+
+
+def test_policies_judge_resources(programs: Path) -> None:
+    (programs / "policies.py").write_text(
+        "from roadbed.sdk import policy\n"
+        "@policy('enough', level='mandatory', types='runtime:*')\n"
+        "def enough(resource, context):\n"
+        "    if resource.properties['replicas'] < 2:\n"
+        "        yield f'too few in {context.environment}', 'scale it'\n"
+    )
+    service = {"urn": "u", "type": "runtime:Service", "name": "web", "properties": {"replicas": 1}}
+    answer = ask(
+        programs,
+        {
+            "kind": "judge",
+            "stack": "orders@dev",
+            "environment": "dev",
+            "environment_kind": "development",
+            "resources": [service, {**service, "type": "postgres:Database"}],
+        },
+    )
+    assert answer["verdicts"] == [
+        {"policy": "enough", "level": "mandatory", "resource": "u", "message": "too few in dev", "remedy": "scale it"}
+    ]
+
+
+def test_what_a_program_prints_does_not_spoil_the_answer(programs: Path) -> None:
+    (programs / "chatty.py").write_text("print('hello')\n")
+    assert "graph" in provision(programs, wanted("postgres", "db"))
