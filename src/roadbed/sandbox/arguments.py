@@ -84,6 +84,7 @@ def _system(sandbox: Sandbox, host: Host) -> Iterator[str]:
         yield from ("--symlink", target, path)
     yield from ("--dir", "/etc")
     for path in host.etc:
+        yield from _parents(path, {"/etc"})
         yield from ("--ro-bind-try", path, path)
     yield from ("--proc", "/proc", "--dev", "/dev")
     yield from ("--perms", "1777", "--size", str(sandbox.tmp_mb * _MEBIBYTE), "--tmpfs", "/tmp")  # noqa: S108 - inside
@@ -123,9 +124,10 @@ def _file_arguments(sandbox: Sandbox, descriptors: Sequence[int]) -> Iterator[st
 
 
 def _parents(target: str, covered: set[str]) -> Iterator[str]:
-    """Folders on the way to `target`, one by one: bubblewrap would give them their source's mode (/root's 0700)."""
+    """Folders on the way to `target`, one by one: bubblewrap would make them 0700, also inside /etc and /tmp."""
+    mounted = covered - _MADE
     for parent in reversed(PurePosixPath(target).parents[:-1]):
-        if not any(_within(str(parent), there) for there in covered):
+        if str(parent) not in covered and not any(_within(str(parent), there) for there in mounted):
             yield from ("--perms", "0755", "--dir", str(parent))
 
 

@@ -125,3 +125,13 @@ def _running(mark: str) -> bool:
         except OSError:
             continue
     return False
+
+
+@needs_sandbox
+async def test_folders_on_the_way_to_a_mount_can_be_passed_through(folder: Path) -> None:
+    place = f"/tmp/{folder.name}/deep"
+    sandbox = dataclasses.replace(SANDBOX, mounts=(Mount(str(folder), place),))
+    done = await run(sandbox, ["cat", f"{place}/seen"], timeout=10)
+    assert (done.stdout, done.stderr) == (b"yes", b"")
+    certificates = await run(SANDBOX, ["ls", "/etc/ssl/certs"], timeout=10)
+    assert b"Permission denied" not in certificates.stderr
