@@ -32,6 +32,7 @@ class Endpoint:
 class HttpGet:
     path: str = "/"
     headers: Mapping[str, str] = field(default_factory=dict)
+    secure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

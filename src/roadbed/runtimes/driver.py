@@ -50,6 +50,8 @@ class Driver(Protocol):
     async def start(self, instance: Instance, workload: Workload) -> Endpoint | None:
         """Starts it and returns where it will listen, None if it doesn't. It need not listen yet.
 
+        An instance that runs already is left as it is: a daemon killed since may have started it.
+
         Raises CannotStart when this machine can't, InvalidService when the workload can't run here at all.
         """
         ...
@@ -79,7 +81,7 @@ class Driver(Protocol):
         ...
 
     def log_files(self, id: str) -> Sequence[Path]:
-        """What it wrote, the oldest file first, in the format that `logs` reads."""
+        """Where it writes, the oldest file first, in the format that `logs` reads. They need not exist."""
         ...
 
     def forget(self, id: str) -> None:

@@ -6,15 +6,16 @@ from pydantic import BaseModel, Field
 
 
 class RuntimeSettings(BaseModel):
-    """Times are in seconds."""
+    """Times are in seconds.
 
-    drain_s: float = Field(
-        default=1.0, ge=0, description="between the gateway's last request to a replica and its SIGTERM"
-    )
-    grace_s: float = Field(default=10.0, gt=0, description="between SIGTERM and SIGKILL")
-    deadline_s: float = Field(default=60.0, gt=0, description="in which new replicas must become ready")
-    log_bytes: int = Field(
-        default=10 * 1024 * 1024, ge=4096, description="size at which a replica's log file is rotated"
-    )
-    log_files: int = Field(default=3, ge=1, le=100, description="how many log files each replica has")
-    kept_replicas: int = Field(default=10, ge=1, description="ended replicas of each service whose logs are kept")
+    `drain_s`: between the gateway's last request to a replica and its SIGTERM. `grace_s`: between SIGTERM and SIGKILL.
+    `deadline_s`: in which new replicas must become ready. `log_bytes`: size at which a replica's log file is rotated,
+    `log_files`: how many it has. `kept_replicas`: how many ended replicas of each service keep their logs.
+    """
+
+    drain_s: float = Field(default=1.0, ge=0)
+    grace_s: float = Field(default=10.0, gt=0)
+    deadline_s: float = Field(default=60.0, gt=0)
+    log_bytes: int = Field(default=10 * 1024 * 1024, ge=4096)
+    log_files: int = Field(default=3, ge=1, le=100)
+    kept_replicas: int = Field(default=10, ge=1)

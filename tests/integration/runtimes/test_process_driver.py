@@ -41,7 +41,7 @@ async def start(driver: ProcessDriver, home: Path, program: str, **fields: objec
 
 
 def text(driver: ProcessDriver, id_: str) -> str:
-    return "".join(path.read_text() for path in driver.log_files(id_))
+    return "".join(path.read_text() for path in driver.log_files(id_) if path.exists())
 
 
 def lines(driver: ProcessDriver, id_: str) -> list[str]:

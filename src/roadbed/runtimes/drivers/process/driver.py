@@ -49,6 +49,8 @@ class ProcessDriver:
         self._host = host
 
     async def start(self, instance: Instance, workload: Workload) -> Endpoint | None:
+        if (there := self._state(instance.id)) is not None and there["attempt"] == instance.attempt:
+            return _endpoint(there["port"])
         port = free_port(self._ports()) if workload.listens else None
         sandbox, command = self._sandbox(instance.stack, workload, port)
         self._folder(instance.id).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -57,9 +59,7 @@ class ProcessDriver:
         state = self._state(instance.id)
         if not answer.isdigit() and (state is None or state["attempt"] != instance.attempt):
             raise CannotStart(f"a replica could not be started: {answer}", hint="see `roadbed doctor`")
-        # Where it could not because a daemon that was killed since had started it already, that one is the replica.
-        port = state["port"] if state is not None else port
-        return None if port is None else Endpoint("127.0.0.1", port)
+        return _endpoint(state["port"] if state is not None else port)
 
     async def stop(self, id: str) -> None:
         state = self._state(id)
@@ -109,7 +109,7 @@ class ProcessDriver:
     def log_files(self, id: str) -> Sequence[Path]:
         folder = self._folder(id)
         rotated = [folder / f"output.{number}.log" for number in range(self._settings.log_files - 1, 0, -1)]
-        return [path for path in (*rotated, folder / "output.log") if path.exists()]
+        return [*rotated, folder / "output.log"]
 
     def forget(self, id: str) -> None:
         shutil.rmtree(self._folder(id), ignore_errors=True)
@@ -181,6 +181,10 @@ class ProcessDriver:
             "memory_bytes": None if workload.memory_mb is None else workload.memory_mb * 1024 * 1024,
             "cgroup": str(groups / f"roadbed-{instance.id}-{instance.attempt}") if groups else None,
         }
+
+
+def _endpoint(port: int | None) -> Endpoint | None:
+    return None if port is None else Endpoint("127.0.0.1", port)
 
 
 def _process(state: dict[str, Any]) -> ProcessId:
