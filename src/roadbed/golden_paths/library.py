@@ -45,17 +45,23 @@ class Library:
         hint = nearest(name, [template.name for template in templates])
         raise TemplateNotFound(f"there is no golden path {name[:80]!r}", hint=hint)
 
+    def text(self, template: Template) -> str:
+        """Its file as it is now: a run keeps this, so that a change meanwhile doesn't change the run."""
+        return self._text(self.root / template.file)
+
     def _files(self) -> Iterator[Path]:
         yield from sorted((self.root / "templates").glob("*/template.yaml"))
 
     def _read(self, path: Path) -> Template:
+        return read_template(self._text(path), path.relative_to(self.root).as_posix(), self._actions)
+
+    def _text(self, path: Path) -> str:
         name = path.relative_to(self.root).as_posix()
         try:
             if path.stat().st_size > MAX_BYTES:
                 raise InvalidInput(f"this file has more than {MAX_BYTES:,} bytes", file=name)
-            text = path.read_text(encoding="utf-8-sig")
+            return path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError:
             raise InvalidInput("this is not UTF-8 text", file=name) from None
         except OSError as error:
             raise InvalidInput(f"this cannot be read: {error.strerror}", file=name) from None
-        return read_template(text, name, self._actions)

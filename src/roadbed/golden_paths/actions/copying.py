@@ -77,6 +77,8 @@ class _Renderer:
         if text is None:
             return _copy(self._source, path, self._target, name)
         content = render_text(text, self._context, file=path.as_posix(), using=self._environment)
+        if "\r\n" in text:  # Jinja makes every line end alike
+            content = content.replace("\n", "\r\n")
         _clear(destination)
         destination.write_text(content, encoding="utf-8", newline="")
         shutil.copymode(origin, destination)

@@ -1,1 +1,1 @@
-"""${{ values.name }}: ${{ values.description }}"""
+"""The service ${{ values.name }}."""
