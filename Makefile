@@ -11,7 +11,7 @@ WORKERS := 2
 .PHONY: demo test test-slow check format bench screenshots dev install assets clean
 
 demo: install assets ## Starts the platform and deploys a service from a golden path
-	@$(BIN)/python -m bench.demo
+	@$(BIN)/python -m demo
 
 test: install assets ## Unit and integration tests, in parallel
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)

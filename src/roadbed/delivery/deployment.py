@@ -90,7 +90,7 @@ class Deployments:
         titles = dict(STEPS)
         basis = await run.transaction("read", titles["read"], lambda call: self._read(call, run, asked))
         stack = _stack(asked, basis)
-        build = await run.step("build", titles["build"], lambda step: self._build(step, basis["source"]))
+        build = await run.step("build", titles["build"], lambda step: self._build(run, step, basis["source"]))
         plan = await run.transaction("plan", titles["plan"], lambda call: self._plan(call, asked, basis))
         await run.step("check", titles["check"], lambda step: self._check(run, step, stack, plan["number"]))
         if not plan["changes"] and basis["active"] is not None:
@@ -137,8 +137,8 @@ class Deployments:
             "active": active.number if active else None,
         }
 
-    async def _build(self, step: StepRun, source: str) -> str:
-        build = await self._builds.ensure(step, source)
+    async def _build(self, run: Run, step: StepRun, source: str) -> str:
+        build = await self._builds.ensure(run, step, source)
         return build.digest
 
     async def _plan(self, call: Call, asked: DeploymentInput, basis: Mapping[str, Any]) -> dict[str, Any]:

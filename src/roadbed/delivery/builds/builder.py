@@ -1,4 +1,4 @@
-"""Makes layers and artifacts. Each is made beside its place, renamed there when it is whole, and by one process at once."""
+"""Makes layers and artifacts: each beside its place, by one process at once, and renamed there when it is whole."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class Builder:
                 f"the build was ended: it took longer than {command.timeout_s / 60:g} min ({command.does})",
                 hint="see its log for what it was doing",
             )
-        if done.code:
+        if done.code not in command.good:
             lines = "\n".join(f"  {line}" for line in log.last(_SHOWN_LINES))
             raise BuildFailed(
                 f"the build failed: {command.does} ended with code {done.code}\n{lines}",
@@ -152,7 +152,7 @@ class Builder:
     async def _alone(self, digest: str) -> AsyncIterator[None]:
         """Holds a file lock: another process that builds the same waits, and then finds it made."""
         with (self.folder / "locks" / digest).open("w") as lock:
-            while not _try_lock(lock.fileno()):
+            while not _try_lock(lock.fileno()):  # noqa: ASYNC110 - another process may hold it
                 await asyncio.sleep(_LOCK_POLL_S)
             yield
 

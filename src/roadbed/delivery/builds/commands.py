@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,22 @@ LOCKED = "requirements.txt"
 """What was installed, in the folder mounted at LOCK."""
 PATH = f"{LAYER}/bin:/usr/local/bin:/usr/bin:/bin"
 
+INSTALL_TIMEOUT_S = 900.0
+
 _LIMITS = Limits(memory_mb=3072, cpu_seconds=900, file_size_mb=1024, open_files=4096, nice=10)
-_FROM_SOURCE = 3072
+_TMP_MB = 3072
+"""Room for packages that are compiled from source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`does` says to the person who waits what goes on. `timeout_s` ends it."""
+    """`does` says to the person who waits what goes on. `timeout_s` ends it; `good` are the codes of success."""
 
     does: str
     arguments: tuple[str, ...]
     sandbox: Sandbox
     timeout_s: float
+    good: frozenset[int] = frozenset({0})
 
 
 def install(recipe: Recipe, machine: Machine, *, tree: Path, layer: Path, cache: Path, lock: Path) -> list[Command]:
@@ -69,7 +73,7 @@ def _installing(recipe: Recipe, sandbox: Sandbox) -> list[Command]:
             f"{LOCK}/requirements.txt",
         )
         return [
-            Command("Installing the dependencies of uv.lock", sync, sandbox, 900),
+            Command("Installing the dependencies of uv.lock", sync, sandbox, INSTALL_TIMEOUT_S),
             Command("Keeping the list of what was installed", export, sandbox, 60),
         ]
     compile_ = (UV, "pip", "compile", "--quiet", "--no-header", "--python", f"{LAYER}/bin/python", "-o", lock)
@@ -81,7 +85,7 @@ def _installing(recipe: Recipe, sandbox: Sandbox) -> list[Command]:
             sandbox,
             300,
         ),
-        Command("Installing them", (*sync, lock), sandbox, 900),
+        Command("Installing them", (*sync, lock), sandbox, INSTALL_TIMEOUT_S),
     ]
 
 
@@ -93,7 +97,7 @@ def compile_bytecode(machine: Machine, *, tree: Path) -> Command:
     sandbox = _sandbox(machine, mounts=(Mount(str(tree), APP, writable=True),), network=False)
     skip = r"/(\.venv|node_modules)/"
     arguments = ("-I", "-S", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-x", skip, APP)
-    return Command("Compiling", (machine.python, *arguments), sandbox, 300)
+    return Command("Compiling", (machine.python, *arguments), sandbox, 300, good=frozenset({0, 1}))
 
 
 def artifact(digest: str, machine: Machine, *, tree: Path, layer: Path, has_src: bool) -> dict[str, Any]:
@@ -129,8 +133,8 @@ def _sandbox(machine: Machine, *, mounts: tuple[Mount, ...], network: bool) -> S
         network=network,
         uid=BUILD_UID,
         gid=BUILD_UID,
-        tmp_mb=_FROM_SOURCE,
-        limits=_LIMITS,
+        tmp_mb=_TMP_MB,
+        limits=replace(_LIMITS, processes=machine.max_processes),
     )
 
 

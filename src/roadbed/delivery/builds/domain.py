@@ -41,7 +41,7 @@ class Machine:
     """What builds are made with. Paths are absolute; `version` is the interpreter's, as in `3.11.7`.
 
     `environment` and `mounts` bring the machine's package index settings into the sandbox: mounts map a path of the
-    machine to its place there.
+    machine to its place there. `max_processes` is how many a build may have, None where that can't be counted.
     """
 
     python: str
@@ -52,3 +52,4 @@ class Machine:
     uv_version: str
     environment: Mapping[str, str] = field(default_factory=dict)
     mounts: Mapping[str, str] = field(default_factory=dict)
+    max_processes: int | None = None

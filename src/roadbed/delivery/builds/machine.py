@@ -45,6 +45,8 @@ def this_machine() -> Machine:
         uv_version=version("uv"),
         environment=environment,
         mounts={**mounts, **config},
+        # The kernel counts by user: as root builds have one of their own, else they share it with all that runs.
+        max_processes=512 if host.root else None,
     )
 
 
@@ -52,9 +54,9 @@ def _local_paths(value: str) -> Iterator[str]:
     """Files and folders of this machine that a setting names: certificates, `find-links`, a `file://` index."""
     for part in re.split(r"[\s,]+", value):
         path = part.removeprefix("file://")
-        if path.startswith("/") and path != "/" and ".." not in path.split("/") and Path(path).exists():
-            if not any(Path(path).is_relative_to(folder) for folder in _SEEN_ANYWAY):
-                yield path
+        plain = path.startswith("/") and path != "/" and ".." not in path.split("/") and Path(path).exists()
+        if plain and not any(Path(path).is_relative_to(folder) for folder in _SEEN_ANYWAY):
+            yield path
 
 
 def _config_files(environ: Mapping[str, str]) -> dict[str, str]:

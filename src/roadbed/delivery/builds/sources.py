@@ -20,7 +20,7 @@ from roadbed.delivery.builds.domain import Source
 from roadbed.delivery.builds.errors import SourceNotFound
 from roadbed.kit.errors import InvalidInput, TooLarge, Unavailable
 
-MAX_READ = 2_000_000
+MAX_READ = 10_000_000
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -70,7 +70,7 @@ class Sources:
         return folder
 
     def read_files(self, digest: str, names: Collection[str]) -> dict[str, bytes]:
-        """The contents of those of the named files that the tree has. Raises TooLarge beyond 2 MB a file."""
+        """The contents of those of the named files that the tree has. Raises TooLarge beyond 10 MB a file."""
         tree = self.tree(digest).resolve()
         found = {}
         for name in names:
