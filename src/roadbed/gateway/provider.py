@@ -1,0 +1,107 @@
+"""The gateway's resource types: public routes and internal endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from roadbed.gateway.domain import Endpoint, Route, Upstream
+from roadbed.gateway.service import Gateway
+from roadbed.kit.access import system
+from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
+from roadbed.storage.database import Database
+
+_TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1}
+_PORT: Mapping[str, Any] = {
+    "anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1, "maximum": 65_535}]
+}
+_WORKLOAD = Property(_TEXT, required=True, description="The workload of this stack that answers.")
+_WORKLOAD_PORT = Property(_PORT, required=True, description="The service port's name, or its number.")
+
+ROUTE, ENDPOINT = "gateway:Route", "gateway:Endpoint"
+
+
+class GatewayProvider:
+    """A resource's URN is its key and its id, so making one again finds what is there."""
+
+    name: ClassVar[str] = "gateway"
+    types: ClassVar[Mapping[str, ResourceType]] = {
+        ROUTE: ResourceType(
+            ROUTE,
+            "Requests from outside for a host, and everything below a path, go to a workload.",
+            {
+                "host": Property(_TEXT, required=True, description="The host name, such as orders.dev.localhost."),
+                "path": Property({"type": "string", "pattern": "^/"}, description="The path; / when left out."),
+                "workload": _WORKLOAD,
+                "port": _WORKLOAD_PORT,
+            },
+            outputs={"url": "Where it is reached, with the gateway's port."},
+        ),
+        ENDPOINT: ResourceType(
+            ENDPOINT,
+            "An address by which other services reach a workload, whichever replicas it has.",
+            {"workload": _WORKLOAD, "port": _WORKLOAD_PORT},
+            outputs={"hostname": "The host to connect to.", "port": "The port to connect to."},
+        ),
+    }
+
+    def __init__(self, gateway: Gateway, database: Database) -> None:
+        self._gateway = gateway
+        self._database = database
+
+    async def create(self, desired: Desired, report: Report) -> Actual:
+        async with self._database.call(system("gateway")) as call:
+            if desired.type == ENDPOINT:
+                upstream = _upstream(desired)
+                endpoint = await self._gateway.allocate_endpoint(call, desired.urn, upstream, owner=desired.owner)
+                return _endpoint(desired, endpoint, upstream)
+            view = await self._gateway.set_route(call, desired.urn, _route(desired), owner=desired.owner)
+            return _routed(desired, view.route, view.url)
+
+    async def read(self, desired: Desired, id: str) -> Actual | None:
+        async with self._database.call(system("gateway")) as call:
+            if desired.type == ENDPOINT:
+                found = await self._gateway.find_endpoint(call, id)
+                return _endpoint(desired, *found) if found else None
+            view = await self._gateway.find_route(call, id)
+            return _routed(desired, view.route, view.url) if view else None
+
+    async def update(self, desired: Desired, id: str, report: Report) -> Actual:
+        return await self.create(desired, report)
+
+    async def delete(self, desired: Desired, id: str, report: Report) -> None:
+        async with self._database.call(system("gateway")) as call:
+            if desired.type == ENDPOINT:
+                await self._gateway.release_endpoint(call, id)
+            else:
+                await self._gateway.remove_route(call, id)
+
+    async def settle(self, desired: Desired, id: str, report: Report) -> None:
+        """A change is in effect when it returns."""
+
+
+def _upstream(desired: Desired) -> Upstream:
+    return Upstream(f"{desired.stack}/{desired.properties['workload']}", str(desired.properties["port"]))
+
+
+def _route(desired: Desired) -> Route:
+    return Route(desired.properties["host"], desired.properties.get("path") or "/", _upstream(desired))
+
+
+def _routed(desired: Desired, route: Route, url: str) -> Actual:
+    properties = {"host": route.host, **_target(desired, route.upstream)}
+    if route.path != "/" or "path" in desired.properties:
+        properties["path"] = route.path
+    return Actual(desired.urn, {"url": url}, properties=properties)
+
+
+def _endpoint(desired: Desired, endpoint: Endpoint, upstream: Upstream) -> Actual:
+    outputs = {"hostname": endpoint.hostname, "port": endpoint.port}
+    return Actual(desired.urn, outputs, properties=_target(desired, upstream))
+
+
+def _target(desired: Desired, upstream: Upstream) -> dict[str, Any]:
+    """As it was declared where it is the same, so that 80 and "80" are no drift."""
+    declared = desired.properties.get("port")
+    port = declared if str(declared) == upstream.port else upstream.port
+    return {"workload": upstream.service.partition("/")[2], "port": port}
