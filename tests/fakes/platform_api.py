@@ -179,12 +179,6 @@ def _put_source(platform: FakePlatform, request: Request) -> Answer:
     return {"digest": digest, "size": len(request.body)}
 
 
-def _head_source(platform: FakePlatform, request: Request, digest: str) -> Answer:
-    if digest not in platform.sources:
-        raise NotFound("no such source")
-    return {}
-
-
 def _login(platform: FakePlatform, request: Request) -> Answer:
     if request.body != {"username": "ada", "password": "correct horse"}:
         raise Unauthenticated("wrong name or password")
@@ -232,7 +226,6 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", "/applications", _items(APPLICATION)),
     ("GET", "/applications/([^/]+)", _application),
     ("DELETE", "/applications/([^/]+)", _accept),
-    ("HEAD", "/sources/([0-9a-f]+)", _head_source),
     ("PUT", "/sources", _put_source),
     ("POST", "/applications/([^/]+)/deployments", _accept),
     ("POST", "/applications/([^/]+)/plans", lambda *_: PLAN),
@@ -287,7 +280,7 @@ def _handler(platform: FakePlatform) -> type[BaseHTTPRequestHandler]:
             except RoadbedError as error:
                 self._send(error.status, error.to_dict(), "application/problem+json")
 
-        do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = do_HEAD = _serve  # noqa: N815  # the names http.server asks for
+        do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815  # the names http.server asks for
 
         def _send(self, status: int, answer: Answer, content_type: str = "application/json") -> None:
             content = answer.content if isinstance(answer, Raw) else json.dumps(answer).encode()
@@ -295,8 +288,7 @@ def _handler(platform: FakePlatform) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Type", answer.type if isinstance(answer, Raw) else content_type)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(content)
+            self.wfile.write(content)
 
         def log_message(self, format: str, *args: Any) -> None:  # http.server names it so
             pass

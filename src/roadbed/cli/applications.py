@@ -15,7 +15,7 @@ from roadbed.cli.here import application_or_here, suggesting
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Detach, Environment, Output
 from roadbed.cli.style import Style, is_terminal
-from roadbed.cli.text import ago, table
+from roadbed.cli.text import ago, entity, table
 from roadbed.client.client import Client
 from roadbed.client.models import Application as ApplicationAnswer
 from roadbed.client.models import Listing, Replica, ReplicaCount
@@ -47,7 +47,7 @@ def _apps(listing: Listing[ApplicationAnswer], style: Style) -> str:
             item.get("health"),
             item.get("release"),
             replica_count(item.get("replicas")),
-            item.get("owner"),
+            entity(item.get("owner")),
             item.get("url"),
         )
         for item in listing["items"]
@@ -89,10 +89,10 @@ def _replicas(listing: Listing[Replica], style: Style) -> str:
         )
         for item in listing["items"]
     ]
-    headers = ("REPLICA", "WORKLOAD", "STATE", "RELEASE", "STARTED", "RESTARTS", "MEMORY", "CPU", "REASON")
-    if not any(row[-1] for row in rows):
-        headers, rows = headers[:-1], [row[:-1] for row in rows]  # type: ignore[assignment,misc]  # one column fewer
-    return table(headers, rows, style)
+    headers = ["REPLICA", "WORKLOAD", "STATE", "RELEASE", "STARTED", "RESTARTS", "MEMORY", "CPU"]
+    if any(item.get("reason") for item in listing["items"]):
+        headers.append("REASON")
+    return table(headers, [row[: len(headers)] for row in rows], style)
 
 
 def _figure(value: float | None, unit: str) -> str | None:

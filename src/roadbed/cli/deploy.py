@@ -56,7 +56,7 @@ def deploy(
 
 
 def send_source(client: Client, path: Path, *, progress: bool) -> str:
-    """Packs and sends what is in `path`, unless the platform has it already; returns its digest."""
+    """Packs and sends what is in `path`; returns the digest that the platform knows it by."""
     from roadbed.cli.source.archive import packed
 
     ticker = Ticker(enabled=progress)
@@ -64,8 +64,6 @@ def send_source(client: Client, path: Path, *, progress: bool) -> str:
         ticker.begin("Packing the source")
         with packed(path) as archive:
             ticker.done(detail=f"{plural(archive.files, 'file')}, {size(archive.size)}")
-            if client.applications.has_source(archive.digest):
-                return archive.digest
             ticker.begin("Sending it")
             digest = client.applications.put_source(archive.file)["digest"]
             ticker.done()

@@ -97,8 +97,12 @@ class _View:
 
     def _operation(self, operation: Operation) -> None:
         self.operation = operation
+        if operation["state"] == "queued" and self.ticker.running is None:
+            self.ticker.begin("Waiting for its turn")
         for step in operation.get("steps") or ():
             self._step(step)
+        if operation["state"] == "failed":
+            self.ticker.fail()
 
     def _step(self, step: OperationStep) -> None:
         name, title = step["name"], step.get("title") or step["name"]

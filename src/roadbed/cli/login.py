@@ -12,7 +12,7 @@ from roadbed.cli.group import command_group, examples
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import Output
 from roadbed.cli.style import Style, is_terminal
-from roadbed.cli.text import pairs
+from roadbed.cli.text import entity, pairs
 from roadbed.client import credentials
 from roadbed.client.client import Client
 from roadbed.client.credentials import Credentials
@@ -87,7 +87,7 @@ def _who(who: Whoami, url: str, style: Style) -> str:
     facts = [
         ("Name", who["name"]),
         ("Kind", who.get("kind")),
-        ("Groups", ", ".join(who.get("groups") or ())),
+        ("Groups", ", ".join(entity(group) or "" for group in who.get("groups") or ())),
         ("May act as", grants),
         ("Platform", url),
     ]
@@ -95,4 +95,4 @@ def _who(who: Whoami, url: str, style: Style) -> str:
 
 
 def _scope(scope: str) -> str:
-    return "everything" if scope == "*" else scope
+    return "everything" if scope == "*" else entity(scope) or scope

@@ -32,7 +32,7 @@ app = command_group()
 def logs(
     application: Application = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing what comes.")] = False,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=0, max=100_000, help="How many of the past.")] = 100,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, max=10_000, help="How many of the past.")] = 100,
     workload: Annotated[
         str | None, typer.Option("--workload", "-w", metavar="NAME", help="Only those of this workload.")
     ] = None,

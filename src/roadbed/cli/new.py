@@ -16,7 +16,7 @@ from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Environment, Output, Verbose
 from roadbed.cli.style import Style
 from roadbed.cli.template_parameters import coerce, properties_of
-from roadbed.cli.text import table
+from roadbed.cli.text import entity, table
 from roadbed.client.client import Client
 from roadbed.client.models import Listing, TemplateDetail, TemplateSummary
 from roadbed.client.operations import id_of
@@ -116,7 +116,7 @@ def templates(output: Output = Format.text) -> None:
 
 def _templates(listing: Listing[TemplateSummary], style: Style) -> str:
     rows = [
-        (item["name"], item.get("title"), item.get("owner"), ", ".join(item.get("tags") or ()))
+        (item["name"], item.get("title"), entity(item.get("owner")), ", ".join(item.get("tags") or ()))
         for item in listing["items"]
     ]
     return table(("NAME", "WHAT", "OWNER", "TAGS"), rows, style)

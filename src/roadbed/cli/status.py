@@ -14,7 +14,7 @@ from roadbed.cli.here import application_or_here, suggesting
 from roadbed.cli.output import Format, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Environment, Output
 from roadbed.cli.style import Style
-from roadbed.cli.text import ago, pairs, plural, table
+from roadbed.cli.text import ago, entity, pairs, plural, table
 from roadbed.client.client import Client
 from roadbed.client.models import ApplicationDetail, Check, Isolation, Listing, PlatformStatus
 from roadbed.kit.errors import RoadbedError
@@ -83,7 +83,7 @@ def _application(detail: ApplicationDetail, style: Style) -> str:
         ("Health", detail.get("health")),
         ("Release", detail.get("release")),
         ("URL", detail.get("url")),
-        ("Owner", detail.get("owner")),
+        ("Owner", entity(detail.get("owner"))),
         ("System", detail.get("system")),
         ("Changed", ago(detail.get("updated_at"), datetime.now(UTC))),
         ("Isolation", None if detail.get("sandboxed", True) else "none: it runs without a sandbox"),

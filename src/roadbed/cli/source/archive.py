@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
 import tarfile
 import tempfile
@@ -25,10 +24,9 @@ _LEVEL = 6
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """`digest` is the SHA-256 of the archive in hex; `file` stands at its beginning."""
+    """`file` stands at its beginning, `size` is its length in bytes."""
 
     file: IO[bytes]
-    digest: str
     size: int
     files: int
 
@@ -45,14 +43,13 @@ def packed(root: Path, *, limit: int = LIMIT) -> Iterator[Archive]:
         sink = _Sink(file, limit, files)
         _write(root, files, sink)
         file.seek(0)
-        yield Archive(file, sink.hash.hexdigest(), sink.written, len(files))
+        yield Archive(file, sink.written, len(files))
 
 
 class _Sink(io.RawIOBase):
-    """Counts and hashes what goes through, and stops at the limit rather than filling the disk."""
+    """Counts what goes through, and stops at the limit rather than filling the disk."""
 
     def __init__(self, file: IO[bytes], limit: int, files: Sequence[SourceFile]) -> None:
-        self.hash = hashlib.sha256()
         self.written = 0
         self._file, self._limit, self._files = file, limit, files
 
@@ -63,7 +60,6 @@ class _Sink(io.RawIOBase):
         self.written += len(data)
         if self.written > self._limit:
             raise _too_large(self._files, self._limit)
-        self.hash.update(data)
         return self._file.write(data)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +95,10 @@ def _check_name(path: str) -> None:
         path.encode()
     except UnicodeEncodeError as error:
         raise InvalidInput(f"the file name {path!r} is no UTF-8", hint="rename it, or add it to .gitignore") from error
+    if any(unicodedata.category(character) == "Cc" for character in path):
+        raise InvalidInput(
+            f"the file name {path!r} holds what can't be shown", hint="rename it, or add it to .gitignore"
+        )
 
 
 def _inner_link(root: Path, path: str) -> str:
