@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 
-from bench.figures import Measurement, Report
+from bench.figures import Report
 
 HERE = Path(__file__).parent
 
 
 def names() -> list[str]:
-    """Each folder with a `measurements.py` is a bench."""
+    """Each folder with a `measurements.py`: `PLANNED` names its figures, `measurements()` takes them."""
     return sorted(path.parent.name for path in HERE.glob("*/measurements.py"))
 
 
 def run(name: str) -> bool:
     """Whether every figure could be measured."""
-    report = Report(name)
-    measurements: Iterable[Measurement] = import_module(f"bench.{name}.measurements").measurements()
-    for measurement in measurements:
-        report.take(measurement)
+    module = import_module(f"bench.{name}.measurements")
+    report = Report(name, module.PLANNED)
+    report.run(module.measurements())
     print(f"\n{report.table()}\n\nwritten to {report.write(HERE / 'out')}")
     return report.complete
 

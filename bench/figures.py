@@ -8,7 +8,7 @@ import platform
 import sys
 import traceback
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,10 @@ class Figure:
             return None
         return self.value is not None and self.value <= self.goal
 
+    def measured(self, value: float) -> Figure:
+        """The same figure with its value, to the thousandth."""
+        return replace(self, value=round(value, 3))
+
     def to_dict(self) -> dict[str, Any]:
         peer = asdict(self.peer) if self.peer else None
         facts = {"name": self.name, "value": self.value, "unit": self.unit, "goal": self.goal}
@@ -49,32 +53,39 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Something that gives figures. `planned` are those it gives, without values: what stays if it breaks."""
+    """Something that gives figures."""
 
     title: str
-    planned: tuple[Figure, ...]
     take: Callable[[], Iterable[Figure]]
 
 
 class Report:
-    """The figures of one bench."""
+    """The figures of one bench. `planned` are all that it gives, without values: what stays where measuring breaks."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, planned: Iterable[Figure] = ()) -> None:
         self.name = name
-        self.figures: list[Figure] = []
+        self._figures = {figure.name: figure for figure in planned}
+
+    @property
+    def figures(self) -> list[Figure]:
+        return list(self._figures.values())
+
+    def run(self, measurements: Iterable[Measurement]) -> None:
+        """Measures. What breaks is told on stderr and leaves its figures without values; the others go on."""
+        try:
+            for measurement in measurements:
+                self.take(measurement)
+        except Exception:  # what all of them stand on: the platform that doesn't start
+            traceback.print_exc()
 
     def take(self, measurement: Measurement) -> None:
-        """Measures. What breaks is told on stderr and leaves its figures without values; the others go on."""
         print(f"… {measurement.title}", file=sys.stderr, flush=True)
-        found: dict[str, Figure] = {}
         try:
             for figure in measurement.take():
-                found[figure.name] = figure
+                self._figures[figure.name] = figure
                 print(f"  {_row(figure)[0]}: {_row(figure)[1]}", file=sys.stderr, flush=True)
         except Exception:
             traceback.print_exc()
-        missing = (figure for figure in measurement.planned if figure.name not in found)
-        self.figures += [*found.values(), *missing]
 
     @property
     def complete(self) -> bool:
