@@ -11,6 +11,4 @@ class GatewaySettings(BaseModel):
     host: str = Field(default="127.0.0.1", description="The address on which applications are served.")
     port: int = Field(default=8000, ge=1, le=65_535, description="The port on which applications are served.")
     internal_port: int = Field(default=21_000, ge=1024, le=64_000, description="The first loopback port of the pool.")
-    internal_ports: int = Field(
-        default=64, ge=1, le=512, description="How many endpoints between services there can be."
-    )
+    internal_ports: int = Field(default=64, ge=1, le=512, description="How many internal endpoints there can be.")

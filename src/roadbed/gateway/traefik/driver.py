@@ -22,7 +22,7 @@ from roadbed.gateway.settings import GatewaySettings
 from roadbed.gateway.traefik import process
 from roadbed.gateway.traefik.api import TraefikApi, wanted
 from roadbed.gateway.traefik.config import Ports, dynamic_config, pool_entry_point, static_config
-from roadbed.gateway.traefik.ports import KeptPorts, choose, usable
+from roadbed.gateway.traefik.ports import KeptPorts, choose, usable, wait_for_release
 from roadbed.kit.errors import Problem, Unavailable
 
 _START_PATIENCE_S, _APPLY_PATIENCE_S = 20.0, 10.0
@@ -124,7 +124,10 @@ class Traefik:
 
     async def _start_anew(self) -> bool:
         """False if Traefik ended at once: another program may have been quicker to take a port."""
-        chosen = await asyncio.to_thread(choose, self._settings, self._kept.load())
+        kept = self._kept.load()
+        if kept:
+            await asyncio.to_thread(wait_for_release, kept, self._settings.host)
+        chosen = await asyncio.to_thread(choose, self._settings, kept)
         used = await asyncio.to_thread(usable, chosen)
         self._write_static(self._static_text(used))
         self._log.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +13,7 @@ from roadbed.gateway.settings import GatewaySettings
 from roadbed.gateway.traefik.config import Ports
 from roadbed.storage.ports import LOOPBACK, free_port, is_free
 
-_HTTP, _UNPRIVILEGED = 80, 1024
+_RELEASE_S = 1.0
 
 
 class KeptPorts:
@@ -59,6 +60,14 @@ def choose(settings: GatewaySettings, kept: Ports | None) -> Ports:
     admin = pick(kept.admin if kept else None, first)
     metrics = pick(kept.metrics if kept else None, first)
     return Ports(web, admin, metrics, pool)
+
+
+def wait_for_release(kept: Ports, host: str) -> None:
+    """A process that was killed holds its ports a moment longer than it lives. Blocks a second at most."""
+    deadline = time.monotonic() + _RELEASE_S
+    addresses = [(kept.web, host), *((port, LOOPBACK) for port in (kept.admin, kept.metrics, *kept.pool))]
+    while not all(is_free(port, address) for port, address in addresses) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def usable(ports: Ports) -> Ports:
