@@ -1,4 +1,8 @@
-"""The services that the pages ask. Each checks by itself what the caller may."""
+"""What the pages ask of the services: the least of each, so that a page can be tried with a fake.
+
+The services themselves satisfy these (mypy checks it where `main` builds PortalServices). Each checks by itself what
+the caller may.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +12,19 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from roadbed.audit.domain import Record
-from roadbed.control.domain import Event, LogLine, Operation
+from roadbed.catalog.domain import EntityView
+from roadbed.catalog.references import EntityRef
+from roadbed.control.domain import Event, LogLine, Operation, State
+from roadbed.delivery.views import Application, ApplicationDetail, ConfigValue, Release, Resource
 from roadbed.engine.domain import Plan
-from roadbed.kit.access import Authorise, Principal
+from roadbed.golden_paths.domain import Template
+from roadbed.identity.domain import Session
+from roadbed.kit.access import Principal
 from roadbed.kit.clock import Clock
 from roadbed.kit.pagination import Page
-from roadbed.portal.shapes import (
-    Application,
-    ApplicationDetail,
-    Check,
-    ConfigValue,
-    Entity,
-    Environment,
-    LogEntry,
-    PlatformStatus,
-    Release,
-    Replica,
-    Resource,
-    Template,
-)
+from roadbed.platform.domain import Environment
+from roadbed.portal.shapes import Check, LogEntry, PlatformStatus
+from roadbed.runtimes.domain import ReplicaView
 from roadbed.storage.call import Call
 
 
@@ -34,22 +32,14 @@ class Database(Protocol):
     def call(self, principal: Principal | None) -> AbstractAsyncContextManager[Call]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Somebody who is logged in in a browser. `csrf` is what their forms must carry."""
-
-    principal: Principal
-    csrf: str
-
-
 class Sessions(Protocol):
     """`log_in` and `redeem` return the secret that goes into the cookie."""
 
     async def session(self, call: Call, secret: str) -> Session | None: ...
 
-    async def log_in(self, call: Call, username: str, password: str) -> str: ...
+    async def log_in(self, call: Call, username: str, password: str, *, address: str = "") -> str: ...
 
-    async def redeem(self, call: Call, code: str) -> str: ...
+    async def redeem(self, call: Call, code: str, *, address: str = "") -> str: ...
 
     async def log_out(self, call: Call, secret: str) -> None: ...
 
@@ -59,7 +49,7 @@ class Applications(Protocol):
 
     async def application(self, call: Call, name: str, environment: str) -> ApplicationDetail: ...
 
-    async def replicas(self, call: Call, name: str, environment: str) -> Sequence[Replica]: ...
+    async def replicas(self, call: Call, name: str, environment: str) -> Sequence[ReplicaView]: ...
 
     async def releases(self, call: Call, name: str, environment: str) -> Sequence[Release]: ...
 
@@ -70,7 +60,14 @@ class Applications(Protocol):
     async def plan(self, call: Call, stack: str, number: int) -> Plan: ...
 
     async def logs(
-        self, call: Call, name: str, environment: str, *, n: int, follow: bool, workload: str | None
+        self,
+        call: Call,
+        name: str,
+        environment: str,
+        *,
+        n: int = 100,
+        follow: bool = False,
+        workload: str | None = None,
     ) -> AsyncIterator[LogEntry]: ...
 
     async def restart(self, call: Call, name: str, environment: str, workload: str | None = None) -> Operation: ...
@@ -83,40 +80,46 @@ class Applications(Protocol):
 
 
 class Operations(Protocol):
-    async def get(self, call: Call, id: str) -> Operation: ...
+    async def get(self, call: Call, id_: str) -> Operation: ...
 
     async def list(
         self,
         call: Call,
         *,
         target: str | None = None,
-        state: str | None = None,
+        state: State | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> Page[Operation]: ...
 
-    async def log(self, call: Call, id: str, after: int = 0, limit: int = 500) -> Sequence[LogLine]: ...
+    async def log(self, call: Call, id_: str, after: int = 0, limit: int | None = None) -> Sequence[LogLine]: ...
 
-    async def cancel(self, call: Call, id: str) -> object: ...
+    async def cancel(self, call: Call, id_: str) -> Operation: ...
+
+    async def watch(self, call: Call, after: int | None = None) -> AsyncIterator[Event]: ...
 
 
 class GoldenPaths(Protocol):
-    async def list(self, call: Call) -> Sequence[Template]: ...
+    async def templates(self, call: Call) -> Sequence[Template]: ...
 
-    async def get(self, call: Call, name: str) -> Template: ...
+    async def template(self, call: Call, name: str) -> Template: ...
 
     async def run(self, call: Call, name: str, parameters: Mapping[str, Any]) -> Operation: ...
 
 
 class Catalog(Protocol):
-    async def list(self, call: Call, *, kind: str | None = None, text: str | None = None) -> Sequence[Entity]: ...
+    async def entities(
+        self, call: Call, filters: Sequence[str] = (), *, limit: int | None = None, cursor: str | None = None
+    ) -> Page[EntityView]: ...
 
-    async def get(self, call: Call, kind: str, namespace: str, name: str) -> Entity: ...
+    async def entity(self, call: Call, ref: EntityRef | str) -> EntityView: ...
 
 
 class Platform(Protocol):
     async def environments(self, call: Call) -> Sequence[Environment]: ...
 
+
+class Status(Protocol):
     async def status(self, call: Call) -> PlatformStatus: ...
 
     async def doctor(self, call: Call) -> Sequence[Check]: ...
@@ -135,14 +138,9 @@ class Audit(Protocol):
     ) -> Page[Record]: ...
 
 
-class Events(Protocol):
-    def subscribe(self, after: int | None = None) -> AsyncIterator[Event]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class PortalServices:
     database: Database
-    authorise: Authorise
     clock: Clock
     sessions: Sessions
     applications: Applications
@@ -150,5 +148,5 @@ class PortalServices:
     golden_paths: GoldenPaths
     catalog: Catalog
     platform: Platform
+    status: Status
     audit: Audit
-    events: Events

@@ -1,18 +1,22 @@
-"""Logging in and out, and the theme. The one-time link asks for a click, so that whatever previews links can't use it up."""
+"""Logging in and out, and the theme.
+
+The one-time link asks for a click, so that whatever previews links can't use it up.
+"""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from roadbed.identity.sessions import SESSION_COOKIE
 from roadbed.kit.errors import RoadbedError
 from roadbed.portal.layout import THEME_COOKIE, THEMES, Head
 from roadbed.portal.rendering import SECURITY_HEADERS
 from roadbed.portal.visit import (
-    SESSION_COOKIE,
     CurrentVisit,
     check_csrf,
     find_session,
@@ -56,7 +60,7 @@ async def log_in(request: Request) -> Response:
     username, target = form.get("username", ""), local_path(form.get("next"))
     try:
         async with services.database.call(None) as call:
-            secret = await services.sessions.log_in(call, username, form.get("password", ""))
+            secret = await services.sessions.log_in(call, username, form.get("password", ""), address=_address(request))
     except RoadbedError as error:
         page = {"next": target, "code": None, "username": username, "problem": error.problem}
         return _door(request, page, status=error.status)
@@ -68,7 +72,7 @@ async def redeem(request: Request) -> Response:
     services, _ = services_of(request)
     try:
         async with services.database.call(None) as call:
-            secret = await services.sessions.redeem(call, form.get("code", ""))
+            secret = await services.sessions.redeem(call, form.get("code", ""), address=_address(request))
     except RoadbedError as error:
         return _door(
             request, {"next": "/", "code": None, "username": "", "problem": error.problem}, status=error.status
@@ -90,7 +94,7 @@ async def choose_theme(request: Request, theme: Annotated[str, Form()], next: An
     return answer
 
 
-def _door(request: Request, page: dict[str, object], status: int = 200) -> Response:
+def _door(request: Request, page: Mapping[str, object], status: int = 200) -> Response:
     _, templates = services_of(request)
     token = request.cookies.get(LOGIN_COOKIE) or secrets.token_urlsafe(24)
     shell = shell_of(request, Head("Log in"), None)
@@ -111,6 +115,10 @@ def _entered(request: Request, secret: str, path: str) -> Response:
     answer.set_cookie(SESSION_COOKIE, secret, httponly=True, samesite="lax", secure=_is_secure(request))
     answer.delete_cookie(LOGIN_COOKIE, httponly=True, samesite="strict")
     return answer
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _is_secure(request: Request) -> bool:

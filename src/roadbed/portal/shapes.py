@@ -1,155 +1,30 @@
-"""What the pages read of applications, the catalog, golden paths and the platform."""
+"""What the pages read of the platform's own state, and of a log's lines, in a form of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
-
-from roadbed.control.domain import Operation
-
-Health: TypeAlias = Literal["healthy", "degraded", "down", "deploying", "unknown"]
+from typing import Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class ReplicaCount:
-    ready: int = 0
-    desired: int = 0
+class LogEntry(Protocol):
+    """A line that a replica wrote."""
 
-
-@dataclass(frozen=True, slots=True)
-class Application:
-    application: str
-    environment: str
-    url: str | None = None
-    release: str | None = None
-    health: Health = "unknown"
-    owner: str | None = None
-    replicas: ReplicaCount = ReplicaCount()
-    updated_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Workload:
-    name: str
-    replicas: ReplicaCount
-    artifact: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    urn: str
-    type: str
-    name: str
-    state: str
-    depends_on: frozenset[str] = frozenset()
-    outputs: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationDetail(Application):
-    description: str | None = None
-    system: str | None = None
-    workloads: Sequence[Workload] = ()
-    resources: Sequence[Resource] = ()
-    last_operation: Operation | None = None
-    entity_ref: str | None = None
-    sandboxed: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Replica:
-    name: str
-    workload: str
-    state: str
-    release: str | None = None
-    started_at: datetime | None = None
-    restarts: int = 0
-    endpoint: str | None = None
-    memory_mb: float | None = None
-    cpu_percent: float | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    release: str
-    number: int
-    status: str
-    created_at: datetime
-    created_by: str
-    message: str | None = None
-    build: str | None = None
-    plan: int | None = None
-    outcome: Mapping[str, Any] | None = None
-    rollback_of: str | None = None
-    sandboxed: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    at: datetime
-    replica: str
-    workload: str
-    stream: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigValue:
-    name: str
-    value: str | None
-    secret: bool = False
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    name: str
-    kind: str
-    runtime: str
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """`parameters` is one page of the form each: a JSON Schema object."""
-
-    name: str
-    title: str
-    description: str = ""
-    tags: Sequence[str] = ()
-    owner: str | None = None
-    parameters: Sequence[Mapping[str, Any]] = ()
-    steps: Sequence[Mapping[str, Any]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """`type` as Backstage names it (`ownedBy`); `target` is an entity reference."""
-
-    type: str
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    kind: str
-    namespace: str
-    name: str
-    ref: str
-    title: str | None = None
-    description: str | None = None
-    type: str | None = None
-    lifecycle: str | None = None
-    owner: str | None = None
-    tags: Sequence[str] = ()
-    relations: Sequence[Relation] = ()
-    annotations: Mapping[str, str] = field(default_factory=dict)
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def replica(self) -> str: ...
+    @property
+    def stream(self) -> str: ...
+    @property
+    def text(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
+    """`memory` says how limits are enforced: `cgroup` or `watch`."""
+
     sandbox: bool
     reason: str | None = None
     user: str | None = None
@@ -160,7 +35,7 @@ class Isolation:
 class PlatformComponent:
     name: str
     state: str
-    detail: str = ""
+    detail: str | None = None
     pid: int | None = None
     memory_mb: float | None = None
 
@@ -178,6 +53,8 @@ class PlatformStatus:
 
 @dataclass(frozen=True, slots=True)
 class Check:
+    """`state` is `ok`, `warning` or `missing`; `remedy` says how to mend it."""
+
     check: str
     state: str
     detail: str

@@ -11,14 +11,15 @@ from urllib.parse import quote
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from roadbed.identity.domain import Session
+from roadbed.identity.sessions import SESSION_COOKIE
 from roadbed.kit.errors import InvalidInput, NotFound, Refused, TooLarge, Unauthenticated
 from roadbed.kit.names import LABEL
 from roadbed.portal.layout import THEME_COOKIE, THEMES, Head, Shell
 from roadbed.portal.rendering import SECURITY_HEADERS, Templates
-from roadbed.portal.services import PortalServices, Session
+from roadbed.portal.services import PortalServices
 from roadbed.storage.call import Call
 
-SESSION_COOKIE = "roadbed_session"
 LIVE = "live"
 MAX_FORM_BYTES = 256 * 1024
 

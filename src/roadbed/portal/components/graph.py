@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from roadbed.delivery.views import Resource
 from roadbed.portal.components.tones import tone
-from roadbed.portal.shapes import Resource
 
 
 def graph_json(resources: Sequence[Resource]) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from roadbed.engine.domain import Action, Change, Plan, Step, Verdict
+from roadbed.engine.domain import Action, Change, Plan, Step
+from roadbed.policy.domain import Verdict
 from roadbed.portal.formatting import shown
 
 SIGNS: dict[Action, str] = {"create": "+", "update": "~", "replace": "±", "delete": "−", "none": "·"}
@@ -98,11 +99,10 @@ def _row(step: Step, verdicts: Sequence[Verdict]) -> PlanRow:
 
 
 def _difference(change: Change) -> Difference:
+    before = None if change.before is None else shown(change.before)
+    after = None if change.after is None else shown(change.after)
     if change.secret:
-        before, after = _SECRET, f"{_SECRET} (new value)"
-    else:
-        before = None if change.before is None else shown(change.before)
-        after = None if change.after is None else shown(change.after)
-    if change.unknown:
+        after = f"{_SECRET} (a value that is kept secret)"
+    elif change.unknown:
         after = _UNKNOWN
     return Difference(change.path, before, after, change.secret, change.replaces)

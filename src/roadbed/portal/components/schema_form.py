@@ -1,4 +1,7 @@
-"""A form from JSON Schema: what Backstage's templates ask for. Pure: schema and what was typed in, fields and values out."""
+"""A form from JSON Schema, as Backstage's templates ask for it.
+
+Pure: schema and what was typed in, fields and values out.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError
+from referencing import Registry
 
-Kind: TypeAlias = Literal["text", "paragraph", "number", "choice", "flag", "owner"]
+Kind: TypeAlias = Literal["text", "paragraph", "number", "choice", "flag"]
+Suggestions: TypeAlias = Mapping[str, Sequence[str]]
+"""What the platform knows for a field: teams, systems, environments."""
+
 _LONGEST = 10_000
+_CHOICES = frozenset({"OwnerPicker", "EnvironmentPicker"})
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question. `problem` is what was wrong with the answer; `mismatch` what the browser says where `pattern` doesn't match."""
+    """One question. `value` is text as the browser has it; `options` are values and labels.
+
+    `mismatch` is what the browser says where `pattern` doesn't match, `problem` what was wrong with the last answer.
+    """
 
     name: str
     title: str
@@ -50,21 +61,23 @@ class Section:
 
 def sections(
     pages: Sequence[Mapping[str, Any]],
+    suggestions: Suggestions,
     *,
-    owners: Sequence[str] = (),
     typed: Mapping[str, str] | None = None,
     problems: Mapping[str, str] | None = None,
 ) -> tuple[Section, ...]:
     """The form. Without `typed` each field holds its default."""
-    made = []
-    for index, page in enumerate(pages):
-        names = _ordered(page)
-        fields = tuple(
-            _field(name, page, owners, typed, (problems or {}).get(name), first=index == 0 and name == names[0])
-            for name in names
+    return tuple(
+        Section(
+            str(page.get("title", "")),
+            str(page.get("description", "")),
+            tuple(
+                _field(name, page, suggestions.get(name, ()), typed, (problems or {}).get(name))
+                for name in _ordered(page)
+            ),
         )
-        made.append(Section(str(page.get("title", "")), str(page.get("description", "")), fields))
-    return tuple(made)
+        for page in pages
+    )
 
 
 def values(pages: Sequence[Mapping[str, Any]], typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -75,7 +88,8 @@ def values(pages: Sequence[Mapping[str, Any]], typed: Mapping[str, str]) -> tupl
         properties = page.get("properties", {})
         given = {name: _value(properties[name], typed.get(name, "")) for name in properties}
         given = {name: value for name, value in given.items() if value is not None}
-        for error in Draft202012Validator(dict(page)).iter_errors(given):
+        # An empty registry: a schema never makes this process fetch anything.
+        for error in Draft7Validator(page, registry=Registry()).iter_errors(given):
             for name in _names(error):
                 problems.setdefault(name, _sentence(error, properties.get(name, {})))
         answers.update(given)
@@ -91,23 +105,19 @@ def _ordered(page: Mapping[str, Any]) -> list[str]:
 def _field(
     name: str,
     page: Mapping[str, Any],
-    owners: Sequence[str],
+    suggestions: Sequence[str],
     typed: Mapping[str, str] | None,
     problem: str | None,
-    *,
-    first: bool,
 ) -> Field:
     schema = page["properties"][name]
-    kind = _kind(schema)
-    default = schema.get("default", "")
-    untouched = str(default).lower() if isinstance(default, bool) else str(default)
+    options = _options(schema, suggestions)
     return Field(
         name=name,
         title=str(schema.get("title") or name.replace("_", " ").capitalize()),
-        kind=kind,
+        kind=_kind(schema, options),
         required=name in page.get("required", []),
-        value=untouched if typed is None else typed.get(name, ""),
-        help=str(schema.get("description", "")),
+        value=_default(schema, suggestions) if typed is None else typed.get(name, ""),
+        help=" ".join(str(schema[key]) for key in ("description", "ui:help") if schema.get(key)),
         placeholder=str(schema.get("ui:placeholder", "")),
         pattern=schema.get("pattern"),
         mismatch=_mismatch(schema),
@@ -116,17 +126,25 @@ def _field(
         min_length=schema.get("minLength"),
         max_length=int(schema.get("maxLength", _LONGEST)),
         whole=schema.get("type") == "integer",
-        options=_options(schema),
-        suggestions=tuple(owners) if kind == "owner" else (),
+        options=options,
+        suggestions=() if options else tuple(suggestions),
         problem=problem,
-        autofocus=bool(schema.get("ui:autofocus")) or first,
+        autofocus=bool(schema.get("ui:autofocus")),
     )
 
 
-def _kind(schema: Mapping[str, Any]) -> Kind:
-    if schema.get("ui:field") in ("OwnerPicker", "EntityPicker"):
-        return "owner"
-    if "enum" in schema:
+def _default(schema: Mapping[str, Any], suggestions: Sequence[str]) -> str:
+    """A required pick starts with what was suggested first: the caller's own team, the first environment."""
+    default = schema.get("default")
+    if default is None and schema.get("ui:field") in _CHOICES and suggestions:
+        return suggestions[0]
+    if isinstance(default, bool):
+        return "true" if default else ""
+    return "" if default is None else str(default)
+
+
+def _kind(schema: Mapping[str, Any], options: Sequence[tuple[str, str]]) -> Kind:
+    if options:
         return "choice"
     if schema.get("ui:widget") == "textarea":
         return "paragraph"
@@ -134,14 +152,16 @@ def _kind(schema: Mapping[str, Any]) -> Kind:
     return kinds.get(str(schema.get("type")), "text")
 
 
-def _options(schema: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    values_ = [str(value) for value in schema.get("enum", [])]
-    names = [str(name) for name in schema.get("enumNames", values_)]
-    return tuple(zip(values_, names, strict=False))
+def _options(schema: Mapping[str, Any], suggestions: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    if schema.get("ui:field") in _CHOICES:
+        return tuple((one, one) for one in suggestions)
+    offered = [str(value) for value in schema.get("enum", [])]
+    names = [str(name) for name in schema.get("enumNames", offered)]
+    return tuple(zip(offered, names, strict=False))
 
 
 def _value(schema: Mapping[str, Any], text: str) -> Any:
-    """None where nothing was typed; text that isn't the number it should be stays text, and the schema says so."""
+    """None where nothing was typed. Text that isn't the number it should be stays text: the schema says so."""
     if schema.get("type") == "boolean":
         return text == "true"
     if text == "":
@@ -156,35 +176,36 @@ def _value(schema: Mapping[str, Any], text: str) -> Any:
 
 
 def _names(error: ValidationError) -> list[str]:
-    if error.validator == "required" and not error.absolute_path:
-        return [name for name in error.validator_value if name not in error.instance]
-    return [str(error.absolute_path[0])] if error.absolute_path else []
+    """The fields that an error is about: the one at its path, or those that are missing."""
+    if error.absolute_path:
+        return [str(error.absolute_path[0])]
+    if error.validator == "required" and isinstance(error.validator_value, list):
+        return [str(name) for name in error.validator_value if name not in error.instance]
+    return []
 
 
 def _mismatch(schema: Mapping[str, Any]) -> str:
-    given = schema.get("ui:patternMessage") or schema.get("patternMessage")
-    return str(given) if given else f"This does not match {schema['pattern']}" if "pattern" in schema else ""
+    if said := schema.get("ui:help"):
+        return f"Write {said}." if str(said)[:1].isdigit() else str(said)
+    return f"This must match {schema['pattern']}" if "pattern" in schema else ""
+
+
+_SENTENCES = {
+    "required": "This is needed.",
+    "enum": "Choose one of the options.",
+    "not": "This can't be used here. Choose something else.",
+    "minLength": "Write at least {} characters.",
+    "maxLength": "Write at most {} characters.",
+    "minimum": "This must be {} or more.",
+    "maximum": "This must be {} or less.",
+    "type": "This must be of the type {}.",
+}
 
 
 def _sentence(error: ValidationError, schema: Mapping[str, Any]) -> str:
-    """What is wrong, in a person's words; the same for the browser's check and ours."""
-    limit = error.validator_value
-    match error.validator:
-        case "required":
-            return "This is needed."
-        case "pattern":
-            return _mismatch(schema)
-        case "enum":
-            return "Choose one of the options."
-        case "type":
-            return "Write a whole number." if limit == "integer" else f"This must be a {limit}."
-        case "minLength":
-            return f"Write at least {limit} characters."
-        case "maxLength":
-            return f"Write at most {limit} characters."
-        case "minimum":
-            return f"This must be {limit} or more."
-        case "maximum":
-            return f"This must be {limit} or less."
-        case _:
-            return error.message
+    """What is wrong, in a person's words."""
+    if error.validator == "pattern":
+        return _mismatch(schema)
+    return _SENTENCES.get(str(error.validator), "{}").format(
+        error.validator_value if str(error.validator) in _SENTENCES else error.message
+    )

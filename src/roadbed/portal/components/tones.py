@@ -34,6 +34,7 @@ _TONES: dict[str, Tone] = {
     "draining": Tone("idle", "Draining", "circle-dashed"),
     "stopped": Tone("idle", "Stopped", "circle-slash"),
     "crashed": Tone("bad", "Crashed", "circle-x"),
+    "created": Tone("ok", "Created", "circle-check"),
     "active": Tone("ok", "Active", "circle-check"),
     "superseded": Tone("idle", "Superseded", "history"),
     "ok": Tone("ok", "OK", "circle-check"),

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response, StreamingResponse
 
 from roadbed.control.domain import Operation
+from roadbed.delivery.views import ApplicationDetail, ConfigValue, Release, Resource
 from roadbed.kit.clock import isoformat
 from roadbed.kit.errors import NotFound
 from roadbed.portal.components.graph import graph_json
+from roadbed.portal.components.log import Line
 from roadbed.portal.components.plan_tree import PlanTree, plan_tree
 from roadbed.portal.formatting import plain
 from roadbed.portal.layout import Head
 from roadbed.portal.rendering import SECURITY_HEADERS
-from roadbed.portal.shapes import ApplicationDetail, ConfigValue, LogEntry, Release, Replica, Resource
+from roadbed.portal.shapes import LogEntry
 from roadbed.portal.visit import CurrentVisit, Visit, environment_or_default
+from roadbed.runtimes.domain import ReplicaView
 
 Text = Annotated[str | None, Query(max_length=200)]
 Lines = Annotated[int, Query(ge=1, le=2000)]
@@ -46,19 +49,28 @@ TABS = (
 
 @dataclass(frozen=True, slots=True)
 class ApplicationPage:
-    """What every one of the application's pages has: its header, and which tab it is. The other fields are each tab's own."""
+    """The header that all tabs share (the first four), and what each shows of its own."""
 
     application: ApplicationDetail
     environments: tuple[str, ...]
     tab: str
-    replicas: Sequence[Replica] = ()
+    operation: Operation | None = None
+    replicas: Sequence[ReplicaView] = ()
     releases: Sequence[Release] = ()
     operations: Sequence[Operation] = ()
     resources: Sequence[Resource] = ()
     config: Sequence[ConfigValue] = ()
-    lines: Sequence[LogEntry] = ()
+    lines: Sequence[Line] = ()
     plan: PlanTree | None = None
     plan_release: str | None = None
+
+    @property
+    def environment(self) -> str:
+        return self.application.environment
+
+    @property
+    def stack(self) -> str:
+        return f"{self.application.application}@{self.application.environment}"
 
     @property
     def path(self) -> str:
@@ -93,25 +105,22 @@ def add_routes(routes: APIRouter) -> None:
 
 
 async def overview(visit: CurrentVisit, name: str, environment: Text = None) -> Response:
-    application = await _application(visit, name, environment)
+    frame = await _frame(visit, name, environment, "")
     services, call = visit.services, visit.call
-    done = await services.operations.list(call, target=_stack(application), limit=5)
-    page = ApplicationPage(
-        application,
-        await _environments(visit),
-        "",
-        replicas=await services.applications.replicas(call, name, application.environment),
-        releases=await services.applications.releases(call, name, application.environment),
-        operations=done.items,
+    page = replace(
+        frame,
+        replicas=await services.applications.replicas(call, name, frame.environment),
+        releases=await services.applications.releases(call, name, frame.environment),
+        operations=(await services.operations.list(call, target=frame.stack, limit=5)).items,
     )
     return _render(visit, page, f"roadbed status {name}")
 
 
 async def logs(visit: CurrentVisit, name: str, environment: Text = None) -> Response:
     """The last lines, for who has no scripts; the others follow from here on."""
-    application = await _application(visit, name, environment)
-    lines = [line async for line in await _log(visit, application, n=200, follow=False)]
-    page = ApplicationPage(application, await _environments(visit), "logs", lines=lines)
+    frame = await _frame(visit, name, environment, "logs")
+    entries = await visit.services.applications.logs(visit.call, name, frame.environment, n=200)
+    page = replace(frame, lines=[_line(entry) async for entry in entries])
     return _render(visit, page, f"roadbed logs {name} -f")
 
 
@@ -119,87 +128,78 @@ async def log_stream(
     visit: CurrentVisit, name: str, environment: Text = None, workload: Text = None, n: Lines = 500
 ) -> Response:
     """JSON lines as `assets/src/log-view.ts` reads them, until the browser goes away."""
-    application = await _application(visit, name, environment)
-    entries = await _log(visit, application, n=n, follow=True, workload=workload)
+    entries = await visit.services.applications.logs(
+        visit.call, name, environment_or_default(environment), n=n, follow=True, workload=workload
+    )
     headers = {**SECURITY_HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_json_lines(entries), media_type="application/x-ndjson", headers=headers)
+    return StreamingResponse(json_lines(entries), media_type="application/x-ndjson", headers=headers)
 
 
 async def releases(visit: CurrentVisit, name: str, environment: Text = None) -> Response:
-    application = await _application(visit, name, environment)
-    made = await visit.services.applications.releases(visit.call, name, application.environment)
-    page = ApplicationPage(application, await _environments(visit), "releases", releases=made)
-    return _render(visit, page, f"roadbed releases {name}")
+    frame = await _frame(visit, name, environment, "releases")
+    made = await visit.services.applications.releases(visit.call, name, frame.environment)
+    return _render(visit, replace(frame, releases=made), f"roadbed releases {name}")
 
 
 async def resources(visit: CurrentVisit, name: str, environment: Text = None) -> Response:
-    application = await _application(visit, name, environment)
-    found = await visit.services.applications.resources(visit.call, _stack(application))
-    page = ApplicationPage(application, await _environments(visit), "resources", resources=found)
-    return _render(visit, page, f"roadbed status {name}")
+    frame = await _frame(visit, name, environment, "resources")
+    return _render(visit, replace(frame, resources=frame.application.resources), f"roadbed status {name}")
 
 
 async def plan(visit: CurrentVisit, name: str, environment: Text = None, release: Text = None) -> Response:
     """The plan of a release, by default of the latest that has one."""
-    application = await _application(visit, name, environment)
-    services, call = visit.services, visit.call
-    made = await services.applications.releases(call, name, application.environment)
-    chosen = _planned(made, release)
-    number = None if chosen is None else chosen.plan
-    tree = None if number is None else plan_tree(await services.applications.plan(call, _stack(application), number))
-    page = ApplicationPage(
-        application,
-        await _environments(visit),
-        "plan",
-        releases=[one for one in made if one.plan is not None],
-        plan=tree,
-        plan_release=chosen.release if chosen else None,
-    )
+    frame = await _frame(visit, name, environment, "plan")
+    made = await visit.services.applications.releases(visit.call, name, frame.environment)
+    planned = [one for one in made if one.plan is not None]
+    chosen = _chosen(planned, release)
+    page = replace(frame, releases=planned)
+    if chosen is not None and chosen.plan is not None:
+        found = await visit.services.applications.plan(visit.call, frame.stack, chosen.plan)
+        page = replace(page, plan=plan_tree(found), plan_release=chosen.release)
     return _render(visit, page, "roadbed plan")
 
 
 async def config(visit: CurrentVisit, name: str, environment: Text = None) -> Response:
-    application = await _application(visit, name, environment)
-    values = await visit.services.applications.config(visit.call, name, application.environment)
-    page = ApplicationPage(application, await _environments(visit), "config", config=values)
-    return _render(visit, page, f"roadbed config {name}")
+    frame = await _frame(visit, name, environment, "config")
+    values = await visit.services.applications.config(visit.call, name, frame.environment)
+    return _render(visit, replace(frame, config=values), f"roadbed config {name}")
 
 
-def _planned(made: Sequence[Release], wanted: str | None) -> Release | None:
-    with_plan = [release for release in made if release.plan is not None]
+async def _frame(visit: Visit, name: str, environment: str | None, tab: str) -> ApplicationPage:
+    """What all tabs have: the application, its last operation, the environments to switch to."""
+    services, call = visit.services, visit.call
+    application = await services.applications.application(call, name, environment_or_default(environment))
+    environments = tuple(known.name for known in await services.platform.environments(call))
+    return ApplicationPage(application, environments, tab, await _last_operation(visit, application))
+
+
+async def _last_operation(visit: Visit, application: ApplicationDetail) -> Operation | None:
+    """None also when the caller may see the application and not who worked on it."""
+    if application.last_operation is None:
+        return None
+    try:
+        return await visit.services.operations.get(visit.call, application.last_operation)
+    except NotFound:
+        return None
+
+
+def _chosen(planned: Sequence[Release], wanted: str | None) -> Release | None:
     if wanted is None:
-        return max(with_plan, key=lambda release: release.number, default=None)
-    for release in with_plan:
+        return max(planned, key=lambda release: release.number, default=None)
+    for release in planned:
         if release.release == wanted:
             return release
     raise NotFound(f"there is no release {wanted!r} with a plan")
 
 
-async def _application(visit: Visit, name: str, environment: str | None) -> ApplicationDetail:
-    chosen = environment_or_default(environment)
-    return await visit.services.applications.application(visit.call, name, chosen)
+def _line(entry: LogEntry) -> Line:
+    return Line(entry.at, entry.replica, entry.stream, entry.text)
 
 
-async def _environments(visit: Visit) -> tuple[str, ...]:
-    return tuple(known.name for known in await visit.services.platform.environments(visit.call))
-
-
-async def _log(
-    visit: Visit, application: ApplicationDetail, *, n: int, follow: bool, workload: str | None = None
-) -> AsyncIterator[LogEntry]:
-    return await visit.services.applications.logs(
-        visit.call, application.application, application.environment, n=n, follow=follow, workload=workload
-    )
-
-
-async def _json_lines(entries: AsyncIterator[LogEntry]) -> AsyncIterator[str]:
+async def json_lines(entries: AsyncIterator[LogEntry]) -> AsyncIterator[str]:
     async for entry in entries:
         line = {"at": isoformat(entry.at), "who": entry.replica, "stream": entry.stream, "text": plain(entry.text)}
         yield json.dumps(line, ensure_ascii=False) + "\n"
-
-
-def _stack(application: ApplicationDetail) -> str:
-    return f"{application.application}@{application.environment}"
 
 
 def _render(visit: Visit, page: ApplicationPage, command: str) -> Response:
@@ -208,5 +208,9 @@ def _render(visit: Visit, page: ApplicationPage, command: str) -> Response:
         command += f" -e {application.environment}"
     label = next(tab.label for tab in TABS if tab.key == page.tab)
     title = application.application if page.tab == "" else f"{label} · {application.application}"
-    head = Head(title, "applications", command, (f"stack:{_stack(application)}",))
-    return visit.render(f"pages/application/{page.tab or 'overview'}.html", page, head)
+    live = [f"stack:{page.stack}"]
+    if page.operation is not None and not page.operation.ended:
+        live.append(f"operation:{page.operation.id}")
+    return visit.render(
+        f"pages/application/{page.tab or 'overview'}.html", page, Head(title, "applications", command, tuple(live))
+    )

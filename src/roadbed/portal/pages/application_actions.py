@@ -1,4 +1,4 @@
-"""What one may do to an application from its page. Each is accepted as an operation, which the browser is then shown."""
+"""What one may do to an application from its page: each is accepted as an operation, which is then shown."""
 
 from __future__ import annotations
 

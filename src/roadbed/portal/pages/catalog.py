@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from roadbed.catalog.domain import EntityView, RelationView
+from roadbed.catalog.references import EntityRef
+from roadbed.kit.pagination import MAX_LIMIT
 from roadbed.portal.formatting import shell_word
 from roadbed.portal.layout import Head
-from roadbed.portal.shapes import Entity, Relation
 from roadbed.portal.visit import CurrentVisit
 
 Text = Annotated[str, Query(max_length=200)]
 
-KINDS = ("component", "api", "resource", "system", "domain", "group", "user", "template", "location")
 KIND_ICONS = {
     "component": "box",
     "api": "network",
@@ -31,55 +32,72 @@ KIND_ICONS = {
 }
 _RELATIONS = {
     "ownedBy": "Owned by",
-    "ownerOf": "Owns",
     "partOf": "Part of",
-    "hasPart": "Has parts",
     "dependsOn": "Depends on",
     "dependencyOf": "Needed by",
     "providesApi": "Provides",
     "apiProvidedBy": "Provided by",
     "consumesApi": "Consumes",
     "apiConsumedBy": "Consumed by",
-    "memberOf": "Member of",
+    "hasPart": "Has parts",
     "hasMember": "Members",
-    "childOf": "Child of",
+    "memberOf": "Member of",
     "parentOf": "Parent of",
+    "childOf": "Child of",
+    "ownerOf": "Owns",
 }
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """An entity as the pages show it."""
+
+    ref: str
+    kind: str
+    icon: str
+    href: str
+    title: str
+    description: str | None
+    type: str | None
+    lifecycle: str | None
+    owner: str | None
+    tags: tuple[str, ...]
+    annotations: Mapping[str, str]
+    orphan: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogPage:
-    entities: Sequence[Entity]
+    """`next` leads to the rest, None where all is shown."""
+
+    entities: Sequence[Card]
     kind: str
     text: str
+    next: str | None
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        return KINDS
-
-    @property
-    def icons(self) -> dict[str, str]:
-        return KIND_ICONS
+        return tuple(KIND_ICONS)
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """`href` leads to the other end's page."""
+    """The other end of a relation; `missing` if nothing stands there."""
 
     ref: str
     href: str
     icon: str
+    missing: bool
 
 
 @dataclass(frozen=True, slots=True)
 class EntityPage:
-    entity: Entity
-    relations: tuple[tuple[str, tuple[Related, ...]], ...]
-    application: str | None
+    """`stacks` are where it runs: `orders@dev` and that application's page."""
 
-    @property
-    def icon(self) -> str:
-        return KIND_ICONS.get(self.entity.kind.lower(), "box")
+    entity: Card
+    relations: tuple[tuple[str, tuple[Related, ...]], ...]
+    stacks: tuple[tuple[str, str], ...]
+    source: str
 
 
 def add_routes(routes: APIRouter) -> None:
@@ -87,35 +105,70 @@ def add_routes(routes: APIRouter) -> None:
     routes.add_api_route("/catalog/{kind}/{namespace}/{name}", entity, methods=["GET"])
 
 
-async def catalog(visit: CurrentVisit, kind: Text = "", q: Text = "") -> Response:
-    chosen = kind if kind in KINDS else ""
-    found = await visit.services.catalog.list(visit.call, kind=chosen or None, text=q or None)
-    page = CatalogPage(found, chosen, q)
-    return visit.render("pages/catalog.html", page, Head("Catalog", "catalog", None, ("catalog:*",)))
+async def catalog(visit: CurrentVisit, kind: Text = "", q: Text = "", cursor: Text = "") -> Response:
+    chosen = kind if kind in KIND_ICONS else ""
+    filters = [f"kind={chosen}"] if chosen else []
+    found = await visit.services.catalog.entities(visit.call, filters, limit=MAX_LIMIT, cursor=cursor or None)
+    cards = [card(one) for one in found.items]
+    wanted = q.casefold()
+    matching = [one for one in cards if wanted in f"{one.ref} {one.title} {one.description or ''}".casefold()]
+    page = CatalogPage(matching, chosen, q, found.next)
+    return visit.render("pages/catalog.html", page, Head("Catalog", "catalog", None, ("entity:*",)))
 
 
 async def entity(visit: CurrentVisit, kind: str, namespace: str, name: str) -> Response:
-    found = await visit.services.catalog.get(visit.call, kind, namespace, name)
-    application = found.annotations.get("roadbed.dev/application")
-    page = EntityPage(found, related(found.relations), application)
-    command = f"roadbed status {shell_word(application)}" if application else None
-    return visit.render("pages/entity.html", page, Head(found.title or found.name, "catalog", command))
+    found = await visit.services.catalog.entity(visit.call, EntityRef.parse(f"{kind}:{namespace}/{name}"))
+    stacks = tuple(dict.fromkeys(urn.partition("#")[0].partition("/")[0] for urn in found.deployments))
+    page = EntityPage(
+        card(found), related(found.relations), tuple((one, _stack_path(one)) for one in stacks), found.source
+    )
+    command = f"roadbed status {shell_word(stacks[0].partition('@')[0])}" if stacks else None
+    head = Head(page.entity.title, "catalog", command, (f"entity:{found.ref}",))
+    return visit.render("pages/entity.html", page, head)
 
 
-def related(relations: Sequence[Relation]) -> tuple[tuple[str, tuple[Related, ...]], ...]:
+def card(view: EntityView) -> Card:
+    metadata: Mapping[str, Any] = view.document["metadata"]
+    spec: Mapping[str, Any] = view.document.get("spec") or {}
+    profile = spec.get("profile") or {}
+    owner = next((relation.target for relation in view.relations if relation.type == "ownedBy"), spec.get("owner"))
+    return Card(
+        ref=str(view.ref),
+        kind=str(view.document["kind"]),
+        icon=KIND_ICONS.get(view.ref.kind, "box"),
+        href=_path(view.ref),
+        title=str(metadata.get("title") or profile.get("displayName") or metadata["name"]),
+        description=metadata.get("description"),
+        type=spec.get("type"),
+        lifecycle=spec.get("lifecycle"),
+        owner=owner,
+        tags=tuple(metadata.get("tags") or ()),
+        annotations=metadata.get("annotations") or {},
+        orphan=view.orphan,
+    )
+
+
+def related(relations: Sequence[RelationView]) -> tuple[tuple[str, tuple[Related, ...]], ...]:
     """By kind of relation, in the order in which people look for them; one we have no word for keeps its own."""
     order = list(_RELATIONS)
     known = sorted(
-        relations,
-        key=lambda one: (order.index(one.type) if one.type in order else len(order), one.type, one.target),
+        relations, key=lambda one: (order.index(one.type) if one.type in order else len(order), one.type, one.target)
     )
     return tuple(
-        (_RELATIONS.get(type_, type_), tuple(_other_end(one.target) for one in group))
+        (_RELATIONS.get(type_, type_), tuple(_other_end(one) for one in group))
         for type_, group in groupby(known, key=lambda one: one.type)
     )
 
 
-def _other_end(ref: str) -> Related:
-    kind, _, rest = ref.partition(":")
-    namespace, _, name = rest.rpartition("/")
-    return Related(ref, f"/catalog/{kind}/{namespace or 'default'}/{name}", KIND_ICONS.get(kind, "box"))
+def _other_end(relation: RelationView) -> Related:
+    ref = EntityRef.parse(relation.target)
+    return Related(relation.target, _path(ref), KIND_ICONS.get(ref.kind, "box"), relation.missing)
+
+
+def _path(ref: EntityRef) -> str:
+    return f"/catalog/{ref.kind}/{ref.namespace}/{ref.name}"
+
+
+def _stack_path(stack: str) -> str:
+    name, _, environment = stack.partition("@")
+    return f"/applications/{name}?environment={environment}"

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from roadbed.delivery.views import Application
+from roadbed.platform.domain import Environment
 from roadbed.portal.layout import Head
-from roadbed.portal.shapes import Application, Environment
 from roadbed.portal.visit import CurrentVisit
 
 

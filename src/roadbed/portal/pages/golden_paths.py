@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from roadbed.golden_paths.domain import Template
+from roadbed.golden_paths.forms import pickers
 from roadbed.kit.errors import InvalidInput, Problem
+from roadbed.kit.pagination import MAX_LIMIT
 from roadbed.portal.components.schema_form import Section, sections, values
+from roadbed.portal.formatting import shell_word
 from roadbed.portal.layout import Head
-from roadbed.portal.shapes import Template
 from roadbed.portal.visit import CurrentVisit, Visit
 
-_COMMAND = "roadbed new"
+_PREFIX = "p."
+"""Before each parameter's name in the form, so that none can be taken for a field of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,12 @@ class GoldenPathsPage:
 
 @dataclass(frozen=True, slots=True)
 class GoldenPathPage:
-    """`problem` is what the run as a whole was refused for; what is wrong with a field stands at the field."""
+    """`error` is what the run as a whole was refused for; what is wrong with an answer stands beside it."""
 
     template: Template
     sections: tuple[Section, ...]
-    problem: Problem | None = None
+    error: Problem | None = None
+    problems: Sequence[Problem] = ()
     wrong: int = 0
 
 
@@ -39,27 +44,27 @@ def add_routes(routes: APIRouter) -> None:
 
 
 async def golden_paths(visit: CurrentVisit) -> Response:
-    page = GoldenPathsPage(await visit.services.golden_paths.list(visit.call))
-    return visit.render("pages/golden_paths.html", page, Head("Golden paths", "golden-paths", _COMMAND))
+    page = GoldenPathsPage(await visit.services.golden_paths.templates(visit.call))
+    return visit.render("pages/golden_paths.html", page, Head("Golden paths", "golden-paths", "roadbed templates"))
 
 
 async def golden_path(visit: CurrentVisit, name: str) -> Response:
-    template = await visit.services.golden_paths.get(visit.call, name)
-    form = sections(template.parameters, owners=await _owners(visit))
+    template = await visit.services.golden_paths.template(visit.call, name)
+    form = sections(template.pages, await _suggestions(visit, template))
     return _render(visit, GoldenPathPage(template, form))
 
 
 async def run(visit: CurrentVisit, name: str) -> Response:
     """Starts the run, and shows it; or shows the form again as it was filled in, with what is wrong."""
-    template = await visit.services.golden_paths.get(visit.call, name)
-    typed = {key.removeprefix("p."): text for key, text in visit.form.items() if key.startswith("p.")}
-    answers, problems = values(template.parameters, typed)
-    if problems:
-        return await _again(visit, template, typed, problems)
+    template = await visit.services.golden_paths.template(visit.call, name)
+    typed = {key.removeprefix(_PREFIX): text for key, text in visit.form.items() if key.startswith(_PREFIX)}
+    answers, wrong = values(template.pages, typed)
+    if wrong:
+        return await _again(visit, template, typed, wrong)
     try:
         operation = await visit.services.golden_paths.run(visit.call, name, answers)
     except InvalidInput as error:
-        return await _again(visit, template, typed, {}, error.problem)
+        return await _again(visit, template, typed, {}, error)
     return visit.go(f"/operations/{operation.id}")
 
 
@@ -67,17 +72,34 @@ async def _again(
     visit: Visit,
     template: Template,
     typed: Mapping[str, str],
-    problems: Mapping[str, str],
-    problem: Problem | None = None,
+    wrong: Mapping[str, str],
+    error: InvalidInput | None = None,
 ) -> Response:
-    form = sections(template.parameters, owners=await _owners(visit), typed=typed, problems=problems)
-    return _render(visit, GoldenPathPage(template, form, problem, len(problems)), status=422)
+    form = sections(template.pages, await _suggestions(visit, template), typed=typed, problems=wrong)
+    page = GoldenPathPage(
+        template, form, error.problem if error else None, error.problems if error else (), wrong=len(wrong)
+    )
+    return _render(visit, page, status=422)
 
 
 def _render(visit: Visit, page: GoldenPathPage, status: int = 200) -> Response:
-    head = Head(page.template.title, "golden-paths", f"{_COMMAND} --template {page.template.name}")
+    command = f"roadbed new {shell_word(page.template.name)}"
+    head = Head(page.template.title, "golden-paths", command)
     return visit.render("pages/golden_path.html", page, head, status=status)
 
 
-async def _owners(visit: Visit) -> list[str]:
-    return [group.ref for group in await visit.services.catalog.list(visit.call, kind="group")]
+async def _suggestions(visit: Visit, template: Template) -> dict[str, list[str]]:
+    """For each field that picks something: what there is, the caller's own teams first."""
+    found: dict[str, list[str]] = {}
+    mine = visit.session.principal.groups
+    for picker in pickers(template.pages):
+        filters = [f"kind={kind}" for kind in picker.kinds]
+        listed = await visit.services.catalog.entities(visit.call, filters, limit=MAX_LIMIT)
+        refs = [str(entity.ref) for entity in listed.items]
+        found[picker.field] = sorted(refs, key=lambda ref: (ref not in mine, ref))
+    environments = [one.name for one in await visit.services.platform.environments(visit.call)]
+    for page in template.pages:
+        for name, schema in page.get("properties", {}).items():
+            if schema.get("ui:field") == "EnvironmentPicker":
+                found[name] = environments
+    return found

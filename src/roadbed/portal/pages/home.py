@@ -9,9 +9,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from roadbed.delivery.views import Application
+from roadbed.platform.domain import Environment
 from roadbed.portal.formatting import shell_word
 from roadbed.portal.layout import Head
-from roadbed.portal.shapes import Application, Environment
 from roadbed.portal.visit import CurrentVisit
 
 Text = Annotated[str, Query(max_length=200)]
@@ -21,7 +22,7 @@ _WORST_FIRST = ("down", "degraded", "deploying", "unknown", "healthy")
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """`applications` are those that match; `total` counts all, so that "none at all" and "none found" read differently."""
+    """`applications` are those that match; `total` counts all: "none at all" and "none found" read differently."""
 
     applications: tuple[Application, ...]
     total: int

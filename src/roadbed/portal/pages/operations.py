@@ -9,9 +9,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
-from roadbed.control.domain import LogLine, Operation
+from roadbed.control.domain import LogLine, Operation, State
 from roadbed.kit.clock import isoformat
 from roadbed.kit.pagination import Page
+from roadbed.portal.components.log import Line
 from roadbed.portal.formatting import plain
 from roadbed.portal.layout import Head
 from roadbed.portal.rendering import SECURITY_HEADERS
@@ -19,7 +20,7 @@ from roadbed.portal.visit import CurrentVisit
 
 Text = Annotated[str | None, Query(max_length=200)]
 
-STATES = ("running", "queued", "succeeded", "failed", "cancelled")
+STATES: tuple[State, ...] = ("running", "queued", "succeeded", "failed", "cancelled")
 _LINES = 1000
 
 
@@ -31,13 +32,13 @@ class OperationsPage:
     target: str | None
 
     @property
-    def states(self) -> tuple[str, ...]:
+    def states(self) -> tuple[State, ...]:
         return STATES
 
 
 @dataclass(frozen=True, slots=True)
 class OperationPage:
-    """`where` leads to what the operation is about, `outcome` to what came of it; None where there is nothing to go to."""
+    """`where` leads to what the operation is about, `outcome` to what came of it; None where there is nothing."""
 
     operation: Operation
     lines: Sequence[LogLine]
@@ -47,6 +48,10 @@ class OperationPage:
     @property
     def after(self) -> int:
         return self.lines[-1].sequence if self.lines else 0
+
+    @property
+    def log_lines(self) -> list[Line]:
+        return [Line(line.at, line.step or "", "stdout", line.text) for line in self.lines]
 
     @property
     def finished(self) -> int:
@@ -61,7 +66,7 @@ def add_routes(routes: APIRouter) -> None:
 
 
 async def operations(visit: CurrentVisit, state: Text = None, target: Text = None, cursor: Text = None) -> Response:
-    chosen = state if state in STATES else None
+    chosen = next((known for known in STATES if known == state), None)
     found: Page[Operation] = await visit.services.operations.list(
         visit.call, state=chosen, target=target or None, cursor=cursor, limit=30
     )

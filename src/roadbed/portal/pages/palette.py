@@ -9,8 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from roadbed.delivery.views import Application
+from roadbed.golden_paths.domain import Template
 from roadbed.portal.layout import NAVIGATION
-from roadbed.portal.shapes import Application, Template
 from roadbed.portal.visit import CurrentVisit
 
 Text = Annotated[str, Query(max_length=200)]
@@ -52,5 +53,5 @@ def add_routes(routes: APIRouter) -> None:
 
 async def palette(visit: CurrentVisit, q: Text = "") -> Response:
     applications = await visit.services.applications.applications(visit.call)
-    templates = await visit.services.golden_paths.list(visit.call)
+    templates = await visit.services.golden_paths.templates(visit.call)
     return visit.fragment("pages/palette.html", choices(applications, templates, q))

@@ -40,6 +40,6 @@ def add_routes(routes: APIRouter) -> None:
 
 
 async def platform(visit: CurrentVisit) -> Response:
-    status = await visit.services.platform.status(visit.call)
-    page = platform_page(status, await visit.services.platform.doctor(visit.call))
+    status = await visit.services.status.status(visit.call)
+    page = platform_page(status, await visit.services.status.doctor(visit.call))
     return visit.render("pages/platform.html", page, Head("Platform status", "platform", "roadbed doctor"))

@@ -1,0 +1,118 @@
+"""Takes a picture of every page of a running portal: light, dark and narrow.
+
+    python tests/e2e/screenshots.py http://127.0.0.1:4600/login/once?code=… --application orders --to docs/screenshots/out
+
+It follows what it finds: the first operation, the first golden path, the application's entity.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from browser import CHROMIUM, chromium, found, prefer, resize
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+WIDTH, HEIGHT, TALLEST = 1440, 900, 2600
+NARROW, NARROW_HEIGHT = 390, 844
+PATIENCE = 20
+
+
+@dataclass(frozen=True)
+class View:
+    name: str
+    scheme: str
+    width: int
+    height: int
+
+
+VIEWS = (
+    View("light", "light", WIDTH, HEIGHT),
+    View("dark", "dark", WIDTH, HEIGHT),
+    View("narrow", "light", NARROW, NARROW_HEIGHT),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("url", help="the one-time login URL that `roadbed login` or `make demo` printed")
+    parser.add_argument("--application", default="orders")
+    parser.add_argument("--to", type=Path, default=Path("docs/screenshots/out"))
+    parser.add_argument("--only", default="", help="take only the pages whose name holds this")
+    options = parser.parse_args()
+    if not found():
+        sys.exit("there is no Chromium on this machine: apt-get install chromium chromium-driver")
+    options.to.mkdir(parents=True, exist_ok=True)
+    with chromium() as driver:
+        pages = _log_in(driver, options.url, options.application)
+        base = "{0.scheme}://{0.netloc}".format(urlsplit(options.url))
+        for name, path in pages.items():
+            if options.only in name:
+                _take(driver, base + path, name, options.to)
+    print(f"pictures by {CHROMIUM} are in {options.to}")
+
+
+def _log_in(driver: Chrome, url: str, application: str) -> dict[str, str]:
+    """Logs in by the one-time URL; returns the paths of the pages by their names."""
+    resize(driver, WIDTH, HEIGHT)
+    base = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+    driver.get(url)
+    driver.find_element(By.CSS_SELECTOR, ".door-form button").click()
+    WebDriverWait(driver, PATIENCE).until(lambda page: page.find_elements(By.CLASS_NAME, "shell"))
+    app = f"/applications/{application}"
+    pages = {"home": "/", "application": app}
+    pages |= {f"application-{tab}": f"{app}/{tab}" for tab in ("logs", "releases", "resources", "plan", "config")}
+    pages |= {"golden-paths": "/golden-paths", "golden-path": _first(driver, f"{base}/golden-paths", ".cover")}
+    pages |= {"operations": "/operations", "operation": _first(driver, f"{base}/operations", ".row-title")}
+    pages |= {"catalog": "/catalog", "entity": f"/catalog/component/default/{application}"}
+    pages |= {"environments": "/environments", "platform": "/platform", "audit": "/audit", "not-found": "/no-such-page"}
+    return {name: path for name, path in pages.items() if path}
+
+
+def _first(driver: Chrome, url: str, selector: str) -> str:
+    """The path that the first such link on a page leads to, empty if there is none."""
+    driver.get(url)
+    links = driver.find_elements(By.CSS_SELECTOR, selector)
+    return urlsplit(links[0].get_attribute("href") or "").path if links else ""
+
+
+def _take(driver: Chrome, url: str, name: str, folder: Path) -> None:
+    for view in VIEWS:
+        prefer(driver, view.scheme)
+        resize(driver, view.width, view.height)
+        driver.get(url)
+        _settle(driver)
+        tall = int(driver.execute_script("return document.documentElement.scrollHeight"))
+        if tall > view.height:
+            resize(driver, view.width, min(tall, TALLEST))
+            _settle(driver)
+        answer = driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
+        (folder / f"{name}-{view.name}.png").write_bytes(base64.b64decode(answer["data"]))
+
+
+_SETTLED = """
+const done = arguments[arguments.length - 1];
+document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));
+"""
+
+
+def _settle(driver: Chrome) -> None:
+    """Fonts are there, scripts have run, and two frames have been drawn."""
+    WebDriverWait(driver, PATIENCE).until(_drawn)
+    driver.execute_async_script(_SETTLED)
+
+
+def _drawn(driver: Chrome) -> bool:
+    """A graph has its canvas, a log that follows has its first line."""
+    waiting = "[data-graph] .graph-canvas:empty, [data-stream][data-log] .log-state .dot:not(.dot-ok)"
+    return not driver.find_elements(By.CSS_SELECTOR, waiting)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,396 @@
+"""A platform in memory behind the portal's pages: for tests, and for looking at the pages while one works on them.
+
+`python -m fakes.portal` (in `tests/`) serves it and prints its address.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import roadbed.platform
+from fakes import portal_data as data
+from roadbed.audit.domain import Record
+from roadbed.catalog.domain import EntityView
+from roadbed.catalog.references import EntityRef
+from roadbed.control.domain import Event, LogLine, Operation, State, Step
+from roadbed.delivery.views import Application, ApplicationDetail, ConfigValue, Release, Resource, Workload
+from roadbed.engine.domain import Plan
+from roadbed.golden_paths.domain import Template
+from roadbed.golden_paths.reader import read_template
+from roadbed.identity.domain import Session
+from roadbed.kit.access import Grant, Principal
+from roadbed.kit.clock import SystemClock
+from roadbed.kit.errors import InvalidInput, NotFound, Refused, Unauthenticated
+from roadbed.kit.pagination import Page
+from roadbed.platform.domain import Environment
+from roadbed.portal.app import router
+from roadbed.portal.assets import Assets
+from roadbed.portal.services import PortalServices
+from roadbed.portal.shapes import Check, PlatformStatus
+from roadbed.runtimes.domain import ReplicaView
+from roadbed.storage.call import Call
+
+CODE, PASSWORD, CSRF = "the-one-time-code", "correct horse battery", "the-csrf-token"
+ADA = Principal("user", "ada", frozenset({data.PAYMENTS}), (Grant("operator"),))
+
+_STARTER = Path(roadbed.platform.__file__).parent / "starter"
+_ACTIONS = ("fetch:template", "publish:git", "catalog:register", "roadbed:deploy", "debug:log")
+
+
+@dataclass(frozen=True)
+class FakeLine:
+    at: datetime
+    replica: str
+    workload: str
+    stream: str
+    text: str
+
+
+@dataclass
+class World:
+    """All that there is. `empty` for a platform on its first day."""
+
+    applications: list[Application] = field(default_factory=lambda: list(data.APPLICATIONS))
+    operations: dict[str, Operation] = field(default_factory=lambda: {one.id: one for one in data.OPERATIONS})
+    entities: Sequence[EntityView] = data.ENTITIES
+    audit: Sequence[Record] = data.AUDIT
+    environments: Sequence[Environment] = data.ENVIRONMENTS
+    status: PlatformStatus = data.STATUS
+    sandboxed: bool = True
+    sessions: set[str] = field(default_factory=set)
+    codes: set[str] = field(default_factory=lambda: {CODE})
+    done: list[tuple[str, str]] = field(default_factory=list)
+    pace: float = 0.6
+    listeners: list[asyncio.Queue[Event]] = field(default_factory=list)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @classmethod
+    def empty(cls) -> World:
+        return cls(applications=[], operations={}, entities=[], audit=[], environments=data.ENVIRONMENTS[:1])
+
+    def emit(self, subject: str) -> None:
+        for listener in self.listeners:
+            listener.put_nowait(Event(1, datetime.now(UTC), "changed", subject, {}))
+
+
+@dataclass
+class Service:
+    world: World
+
+
+class FakeDatabase:
+    @asynccontextmanager
+    async def call(self, principal: Principal | None) -> AsyncIterator[Call]:
+        yield Call(cast(AsyncSession, None), principal)
+
+
+class FakeSessions(Service):
+    async def session(self, call: Call, secret: str) -> Session | None:
+        expires = datetime.now(UTC) + timedelta(hours=1)
+        return Session(ADA, CSRF, expires) if secret in self.world.sessions else None
+
+    async def log_in(self, call: Call, username: str, password: str, *, address: str = "") -> str:
+        if (username, password) != ("ada", PASSWORD):
+            raise Unauthenticated("wrong user name or password", hint="check both and try again")
+        return self._open()
+
+    async def redeem(self, call: Call, code: str, *, address: str = "") -> str:
+        if code not in self.world.codes:
+            raise Unauthenticated("this login link was used already, or is too old", hint="ask for a new one")
+        self.world.codes.discard(code)
+        return self._open()
+
+    async def log_out(self, call: Call, secret: str) -> None:
+        self.world.sessions.discard(secret)
+
+    def _open(self) -> str:
+        secret = f"session-{len(self.world.sessions)}"
+        self.world.sessions.add(secret)
+        return secret
+
+
+class FakeApplications(Service):
+    async def applications(self, call: Call, environment: str | None = None) -> Sequence[Application]:
+        return [one for one in self.world.applications if environment in (None, one.environment)]
+
+    async def application(self, call: Call, name: str, environment: str) -> ApplicationDetail:
+        if name == "hidden":
+            raise Refused("user:ada may not see application hidden", hint="ask an owner for the role viewer")
+        if name == "broken":
+            raise RuntimeError("a secret detail that no page may show")
+        for one in self.world.applications:
+            if (one.application, one.environment) == (name, environment):
+                return self._detail(one)
+        raise NotFound(f"there is no application {name!r} in {environment}", hint="see what there is: roadbed apps")
+
+    def _detail(self, one: Application) -> ApplicationDetail:
+        stack = f"{one.application}@{one.environment}"
+        worked_on = [operation.id for operation in self.world.operations.values() if operation.target == stack]
+        return ApplicationDetail(
+            **{name: getattr(one, name) for name in Application.__slots__},
+            description=data.HOSTILE if one.application == "search" else f"Takes {one.application}, and keeps them.",
+            system="checkout",
+            workloads=[Workload("web", one.replicas, "a94e2be01c3d")],
+            resources=data.resources(stack) if one.release else (),
+            last_operation=worked_on[0] if worked_on else None,
+            entity_ref=f"component:default/{one.application}",
+            sandboxed=self.world.sandboxed,
+        )
+
+    async def replicas(self, call: Call, name: str, environment: str) -> Sequence[ReplicaView]:
+        return data.REPLICAS if name == "orders" else ()
+
+    async def releases(self, call: Call, name: str, environment: str) -> Sequence[Release]:
+        return () if name == "new-thing" else data.RELEASES
+
+    async def config(self, call: Call, name: str, environment: str) -> Sequence[ConfigValue]:
+        return () if name == "new-thing" else data.CONFIG
+
+    async def resources(self, call: Call, stack: str) -> Sequence[Resource]:
+        return data.resources(stack)
+
+    async def plan(self, call: Call, stack: str, number: int) -> Plan:
+        return data.plan(stack, number)
+
+    async def logs(
+        self,
+        call: Call,
+        name: str,
+        environment: str,
+        *,
+        n: int = 100,
+        follow: bool = False,
+        workload: str | None = None,
+    ) -> AsyncIterator[FakeLine]:
+        return self._lines(0 if name == "new-thing" else min(n, 60), follow=follow)
+
+    async def _lines(self, count: int, *, follow: bool) -> AsyncIterator[FakeLine]:
+        number = 0
+        while number < count or follow:
+            if number >= count:
+                await asyncio.sleep(self.world.pace)
+            yield self._line(number)
+            number += 1
+
+    def _line(self, number: int) -> FakeLine:
+        texts = (
+            (
+                "stdout",
+                f'{{"level":"info","method":"GET","path":"/orders","status":200,"ms":{number % 9 + 2},"n":{number}}}',
+            ),
+            (
+                "stdout",
+                f'{{"level":"info","method":"POST","path":"/orders","status":201,"ms":{number % 7 + 4},"n":{number}}}',
+            ),
+            ("stderr", "WARNING: pool has 1 free connection; " + "waiting for another one to be given back " * 6),
+            ("system", f"replica web-8qz41 became ready ({number})"),
+        )
+        stream, text = texts[0 if number % 11 else 2] if number % 17 else texts[3]
+        at = datetime.now(UTC) - timedelta(seconds=max(0, 60 - number))
+        return FakeLine(at, ("web-3k9x2", "web-8qz41")[number % 2], "web", stream, text if number % 3 else texts[1][1])
+
+    async def restart(self, call: Call, name: str, environment: str, workload: str | None = None) -> Operation:
+        return self._accept("restart", name)
+
+    async def scale(self, call: Call, name: str, environment: str, replicas: Mapping[str, int]) -> Operation:
+        return self._accept("scale", ",".join(f"{one}={count}" for one, count in replicas.items()))
+
+    async def rollback(self, call: Call, name: str, environment: str, release: str | None = None) -> Operation:
+        return self._accept("rollback", str(release))
+
+    async def destroy(self, call: Call, name: str, environment: str) -> Operation:
+        return self._accept("destroy", name)
+
+    def _accept(self, what: str, detail: str) -> Operation:
+        self.world.done.append((what, detail))
+        return self.world.operations["op_queued"]
+
+
+class FakeOperations(Service):
+    async def get(self, call: Call, id_: str) -> Operation:
+        if id_ not in self.world.operations:
+            raise NotFound(f"there is no operation {id_}")
+        return self.world.operations[id_]
+
+    async def list(
+        self,
+        call: Call,
+        *,
+        target: str | None = None,
+        state: State | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Page[Operation]:
+        found = [
+            one for one in self.world.operations.values() if target in (None, one.target) and state in (None, one.state)
+        ]
+        return Page(found, "op_x" if len(found) > 4 and cursor is None else None)
+
+    async def log(self, call: Call, id_: str, after: int = 0, limit: int | None = None) -> Sequence[LogLine]:
+        lines = data.OPERATION_LOG
+        if id_ == "op_run":
+            finished = sum(step.state == "succeeded" for step in self.world.operations[id_].steps)
+            lines = tuple(LogLine(n, data.NOW, "run", f"line {n} of the run") for n in range(1, finished + 1))
+        return [line for line in lines if line.sequence > after]
+
+    async def cancel(self, call: Call, id_: str) -> Operation:
+        self.world.operations[id_] = replace(self.world.operations[id_], cancel_requested=True)
+        return self.world.operations[id_]
+
+    async def watch(self, call: Call, after: int | None = None) -> AsyncIterator[Event]:
+        if call.principal is None:
+            raise Unauthenticated("nobody is logged in")
+        queue: asyncio.Queue[Event] = asyncio.Queue()
+        self.world.listeners.append(queue)
+        return self._events(queue)
+
+    async def _events(self, queue: asyncio.Queue[Event]) -> AsyncIterator[Event]:
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            self.world.listeners.remove(queue)
+
+
+class FakeGoldenPaths(Service):
+    async def templates(self, call: Call) -> Sequence[Template]:
+        return [self._python_api()]
+
+    async def template(self, call: Call, name: str) -> Template:
+        if name != "python-api":
+            raise NotFound(f"there is no golden path {name!r}")
+        return self._python_api()
+
+    async def run(self, call: Call, name: str, parameters: Mapping[str, Any]) -> Operation:
+        """Goes through its steps at the world's pace, as a real run would. The name `taken` is refused."""
+        if parameters["name"] == "taken":
+            raise InvalidInput("there is an application named taken already", hint="choose another name")
+        steps = tuple(Step(step.id, step.name, "waiting") for step in self._python_api().steps)
+        operation = replace(
+            data.OPERATIONS[1],
+            id="op_run",
+            kind="template",
+            title=f"Create {parameters['name']}",
+            target=name,
+            steps=steps,
+        )
+        self.world.operations["op_run"] = operation
+        task = asyncio.ensure_future(self._tick(str(parameters["name"])))
+        self.world.tasks.add(task)
+        task.add_done_callback(self.world.tasks.discard)
+        return operation
+
+    async def _tick(self, name: str) -> None:
+        operation = self.world.operations["op_run"]
+        for index, step in enumerate(operation.steps):
+            for state in ("running", "succeeded"):
+                steps = list(self.world.operations["op_run"].steps)
+                ended = datetime.now(UTC) if state == "succeeded" else None
+                started = steps[index].started_at or datetime.now(UTC)
+                steps[index] = replace(step, state=cast(Any, state), started_at=started, ended_at=ended)
+                self._now(replace(operation, state="running", started_at=operation.created_at, steps=tuple(steps)))
+                await asyncio.sleep(self.world.pace)
+        url = f"http://{name}.dev.localhost:8080"
+        result = {"application": name, "environment": "dev", "url": url, "release": "v1"}
+        self.world.applications.append(replace(data.APPLICATIONS[0], application=name, url=url, release="v1"))
+        last = self.world.operations["op_run"]
+        self._now(replace(last, state="succeeded", ended_at=datetime.now(UTC), result=result))
+
+    def _now(self, operation: Operation) -> None:
+        self.world.operations["op_run"] = operation
+        self.world.emit("operation:op_run")
+
+    def _python_api(self) -> Template:
+        path = "templates/python-api/template.yaml"
+        return read_template((_STARTER / path).read_text(encoding="utf-8"), path, _ACTIONS)
+
+
+class FakeCatalog(Service):
+    async def entities(
+        self, call: Call, filters: Sequence[str] = (), *, limit: int | None = None, cursor: str | None = None
+    ) -> Page[EntityView]:
+        kinds = {text.removeprefix("kind=") for text in filters}
+        return Page([one for one in self.world.entities if not kinds or one.ref.kind in kinds])
+
+    async def entity(self, call: Call, ref: EntityRef | str) -> EntityView:
+        for one in self.world.entities:
+            if one.ref == ref:
+                return one
+        raise NotFound(f"{ref} is not in the catalog")
+
+
+class FakePlatform(Service):
+    async def environments(self, call: Call) -> Sequence[Environment]:
+        return self.world.environments
+
+    async def status(self, call: Call) -> PlatformStatus:
+        return self.world.status
+
+    async def doctor(self, call: Call) -> Sequence[Check]:
+        return data.CHECKS
+
+
+class FakeAudit(Service):
+    async def list(
+        self,
+        call: Call,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        target: str | None = None,
+        principal: str | None = None,
+        action: str | None = None,
+    ) -> Page[Record]:
+        return Page([one for one in self.world.audit if action in (None, one.action)])
+
+
+def services(world: World) -> PortalServices:
+    platform = FakePlatform(world)
+    return PortalServices(
+        database=FakeDatabase(),
+        clock=SystemClock(),
+        sessions=FakeSessions(world),
+        applications=FakeApplications(world),
+        operations=FakeOperations(world),
+        golden_paths=FakeGoldenPaths(world),
+        catalog=FakeCatalog(world),
+        platform=platform,
+        status=platform,
+        audit=FakeAudit(world),
+    )
+
+
+def app(world: World | None = None, assets: Assets | None = None) -> FastAPI:
+    """The portal alone, over a fake platform. `assets` stand in for built ones."""
+    made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    made.include_router(router(services(world or World()), assets))
+    return made
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=4700)
+    parser.add_argument("--empty", action="store_true", help="a platform on its first day")
+    parser.add_argument("--unsandboxed", action="store_true", help="a machine whose kernel forbids sandboxes")
+    options = parser.parse_args()
+    world = World.empty() if options.empty else World()
+    if options.unsandboxed:
+        world.sandboxed, world.status = False, replace(world.status, isolation=data.UNSANDBOXED)
+    world.codes |= {f"{CODE}-{number}" for number in range(100)}
+    print(f"http://127.0.0.1:{options.port}/login/once?code={CODE}")
+    uvicorn.run(app(world), host="127.0.0.1", port=options.port, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()
