@@ -1,0 +1,158 @@
+"""Real builds: layers, artifacts, what is shared, what fails."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from roadbed.delivery.builds.builder import Builder
+from roadbed.delivery.builds.domain import Machine
+from roadbed.delivery.builds.errors import BuildFailed
+from roadbed.delivery.builds.machine import this_machine
+from roadbed.delivery.builds.recipe import Recipe, choose
+from roadbed.delivery.builds.sources import Sources
+from roadbed.sandbox.domain import Mount, Sandbox
+from roadbed.sandbox.run import Completed, run
+from source_archives import packed, stream
+
+PROJECT = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["h11"]\n'
+
+
+class Bench:
+    """A home with its sources and builder, and what the build said."""
+
+    def __init__(self, home: Path, machine: Machine) -> None:
+        self.sources, self.builder, self.machine = Sources(home), Builder(home, machine), machine
+        self.said: list[str] = []
+
+    async def _say(self, line: str) -> None:
+        self.said.append(line)
+
+    async def source(self, files: dict[str, str]) -> str:
+        return (await self.sources.accept(stream(packed(files)))).digest
+
+    def recipe(self, source: str) -> Recipe:
+        names = ("pyproject.toml", "uv.lock", "requirements.txt")
+        return choose(source, self.sources.read_files(source, names), has_python=True, machine=self.machine)
+
+    async def build(self, files: dict[str, str]) -> Path:
+        source = await self.source(files)
+        made = await self.builder.make(self.recipe(source), source, self.sources.tree(source), self._say)
+        return made.folder
+
+
+async def _in_artifact(folder: Path, *command: str) -> Completed:
+    """Runs a command as a replica would."""
+    artifact = json.loads((folder / "artifact.json").read_text())
+    sandbox = Sandbox(
+        mounts=tuple(Mount(mount["source"], mount["target"]) for mount in artifact["mounts"]),
+        environment=artifact["environment"],
+        workdir=artifact["workdir"],
+    )
+    return await run(sandbox, command, timeout=60)
+
+
+@pytest.fixture
+def bench(home: Path) -> Bench:
+    return Bench(home, this_machine())
+
+
+@pytest.fixture(scope="session")
+def machine() -> Machine:
+    return this_machine()
+
+
+async def test_an_artifact_runs_with_its_dependencies(bench: Bench) -> None:
+    folder = await bench.build(
+        {"pyproject.toml": PROJECT, "app/__main__.py": "import h11; print(h11.__name__, __file__)"}
+    )
+    done = await _in_artifact(folder, "python", "-m", "app")
+    assert (done.code, done.stdout.decode(), done.stderr) == (0, "h11 /app/app/__main__.py\n", b"")
+    assert list((folder / "app/app/__pycache__").glob("*.pyc"))
+    assert "Installing them" in bench.said
+    artifact = json.loads((folder / "artifact.json").read_text())
+    assert artifact["digest"] == folder.name
+    assert artifact["mounts"][0] == {"source": str(folder / "app"), "target": "/app"}
+
+
+async def test_scripts_of_dependencies_find_their_interpreter(bench: Bench) -> None:
+    folder = await bench.build(
+        {"requirements.txt": "httpx\nh11\n" * 0 + "markdown-it-py==4.0.0\n", "main.py": "print(1)"}
+    )
+    done = await _in_artifact(folder, "markdown-it", "--version")
+    assert done.stdout.decode().strip().startswith("markdown-it-py"), done
+
+
+async def test_a_change_of_code_installs_nothing(bench: Bench) -> None:
+    first = await bench.build({"pyproject.toml": PROJECT, "main.py": "print(1)"})
+    bench.said.clear()
+    began = time.monotonic()
+    second = await bench.build({"pyproject.toml": PROJECT + "[tool.ruff]\n", "main.py": "print(2)"})
+    print("second build", time.monotonic() - began)
+    assert first != second
+    assert bench.said == ["Compiling"]
+    assert len(list((bench.builder.folder / "layers").iterdir())) == 1
+
+
+async def test_a_lock_file_is_followed(bench: Bench) -> None:
+    lock = (
+        'version = 1\nrequires-python = ">=3.11"\n'
+        '[[package]]\nname = "app"\nversion = "1"\nsource = { virtual = "." }\ndependencies = [{ name = "h11" }]\n'
+        '[package.metadata]\nrequires-dist = [{ name = "h11" }]\n'
+        '[[package]]\nname = "h11"\nversion = "0.14.0"\nsource = { registry = "https://pypi.org/simple" }\n'
+        'sdist = { url = "https://files.pythonhosted.org/packages/f5/38/'
+        '3af3d3633a34a3316095b39c8e8fb4853a28a536e55d347bd8d8e9a14b03/h11-0.14.0.tar.gz", '
+        'hash = "sha256:8f19fbbe99e72420ff35c00b27a34cb9937e902a8b810e2c88300c6f0a3b699d", size = 100418 }\n'
+        'wheels = [{ url = "https://files.pythonhosted.org/packages/95/04/'
+        'ff642e65ad6b90db43e668d70ffb6736436c7ce41fcc549f4e9472234127/h11-0.14.0-py3-none-any.whl", '
+        'hash = "sha256:e3fe4ac4b851c468cc8363d500db52c2ead036020723024a109d37346efaa761", size = 58259 }]\n'
+    )
+    folder = await bench.build(
+        {"pyproject.toml": PROJECT, "uv.lock": lock, "main.py": "import h11; print(h11.__version__)"}
+    )
+    done = await _in_artifact(folder, "python", "main.py")
+    assert done.stdout == b"0.14.0\n"
+
+
+async def test_without_dependencies_there_is_still_an_environment(bench: Bench) -> None:
+    folder = await bench.build({"server.py": "import sys; print(sys.prefix)"})
+    done = await _in_artifact(folder, "python", "server.py")
+    assert done.stdout == b"/layers/python\n"
+
+
+async def test_a_build_that_fails_says_why_and_leaves_nothing(bench: Bench) -> None:
+    project = PROJECT.replace('"h11"', '"h11==0.0.0"')
+    with pytest.raises(BuildFailed) as caught:
+        await bench.build({"pyproject.toml": project, "main.py": ""})
+    assert "Choosing versions for pyproject.toml: there is no lock file ended with code 1" in caught.value.message
+    assert "h11==0.0.0" in caught.value.message
+    assert list((bench.builder.folder / "layers").iterdir()) == []
+    log = next((bench.builder.folder / "logs").iterdir()).read_text()
+    assert "h11==0.0.0" in log
+
+
+async def test_a_syntax_error_in_a_file_fails_no_build(bench: Bench) -> None:
+    folder = await bench.build({"main.py": "print(1)", "old.py": "print 1"})
+    assert (await _in_artifact(folder, "python", "main.py")).stdout == b"1\n"
+
+
+async def test_builds_of_the_same_at_once_are_made_once(bench: Bench, home: Path) -> None:
+    files = {"pyproject.toml": PROJECT, "main.py": "print(1)"}
+    other = Bench(home, bench.machine)
+    folders = await asyncio.gather(bench.build(files), other.build(files), bench.build(files))
+    assert len(set(folders)) == 1
+    assert sorted([*bench.said, *other.said]).count("Compiling") == 1
+
+
+async def test_what_was_built_belongs_to_the_platform_and_is_read_only_for_others(bench: Bench) -> None:
+    folder = await bench.build({"main.py": "print(1)"})
+    for entry in (*folder.rglob("*"), *(bench.builder.folder / "layers").rglob("*")):
+        status = entry.lstat()
+        assert status.st_uid == os.geteuid()
+        assert entry.is_symlink() or status.st_mode & 0o022 == 0
+    assert [path.name for path in bench.builder.folder.glob(".making-*")] == []
