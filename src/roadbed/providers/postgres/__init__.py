@@ -1,0 +1,1 @@
+"""PostgreSQL databases for applications: one database and one role each, on the applications' own server."""

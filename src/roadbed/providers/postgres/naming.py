@@ -1,0 +1,28 @@
+"""What a database and its role are called. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+_LONGEST = 63  # bytes of a PostgreSQL identifier
+_DIGEST = 10
+
+
+def identifier(urn: str, wanted: str | None = None) -> str:
+    """`orders_dev_web_db_3f2a91c0d4`: readable, then a digest of the URN, which makes it this resource's own.
+
+    The same URN gives the same name, which is how a creation is found again after a crash. `wanted` replaces the
+    readable part.
+    """
+    readable = wanted if wanted is not None else urn.partition("#")[0]
+    slug = re.sub(r"[^a-z0-9]+", "_", readable.lower()).strip("_") or "database"
+    if slug[0].isdigit():
+        slug = f"d_{slug}"
+    digest = hashlib.sha256(urn.encode()).hexdigest()[:_DIGEST]
+    return f"{slug[: _LONGEST - _DIGEST - 1].rstrip('_')}_{digest}"
+
+
+def mark(urn: str) -> str:
+    """The comment by which a role and a database say whose they are."""
+    return f"roadbed: {urn}"

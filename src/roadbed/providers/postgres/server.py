@@ -1,0 +1,158 @@
+"""What changes the applications' PostgreSQL server: databases and roles, over its administrator's socket.
+
+Only `provider.py` beside it imports this. Names are composed as identifiers, never as text; a password goes to the
+server as a SCRAM verifier, so no log of it can hold the password.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString, Protocol
+
+import psycopg
+from psycopg import AsyncConnection, sql
+
+from roadbed.kit.errors import Conflict
+from roadbed.providers.driver import Transient
+from roadbed.providers.postgres.naming import mark
+from roadbed.storage.ports import LOOPBACK
+
+_CONNECTIONS_EACH = 50
+_CONNECT_TIMEOUT_S = 10
+_SHARED = ("postgres", "template1")
+
+
+class Address(Protocol):
+    """Where the server is: an `EmbeddedPostgres`, or anything that can say the same."""
+
+    @property
+    def port(self) -> int | None: ...
+
+    def url(self, database: str) -> str:
+        """The administrator's libpq URL."""
+        ...
+
+
+class ApplicationServer:
+    """Raises Transient when the server can't be reached, Conflict when a name is somebody else's."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._closed_to_public = False
+        self._closing = asyncio.Lock()
+
+    @property
+    def host(self) -> str:
+        return LOOPBACK
+
+    @property
+    def port(self) -> int:
+        if self._address.port is None:
+            raise Transient("the applications' PostgreSQL server has no port yet")
+        return self._address.port
+
+    async def exists(self, name: str, urn: str) -> bool:
+        """Whether both the database and its role are there, and this resource's."""
+        async with self._connect() as connection:
+            await self._check_mark(connection, name, urn)
+            row = await _one(
+                connection,
+                "SELECT 1 FROM pg_database JOIN pg_roles ON rolname = datname WHERE datname = %s",
+                name,
+            )
+            return row is not None
+
+    async def ensure(self, name: str, urn: str, password: str) -> bool:
+        """Makes the role and the database, or completes what a crash left; either way the password is set.
+
+        Says whether the database was there before. The role is marked in the transaction that makes it, so whatever
+        is found under this name is known to be this resource's, or is refused.
+        """
+        async with self._connect() as connection:
+            await self._close_to_public(connection)
+            await self._check_mark(connection, name, urn)
+            async with connection.transaction():
+                await self._ensure_role(connection, name, urn, password)
+            found = await _one(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name)
+            if found is None:
+                await self._run(connection, "CREATE DATABASE {name}", name)
+            async with connection.transaction():
+                await self._give(connection, name, urn)
+        async with self._connect(name) as inside:
+            await self._run(inside, "ALTER SCHEMA public OWNER TO {name}", name)
+        return found is not None
+
+    async def drop(self, name: str, urn: str) -> None:
+        """Ends the connections to the database and removes it and its role. Also when they are gone."""
+        async with self._connect() as connection:
+            await self._check_mark(connection, name, urn)
+            await self._run(connection, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name)
+            await self._run(connection, "DROP ROLE IF EXISTS {name}", name)
+
+    async def _ensure_role(self, connection: AsyncConnection, name: str, urn: str, password: str) -> None:
+        if await _one(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", name) is None:
+            await self._run(connection, "CREATE ROLE {name}", name)
+        verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
+        await self._run(
+            connection,
+            "ALTER ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT"
+            f" CONNECTION LIMIT {_CONNECTIONS_EACH} PASSWORD {{verifier}}",
+            name,
+            verifier=sql.Literal(verifier),
+        )
+        await self._run(connection, "COMMENT ON ROLE {name} IS {mark}", name, mark=sql.Literal(mark(urn)))
+
+    async def _give(self, connection: AsyncConnection, name: str, urn: str) -> None:
+        """The role may use the database and fill it; it does not own it, so it can't drop or rename it."""
+        await self._run(connection, "COMMENT ON DATABASE {name} IS {mark}", name, mark=sql.Literal(mark(urn)))
+        await self._run(connection, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name)
+        await self._run(connection, "GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {name} TO {name}", name)
+
+    async def _close_to_public(self, connection: AsyncConnection) -> None:
+        """PostgreSQL lets every role connect to the databases that it brings. Once for each start is enough."""
+        async with self._closing:
+            if not self._closed_to_public:
+                for shared in _SHARED:
+                    await self._run(connection, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", shared)
+                self._closed_to_public = True
+
+    async def _check_mark(self, connection: AsyncConnection, name: str, urn: str) -> None:
+        row = await _one(
+            connection, "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %s", name
+        )
+        if row is not None and row[0] != mark(urn):
+            raise Conflict(
+                f"the role {name} on the applications' PostgreSQL server is not this resource's",
+                hint="remove or rename it: it was not made by the platform",
+            )
+
+    async def _run(
+        self, connection: AsyncConnection, statement: LiteralString, name: str, **parts: sql.Composable
+    ) -> None:
+        """`statement` is one of the texts above, and never holds anything from outside."""
+        template = sql.SQL(statement)
+        await connection.execute(template.format(name=sql.Identifier(name), **parts))
+
+    @asynccontextmanager
+    async def _connect(self, database: str = "postgres") -> AsyncIterator[AsyncConnection[Any]]:
+        url = self._address.url(database)
+        try:
+            connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S)
+            async with connection:
+                yield connection
+        except psycopg.OperationalError as error:
+            raise Transient("the applications' PostgreSQL server can't be reached", hint=_first_line(error)) from error
+        except psycopg.Error as error:
+            raise Conflict(f"the applications' PostgreSQL server refused: {_first_line(error)}") from None
+
+
+async def _one(connection: AsyncConnection[Any], query: Any, name: str) -> tuple[Any, ...] | None:
+    row: tuple[Any, ...] | None = await (await connection.execute(query, [name])).fetchone()
+    return row
+
+
+def _first_line(error: psycopg.Error) -> str:
+    """What went wrong, without the statement and its context."""
+    return (error.diag.message_primary or str(error)).splitlines()[0]
