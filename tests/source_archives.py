@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 def member(
     name: str, *, kind: bytes = tarfile.REGTYPE, link: str = "", size: int = 0, mode: int = 0o644
 ) -> tarfile.TarInfo:
+    """An entry of an archive, as hostile as asked."""
     info = tarfile.TarInfo(name)
     info.type, info.linkname, info.size, info.mode = kind, link, size, mode
     return info

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
-import os
 import tarfile
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from roadbed.delivery.builds.archive import Limits, digest_of, unpack
-from roadbed.kit.errors import InvalidInput, RoadbedError, TooLarge
+from roadbed.kit.errors import InvalidInput, TooLarge
 from source_archives import member, packed, packed_members
 
 SMALL = Limits(packed=100_000, unpacked=10_000, files=20)
@@ -64,7 +64,7 @@ def test_a_hostile_archive_is_refused(case: str, tmp_path: Path) -> None:
     with pytest.raises((InvalidInput, TooLarge)) as caught:
         _unpack(packed_members([(info, b"\0" * info.size) for info in members]), tmp_path)
     assert message in caught.value.message
-    assert os.listdir(tmp_path) == ["tree"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["tree"]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_what_is_no_archive_is_refused_or_empty(content: bytes, tmp_path: Path) 
         tree = _unpack(content, tmp_path)
     except (InvalidInput, TooLarge):
         return
-    assert os.listdir(tree) == []
+    assert list(tree.iterdir()) == []
 
 
 def test_a_header_that_claims_to_be_huge_is_not_read(tmp_path: Path) -> None:
@@ -128,13 +128,9 @@ def test_the_digest_names_the_content_however_it_was_packed(tmp_path: Path) -> N
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @given(st.binary(max_size=2000), st.integers(0, 2000))
-def test_a_damaged_archive_gives_an_error_of_ours(
-    tmp_path_factory: pytest.TempPathFactory, noise: bytes, at: int
-) -> None:
+def test_damaged_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, noise: bytes, at: int) -> None:
     good = gzip.decompress(packed({"a": "1", "b/c": "2" * 3000}))
     content = gzip.compress(good[:at] + noise + good[at + len(noise) :])
     tree = tmp_path_factory.mktemp("tree")
-    try:
+    with contextlib.suppress(InvalidInput, TooLarge):
         unpack(io.BytesIO(content), tree, SMALL)
-    except RoadbedError as error:
-        assert error.exit_code == 2

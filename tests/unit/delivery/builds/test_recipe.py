@@ -14,12 +14,17 @@ MACHINE = Machine("/usr/bin/python3.11", "/usr", "3.11.7", "linux-x86_64", "/opt
 PROJECT = b'[project]\nname = "a"\nrequires-python = ">=3.11"\ndependencies = ["h11"]\n'
 
 
-def _recipe(source: str = "s1", machine: Machine = MACHINE, **files: bytes) -> Recipe:
-    named = {
-        {"project": "pyproject.toml", "lock": "uv.lock", "requirements": "requirements.txt"}[k]: v
-        for k, v in files.items()
-    }
-    return choose(source, named, has_python=True, machine=machine)
+def _recipe(
+    source: str = "s1",
+    machine: Machine = MACHINE,
+    *,
+    project: bytes | None = None,
+    lock: bytes | None = None,
+    requirements: bytes | None = None,
+) -> Recipe:
+    named = {"pyproject.toml": project, "uv.lock": lock, "requirements.txt": requirements}
+    files = {name: content for name, content in named.items() if content is not None}
+    return choose(source, files, has_python=True, machine=machine)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +39,7 @@ def _recipe(source: str = "s1", machine: Machine = MACHINE, **files: bytes) -> R
     ],
 )
 def test_the_file_that_says_most_is_followed(files: dict[str, bytes], dependencies: str) -> None:
-    assert _recipe(**files).dependencies == dependencies
+    assert _recipe("s1", MACHINE, **files).dependencies == dependencies
 
 
 def test_a_layer_is_shared_by_what_has_the_same_dependencies() -> None:
@@ -68,8 +73,8 @@ def test_whatever_decides_an_installation_decides_the_layer(other: Recipe) -> No
     ],
 )
 def test_a_layer_that_reads_the_tree_belongs_to_that_tree(files: dict[str, bytes]) -> None:
-    assert _recipe("s1", **files).needs_tree
-    assert _recipe("s1", **files).layer != _recipe("s2", **files).layer
+    assert _recipe("s1", MACHINE, **files).needs_tree
+    assert _recipe("s1", MACHINE, **files).layer != _recipe("s2", MACHINE, **files).layer
 
 
 @pytest.mark.parametrize(
