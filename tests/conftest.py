@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
 import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -24,20 +25,38 @@ from roadbed.storage.queue_schema import ensure_queue_schema
 RUN_FOLDER = "ROADBED_TESTS_FOLDER"
 """Names the folder that the workers of one run share; they inherit it from the process that started them."""
 
+PREFIX = "roadbed-tests-"
+"""Begins that folder's name; the number of the process that made it follows."""
+
 TEMPLATE = "template_roadbed"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if not _is_worker(config):
-        folder = Path(tempfile.mkdtemp(prefix="roadbed-tests-"))
+        _sweep()
+        folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         folder.chmod(0o711)  # the user as whom PostgreSQL runs under root passes through
         os.environ[RUN_FOLDER] = str(folder)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not _is_worker(config) and (name := os.environ.pop(RUN_FOLDER, None)):
-        asyncio.run(_shared_server(Path(name)).stop())
-        shutil.rmtree(name, ignore_errors=True)
+        _remove(Path(name))
+
+
+def _sweep() -> None:
+    """Ends what runs that were killed have left behind."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Stops the PostgreSQL servers in the folder, then removes it."""
+    for lock in folder.rglob("postmaster.pid"):
+        asyncio.run(EmbeddedPostgres(lock.parents[1], name="tests'").stop())
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_worker(config: pytest.Config) -> bool:

@@ -1,4 +1,4 @@
-"""A gateway without a proxy: what it was told, and failures on demand."""
+"""A gateway without a proxy (its driver), and one that only remembers (its service): with failures on demand."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from roadbed.gateway.domain import RoutingTable, UpstreamMetrics
+from roadbed.gateway.domain import Backend, RoutingTable, UpstreamMetrics
 from roadbed.gateway.driver import Addresses
 from roadbed.kit.errors import Unavailable
+from roadbed.storage.call import Call
 
 
 @dataclass
@@ -45,3 +46,18 @@ class FakeGatewayDriver:
 
     def pid(self) -> int | None:
         return 1 if self.running else None
+
+
+@dataclass
+class FakeGateway:
+    """`backends` is what it routes to, by service; `history` what each call asked for. `down` makes it refuse."""
+
+    backends: dict[str, tuple[Backend, ...]] = field(default_factory=dict)
+    history: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    down: bool = False
+
+    async def set_backends(self, call: Call, service: str, backends: Sequence[Backend]) -> None:
+        if self.down:
+            raise Unavailable("the gateway is down")
+        self.backends[service] = tuple(backends)
+        self.history.append((service, tuple(sorted(backend.id for backend in backends))))
