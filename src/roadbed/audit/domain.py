@@ -12,7 +12,9 @@ REDACTED = "••••••"
 MAX_TEXT = 2_000
 MAX_ITEMS = 200
 
-_SECRET_NAME = re.compile(r"password|passwd|secret|token|credential|private_?key|api_?key|authorization|cookie", re.I)
+_SECRET_NAME = re.compile(
+    r"password|passwd|secret|token|credential|private[_-]?key|api[_-]?key|authorization|cookie", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def redact(detail: Mapping[str, Any]) -> dict[str, Any]:
     Services pass no secrets here; this is the second line, for the day when one does.
     """
     return {
-        str(name): REDACTED if _SECRET_NAME.search(str(name)) and _may_be_secret(value) else _keepable(value)
+        _text(name): REDACTED if _SECRET_NAME.search(str(name)) and _may_be_secret(value) else _keepable(value)
         for name, value in list(detail.items())[:MAX_ITEMS]
     }
 
@@ -58,5 +60,10 @@ def _keepable(value: Any) -> Any:
         case bool() | int() | float() | None:
             return value
         case _:
-            text = str(value).replace("\0", "")  # PostgreSQL's JSON has no NUL
-            return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+            return _text(value)
+
+
+def _text(value: object) -> str:
+    """As PostgreSQL's JSON can hold it: no NUL, no half of a surrogate pair."""
+    text = str(value).replace("\0", "").encode(errors="replace").decode()
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
