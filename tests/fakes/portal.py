@@ -25,20 +25,21 @@ from roadbed.catalog.domain import EntityView
 from roadbed.catalog.references import EntityRef
 from roadbed.control.domain import Event, LogLine, Operation, State, Step
 from roadbed.delivery.views import Application, ApplicationDetail, ConfigValue, Release, Resource, Workload
+from roadbed.doctor.domain import Check, PlatformStatus
 from roadbed.engine.domain import Plan
 from roadbed.golden_paths.domain import Template
 from roadbed.golden_paths.reader import read_template
 from roadbed.identity.domain import Session
 from roadbed.kit.access import Grant, Principal
-from roadbed.kit.clock import SystemClock
+from roadbed.kit.clock import SystemClock, isoformat
 from roadbed.kit.errors import InvalidInput, NotFound, Refused, Unauthenticated
 from roadbed.kit.pagination import Page
 from roadbed.platform.domain import Environment
 from roadbed.portal.app import router
-from roadbed.portal.assets import Assets
+from roadbed.portal.assets import DIST
 from roadbed.portal.services import PortalServices
-from roadbed.portal.shapes import Check, PlatformStatus
 from roadbed.runtimes.domain import ReplicaView
+from roadbed.runtimes.logs import LogRecord
 from roadbed.storage.call import Call
 
 CODE, PASSWORD, CSRF = "the-one-time-code", "correct horse battery", "the-csrf-token"
@@ -46,15 +47,6 @@ ADA = Principal("user", "ada", frozenset({data.PAYMENTS}), (Grant("operator"),))
 
 _STARTER = Path(roadbed.platform.__file__).parent / "starter"
 _ACTIONS = ("fetch:template", "publish:git", "catalog:register", "roadbed:deploy", "debug:log")
-
-
-@dataclass(frozen=True)
-class FakeLine:
-    at: datetime
-    replica: str
-    workload: str
-    stream: str
-    text: str
 
 
 @dataclass
@@ -172,10 +164,10 @@ class FakeApplications(Service):
         n: int = 100,
         follow: bool = False,
         workload: str | None = None,
-    ) -> AsyncIterator[FakeLine]:
+    ) -> AsyncIterator[LogRecord]:
         return self._lines(0 if name == "new-thing" else min(n, 60), follow=follow)
 
-    async def _lines(self, count: int, *, follow: bool) -> AsyncIterator[FakeLine]:
+    async def _lines(self, count: int, *, follow: bool) -> AsyncIterator[LogRecord]:
         number = 0
         while number < count or follow:
             if number >= count:
@@ -183,22 +175,17 @@ class FakeApplications(Service):
             yield self._line(number)
             number += 1
 
-    def _line(self, number: int) -> FakeLine:
-        texts = (
-            (
-                "stdout",
-                f'{{"level":"info","method":"GET","path":"/orders","status":200,"ms":{number % 9 + 2},"n":{number}}}',
-            ),
-            (
-                "stdout",
-                f'{{"level":"info","method":"POST","path":"/orders","status":201,"ms":{number % 7 + 4},"n":{number}}}',
-            ),
-            ("stderr", "WARNING: pool has 1 free connection; " + "waiting for another one to be given back " * 6),
-            ("system", f"replica web-8qz41 became ready ({number})"),
-        )
-        stream, text = texts[0 if number % 11 else 2] if number % 17 else texts[3]
-        at = datetime.now(UTC) - timedelta(seconds=max(0, 60 - number))
-        return FakeLine(at, ("web-3k9x2", "web-8qz41")[number % 2], "web", stream, text if number % 3 else texts[1][1])
+    def _line(self, number: int) -> LogRecord:
+        replica = ("web-3k9x2", "web-8qz41")[number % 2]
+        at = isoformat(datetime.now(UTC) - timedelta(seconds=max(0, 60 - number)))
+        if number % 17 == 0:
+            return LogRecord(at, replica, "web", "system", f"{replica} became ready ({number})")
+        if number % 11 == 0:
+            text = "WARNING: pool has 1 free connection; " + "waiting for another one to be given back " * 6
+            return LogRecord(at, replica, "web", "stderr", text)
+        method, status = ("POST", 201) if number % 3 == 0 else ("GET", 200)
+        text = f'{{"level":"info","method":"{method}","path":"/orders","status":{status},"n":{number}}}'
+        return LogRecord(at, replica, "web", "stdout", text)
 
     async def restart(self, call: Call, name: str, environment: str, workload: str | None = None) -> Operation:
         return self._accept("restart", name)
@@ -371,10 +358,10 @@ def services(world: World) -> PortalServices:
     )
 
 
-def app(world: World | None = None, assets: Assets | None = None) -> FastAPI:
-    """The portal alone, over a fake platform. `assets` stand in for built ones."""
+def app(world: World | None = None, dist: Path = DIST) -> FastAPI:
+    """The portal alone, over a fake platform. `dist` is the folder of its assets."""
     made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    made.include_router(router(services(world or World()), assets))
+    made.include_router(router(services(world or World()), dist=dist))
     return made
 
 

@@ -10,12 +10,13 @@ from roadbed.catalog.domain import EntityView, RelationView
 from roadbed.catalog.references import EntityRef
 from roadbed.control.domain import LogLine, Operation, Step, StepState
 from roadbed.delivery.views import Application, ConfigValue, Release, ReplicaCount, Resource
+from roadbed.doctor.domain import Check, Component, PlatformStatus
 from roadbed.engine.domain import Change, Plan, Source
 from roadbed.engine.domain import Step as PlanStep
 from roadbed.platform.domain import Environment
 from roadbed.policy.domain import Verdict
-from roadbed.portal.shapes import Check, Isolation, PlatformComponent, PlatformStatus
 from roadbed.runtimes.domain import ReplicaView
+from roadbed.sandbox.domain import Isolation
 
 NOW = datetime.now(UTC)
 LONG_NAME = "reconciliation-of-cross-border-settlements-and-chargebacks-eu"
@@ -246,16 +247,18 @@ STATUS = PlatformStatus(
     home="/var/lib/roadbed",
     started_at=before(days=3, hours=4),
     url="http://127.0.0.1:4600",
-    isolation=Isolation(sandbox=True, user="roadbed-app", memory="cgroup"),
+    isolation=Isolation(sandbox=True, reason=None, user="roadbed-app", memory="cgroup"),
     components=(
-        PlatformComponent("server", "running", "api, worker, agent", 4211, 148.0),
-        PlatformComponent("database", "running", "PostgreSQL 18.1, port 4601", 4190, 61.0),
-        PlatformComponent("applications' database", "running", "PostgreSQL 18.1, port 4602", 4195, 55.5),
-        PlatformComponent("gateway", "running", "Traefik 3.6, port 8080", 4250, 72.0),
+        Component("server", "running", "api, worker, agent", 4211, 148.0),
+        Component("database", "running", "PostgreSQL 18.1, port 4601", 4190, 61.0),
+        Component("applications' database", "running", "PostgreSQL 18.1, port 4602", 4195, 55.5),
+        Component("gateway", "running", "Traefik 3.6, port 8080", 4250, 72.0),
     ),
     counts={"applications": 7, "replicas": 37, "operations": 128},
 )
-UNSANDBOXED = Isolation(sandbox=False, reason="this kernel forbids user namespaces to this user", memory="watch")
+UNSANDBOXED = Isolation(
+    sandbox=False, reason="this kernel forbids user namespaces to this user", user="ana", memory="watch"
+)
 
 CHECKS = (
     Check("Sandbox", "ok", "bubblewrap 0.11 works, as the user roadbed-app"),

@@ -320,7 +320,7 @@ def _component(source: ApplicationSource, around: Surroundings) -> dict[str, Any
         "urn": urn(str(around.stack), (), name, "catalog:Component"),
         "type": "catalog:Component",
         "name": name,
-        "properties": {"entity": _entity(source, around)},
+        "properties": {"entity": _entity(source, around), "generated": source.entity is None},
         "depends_on": [],
         "source": None,
     }

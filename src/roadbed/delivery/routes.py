@@ -27,7 +27,7 @@ from roadbed.delivery.schemas import (
     ScaleBody,
 )
 from roadbed.delivery.service import Applications
-from roadbed.runtimes.domain import LogLine
+from roadbed.runtimes.logs import LogRecord
 from roadbed.storage.request import CurrentCall
 
 Name = Annotated[str, Path(max_length=63)]
@@ -123,6 +123,6 @@ def _accepted(operation: Operation | None) -> AcceptedOut:
     return AcceptedOut.model_validate({"operation": operation, "unchanged": operation is None})
 
 
-async def _ndjson(lines: AsyncIterator[LogLine]) -> AsyncIterator[str]:
+async def _ndjson(lines: AsyncIterator[LogRecord]) -> AsyncIterator[str]:
     async for line in lines:
         yield LogLineOut.model_validate(line).model_dump_json() + "\n"

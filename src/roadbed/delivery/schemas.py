@@ -150,7 +150,7 @@ class ConfigValueOut(_Out):
 
 
 class LogLineOut(_Out):
-    at: Instant
+    at: str
     replica: str
     workload: str
     stream: str

@@ -19,15 +19,17 @@ from roadbed.engine.known import secret_context
 from roadbed.engine.service import Engine, StackInfo
 from roadbed.kit.access import Authorise, Target, may, visible_owners
 from roadbed.kit.clock import Clock, isoformat
-from roadbed.kit.errors import InvalidInput, NotFound
+from roadbed.kit.errors import Conflict, InvalidInput, NotFound
 from roadbed.kit.ids import new_id
 from roadbed.kit.names import StackName, check_label
-from roadbed.runtimes.domain import LogLine, Replica
+from roadbed.runtimes.domain import ReplicaView
+from roadbed.runtimes.logs import LogRecord
 from roadbed.runtimes.service import Runtimes
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 
 MAX_REPLICAS = 50
+SERVICE = "runtime:Service"
 
 
 class Applications:
@@ -65,24 +67,29 @@ class Applications:
         record, stack = await self._known(call, name, environment, "application.view")
         active = await repository.active_release(call.session, record.stack)
         summary = await self._summary(call, record, active.number if active else None)
-        services = await self._runtimes.services(call, record.stack)
+        services = await self._runtimes.services(call, str(record.stack))
+        resources = await self._engine.resources(call, stack)
+        ran = [item for item in resources.values() if item.type == SERVICE]
+        artifacts = {item.name: item.properties["artifact"] for item in ran}
         return views.ApplicationDetail(
             **{name: getattr(summary, name) for name in views.Application.__slots__},
             description=record.description,
             system=record.system,
             workloads=[
-                views.Workload(item.workload, views.ReplicaCount(item.ready, item.desired), item.artifact)
+                views.Workload(
+                    item.workload, views.ReplicaCount(item.ready, item.desired), artifacts.get(item.workload)
+                )
                 for item in services
             ],
-            resources=_resources(await self._engine.resources(call, stack)),
+            resources=_resources(resources),
             last_operation=record.operation,
             entity_ref=f"component:default/{name}",
             sandboxed=active.sandboxed if active else True,
         )
 
-    async def replicas(self, call: Call, name: str, environment: str) -> Sequence[Replica]:
+    async def replicas(self, call: Call, name: str, environment: str) -> Sequence[ReplicaView]:
         record, _ = await self._known(call, name, environment, "application.view")
-        return await self._runtimes.replicas(call, record.stack)
+        return await self._runtimes.replicas(call, str(record.stack))
 
     async def releases(self, call: Call, name: str, environment: str) -> Sequence[views.Release]:
         """The newest first."""
@@ -114,10 +121,10 @@ class Applications:
         n: int = 100,
         follow: bool = False,
         workload: str | None = None,
-    ) -> AsyncIterator[LogLine]:
+    ) -> AsyncIterator[LogRecord]:
         """The last `n` lines of all replicas by time, and what follows."""
         record, _ = await self._known(call, name, environment, "application.logs")
-        return self._runtimes.logs(call, record.stack, n=n, follow=follow, workload=workload)
+        return await self._runtimes.logs(call, str(record.stack), n=n, follow=follow, workload=workload)
 
     # Changing
 
@@ -131,6 +138,15 @@ class Applications:
         await self._check_ownership(call, name, environment, owner)
         asked = DeploymentInput(name, environment, source=source, message=message)
         return await self._deployment(call, asked, "application.deploy", owner, f"Deploy {name} to {environment}")
+
+    async def check_new(self, call: Call, name: str, environment: str, owner: str | None) -> None:
+        """Raises what keeps a new application from being deployed: no such environment, a name that is taken."""
+        check_label(name, "the application")
+        kind = (await self._planning.environment(call, environment)).kind
+        stack = StackName(name, environment)
+        self._authorise(call.principal, "application.create", application_target(stack, owner, kind))
+        if await repository.owners(call.session, name):
+            raise Conflict(f"there is an application {name!r} already", hint="choose another name")
 
     async def plan_deployment(self, call: Call, name: str, environment: str, source: str | None = None) -> Plan:
         """What a deployment of this source, or of the one in force, would change."""
@@ -310,7 +326,7 @@ class Applications:
         return ids
 
     async def _workloads(self, call: Call, stack: StackName) -> list[str]:
-        return [item.workload for item in await self._runtimes.services(call, stack)]
+        return [item.workload for item in await self._runtimes.services(call, str(stack))]
 
     async def _check_workloads(self, call: Call, stack: StackName, asked: Sequence[str]) -> None:
         known = await self._workloads(call, stack)
@@ -338,13 +354,13 @@ class Applications:
     async def _summary(self, call: Call, record: Record, release: int | None) -> views.Application:
         kind = (await self._planning.environment(call, record.stack.environment)).kind
         resources = await self._engine.resources(call, StackInfo(record.stack, record.owner, kind))
-        services = await self._runtimes.services(call, record.stack)
+        services = await self._runtimes.services(call, str(record.stack))
         return views.Application(
             application=record.stack.owner,
             environment=record.stack.environment,
             url=public_url(resources),
             release=None if release is None else f"v{release}",
-            health=await self._runtimes.health(call, record.stack),
+            health=await self._runtimes.health(call, str(record.stack)),
             owner=record.owner,
             replicas=views.ReplicaCount(sum(item.ready for item in services), sum(item.desired for item in services)),
             updated_at=record.updated_at,

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from roadbed.doctor.domain import Check
-from roadbed.sandbox.detect import Isolation
+from roadbed.sandbox.domain import Isolation
 
 LITTLE_SPACE = 2 * 2**30
 """Bytes of free disk below which a build or a database may soon fail."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from roadbed.sandbox.detect import Isolation
+from roadbed.sandbox.domain import Isolation
 
 CheckState: TypeAlias = Literal["ok", "warning", "missing"]
 

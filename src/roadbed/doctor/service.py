@@ -13,7 +13,7 @@ from roadbed.doctor import checks
 from roadbed.doctor.domain import Check, Component, PlatformStatus
 from roadbed.kit.access import PLATFORM, Authorise
 from roadbed.kit.clock import Clock
-from roadbed.sandbox.detect import Isolation
+from roadbed.sandbox.domain import Isolation
 from roadbed.storage.call import Call
 
 Count = Callable[[Call], Awaitable[int]]
@@ -59,18 +59,18 @@ class Doctor:
         return [component() for component in self._components]
 
 
-def process(name: str, pid: int | None, detail: str = "") -> Component:
-    """A part that is a process of this machine, with all of its children."""
+def process(name: str, pid: int | None, detail: str = "", *, alone: bool = False) -> Component:
+    """A part that is a process of this machine, with all of its children unless it is looked at `alone`."""
     if pid is None:
         return Component(name, "stopped", detail)
-    return Component(name, "running", detail, pid, memory_mb(pid))
+    return Component(name, "running", detail, pid, memory_mb(pid, alone=alone))
 
 
-def memory_mb(pid: int) -> float | None:
+def memory_mb(pid: int, *, alone: bool = False) -> float | None:
     """Resident memory of a process and its children, what they share counted once (PSS); None where unreadable."""
     try:
         parent = psutil.Process(pid)
-        family = [parent, *parent.children(recursive=True)]
+        family = [parent, *([] if alone else parent.children(recursive=True))]
         return round(sum(member.memory_full_info().pss for member in family) / 2**20, 1)
     except (psutil.Error, OSError):
         return None

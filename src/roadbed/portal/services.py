@@ -16,6 +16,7 @@ from roadbed.catalog.domain import EntityView
 from roadbed.catalog.references import EntityRef
 from roadbed.control.domain import Event, LogLine, Operation, State
 from roadbed.delivery.views import Application, ApplicationDetail, ConfigValue, Release, Resource
+from roadbed.doctor.domain import Check, PlatformStatus
 from roadbed.engine.domain import Plan
 from roadbed.golden_paths.domain import Template
 from roadbed.identity.domain import Session
@@ -23,8 +24,8 @@ from roadbed.kit.access import Principal
 from roadbed.kit.clock import Clock
 from roadbed.kit.pagination import Page
 from roadbed.platform.domain import Environment
-from roadbed.portal.shapes import Check, LogEntry, PlatformStatus
 from roadbed.runtimes.domain import ReplicaView
+from roadbed.runtimes.logs import LogRecord
 from roadbed.storage.call import Call
 
 
@@ -68,7 +69,7 @@ class Applications(Protocol):
         n: int = 100,
         follow: bool = False,
         workload: str | None = None,
-    ) -> AsyncIterator[LogEntry]: ...
+    ) -> AsyncIterator[LogRecord]: ...
 
     async def restart(self, call: Call, name: str, environment: str, workload: str | None = None) -> Operation: ...
 

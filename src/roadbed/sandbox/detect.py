@@ -7,13 +7,11 @@ import os
 import pwd
 import subprocess
 import sys
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 from roadbed.sandbox.cgroups import memory_cgroup
-from roadbed.sandbox.domain import DEFAULT_UID, Host, Sandbox
+from roadbed.sandbox.domain import DEFAULT_UID, Host, Isolation, Sandbox
 from roadbed.sandbox.memory_files import prepared
 
 _ROOTS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -22,19 +20,6 @@ _ETC = (
     *("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types", "nsswitch.conf", "os-release", "pki"),
     *("protocols", "resolv.conf", "services", "ssl/certs", "ssl/cert.pem", "ssl/openssl.cnf", "timezone"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Isolation:
-    """What holds on this machine, for `doctor` and `status`. `reason` says why there is no sandbox, if so.
-
-    `user` is who replicas run as. `memory`: a limit is kept by the kernel (`cgroup`) or by looking every 2 s (`watch`).
-    """
-
-    sandbox: bool
-    reason: str | None
-    user: str
-    memory: Literal["cgroup", "watch"]
 
 
 @cache

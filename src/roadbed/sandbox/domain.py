@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Literal
 
 from roadbed.kit.errors import InvalidInput
 
@@ -80,3 +81,16 @@ class Launch:
 
     argv: tuple[str, ...]
     files: tuple[tuple[int, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """What holds on this machine, for `doctor` and `status`. `reason` says why there is no sandbox, if so.
+
+    `user` is who replicas run as. `memory`: a limit is kept by the kernel (`cgroup`) or by looking every 2 s (`watch`).
+    """
+
+    sandbox: bool
+    reason: str | None
+    user: str
+    memory: Literal["cgroup", "watch"]

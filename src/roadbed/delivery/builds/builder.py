@@ -21,8 +21,9 @@ from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.errors import BuildFailed
 from roadbed.delivery.builds.log import BuildLog
 from roadbed.delivery.builds.recipe import Recipe
-from roadbed.delivery.builds.sources import put
+from roadbed.delivery.builds.sources import MAKING, put, sweep
 from roadbed.kit.errors import Unavailable
+from roadbed.sandbox.domain import Host
 from roadbed.sandbox.run import run
 
 Say: TypeAlias = Callable[[str], Awaitable[None]]
@@ -32,6 +33,7 @@ AT_ONCE = 2
 
 _SHOWN_LINES = 15
 _LOCK_POLL_S = 0.05
+_LONGEST_LOCK = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,9 @@ class Made:
 class Builder:
     """`ROADBED_HOME/builds/`: `<digest>/` artifacts, `layers/<digest>/`, `logs/<digest>.log`, `cache/` of packages."""
 
-    def __init__(self, home: Path, machine: Machine) -> None:
+    def __init__(self, home: Path, machine: Machine, host: Host | None = None) -> None:
         self.folder = home / "builds"
-        self._machine = machine
+        self._machine, self._host = machine, host
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     def has(self, digest: str) -> bool:
@@ -88,7 +90,7 @@ class Builder:
             return place / "python"
         async with self._alone(recipe.layer):
             if not place.is_dir():
-                with self._beside("layers") as made:
+                async with self._beside("layers") as made:
                     await self._install(recipe, tree, made, log)
                     put(made, place)
         return place / "python"
@@ -101,13 +103,14 @@ class Builder:
             recipe, self._machine, tree=tree, layer=made / "python", cache=cache, lock=made / "lock"
         ):
             await self._run(command, log)
-        if (locked := made / "lock" / commands.LOCKED).is_file() and not locked.is_symlink():
+        locked = made / "lock" / commands.LOCKED
+        if locked.is_file() and not locked.is_symlink() and locked.stat().st_size <= _LONGEST_LOCK:
             shutil.copyfile(locked, made / commands.LOCKED)
         shutil.rmtree(made / "lock")
         await asyncio.to_thread(_take_back, made)
 
     async def _artifact(self, digest: str, tree: Path, layer: Path, log: BuildLog) -> None:
-        with self._beside(".") as made:
+        async with self._beside(".") as made:
             app = made / "app"
             await asyncio.to_thread(_link_tree, tree, app)
             await self._run(commands.compile_bytecode(self._machine, tree=app), log)
@@ -123,7 +126,12 @@ class Builder:
         await log.line(command.does)
         async with self._slots:
             done = await run(
-                command.sandbox, command.arguments, timeout=command.timeout_s, on_line=log.line, max_output=0
+                command.sandbox,
+                command.arguments,
+                timeout=command.timeout_s,
+                on_line=log.line,
+                max_output=0,
+                host=self._host,
             )
         if done.timed_out:
             raise BuildFailed(
@@ -137,11 +145,12 @@ class Builder:
                 hint=_remedy(done.code),
             )
 
-    @contextmanager
-    def _beside(self, folder: str) -> Iterator[Path]:
+    @asynccontextmanager
+    async def _beside(self, folder: str) -> AsyncIterator[Path]:
         """A folder to make something in. What is left of it afterwards, because it failed, is removed."""
         parent = self.folder / folder
-        made = Path(tempfile.mkdtemp(prefix=".making-", dir=parent))
+        await asyncio.to_thread(sweep, parent)
+        made = Path(tempfile.mkdtemp(prefix=MAKING, dir=parent))
         made.chmod(0o755)
         try:
             yield made

@@ -17,7 +17,7 @@ LOCKED = "requirements.txt"
 """What was installed, in the folder mounted at LOCK."""
 PATH = f"{LAYER}/bin:/usr/local/bin:/usr/bin:/bin"
 
-INSTALL_TIMEOUT_S = 900.0
+VENV_TIMEOUT_S, INSTALL_TIMEOUT_S = 60.0, 900.0
 
 _LIMITS = Limits(memory_mb=3072, cpu_seconds=900, file_size_mb=1024, open_files=4096, nice=10)
 _TMP_MB = 3072
@@ -47,11 +47,12 @@ def install(recipe: Recipe, machine: Machine, *, tree: Path, layer: Path, cache:
         ),
         network=True,
     )
+    moved = () if machine.sandboxed else ("--relocatable",)
     venv = Command(
         f"Making an environment with Python {machine.version}",
-        (UV, "venv", "--no-project", "--allow-existing", "--python", machine.python, LAYER),
+        (UV, "venv", "--no-project", "--allow-existing", *moved, "--python", machine.python, LAYER),
         sandbox,
-        60,
+        VENV_TIMEOUT_S,
     )
     return [venv, *_installing(recipe, sandbox)]
 

@@ -42,6 +42,7 @@ class Machine:
 
     `environment` and `mounts` bring the machine's package index settings into the sandbox: mounts map a path of the
     machine to its place there. `max_processes` is how many a build may have, None where that can't be counted.
+    Where it isn't `sandboxed`, what is installed must bear being moved to another path.
     """
 
     python: str
@@ -53,3 +54,4 @@ class Machine:
     environment: Mapping[str, str] = field(default_factory=dict)
     mounts: Mapping[str, str] = field(default_factory=dict)
     max_processes: int | None = None
+    sandboxed: bool = True

@@ -10,8 +10,9 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -20,7 +21,10 @@ from roadbed.delivery.builds.domain import Source
 from roadbed.delivery.builds.errors import SourceNotFound
 from roadbed.kit.errors import InvalidInput, TooLarge, Unavailable
 
+MAKING = ".making-"
+"""How folders begin that are not finished."""
 MAX_READ = 10_000_000
+_LEFT_BEHIND_S = 6 * 3600
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -51,7 +55,8 @@ class Sources:
         return size
 
     def _keep(self, packed: BinaryIO, size: int) -> Source:
-        with tempfile.TemporaryDirectory(prefix=".incoming-", dir=self._folder, ignore_cleanup_errors=True) as incoming:
+        sweep(self._folder)
+        with tempfile.TemporaryDirectory(prefix=MAKING, dir=self._folder, ignore_cleanup_errors=True) as incoming:
             tree = Path(incoming, "tree")
             tree.mkdir(mode=0o755)
             tree.chmod(0o755)
@@ -87,6 +92,14 @@ class Sources:
     def has(self, digest: str, pattern: str) -> bool:
         """Whether any file of the tree matches a glob pattern."""
         return next(self.tree(digest).glob(pattern), None) is not None
+
+
+def sweep(folder: Path) -> None:
+    """Removes what a crash left half-made: it is older than anything that is still being made."""
+    for left in folder.glob(f"{MAKING}*"):
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _LEFT_BEHIND_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def put(made: Path, place: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -12,7 +13,6 @@ from fastapi.responses import Response, StreamingResponse
 
 from roadbed.control.domain import Operation
 from roadbed.delivery.views import ApplicationDetail, ConfigValue, Release, Resource
-from roadbed.kit.clock import isoformat
 from roadbed.kit.errors import NotFound
 from roadbed.portal.components.graph import graph_json
 from roadbed.portal.components.log import Line
@@ -20,9 +20,9 @@ from roadbed.portal.components.plan_tree import PlanTree, plan_tree
 from roadbed.portal.formatting import plain
 from roadbed.portal.layout import Head
 from roadbed.portal.rendering import SECURITY_HEADERS
-from roadbed.portal.shapes import LogEntry
 from roadbed.portal.visit import CurrentVisit, Visit, environment_or_default
 from roadbed.runtimes.domain import ReplicaView
+from roadbed.runtimes.logs import LogRecord
 
 Text = Annotated[str | None, Query(max_length=200)]
 Lines = Annotated[int, Query(ge=1, le=2000)]
@@ -192,13 +192,13 @@ def _chosen(planned: Sequence[Release], wanted: str | None) -> Release | None:
     raise NotFound(f"there is no release {wanted!r} with a plan")
 
 
-def _line(entry: LogEntry) -> Line:
-    return Line(entry.at, entry.replica, entry.stream, entry.text)
+def _line(entry: LogRecord) -> Line:
+    return Line(datetime.fromisoformat(entry.at), entry.replica, entry.stream, entry.text)
 
 
-async def json_lines(entries: AsyncIterator[LogEntry]) -> AsyncIterator[str]:
+async def json_lines(entries: AsyncIterator[LogRecord]) -> AsyncIterator[str]:
     async for entry in entries:
-        line = {"at": isoformat(entry.at), "who": entry.replica, "stream": entry.stream, "text": plain(entry.text)}
+        line = {"at": entry.at, "who": entry.replica, "stream": entry.stream, "text": plain(entry.text)}
         yield json.dumps(line, ensure_ascii=False) + "\n"
 
 

@@ -55,7 +55,9 @@ class OperationPage:
 
     @property
     def finished(self) -> int:
-        return sum(step.state in ("succeeded", "skipped") for step in self.operation.steps)
+        """Steps that are over and done: of a failed operation, what was skipped is not."""
+        over = ("succeeded", "skipped") if self.operation.state == "succeeded" else ("succeeded",)
+        return sum(step.state in over for step in self.operation.steps)
 
 
 def add_routes(routes: APIRouter) -> None:

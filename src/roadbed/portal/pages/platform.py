@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from roadbed.doctor.domain import Check, PlatformStatus
 from roadbed.portal.layout import Head
-from roadbed.portal.shapes import Check, PlatformStatus
 from roadbed.portal.visit import CurrentVisit
 
 _WORST_FIRST = ("missing", "warning", "ok")

@@ -1,0 +1,1 @@
+"""`make demo`: from nothing to an owned, reachable service with its database."""

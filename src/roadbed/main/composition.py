@@ -1,0 +1,214 @@
+"""Who is made of what. Read from top to bottom: each thing stands on those above it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+
+from roadbed.api.app import create_app
+from roadbed.audit import routes as audit_routes
+from roadbed.audit.service import Audit
+from roadbed.catalog import routes as catalog_routes
+from roadbed.catalog.provider import CatalogProvider
+from roadbed.catalog.service import Catalog
+from roadbed.control import routes as operation_routes
+from roadbed.control.events import Events
+from roadbed.control.service import Operations
+from roadbed.control.worker import Worker
+from roadbed.delivery import routes as application_routes
+from roadbed.delivery.builds import routes as build_routes
+from roadbed.delivery.builds.service import Builds
+from roadbed.delivery.config_secrets import ConfigSecrets
+from roadbed.delivery.deployment import Deployments
+from roadbed.delivery.destruction import Destructions
+from roadbed.delivery.folder_deployer import FolderDeployer
+from roadbed.delivery.planning import Planning
+from roadbed.delivery.service import Applications
+from roadbed.doctor import routes as doctor_routes
+from roadbed.doctor.service import Doctor
+from roadbed.engine.service import Engine
+from roadbed.gateway.controller import GatewayController
+from roadbed.gateway.provider import GatewayProvider
+from roadbed.gateway.service import Gateway
+from roadbed.gateway.traefik.driver import Traefik
+from roadbed.golden_paths import routes as golden_path_routes
+from roadbed.golden_paths.service import GoldenPaths
+from roadbed.identity import routes as identity_routes
+from roadbed.identity.service import Identity
+from roadbed.kit.access import system
+from roadbed.kit.clock import SystemClock
+from roadbed.main.background import running
+from roadbed.main.databases import Databases
+from roadbed.main.inspection import components, counts
+from roadbed.main.settings import Settings
+from roadbed.platform import routes as platform_routes
+from roadbed.platform.service import Platform as PlatformRepository
+from roadbed.policy.service import Policies
+from roadbed.portal import app as portal
+from roadbed.portal.assets import load_assets
+from roadbed.portal.services import PortalServices
+from roadbed.providers.postgres.provider import PostgresProvider
+from roadbed.providers.postgres.server import ApplicationServer
+from roadbed.providers.registry import with_plugins
+from roadbed.runtimes.controller import Controller
+from roadbed.runtimes.drivers.process.driver import ProcessDriver
+from roadbed.runtimes.jobs import Jobs
+from roadbed.runtimes.provider import RuntimeProvider
+from roadbed.runtimes.service import Runtimes
+from roadbed.runtimes.tools import Tools
+from roadbed.sandbox.detect import isolation
+from roadbed.secrets.keyfile import load_or_create_key
+from roadbed.secrets.service import Secrets
+from roadbed.storage.database import Database
+
+log = logging.getLogger(__name__)
+PUBLIC_PAGES = ("/login", "/login/once", "/static/")
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Everything of one server process, made and not yet started."""
+
+    app: FastAPI
+    database: Database
+    identity: Identity
+    events: Events
+    worker: Worker
+    gateway: Gateway
+    gateway_controller: GatewayController
+    controller: Controller
+    repository: PlatformRepository
+    catalog: Catalog
+
+    async def prepare(self) -> None:
+        """Writes the platform repo at the first start, and reads its catalog into ours."""
+        await self.repository.ensure_repository()
+        async with self.database.call(system("catalog")) as call:
+            folder = self.repository.folder
+            for problem in await self.catalog.sync(call, folder, prefix="platform"):
+                log.warning("the platform repo's catalog: %s", problem)
+        async with self.database.call(system("catalog")) as call:
+            members: dict[str, set[str]] = {}
+            for user, groups in (await self.catalog.groups_of(call)).items():
+                for group in groups:
+                    members.setdefault(group, set()).add(user.removeprefix("user:default/"))
+            await self.identity.grants.sync_groups(call, members)
+
+    @asynccontextmanager
+    async def agent(self) -> AsyncIterator[None]:
+        """What looks after this machine's replicas and its proxy."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(running(self.gateway_controller.run(), "gateway"))
+            await self.controller.start()
+            stack.push_async_callback(self.controller.close)
+            yield
+
+
+def compose(settings: Settings, database: Database, databases: Databases, url: str) -> Platform:
+    home, clock = settings.home, SystemClock()
+
+    audit = Audit(lambda *asked: identity.authorise(*asked), clock)  # noqa: PLW0108  # made below: they need each other
+    identity = Identity(database, audit, clock, settings=settings.identity)
+    authorise = identity.authorise
+    secrets = Secrets(load_or_create_key(home))
+    events = Events(database)
+    operations = Operations(database, authorise, audit, events, clock)
+    worker = Worker(operations, concurrency=settings.worker.concurrency)
+
+    repository = PlatformRepository(home, authorise)
+    policies = Policies(authorise, repository)
+    gateway = Gateway(Traefik(home / "gateway", settings.gateway), database, authorise, audit)
+
+    driver = ProcessDriver(home, settings.runtimes)
+    tools = Tools(database, driver, gateway, secrets, events, clock, settings.runtimes)
+    runtimes = Runtimes(database, driver, authorise, audit, secrets, events, clock, settings.runtimes)
+    catalog = Catalog(authorise, audit, events, clock)
+
+    providers = with_plugins(
+        [
+            PostgresProvider(ApplicationServer(databases.applications)),
+            GatewayProvider(gateway, database),
+            RuntimeProvider(runtimes, Jobs(tools), database, events),
+            CatalogProvider(catalog, database),
+        ]
+    )
+    config_secrets = ConfigSecrets(authorise)
+    engine = Engine(database, authorise, audit, events, clock, secrets, providers, policies, config_secrets)
+
+    builds = Builds(home, authorise, audit, clock)
+    planning = Planning(repository, builds, engine)
+    applications = Applications(authorise, audit, operations, planning, engine, runtimes, secrets, clock)
+    deployments = Deployments(planning, builds, engine, events, clock, sandboxed=isolation().sandbox)
+    operations.register("deployment", deployments.run)
+    operations.register("destruction", Destructions(planning, engine, events).run)
+    golden_paths = GoldenPaths(
+        root=repository.folder,
+        home=home,
+        operations=operations,
+        catalog=catalog,
+        deployer=FolderDeployer(applications, builds),
+        authorise=authorise,
+        audit=audit,
+    )
+    doctor = Doctor(
+        authorise,
+        clock,
+        home=home,
+        url=url,
+        isolation=isolation(),
+        components=components(databases, gateway),
+        counts=counts(applications, golden_paths),
+        portal_built=lambda: load_assets() is not None,
+    )
+
+    routers = [
+        identity_routes.router(identity),
+        audit_routes.router(audit),
+        operation_routes.router(operations),
+        platform_routes.router(repository),
+        catalog_routes.router(catalog),
+        build_routes.router(builds),
+        application_routes.router(applications),
+        golden_path_routes.router(golden_paths),
+        doctor_routes.router(doctor),
+    ]
+    pages = portal.router(
+        PortalServices(
+            database=database,
+            clock=clock,
+            sessions=identity.sessions,
+            applications=applications,
+            operations=operations,
+            golden_paths=golden_paths,
+            catalog=catalog,
+            platform=repository,
+            status=doctor,
+            audit=audit,
+        )
+    )
+    app = create_app(
+        database=database,
+        identity=identity,
+        audit=audit,
+        routers=routers,
+        pages=[pages],
+        public_pages=PUBLIC_PAGES,
+        login_page="/login",
+        settings=settings.api,
+    )
+    return Platform(
+        app=app,
+        database=database,
+        identity=identity,
+        events=events,
+        worker=worker,
+        gateway=gateway,
+        gateway_controller=GatewayController(gateway),
+        controller=Controller(tools),
+        repository=repository,
+        catalog=catalog,
+    )

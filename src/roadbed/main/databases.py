@@ -1,0 +1,56 @@
+"""The two database servers: the platform's own, and the one that holds the applications' databases."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+
+from roadbed.kit.errors import Unavailable
+from roadbed.main.settings import DatabaseSettings
+from roadbed.storage.embedded import EmbeddedPostgres
+from roadbed.storage.migrate import upgrade
+
+_DATABASE = "roadbed"
+
+
+class Databases:
+    """`platform` is None where an external PostgreSQL holds the platform's state."""
+
+    def __init__(self, home: Path, settings: DatabaseSettings) -> None:
+        self._external = settings.url
+        self.platform = (
+            None if settings.url else EmbeddedPostgres(home / "postgres" / "platform", name="the platform's database")
+        )
+        self.applications = EmbeddedPostgres(
+            home / "postgres" / "applications",
+            name="the applications' database server",
+            tcp_port=settings.applications_port,
+            max_connections=300,
+        )
+
+    async def start(self) -> str:
+        """Starts both, brings the platform's to this version's schema, and returns its URL. Raises Unavailable."""
+        _, url = await asyncio.gather(self.applications.start(), self._start_platform())
+        try:
+            await upgrade(url)
+        except psycopg.OperationalError as error:
+            where = urlsplit(url).hostname or "its socket"
+            raise Unavailable(
+                f"the platform's database at {where} can't be reached: {error}",
+                hint="see that it runs, and that ROADBED_DATABASE__URL is right",
+            ) from error
+        return url
+
+    async def _start_platform(self) -> str:
+        if self.platform is None:
+            return self._external or ""
+        await self.platform.start()
+        await self.platform.ensure_database(_DATABASE)
+        return self.platform.url(_DATABASE)
+
+    async def stop(self) -> None:
+        embedded = [server for server in (self.platform, self.applications) if server is not None]
+        await asyncio.gather(*(server.stop() for server in embedded))

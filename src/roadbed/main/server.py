@@ -1,0 +1,137 @@
+"""The server's life: start in order, say what goes on, serve, and end without touching what outlives it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from roadbed.client.credentials import Credentials, load, save
+from roadbed.client.local import RunFiles
+from roadbed.identity.domain import Bootstrap
+from roadbed.kit.access import system
+from roadbed.kit.errors import RoadbedError
+from roadbed.main.composition import Platform, compose
+from roadbed.main.databases import Databases
+from roadbed.main.settings import Settings
+from roadbed.storage.database import Database
+from roadbed.storage.ports import free_port
+
+ROLES = frozenset({"api", "worker", "agent"})
+OWNER = "owner"
+"""The account of whoever started the platform first."""
+
+log = logging.getLogger(__name__)
+Say = Callable[[str], None]
+
+
+async def serve(settings: Settings, roles: frozenset[str]) -> None:
+    """Returns after SIGTERM or SIGINT. Applications, gateway and databases run on."""
+    files = RunFiles(settings.home)
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with AsyncExitStack() as stack:
+        try:
+            listening = stack.enter_context(_listen(settings.api.host, settings.api.port))
+            url = f"http://{_shown(settings.api.host)}:{listening.getsockname()[1]}"
+            platform = await stack.enter_async_context(_platform(settings, url, files.announce_progress))
+            await stack.enter_async_context(_roles(platform, roles, files.announce_progress))
+            files.announce_progress("Opening the doors")
+            bootstrap = await _first_owner(platform, settings.home, url)
+            if "api" in roles:
+                await stack.enter_async_context(_http(platform, listening))
+        except RoadbedError as error:
+            files.announce_failure(error)
+            raise
+        files.announce_ready(url, f"{url}/login/once?code={bootstrap.one_time_code}" if bootstrap else None)
+        log.info("ready at %s as %s", url, ", ".join(sorted(roles)))
+        await stopping.wait()
+        log.info("stopping; applications, gateway and databases run on")
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _listen(host: str, first: int) -> socket.socket:
+    """Takes the first free port from `first` on, at once, so that nobody takes it before we serve."""
+    return socket.create_server((host, free_port(first, host=host)), backlog=512)
+
+
+def _shown(host: str) -> str:
+    return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1", "::") else host  # noqa: S104 - compared, not bound
+
+
+@asynccontextmanager
+async def _platform(settings: Settings, url: str, say: Say) -> AsyncIterator[Platform]:
+    say("Starting the databases")
+    databases = Databases(settings.home, settings.database)
+    database = Database(await databases.start())
+    try:
+        platform = compose(settings, database, databases, url)
+        say("Reading the platform repo")
+        await platform.prepare()
+        yield platform
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def _roles(platform: Platform, roles: frozenset[str], say: Say) -> AsyncIterator[None]:
+    """Starts what the roles need, in the order in which each can rely on the one before; ends it in reverse."""
+    async with AsyncExitStack() as stack:
+        say("Starting the gateway")
+        await platform.gateway.start()
+        await platform.events.start()
+        stack.push_async_callback(platform.events.close)
+        if "agent" in roles:
+            say("Looking after the applications")
+            await stack.enter_async_context(platform.agent())
+        if "worker" in roles:
+            await platform.worker.start()
+            stack.push_async_callback(platform.worker.close)
+        yield
+
+
+async def _first_owner(platform: Platform, home: Path, url: str) -> Bootstrap | None:
+    """Makes the first owner, without a password, and sees that this machine's client can log in."""
+    stored = load(home)
+    async with platform.database.call(system("setup")) as call:
+        bootstrap = await platform.identity.accounts.bootstrap(call, OWNER)
+        if bootstrap is None and stored is None:
+            bootstrap = await platform.identity.accounts.recover(call, OWNER)
+    if bootstrap is not None:
+        save(home, Credentials(url, bootstrap.token))
+    elif stored is not None and stored.url != url:
+        save(home, Credentials(url, stored.token))
+    return bootstrap
+
+
+@asynccontextmanager
+async def _http(platform: Platform, listening: socket.socket) -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        platform.app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+        lifespan="off",
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve([listening]), name="http")
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
