@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -32,6 +33,7 @@ AT_ONCE = 2
 """More builds than this wait for one another: they share the machine with what it runs."""
 
 _SHOWN_LINES = 15
+_OVER_LIMIT = frozenset({128 + signal.SIGKILL, 128 + signal.SIGXCPU, 128 + signal.SIGXFSZ})
 _LOCK_POLL_S = 0.05
 _LONGEST_LOCK = 5_000_000
 
@@ -135,7 +137,7 @@ class Builder:
             )
         if done.timed_out:
             raise BuildFailed(
-                f"the build was ended: it took longer than {command.timeout_s / 60:g} min ({command.does})",
+                f"the build was ended: it took longer than {command.timeout_s:g} s ({command.does})",
                 hint="see its log for what it was doing",
             )
         if done.code not in command.good:
@@ -150,8 +152,7 @@ class Builder:
         """A folder to make something in. What is left of it afterwards, because it failed, is removed."""
         parent = self.folder / folder
         await asyncio.to_thread(sweep, parent)
-        made = Path(tempfile.mkdtemp(prefix=MAKING, dir=parent))
-        made.chmod(0o755)
+        made = _new_folder(parent)
         try:
             yield made
         finally:
@@ -174,6 +175,12 @@ class Builder:
             raise Unavailable(
                 f"{self.folder} can't be written: {reason}", hint="free space there, or mend its rights"
             ) from error
+
+
+def _new_folder(parent: Path) -> Path:
+    made = Path(tempfile.mkdtemp(prefix=MAKING, dir=parent))
+    made.chmod(0o755)  # programs that run as another user pass through it
+    return made
 
 
 def _try_lock(descriptor: int) -> bool:
@@ -228,6 +235,6 @@ def _open_to_all(entry: Path, mode: int) -> None:
 
 
 def _remedy(code: int) -> str:
-    if code in (137, 152):
-        return "it used more time or memory than a build may: 3 GB, 15 minutes of CPU"
+    if code in _OVER_LIMIT:
+        return "it used more than a build may: 3 GB of memory, 1 GB in one file, 15 minutes of CPU"
     return "mend what its last lines name, then deploy again; the log holds all of it"

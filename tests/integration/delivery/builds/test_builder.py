@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from roadbed.delivery.builds.errors import BuildFailed
 from roadbed.delivery.builds.machine import this_machine
 from roadbed.delivery.builds.recipe import Recipe, choose
 from roadbed.delivery.builds.sources import Sources
-from roadbed.sandbox.domain import Mount, Sandbox
+from roadbed.sandbox import detect
+from roadbed.sandbox.domain import Host, Mount, Sandbox
 from roadbed.sandbox.run import Completed, run
 from source_archives import packed, stream
 
@@ -25,8 +27,8 @@ PROJECT = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\nd
 class Bench:
     """A home with its sources and builder, and what the build said."""
 
-    def __init__(self, home: Path, machine: Machine) -> None:
-        self.sources, self.builder, self.machine = Sources(home), Builder(home, machine), machine
+    def __init__(self, home: Path, machine: Machine, host: Host | None = None) -> None:
+        self.sources, self.builder, self.machine = Sources(home), Builder(home, machine, host), machine
         self.said: list[str] = []
 
     async def _say(self, line: str) -> None:
@@ -59,11 +61,6 @@ async def _in_artifact(folder: Path, *command: str) -> Completed:
 @pytest.fixture
 def bench(home: Path) -> Bench:
     return Bench(home, this_machine())
-
-
-@pytest.fixture(scope="session")
-def machine() -> Machine:
-    return this_machine()
 
 
 async def test_an_artifact_runs_with_its_dependencies(bench: Bench) -> None:
@@ -149,3 +146,67 @@ async def test_what_was_built_belongs_to_the_platform_and_is_read_only_for_other
         assert status.st_uid == os.geteuid()
         assert entry.is_symlink() or status.st_mode & 0o022 == 0
     assert [path.name for path in bench.builder.folder.glob(".making-*")] == []
+
+
+def _fake_uv(home: Path, script: str) -> Machine:
+    """A machine whose uv does something bad instead."""
+    program = home / "uv"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return replace(this_machine(), uv=str(program))
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("while :; do :; done", "the build was ended: it took longer than"),
+        ("sleep 1000 & sleep 1000", "the build was ended: it took longer than"),
+        ("truncate -s 2G /layers/python/large", "ended with code 153"),
+        ("echo first; echo last >&2; exit 7", "ended with code 7\n"),
+        ("kill -9 $$", "ended with code 137"),
+    ],
+    ids=["spins", "hangs", "fills the disk", "fails", "is killed"],
+)
+async def test_a_build_that_goes_wrong_is_ended_and_leaves_nothing(
+    home: Path, script: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("roadbed.delivery.builds.commands.VENV_TIMEOUT_S", 2.0)
+    bench = Bench(home, _fake_uv(home, script))
+    with pytest.raises(BuildFailed) as caught:
+        await bench.build({"main.py": ""})
+    assert message in caught.value.message
+    assert list((bench.builder.folder / "layers").iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the kernel counts processes by user: only as root builds have their own")
+async def test_a_build_that_forks_for_ever_is_stopped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("roadbed.delivery.builds.commands.VENV_TIMEOUT_S", 2.0)
+    bench = Bench(home, replace(_fake_uv(home, "while :; do sleep 1000 & done"), max_processes=20))
+    with pytest.raises(BuildFailed):
+        await bench.build({"main.py": ""})
+    assert any("fork" in line.lower() for line in bench.said), bench.said
+
+
+async def test_a_build_that_says_too_much_is_cut_short(home: Path) -> None:
+    bench = Bench(home, _fake_uv(home, "yes x | head -n 30000; printf 'a\\033[31mb\\n'; exit 1"))
+    with pytest.raises(BuildFailed) as caught:
+        await bench.build({"main.py": ""})
+    assert caught.value.message.endswith("\n  ab")
+    assert len(bench.said) == 20_000
+
+
+async def test_where_the_kernel_forbids_sandboxes_builds_work_all_the_same(home: Path) -> None:
+    pythons = [python for python in (detect.host().python, "/usr/bin/python3") if _open_to_all(Path(python))]
+    if not pythons or not _open_to_all(Path(this_machine().uv)):
+        pytest.skip("the user as whom builds run can't reach Python or uv here")
+    machine = replace(this_machine(), python=pythons[0], sandboxed=False)
+    host = replace(detect.host(), bwrap=None, python=pythons[0])
+    bench = Bench(home, machine, host)
+    folder = await bench.build({"requirements.txt": "markdown-it-py==4.0.0\n", "main.py": "print(1)"})
+    layer = Path(json.loads((folder / "artifact.json").read_text())["mounts"][1]["source"])
+    done = await run(Sandbox(), [str(layer / "bin/markdown-it"), "--version"], timeout=60, host=host)
+    assert done.stdout.startswith(b"markdown-it-py"), done
+
+
+def _open_to_all(file: Path) -> bool:
+    return file.exists() and all(folder.stat().st_mode & 0o005 == 0o005 for folder in file.resolve().parents)
