@@ -186,6 +186,7 @@ async def test_a_lost_database_during_a_handler_costs_nothing_recorded(database:
 
         control.operations.register("deploy", deploy)
         operation = await control.enqueue("deploy", lock="orders@dev")
+        await until(lambda: len(attempts) == 2, what="the second attempt")  # until then our own queries may be cut
         finished = await control.ended(operation.id)
         assert finished.result == {"first": 1, "attempts": 2}
         following = await control.enqueue("deploy", lock="orders@dev")
