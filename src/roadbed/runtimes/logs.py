@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
+from roadbed.runtimes.driver import Driver
+
+LINES_SHOWN = 10
 POLL_S = 0.2
 _REFRESH_S = 1.0
 _BLOCK = 64 * 1024
@@ -40,9 +43,9 @@ class Source:
 Sources: TypeAlias = Callable[[], Awaitable[Sequence[Source]]]
 
 
-def tail(sources: Sequence[Source], n: int) -> list[LogRecord]:
-    """The last `n` lines of all of them together, by time."""
-    each = [[_record(source, line) for line in last_lines(source.files, n)] for source in sources]
+def tail(sources: Sequence[Source], n: int, upto: Mapping[Path, int] | None = None) -> list[LogRecord]:
+    """The last `n` lines of all of them together, by time. `upto` says at which byte of a file to end."""
+    each = [[_record(source, line) for line in last_lines(source.files, n, upto)] for source in sources]
     return list(deque(heapq.merge(*each, key=lambda record: record.at), maxlen=max(n, 0)))
 
 
@@ -53,7 +56,8 @@ async def follow(sources: Sources, n: int) -> AsyncIterator[LogRecord]:
         found = await sources()
         for source in found:
             readers[source.id] = _Reader(source)
-        for record in tail(found, n):
+        upto = {reader.path: reader.position for reader in readers.values()}
+        for record in tail(found, n, upto):
             yield record
         loop = asyncio.get_running_loop()
         refreshed = loop.time()
@@ -78,20 +82,20 @@ async def _refresh(readers: dict[str, _Reader], sources: Sources) -> None:
         readers[id_] = _Reader(found[id_], from_start=True)
 
 
-def last_lines(files: Iterable[Path], n: int) -> list[bytes]:
+def last_lines(files: Iterable[Path], n: int, upto: Mapping[Path, int] | None = None) -> list[bytes]:
     """Reads only as much of the files' ends as it takes."""
     lines: list[bytes] = []
     for path in reversed(list(files)):
         if len(lines) >= n:
             break
-        lines = [*_end_of(path, n - len(lines)), *lines]
+        lines = [*_end_of(path, n - len(lines), (upto or {}).get(path)), *lines]
     return lines[-n:] if n > 0 else []
 
 
-def _end_of(path: Path, n: int) -> list[bytes]:
+def _end_of(path: Path, n: int, upto: int | None) -> list[bytes]:
     try:
         with path.open("rb") as file:
-            position = file.seek(0, os.SEEK_END)
+            position = file.seek(0, os.SEEK_END) if upto is None else upto
             data = b""
             while position > 0 and data.count(b"\n") <= n:
                 size = min(_BLOCK, position)
@@ -100,6 +104,12 @@ def _end_of(path: Path, n: int) -> list[bytes]:
     except FileNotFoundError:  # rotated away
         return []
     return data.splitlines()[-n:]
+
+
+def last_words(driver: Driver, id: str) -> str:
+    """What the program wrote last, as the end of a sentence that says how it failed."""
+    lines = list(texts(last_lines(driver.log_files(id), LINES_SHOWN * 3)))[-LINES_SHOWN:]
+    return "\n".join(["it last wrote:", *(f"  {line}" for line in lines)]) if lines else "it wrote nothing"
 
 
 def texts(lines: Iterable[bytes]) -> Iterator[str]:
@@ -128,12 +138,13 @@ class _Reader:
 
     source: Source
     from_start: bool = False
+    position: int = 0
     _file: BinaryIO | None = None
     _rest: bytes = b""
 
     def __post_init__(self) -> None:
         if not self.from_start and self._open() and self._file is not None:
-            self._file.seek(0, os.SEEK_END)
+            self.position = self._file.seek(0, os.SEEK_END)
 
     def read(self) -> list[LogRecord]:
         if self._file is None and not self._open():
@@ -148,12 +159,12 @@ class _Reader:
             self._file = None
 
     @property
-    def _path(self) -> Path:
+    def path(self) -> Path:
         return self.source.files[-1]
 
     def _open(self) -> bool:
         try:
-            self._file = self._path.open("rb")
+            self._file = self.path.open("rb")
         except (FileNotFoundError, IndexError):
             return False
         return True
@@ -171,7 +182,7 @@ class _Reader:
 
     def _rotated(self) -> bool:
         try:
-            there = self._path.stat()
+            there = self.path.stat()
         except FileNotFoundError:
             return False
         return self._file is not None and os.fstat(self._file.fileno()).st_ino != there.st_ino

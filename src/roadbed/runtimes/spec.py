@@ -30,6 +30,11 @@ def workload_of(properties: Mapping[str, Any], secret_paths: frozenset[str]) -> 
     )
 
 
+def sealing_context(key: str, generation: int) -> str:
+    """What a sealed workload belongs to."""
+    return f"workload:{key}#{generation}"
+
+
 def encode(workload: Workload) -> str:
     """Equal workloads give equal text."""
     document = asdict(workload)
@@ -55,7 +60,7 @@ def _stored_probe(probe: dict[str, Any] | None) -> Probe | None:
 
 
 def _probe(probe: Mapping[str, Any] | None) -> Probe | None:
-    """Score's: `{"httpGet": {"path", "scheme", "host", "httpHeaders": [{"name", "value"}]}, "exec": {"command": []}}`."""
+    """Score's: `{"httpGet": {"path", "scheme", "host", "httpHeaders": [{"name", "value"}]}, "exec": {"command"}}`."""
     if not probe:
         return None
     http = probe.get("httpGet")

@@ -1,0 +1,92 @@
+"""Jobs: a command that runs once to its end, under a shim like a replica, so that it survives the daemon."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from roadbed.providers.driver import Desired, Report
+from roadbed.runtimes import repository, spec
+from roadbed.runtimes.domain import Job, Workload
+from roadbed.runtimes.driver import Instance, Status
+from roadbed.runtimes.errors import JobFailed
+from roadbed.runtimes.logs import last_words
+from roadbed.runtimes.observe import why
+from roadbed.runtimes.tools import ME, Tools
+
+DEFAULT_TIMEOUT_S = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """Runs of `runtime:Job`. A run's id follows from what asked for it: asked again, it is taken up, not run twice."""
+
+    tools: Tools
+
+    async def run(self, desired: Desired, report: Report) -> int:
+        """Returns 0 when the job has ended well. Raises JobFailed with its last lines when not."""
+        workload = spec.workload_of(desired.properties, desired.secret_paths)
+        name = str(desired.properties["workload"])
+        job = await self._record(desired, name)
+        if self.tools.driver.inspect(job.id) is None:
+            await report(f"starting {name}")
+            await self.tools.driver.start(Instance(job.id, 1, desired.stack), workload)
+        status = await self._ended(job, workload, desired.properties)
+        await self._save(replace(job, ended_at=status.ended_at, code=status.code))
+        if status.code != 0:
+            words = last_words(self.tools.driver, job.id)
+            raise JobFailed(
+                f"{name} ended with {why(status)}; {words}",
+                hint=f"the whole output: roadbed logs {desired.stack.partition('@')[0]}",
+            )
+        return 0
+
+    async def forget(self, stack: str, workload: str) -> None:
+        """Stops what runs of it and removes what it left."""
+        async with self.tools.database.call(ME) as call:
+            ids = [job.id for job in await repository.jobs(call.session, stack, workload)]
+        for id_ in ids:
+            if self.tools.driver.inspect(id_) is not None:
+                await self.tools.driver.stop(id_)
+                await self.tools.driver.wait(id_)
+            self.tools.driver.forget(id_)
+        async with self.tools.database.call(ME) as call:
+            await repository.remove_jobs(call.session, ids)
+
+    def _id(self, desired: Desired) -> str:
+        """The same for the same resource, release and properties."""
+        workload = spec.encode(spec.workload_of(desired.properties, desired.secret_paths))
+        return f"job_{self.tools.secrets.fingerprint(f'{desired.urn} {desired.release} {workload}')}"
+
+    async def _record(self, desired: Desired, workload: str) -> Job:
+        """Before it is started, so that no run is without a row. Forgets the oldest runs."""
+        id_ = self._id(desired)
+        async with self.tools.database.call(ME) as call:
+            found = await repository.job(call.session, id_)
+            if found is not None:
+                return found
+            before = await repository.jobs(call.session, desired.stack, workload)
+            old = [job.id for job in before if job.ended_at][: -self.tools.settings.kept_replicas]
+            await repository.remove_jobs(call.session, old)
+            job = Job(id_, desired.stack, workload, desired.release, self.tools.clock.now())
+            await repository.save_job(call.session, job)
+        for forgotten in old:
+            self.tools.driver.forget(forgotten)
+        return job
+
+    async def _ended(self, job: Job, workload: Workload, properties: Mapping[str, object]) -> Status:
+        seconds = float(str(properties.get("timeout_s") or DEFAULT_TIMEOUT_S))
+        left = seconds - (self.tools.clock.now() - job.started_at).total_seconds()
+        try:
+            async with asyncio.timeout(max(left, 0)):
+                return await self.tools.driver.wait(job.id)
+        except TimeoutError:
+            await self.tools.driver.stop(job.id)
+            status = await self.tools.driver.wait(job.id)
+            return replace(status, code=status.code or 124, reason=f"the time limit of {seconds:g} s passed")
+
+    async def _save(self, job: Job) -> None:
+        async with self.tools.database.call(ME) as call:
+            await repository.save_job(call.session, job)
+            await self.tools.events.emit(call, "replica.changed", f"stack:{job.stack}", {"job": job.workload})

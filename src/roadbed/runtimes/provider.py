@@ -1,0 +1,196 @@
+"""The runtime's resource types: services that are kept running, and jobs that run once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, ClassVar
+
+from roadbed.control.events import Events
+from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
+from roadbed.runtimes import spec
+from roadbed.runtimes.domain import ReplicaView, Rollout, key_of
+from roadbed.runtimes.errors import RolloutFailed, RolloutSuperseded
+from roadbed.runtimes.jobs import Jobs
+from roadbed.runtimes.service import Runtimes
+from roadbed.runtimes.tools import ME
+from roadbed.storage.database import Database
+
+SERVICE, JOB = "runtime:Service", "runtime:Job"
+
+_LOOK_EVERY_S = 1.0
+"""Events tell at once; this is for one that got lost."""
+
+_TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1}
+_TEXTS: Mapping[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
+_COMMAND: Mapping[str, Any] = {"type": ["array", "null"], "items": {"type": "string"}}
+_PROBE: Mapping[str, Any] = {
+    "type": ["object", "null"],
+    "properties": {
+        "httpGet": {
+            "type": "object",
+            "required": ["path"],
+            "properties": {
+                "path": {"type": "string", "pattern": "^/"},
+                "scheme": {"enum": ["HTTP", "HTTPS", None]},
+                "host": {"type": ["string", "null"]},
+                "httpHeaders": {
+                    "type": ["array", "null"],
+                    "items": {"type": "object", "required": ["name", "value"]},
+                },
+            },
+        },
+        "exec": {"type": "object", "required": ["command"], "properties": {"command": _COMMAND}},
+    },
+}
+_RUNS = {
+    "workload": Property(_TEXT, required=True, replace=True, description="The workload's name in its stack."),
+    "artifact": Property(_TEXT, required=True, description="The digest of the artifact to run."),
+    "command": Property(_COMMAND, description="What to run; the artifact's own command when left out."),
+    "variables": Property(_TEXTS, description="Environment variables."),
+    "files": Property(
+        {"type": ["object", "null"]}, description="Files by absolute path: text, or {content} or {binary} in base64."
+    ),
+    "memory_mb": Property({"type": ["integer", "null"], "minimum": 1}, description="The memory limit of a replica."),
+}
+
+
+class RuntimeProvider:
+    """Hands a specification to the controller and waits until it is so."""
+
+    name: ClassVar[str] = "runtime"
+    types: ClassVar[Mapping[str, ResourceType]] = {
+        SERVICE: ResourceType(
+            SERVICE,
+            "A workload that is kept running in a number of replicas.",
+            {
+                **_RUNS,
+                "ports": Property({"type": ["object", "null"]}, description="Its ports by name; one of them is PORT."),
+                "replicas": Property({"type": "integer", "minimum": 0, "maximum": 1000}, description="How many; 1."),
+                "readiness": Property(_PROBE, description="Score's readinessProbe; that it listens when left out."),
+                "liveness": Property(_PROBE, description="Score's livenessProbe."),
+                "restarted_at": Property({"type": ["string", "null"]}, description="A new mark restarts it."),
+            },
+            phase="rollout",
+        ),
+        JOB: ResourceType(
+            JOB,
+            "A command that runs once to its end, when it is made and at each change.",
+            {
+                **_RUNS,
+                "timeout_s": Property(
+                    {"type": ["number", "null"], "exclusiveMinimum": 0}, description="The longest it may take; 600."
+                ),
+            },
+            outputs={"exit_code": "Always 0: another one is a failure."},
+            phase="rollout",
+        ),
+    }
+
+    def __init__(self, runtimes: Runtimes, jobs: Jobs, database: Database, events: Events) -> None:
+        self._runtimes = runtimes
+        self._jobs = jobs
+        self._database = database
+        self._events = events
+
+    async def create(self, desired: Desired, report: Report) -> Actual:
+        if desired.type == JOB:
+            return Actual(desired.urn, {"exit_code": await self._jobs.run(desired, report)})
+        key = _key(desired)
+        workload = spec.workload_of(desired.properties, desired.secret_paths)
+        async with self._database.call(ME) as call:
+            rollout = await self._runtimes.declare(
+                call,
+                key,
+                workload,
+                replicas=int(desired.properties.get("replicas", 1)),
+                release=desired.release,
+                owner=desired.owner,
+            )
+        if rollout is not None:
+            await self._through(rollout, report)
+        return Actual(key)
+
+    async def update(self, desired: Desired, id: str, report: Report) -> Actual:
+        return await self.create(desired, report)
+
+    async def read(self, desired: Desired, id: str) -> Actual | None:
+        if desired.type == JOB:
+            return Actual(id, {"exit_code": 0})
+        async with self._database.call(ME) as call:
+            service = await self._runtimes.service(call, id)
+        return Actual(id) if service is not None and not service.removed else None
+
+    async def delete(self, desired: Desired, id: str, report: Report) -> None:
+        if desired.type == JOB:
+            await self._jobs.forget(desired.stack, str(desired.properties["workload"]))
+            return
+        async with self._database.call(ME) as call:
+            await self._runtimes.remove(call, id)
+        await report(f"stopping {id.partition('/')[2]}")
+        async for _ in self._looks(id):
+            async with self._database.call(ME) as call:
+                if await self._runtimes.service(call, id) is None:
+                    return
+
+    async def settle(self, desired: Desired, id: str, report: Report) -> None:
+        if desired.type == JOB:
+            return
+        told = 0
+        async for _ in self._looks(id):
+            async with self._database.call(ME) as call:
+                ending = await self._runtimes.unsettled(call, id)
+            if not ending:
+                return
+            if len(ending) != told:
+                told = len(ending)
+                await report(f"{told} old {'replica is' if told == 1 else 'replicas are'} ending")
+
+    async def _through(self, rollout: Rollout, report: Report) -> None:
+        said = ""
+        async for _ in self._looks(rollout.key):
+            async with self._database.call(ME) as call:
+                now = await self._runtimes.rollout(call, rollout.id)
+                replicas = await self._runtimes.progress(call, rollout)
+            if now.outcome != "running":
+                _conclude(now)
+                return
+            if (sentence := _progress(rollout, replicas)) != said:
+                said = sentence
+                await report(said)
+
+    async def _looks(self, key: str) -> AsyncIterator[None]:
+        """Yields at once, then whenever something of the stack may have changed."""
+        subscription = self._events.subscribe(subject=f"stack:{key.partition('/')[0]}")
+        while True:
+            yield
+            try:
+                async with asyncio.timeout(_LOOK_EVERY_S):
+                    await anext(subscription)
+            except TimeoutError:
+                continue
+            except StopAsyncIteration:  # the platform is going down; whoever waits here is cancelled soon
+                await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def _key(desired: Desired) -> str:
+    return key_of(desired.stack, str(desired.properties["workload"]))
+
+
+def _progress(rollout: Rollout, replicas: list[ReplicaView]) -> str:
+    ready = sum(replica.state == "ready" for replica in replicas)
+    return f"{ready} of {rollout.replicas} new replicas of {rollout.key.partition('/')[2]} are ready"
+
+
+def _conclude(rollout: Rollout) -> None:
+    workload = rollout.key.partition("/")[2]
+    match rollout.outcome:
+        case "failed":
+            raise RolloutFailed(
+                f"{workload} did not start: {rollout.message}",
+                hint="what ran before runs on; mend it and deploy again",
+            )
+        case "superseded":
+            raise RolloutSuperseded(f"another update of {workload} came before this one was through")
+        case _:
+            return

@@ -1,0 +1,92 @@
+"""The runtime of a platform in one process: what a test asks of it, and what it answers."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from artifacts import make_artifact
+from fakes.access import OWNER
+from fakes.audit import FakeAudit
+from fakes.gateway import FakeGateway
+from roadbed.providers.driver import Desired
+from roadbed.runtimes.domain import ReplicaView
+from roadbed.runtimes.drivers.process.driver import ProcessDriver
+from roadbed.runtimes.jobs import Jobs
+from roadbed.runtimes.provider import RuntimeProvider
+from roadbed.runtimes.service import Runtimes
+from roadbed.runtimes.tools import Tools
+
+STACK = "orders@dev"
+KEY = f"{STACK}/web"
+
+SERVER = """
+import http.server, os, signal, sys
+VERSION = os.environ.get("VERSION", "1")
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        code = int(os.environ.get("ANSWER", "200"))
+        self.send_response(code)
+        self.end_headers()
+        self.wfile.write(VERSION.encode())
+    def log_message(self, *_): pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler)
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+print("serving", VERSION, os.environ.get("KEY", ""))
+server.serve_forever()
+"""
+
+
+@dataclass
+class Site:
+    """`said` is what the provider reported."""
+
+    home: Path
+    driver: ProcessDriver
+    gateway: FakeGateway
+    tools: Tools
+    runtimes: Runtimes
+    jobs: Jobs
+    provider: RuntimeProvider
+    audit: FakeAudit
+    said: list[str] = field(default_factory=list)
+
+    def desired(self, release: int = 1, kind: str = "Service", program: str = SERVER, **properties: Any) -> Desired:
+        artifact = properties.pop("artifact", None) or make_artifact(
+            self.home, {"main.py": program}, command=["python3", "main.py"]
+        )
+        secret = frozenset(properties.pop("secret", ()))
+        ports = {"ports": {"http": {"port": 80, "target_port": 8080}}, "replicas": 2} if kind == "Service" else {}
+        merged = {"workload": "web", "artifact": artifact, **ports, **properties}
+        urn = f"{STACK}/web#runtime:{kind}"
+        return Desired(urn, f"runtime:{kind}", "web", STACK, merged, secret, release, "group:default/payments")
+
+    async def report(self, text: str) -> None:
+        self.said.append(text)
+
+    async def apply(self, desired: Desired) -> None:
+        await self.provider.create(desired, self.report)
+
+    async def replicas(self) -> list[ReplicaView]:
+        async with self.tools.database.call(OWNER) as call:
+            return await self.runtimes.replicas(call, STACK)
+
+    async def log(self, n: int = 100) -> list[str]:
+        async with self.tools.database.call(OWNER) as call:
+            records = await self.runtimes.logs(call, STACK, n=n)
+        return [f"{record.stream} {record.text}" async for record in records]
+
+    def routed(self) -> tuple[str, ...]:
+        return tuple(sorted(backend.id for backend in self.gateway.backends.get(KEY, ())))
+
+    async def answers(self) -> list[str]:
+        """What the routed replicas answer, one request each."""
+        found = []
+        for backend in self.gateway.backends.get(KEY, ()):
+            reader, writer = await asyncio.open_connection(backend.host, backend.port)
+            writer.write(b"GET / HTTP/1.0\r\n\r\n")
+            found.append((await reader.read()).decode().rpartition("\r\n\r\n")[2])
+            writer.close()
+        return found
