@@ -37,9 +37,16 @@ def test_names_and_contents_are_rendered(tmp_path: Path) -> None:
     assert found == {"orders/a.txt": "<orders> {{ x }}\n"}
 
 
-@pytest.mark.parametrize(
-    "name", ["${{ values.none }}/a", "a/${{ values.none }}", "a/${{ ' ' }}/b", "${{ values.x }}", "${{ '/etc' }}/x"]
-)
+EMPTY_PARTS = [
+    "${{ values.none }}/a",
+    "a/${{ values.none }}",
+    "a/${{ ' ' }}/b",
+    "${{ values.x }}",
+    "${{ '/etc' }}/x",
+]
+
+
+@pytest.mark.parametrize("name", EMPTY_PARTS)
 def test_a_name_with_an_empty_part_is_left_out(tmp_path: Path, name: str) -> None:
     assert rendered(tmp_path, {name: "x"}) == {}
 
