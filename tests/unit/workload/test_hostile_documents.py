@@ -20,10 +20,46 @@ DEEP_ALIASES = "\n".join(
 )
 
 WORDS = st.sampled_from(
-    ["apiVersion", "score.dev/v1b1", "metadata", "name", "web", "containers", "main", "image", "files", "volumes"]
-    + ["variables", "before", "service", "ports", "port", "resources", "type", "params", "command", "source"]
-    + ["kind", "Application", "workloads", "scale", "min", "rollout", "steps", "jobs", "schedule", "environments"]
-    + ["${resources.web.x}", "$${", "${metadata.name}", "target", "readinessProbe", "httpGet", "content", "mode"]
+    [
+        "apiVersion",
+        "score.dev/v1b1",
+        "metadata",
+        "name",
+        "web",
+        "containers",
+        "main",
+        "image",
+        "files",
+        "volumes",
+        "variables",
+        "before",
+        "service",
+        "ports",
+        "port",
+        "resources",
+        "type",
+        "params",
+        "command",
+        "source",
+        "kind",
+        "Application",
+        "workloads",
+        "scale",
+        "min",
+        "rollout",
+        "steps",
+        "jobs",
+        "schedule",
+        "environments",
+        "${resources.web.x}",
+        "$${",
+        "${metadata.name}",
+        "target",
+        "readinessProbe",
+        "httpGet",
+        "content",
+        "mode",
+    ]
 )
 SCALARS = st.one_of(WORDS, st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20))
 TREES = st.recursive(
