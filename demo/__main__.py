@@ -25,7 +25,7 @@ def main() -> int:
         run("up", "--detach")
         if not deployed():
             FOLDER.mkdir(exist_ok=True)
-            run("new", "python-api", APPLICATION, "--directory", str(folder()))
+            run("new", "python-api", APPLICATION, "--owner", "group:default/payments", "--directory", str(folder()))
         elif folder().exists():
             run("deploy", str(folder()), "-e", ENVIRONMENT)
         url = application()["url"]

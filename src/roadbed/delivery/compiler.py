@@ -231,7 +231,10 @@ def _variables(workload: Workload, container: Container, around: Surroundings, o
 
 
 def _as_text(value: Any) -> Any:
-    return value if isinstance(value, Mapping | str) else str(value)
+    """A variable is text, also where it is a reference to a number."""
+    if isinstance(value, Mapping):
+        return value if "$join" in value else {"$join": [value]}
+    return value if isinstance(value, str) else str(value)
 
 
 def _service(

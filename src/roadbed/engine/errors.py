@@ -17,6 +17,12 @@ class PolicyRefused(Refused):
     code = "policy_refused"
 
 
+class LeftOut(OperationFailed):
+    """A step did not begin, because one that it depends on failed."""
+
+    code = "left_out"
+
+
 class ApplyFailed(OperationFailed):
     """A step failed. `problems` holds each failure; the state says truly what stands."""
 

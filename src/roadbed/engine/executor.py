@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from roadbed.engine.domain import Plan, Recorded, Step
-from roadbed.engine.errors import ApplyFailed
+from roadbed.engine.errors import ApplyFailed, LeftOut
 from roadbed.engine.journal import Journal
 from roadbed.engine.known import output_context
 from roadbed.engine.values import Known, record, resolve, reveal
-from roadbed.kit.errors import Conflict, OperationFailed, Problem, RoadbedError
+from roadbed.kit.errors import Conflict, Problem, RoadbedError
 from roadbed.providers.driver import Actual, Desired, Provider, Transient
 from roadbed.secrets.service import Secrets
 
@@ -93,7 +93,7 @@ class Execution:
                 await self._run(step)
             elif step.urn not in self.done:
                 failed = next(urn for urn in before if urn in self.failures)
-                self.failures[step.urn] = OperationFailed(f"left out, because {failed} failed")
+                self.failures[step.urn] = LeftOut(f"left out, because {failed} failed")
         finally:
             ready[step.urn].set()
 
@@ -251,14 +251,15 @@ def _agrees(foreseen: Any, now: Any) -> bool:
 
 
 def _summary(plan: Plan, failures: Mapping[str, RoadbedError]) -> ApplyFailed:
-    """One failure speaks for itself; several are listed, what was merely left out last."""
+    """One failure speaks for itself; several are listed. What was left out because of them is only counted."""
     steps = {step.urn: step for step in plan.steps}
-    real = [urn for urn, error in failures.items() if not error.message.startswith("left out")]
-    problems = [_problem(steps[urn], failures[urn]) for urn in sorted(failures, key=lambda urn: urn not in real)]
+    problems = [_problem(steps[urn], error) for urn, error in failures.items() if not isinstance(error, LeftOut)]
+    left_out = len(failures) - len(problems)
+    rest = f" ({left_out} more left out, which depend on it)" if left_out else ""
     if len(problems) == 1:
         only = problems[0]
-        return ApplyFailed(only.message, hint=only.hint, file=only.file, line=only.line)
-    return ApplyFailed(f"{len(real)} of {len(plan.changing)} steps failed", problems=problems)
+        return ApplyFailed(only.message + rest, hint=only.hint, file=only.file, line=only.line)
+    return ApplyFailed(f"{len(problems)} of {len(plan.changing)} steps failed{rest}", problems=problems)
 
 
 def _problem(step: Step, error: RoadbedError) -> Problem:

@@ -38,6 +38,7 @@ from roadbed.gateway.traefik.driver import Traefik
 from roadbed.golden_paths import routes as golden_path_routes
 from roadbed.golden_paths.service import GoldenPaths
 from roadbed.identity import routes as identity_routes
+from roadbed.identity.authorisation import Authoriser
 from roadbed.identity.service import Identity
 from roadbed.kit.access import system
 from roadbed.kit.clock import SystemClock
@@ -66,7 +67,9 @@ from roadbed.secrets.service import Secrets
 from roadbed.storage.database import Database
 
 log = logging.getLogger(__name__)
-PUBLIC_PAGES = ("/login", "/login/once", "/static/")
+PUBLIC_PAGES = ("/login", "/login/once", "/theme", "/static/")
+BODY_LIMITS = {"/api/v1/sources": 100 * 2**20}
+"""Bytes; what one request may hold where the general limit is too little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +114,10 @@ class Platform:
 def compose(settings: Settings, database: Database, databases: Databases, url: str) -> Platform:
     home, clock = settings.home, SystemClock()
 
-    audit = Audit(lambda *asked: identity.authorise(*asked), clock)  # noqa: PLW0108  # made below: they need each other
-    identity = Identity(database, audit, clock, settings=settings.identity)
-    authorise = identity.authorise
+    authoriser = Authoriser()
+    authorise = authoriser.authorise
+    audit = Audit(authorise, clock)
+    identity = Identity(database, audit, clock, authoriser=authoriser, settings=settings.identity)
     secrets = Secrets(load_or_create_key(home))
     events = Events(database)
     operations = Operations(database, authorise, audit, events, clock)
@@ -198,6 +202,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         pages=[pages],
         public_pages=PUBLIC_PAGES,
         login_page="/login",
+        body_limits=BODY_LIMITS,
         settings=settings.api,
     )
     return Platform(

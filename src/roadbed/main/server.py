@@ -24,8 +24,8 @@ from roadbed.storage.database import Database
 from roadbed.storage.ports import free_port
 
 ROLES = frozenset({"api", "worker", "agent"})
-OWNER = "owner"
-"""The account of whoever started the platform first."""
+OWNER = "admin"
+"""The account of whoever started the platform first; the starter's catalog has a User of that name."""
 
 log = logging.getLogger(__name__)
 Say = Callable[[str], None]

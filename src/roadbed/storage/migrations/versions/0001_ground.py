@@ -11,6 +11,20 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+APPEND_ONLY = (
+    """
+    CREATE FUNCTION audit_records_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'audit records are append-only';
+    END $$
+    """,
+    """
+    CREATE TRIGGER audit_records_append_only
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_records
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_records_append_only()
+    """,
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -41,6 +55,8 @@ def upgrade() -> None:
         sa.Column("detail", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_records")),
     )
+    for statement in APPEND_ONLY:
+        op.execute(statement)
     op.create_index(op.f("ix_audit_records_owner_id"), "audit_records", ["owner", "id"], unique=False)
     op.create_index(op.f("ix_audit_records_principal_id"), "audit_records", ["principal", "id"], unique=False)
     op.create_index(op.f("ix_audit_records_target_name_id"), "audit_records", ["target_name", "id"], unique=False)
@@ -539,5 +555,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_audit_records_principal_id"), table_name="audit_records")
     op.drop_index(op.f("ix_audit_records_owner_id"), table_name="audit_records")
     op.drop_table("audit_records")
+    op.execute("DROP FUNCTION audit_records_append_only()")
     op.drop_index(op.f("ix_applications_application"), table_name="applications")
     op.drop_table("applications")
