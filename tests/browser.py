@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
@@ -46,6 +47,11 @@ def chromium() -> Iterator[Chrome]:
     finally:
         driver.quit()
         shutil.rmtree(profile, ignore_errors=True)
+
+
+def console(driver: Chrome) -> list[dict[str, Any]]:
+    """What was written to the console since it was last asked for. (Selenium's own method for it has no types.)"""
+    return list(driver.execute("getLog", {"type": "browser"})["value"])
 
 
 def resize(driver: Chrome, width: int, height: int) -> None:

@@ -1,6 +1,6 @@
 """Takes a picture of every page of a running portal: light, dark and narrow.
 
-    python tests/e2e/screenshots.py http://127.0.0.1:4600/login/once?code=… --application orders --to docs/screenshots/out
+    PYTHONPATH=tests python tests/e2e/screenshots.py 'http://127.0.0.1:4600/login/once?code=…' --application orders
 
 It follows what it finds: the first operation, the first golden path, the application's entity.
 """
@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from browser import CHROMIUM, chromium, found, prefer, resize
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
+
+from browser import CHROMIUM, chromium, found, prefer, resize
 
 WIDTH, HEIGHT, TALLEST = 1440, 900, 2600
 NARROW, NARROW_HEIGHT = 390, 844

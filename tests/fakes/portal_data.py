@@ -120,7 +120,8 @@ RELEASES = (
             "the new replicas never became ready: GET /healthz answered 500; last line: KeyError: 'GIFT_CARDS'"),
     Release("v10", 10, "superseded", before(days=1), "user:grace", "Rollback to v8", "5d0c", 29, rollback_of="v8"),
     Release("v9", 9, "superseded", before(days=1, hours=2), "user:grace", None, "1f44", 28),
-    Release("v8", 8, "superseded", before(days=6), "user:linus", "Speed the list of orders up " * 6, "5d0c", 27, sandboxed=False),
+    Release("v8", 8, "superseded", before(days=6), "user:linus", "Speed the list of orders up " * 6, "5d0c", 27,
+            sandboxed=False),
 )  # fmt: skip
 
 REPLICAS = (
@@ -174,7 +175,9 @@ def _operation(
 
 
 OPERATIONS = (
-    _operation("op_running", "Deploy invoices to dev", "running", _steps("sssssr", "creating runtime:Service web", 3, 6), "invoices@dev"),
+    _operation("op_running", "Deploy invoices to dev", "running",
+               _steps("sssssr", "creating runtime:Service web", 3, 6),
+               "invoices@dev"),
     _operation("op_queued", "Restart orders in dev", "queued", _steps("wwwwww")),
     _operation("op_done", "Deploy orders to dev", "succeeded", _steps("ssssss"), result={
         "application": "orders", "environment": "dev", "release": "v12", "status": "succeeded",
@@ -224,7 +227,8 @@ ENTITIES = (
     _entity("API", "orders-v1", {"type": "openapi", "lifecycle": "production"}, ("ownedBy", PAYMENTS)),
     _entity("Resource", "orders-db", {"type": "database"}, ("ownedBy", PAYMENTS)),
     _entity("System", "checkout", {}, ("ownedBy", PAYMENTS), description=HOSTILE),
-    _entity("Group", "payments", {"type": "team"}, ("hasMember", "user:default/ada"), description="Money in, money out."),
+    _entity("Group", "payments", {"type": "team"}, ("hasMember", "user:default/ada"),
+            description="Money in, money out."),
     _entity("Group", "platform", {"type": "team"}),
     _entity("User", "ada", {"profile": {"displayName": "Ada Lovelace"}}, ("memberOf", PAYMENTS)),
 )  # fmt: skip
@@ -233,8 +237,10 @@ AUDIT = tuple(
     Record(f"a{number}", before(minutes=number * 9), who, action, target, environment, outcome, detail)
     for number, (who, action, target, environment, outcome, detail) in enumerate(
         (
-            ("user:ada", "application.deploy", "application orders", "dev", "done", {"operation": "op_done", "message": "Show gift cards"}),
-            ("user:mallory", "application.destroy", "application orders", "prod", "refused", {"reason": "that takes the role operator"}),
+            ("user:ada", "application.deploy", "application orders", "dev", "done",
+             {"operation": "op_done", "message": "Show gift cards"}),
+            ("user:mallory", "application.destroy", "application orders", "prod", "refused",
+             {"reason": "that takes the role operator"}),
             ("user:ada", "user.login", "user ada", None, "done", {"way": "one-time code", "address": "127.0.0.1"}),
             ("system:reconciler", "stack.apply", f"stack {LONG_NAME}@dev", "dev", "failed", {}),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,7 +12,7 @@ from fastapi.routing import APIRoute
 
 from roadbed.kit.errors import NotFound
 from roadbed.portal import events, failures, session
-from roadbed.portal.assets import Assets, load_assets
+from roadbed.portal.assets import DIST, Assets, load_assets
 from roadbed.portal.pages import (
     application,
     application_actions,
@@ -43,9 +44,12 @@ PAGES = (
 )
 
 
-def router(services: PortalServices, assets: Assets | None = None) -> APIRouter:
-    """Include it last: it answers every GET that nothing else does with the portal's 404 page."""
-    assets = assets or load_assets()
+def router(services: PortalServices, *, dist: Path = DIST) -> APIRouter:
+    """Include it last: it answers every GET that nothing else does with the portal's 404 page.
+
+    `dist` is the folder of the built assets; without them every page says how to build them.
+    """
+    assets = load_assets(dist)
     route_class = _route_class(services, assets)
     root = APIRouter(include_in_schema=False)
     if assets is not None:

@@ -31,7 +31,7 @@ class Assets:
         return path if path.is_file() else None
 
 
-def load_assets(folder: Path = DIST) -> Assets | None:
+def load_assets(folder: Path) -> Assets | None:
     """None when they have not been built."""
     try:
         return Assets(folder, json.loads((folder / "manifest.json").read_text(encoding="utf-8")))

@@ -33,7 +33,8 @@ def lasting(length: timedelta) -> str:
     minutes = int(seconds // 60)
     if minutes < 60:
         return f"{minutes} min {int(seconds % 60)} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+    hours = minutes // 60
+    return f"{hours // 24} d {hours % 24} h" if hours >= 48 else f"{hours} h {minutes % 60} min"
 
 
 def megabytes(size: float | None) -> str:
@@ -69,6 +70,11 @@ def shown(value: Any) -> str:
 
 def _is_deep(value: Any) -> bool:
     return isinstance(value, dict) or (isinstance(value, Sequence) and len(value) > 4)
+
+
+def sentence(text: str) -> str:
+    """Errors begin in lower case, since they also stand inside sentences; alone they begin with a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def shell_word(text: str) -> str:

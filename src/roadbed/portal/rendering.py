@@ -56,6 +56,7 @@ class Templates:
             plain=formatting.plain,
             initials=formatting.initials,
             ref=formatting.short_reference,
+            sentence=formatting.sentence,
             shown=formatting.shown,
             word=formatting.shell_word,
             stamp=_stamp,

@@ -179,7 +179,7 @@ def _names(error: ValidationError) -> list[str]:
     """The fields that an error is about: the one at its path, or those that are missing."""
     if error.absolute_path:
         return [str(error.absolute_path[0])]
-    if error.validator == "required" and isinstance(error.validator_value, list):
+    if error.validator == "required" and isinstance(error.validator_value, list) and isinstance(error.instance, dict):
         return [str(name) for name in error.validator_value if name not in error.instance]
     return []
 

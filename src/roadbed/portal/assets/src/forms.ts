@@ -30,8 +30,8 @@ function controls(form: HTMLFormElement): Control[] {
 /** Returns whether the control holds what it may, and shows why not where it doesn't. */
 function judge(control: Control): boolean {
   const place = document.getElementById(`${control.id}-problem`);
-  if (!place) return control.checkValidity();
-  const text = control.checkValidity() ? "" : message(control);
+  if (!place) return control.checkValidity() && mismatch(control) === "";
+  const text = control.checkValidity() ? mismatch(control) : message(control);
   place.hidden = text === "";
   const words = place.querySelector("span");
   if (words) words.textContent = text;
@@ -40,8 +40,19 @@ function judge(control: Control): boolean {
 }
 
 function message(control: Control): string {
-  const { validity, dataset } = control;
-  if (validity.valueMissing) return dataset.missing ?? "This is needed.";
-  if (validity.patternMismatch && dataset.mismatch) return dataset.mismatch;
-  return control.validationMessage;
+  return control.validity.valueMissing ? "This is needed." : control.validationMessage;
+}
+
+/**
+ * What JSON Schema's `pattern` says of the value. HTML's own attribute won't do: it asks for a match of the whole value,
+ * and refuses expressions (`[a-z-]`) that schemas are full of.
+ */
+function mismatch(control: Control): string {
+  const { pattern, mismatch: words } = control.dataset;
+  if (!pattern || control.value === "") return "";
+  try {
+    return new RegExp(pattern, "u").test(control.value) ? "" : (words ?? "This does not fit.");
+  } catch {
+    return ""; // an expression of another dialect: the server judges it
+  }
 }

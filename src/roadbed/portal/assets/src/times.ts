@@ -16,7 +16,8 @@ export function lasting(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  const hours = Math.floor(whole / 3600);
+  return hours >= 48 ? `${Math.floor(hours / 24)} d ${hours % 24} h` : `${hours} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
 /** Keeps `time[data-ago]` and `time[data-since]` true while the page stays open. */

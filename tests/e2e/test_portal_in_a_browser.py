@@ -1,0 +1,221 @@
+"""The portal in a real browser, over a platform in memory: what only scripts do, and that they keep to the policy."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+import browser
+from fakes.portal import CODE, World, app
+from roadbed.portal.assets import DIST
+
+PATIENCE = 60
+ON_CI = bool(os.environ.get("CI"))
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not browser.found() and not ON_CI, reason="needs chromium and chromedriver"),
+    pytest.mark.skipif(not (DIST / "manifest.json").exists() and not ON_CI, reason="needs `make assets`"),
+]
+
+PAGES = (
+    "/",
+    "/applications/orders",
+    "/applications/orders/logs",
+    "/applications/orders/resources",
+    "/applications/orders/plan",
+    "/golden-paths/python-api",
+    "/operations/op_running",
+    "/catalog",
+    "/platform",
+    "/audit",
+)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World(pace=0.05)
+
+
+@pytest.fixture(scope="module")
+def base(world: World) -> Iterator[str]:
+    """The address of a portal that runs in a thread of its own."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app(world), log_level="warning", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def driver(base: str) -> Iterator[Chrome]:
+    """A browser that is logged in."""
+    with browser.chromium() as driver:
+        browser.resize(driver, 1280, 900)
+        driver.get(f"{base}/login/once?code={CODE}")
+        find(driver, ".door-form button").click()
+        until(driver, lambda: driver.find_elements(By.CLASS_NAME, "shell"))
+        yield driver
+
+
+def find(driver: Chrome, selector: str) -> WebElement:
+    return driver.find_element(By.CSS_SELECTOR, selector)
+
+
+def texts(driver: Chrome, selector: str) -> list[str]:
+    """What stands in these elements, hidden or not."""
+    script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent.trim())"
+    return list(driver.execute_script(script, selector))
+
+
+def until(driver: Chrome, condition: Callable[[], Any]) -> Any:
+    return WebDriverWait(driver, PATIENCE, poll_frequency=0.05).until(lambda _: condition())
+
+
+def complaints(driver: Chrome) -> list[str]:
+    """What the browser said against the pages since it was last asked."""
+    entries = browser.console(driver)
+    return [entry["message"] for entry in entries if entry["level"] in ("SEVERE", "WARNING")]
+
+
+@pytest.fixture(autouse=True)
+def wide(driver: Chrome) -> None:
+    browser.resize(driver, 1280, 900)
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_page_runs_without_complaints_and_fits(driver: Chrome, base: str, path: str, width: int) -> None:
+    """No error in the console, nothing that the content security policy refused, no scrolling sideways."""
+    complaints(driver)
+    browser.resize(driver, width, 900)
+    driver.get(base + path)
+    if path.endswith("/resources"):
+        until(driver, lambda: driver.find_elements(By.CSS_SELECTOR, ".graph-canvas canvas"))
+    assert complaints(driver) == []
+    assert driver.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_the_theme_is_set_at_once_and_stays(driver: Chrome, base: str) -> None:
+    driver.get(base)
+    theme = "return document.documentElement.dataset.theme ?? null"
+    for value, expected in (("dark", "dark"), ("light", "light"), ("system", None)):
+        find(driver, f'.sidebar [data-theme-form] button[value="{value}"]').click()
+        assert driver.execute_script(theme) == expected
+        driver.refresh()
+        assert driver.execute_script(theme) == expected
+
+
+def test_a_form_says_what_is_wrong_beside_the_field_before_it_is_sent(driver: Chrome, base: str) -> None:
+    driver.get(f"{base}/golden-paths/python-api")
+    send = find(driver, 'form[data-check] button[type="submit"]')
+    send.click()
+    problem = find(driver, "#p-name-problem")
+    assert problem.text == "This is needed."
+    assert driver.switch_to.active_element.get_attribute("name") == "p.name"
+    find(driver, "#p-name").send_keys("Not A Name")
+    assert "lower-case letters" in problem.text
+    find(driver, "#p-name").send_keys(Keys.CONTROL, "a")
+    find(driver, "#p-name").send_keys("parcels")
+    assert not problem.is_displayed()
+    assert driver.current_url.endswith("/golden-paths/python-api")
+
+
+def test_a_golden_path_is_run_and_its_steps_tick_without_reloading(driver: Chrome, base: str, world: World) -> None:
+    driver.get(f"{base}/golden-paths/python-api")
+    find(driver, "#p-name").send_keys("parcels")
+    find(driver, 'form[data-check] button[type="submit"]').click()
+    until(driver, lambda: driver.current_url.endswith("/operations/op_run"))
+    driver.execute_script("window.sameDocument = true")
+    until(driver, lambda: "Go to parcels" in find(driver, ".actions").text)
+    until(driver, lambda: texts(driver, ".log-text")[-1:] == ["line 4 of the run"])
+    assert driver.execute_script("return window.sameDocument")
+    find(driver, ".actions .button-primary").click()
+    until(driver, lambda: texts(driver, "h1") == ["parcels"])
+
+
+def test_a_log_follows_filters_and_pauses(driver: Chrome, base: str) -> None:
+    driver.get(f"{base}/applications/orders/logs")
+    until(driver, lambda: len(texts(driver, ".log-line")) > 62)
+    find(driver, ".log-filter").send_keys("POST")
+    shown = texts(driver, ".log-line:not([data-hidden]) .log-text")
+    assert shown
+    assert all("POST" in line for line in shown)
+    find(driver, ".log-filter").clear()
+    find(driver, '[data-log-button="pause"]').click()
+    paused = len(texts(driver, ".log-line"))
+    find(driver, '[data-log-button="pause"]').click()
+    until(driver, lambda: len(texts(driver, ".log-line")) > paused + 2)
+
+
+def test_a_reader_who_scrolls_back_is_left_where_they_are(driver: Chrome, base: str) -> None:
+    driver.get(f"{base}/applications/orders/logs")
+    follow = '[data-log-button="follow"]'
+    until(driver, lambda: len(texts(driver, ".log-line")) > 40)
+    driver.execute_script("document.querySelector('.log-lines').scrollTop = 0")
+    until(driver, lambda: find(driver, follow).get_attribute("aria-pressed") == "false")
+    seen = len(texts(driver, ".log-line"))
+    until(driver, lambda: len(texts(driver, ".log-line")) > seen)
+    assert driver.execute_script("return document.querySelector('.log-lines').scrollTop") == 0
+    find(driver, follow).click()
+    box = "const box = document.querySelector('.log-lines');"
+    until(
+        driver, lambda: driver.execute_script(f"{box} return box.scrollHeight - box.scrollTop - box.clientHeight") < 40
+    )
+
+
+def test_the_palette_leads_by_keyboard_alone(driver: Chrome, base: str) -> None:
+    driver.get(f"{base}/audit")
+    find(driver, "body").send_keys(Keys.CONTROL, "k")
+    until(driver, lambda: driver.switch_to.active_element.get_attribute("class") == "palette-input")
+    driver.switch_to.active_element.send_keys("invo")
+    until(driver, lambda: texts(driver, '.palette-item[aria-selected="true"] .truncate') == ["invoices"])
+    until(driver, lambda: len(texts(driver, ".palette-item")) == 1)
+    driver.switch_to.active_element.send_keys(Keys.ENTER)
+    until(driver, lambda: "/applications/invoices" in driver.current_url)
+
+
+def test_a_search_narrows_the_page_down_as_one_types(driver: Chrome, base: str) -> None:
+    driver.get(base)
+    find(driver, '.search input[name="q"]').send_keys("mail")
+    until(driver, lambda: texts(driver, ".app-name") == ["mailer"])
+    assert "q=mail" in driver.current_url
+
+
+def test_a_dangerous_action_asks_for_the_name(driver: Chrome, base: str, world: World) -> None:
+    driver.get(f"{base}/applications/orders")
+    find(driver, "details summary.card-head").click()
+    find(driver, '[popovertarget="destroy"].button-danger').click()
+    find(driver, "#confirm").send_keys("order")
+    find(driver, '#destroy button[type="submit"]').click()
+    assert find(driver, "#confirm-problem").text == "This is not its name."
+    assert not world.done
+    find(driver, "#confirm").send_keys("s")
+    find(driver, '#destroy button[type="submit"]').click()
+    until(driver, lambda: "/operations/" in driver.current_url)
+    assert world.done == [("destroy", "orders")]
+
+
+def test_two_tabs_share_one_event_stream(driver: Chrome, base: str, world: World) -> None:
+    driver.get(f"{base}/operations")
+    until(driver, lambda: len(world.listeners) == 1)
+    first = driver.current_window_handle
+    driver.switch_to.new_window("tab")
+    driver.get(f"{base}/catalog")
+    until(driver, lambda: driver.execute_script("return document.readyState") == "complete")
+    assert len(world.listeners) == 1
+    driver.close()
+    driver.switch_to.window(first)

@@ -1,0 +1,68 @@
+"""The portal over a platform in memory, with assets that nobody had to build."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from fakes.portal import CODE, World, app
+
+ASSETS = ("main.js", "events-worker.js", "app.css", "icons.svg", "favicon.svg")
+
+
+@pytest.fixture(scope="session")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    manifest = {name: name.replace(".", "-0123ABCD.") for name in ASSETS}
+    for file in manifest.values():
+        (folder / file).write_text("/* built */")
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+@pytest.fixture
+def world() -> World:
+    return World(pace=0)
+
+
+@pytest.fixture
+async def visitor(world: World, dist: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who is not logged in."""
+    transport = httpx.ASGITransport(app=app(world, dist))
+    async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def reader(dist: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who only reads: one for all tests, since making the portal anew takes a while."""
+    world = World(sessions={"hers"})
+    transport = httpx.ASGITransport(app=app(world, dist))
+    cookies = {"roadbed_session": "hers"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://portal", cookies=cookies) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def first_day(dist: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """The same on a platform where nothing has happened yet."""
+    world = World.empty()
+    world.sessions.add("hers")
+    transport = httpx.ASGITransport(app=app(world, dist))
+    cookies = {"roadbed_session": "hers"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://portal", cookies=cookies) as client:
+        yield client
+
+
+@pytest.fixture
+async def ada(visitor: httpx.AsyncClient) -> httpx.AsyncClient:
+    """Somebody who logged in by her one-time link."""
+    await visitor.get("/login/once", params={"code": CODE})
+    token = visitor.cookies["roadbed_login"]
+    answer = await visitor.post("/login/once", data={"code": CODE, "token": token})
+    assert answer.status_code == 303
+    return visitor

@@ -1,0 +1,106 @@
+"""Plans as trees, states as tones, times and lines as people read them, the graph's data."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+import pytest
+
+from fakes import portal_data
+from roadbed.control.domain import State, StepState
+from roadbed.delivery.domain import ReleaseStatus
+from roadbed.delivery.views import Resource
+from roadbed.portal import formatting
+from roadbed.portal.components.graph import graph_json
+from roadbed.portal.components.plan_tree import plan_tree
+from roadbed.portal.components.tones import tone
+from roadbed.portal.pages.catalog import related
+from roadbed.portal.pages.operations import outcome_path, stack_path
+from roadbed.runtimes.domain import Health, Shown
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def test_a_plan_is_grouped_by_what_it_belongs_to() -> None:
+    tree = plan_tree(portal_data.plan("orders@dev", 31))
+    assert [(group.title, [row.sign for row in group.rows]) for group in tree.groups] == [
+        ("orders@dev", ["~", "−"]),
+        ("web", ["+", "±"]),
+    ]
+    assert len(tree.unchanged) == 3
+    assert {action: count for action, _, count in tree.counts} == {
+        "create": 1, "update": 1, "replace": 1, "delete": 1, "none": 3,
+    }  # fmt: skip
+
+
+def test_a_plan_hides_secrets_and_says_what_is_not_known_yet() -> None:
+    tree = plan_tree(portal_data.plan("orders@dev", 31))
+    changes = {change.path: change for change in tree.groups[0].rows[0].differences}
+    assert changes["variables.DATABASE_PASSWORD"].before is None
+    assert changes["variables.DATABASE_PASSWORD"].after == "•••••• (a value that is kept secret)"
+    assert changes["variables.EXPORTS_URL"].after == "(known after apply)"
+    assert (changes["replicas"].before, changes["replicas"].after) == ("2", "3")
+    assert tree.groups[1].rows[0].verdicts[0].policy == "two-replicas"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [state for words in (Health, Shown, State, StepState, ReleaseStatus) for state in get_args(words)],
+)
+def test_every_state_that_there_is_has_a_tone(state: str) -> None:
+    assert tone(state).label != state
+
+
+def test_an_unknown_state_keeps_its_word() -> None:
+    assert (tone("half_baked").name, tone("half_baked").label) == ("idle", "Half baked")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(2, "just now"), (45, "45 s ago"), (60, "1 min ago"), (7_300, "2 h ago"), (200_000, "2 d ago"), (-5, "just now")],
+)
+def test_ago(seconds: int, words: str) -> None:
+    assert formatting.ago(NOW - timedelta(seconds=seconds), NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.42, "0.4 s"), (59.9, "59 s"), (125, "2 min 5 s"), (3 * 3600 + 61, "3 h 1 min"), (76 * 3600, "3 d 4 h")],
+)
+def test_lasting(seconds: float, words: str) -> None:
+    assert formatting.lasting(timedelta(seconds=seconds)) == words
+
+
+def test_a_line_loses_colours_and_control_characters() -> None:
+    assert formatting.plain("\x1b[1;32mok\x1b[0m\x07 \x1b]0;title\x07done\ttab") == "ok done\ttab"
+
+
+def test_a_word_is_quoted_only_where_it_must_be() -> None:
+    assert [formatting.shell_word(word) for word in ("orders", "a b", "it's")] == ["orders", "'a b'", "'it'\"'\"'s'"]
+
+
+def test_the_graph_draws_only_edges_between_what_is_there() -> None:
+    picture = json.loads(
+        graph_json(
+            [Resource("b", "t", "b", "created", frozenset({"a", "gone"})), Resource("a", "t", "</script>", "created")]
+        )
+    )
+    assert picture["edges"] == [{"from": "a", "to": "b"}]
+    assert picture["nodes"][1]["label"] == "</script>"
+
+
+def test_relations_stand_in_the_order_in_which_people_look_for_them() -> None:
+    shown = related(portal_data.ENTITIES[0].relations)
+    assert [title for title, _ in shown] == ["Owned by", "Part of", "Depends on", "Needed by", "Provides", "Consumes"]
+    assert shown[-1][1][0].missing
+    assert shown[0][1][0].href == "/catalog/group/default/payments"
+
+
+def test_an_operation_leads_to_what_came_of_it() -> None:
+    done, failed = portal_data.OPERATIONS[2], portal_data.OPERATIONS[3]
+    assert outcome_path(done) == "/applications/orders?environment=dev"
+    assert outcome_path(failed) is None
+    assert stack_path("orders@dev") == "/applications/orders?environment=dev"
+    assert stack_path("python-api") is None
