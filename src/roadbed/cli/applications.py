@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -14,7 +13,7 @@ from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.here import application_or_here, suggesting
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Detach, Environment, Output
-from roadbed.cli.style import Style, is_terminal
+from roadbed.cli.style import Style, has_browser, is_terminal
 from roadbed.cli.text import ago, entity, table
 from roadbed.client.client import Client
 from roadbed.client.models import Application as ApplicationAnswer
@@ -116,14 +115,8 @@ def open_application(
     if not url:
         raise NotFound(f"{name} has no URL in {environment}", hint="give it a route in score.yaml, then deploy")
     show({"application": name, "environment": environment, "url": url}, output, lambda _data, _style: url)
-    if browser and output is Format.text and _has_browser():
+    if browser and output is Format.text and has_browser():
         typer.launch(url)
-
-
-def _has_browser() -> bool:
-    """A program that reads the URL wants no browser, and one in a terminal would get in the way."""
-    shown = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")) or sys.platform == "darwin"
-    return shown and is_terminal(sys.stdout)
 
 
 @app.command(cls=PlainCommand, epilog=examples("roadbed destroy orders", "roadbed destroy orders -e dev --yes"))

@@ -34,6 +34,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "templates": Entry("new", "List the golden paths."),
         "ops": Entry("operations", "List, show or cancel background work."),
         "audit": Entry("audit", "Show who did what."),
+        "portal": Entry("portal", "Open the portal, logged in as you."),
     },
     "Platform": {
         "up": Entry("platform", "Start the platform on this machine."),

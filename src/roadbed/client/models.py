@@ -23,6 +23,14 @@ class Login(TypedDict):
     user: NotRequired[Any]
 
 
+class LoginCode(TypedDict):
+    """`path` goes behind the server's address."""
+
+    code: str
+    expires_at: str
+    path: str
+
+
 class GrantAnswer(TypedDict):
     role: str
     scope: str

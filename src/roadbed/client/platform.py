@@ -12,6 +12,7 @@ from roadbed.client.models import (
     Environment,
     Listing,
     Login,
+    LoginCode,
     PlatformStatus,
     TemplateDetail,
     TemplateSummary,
@@ -31,6 +32,10 @@ class Platform:
     def login(self, username: str, password: str) -> Login:
         body = {"username": username, "password": password}
         return cast(Login, self._transport.request("POST", "/login", send=body))
+
+    def login_code(self) -> LoginCode:
+        """A link that logs its first visitor in as the caller, once."""
+        return cast(LoginCode, self._transport.request("POST", "/login/codes"))
 
     def whoami(self) -> Whoami:
         return cast(Whoami, self._transport.request("GET", "/whoami"))

@@ -71,6 +71,7 @@ class Operations:
             target_type=target.type,
             owner=target.owner,
             environment=target.environment,
+            environment_kind=target.attributes.get("kind"),
             state="queued",
             requested_by=str(principal),
             principal=principals.to_json(principal),
@@ -191,4 +192,7 @@ class Operations:
 
 
 def _target_of(row: OperationRow) -> Target:
-    return Target("operation", row.id, row.owner, row.environment, {"user": row.requested_by})
+    attributes = {"user": row.requested_by}
+    if row.environment_kind is not None:
+        attributes["kind"] = row.environment_kind
+    return Target("operation", row.id, row.owner, row.environment, attributes)

@@ -27,6 +27,7 @@ class OperationRow(Base):
     target_type: Mapped[str]
     owner: Mapped[str | None]
     environment: Mapped[str | None]
+    environment_kind: Mapped[str | None]
     state: Mapped[str]
     requested_by: Mapped[str]
     principal: Mapped[dict[str, Any]]

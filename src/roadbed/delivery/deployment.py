@@ -180,7 +180,7 @@ class Deployments:
             sandboxed=self._sandboxed,
         )
         await repository.add_release(call.session, release)
-        await self._changed(call, asked.stack)
+        await self._changed(call, asked.stack, run.operation.owner)
         return number
 
     async def _apply(self, run: Run, step: StepRun, stack: StackInfo, plan: Mapping[str, int], release: int) -> None:
@@ -191,7 +191,7 @@ class Deployments:
         now = self._clock.now()
         await repository.end_release(call.session, asked.stack, release, "active", "serving", now)
         await repository.set_operation(call.session, asked.stack, run.operation.id, now)
-        await self._changed(call, asked.stack)
+        await self._changed(call, asked.stack, run.operation.owner)
         return {"release": f"v{release}", "status": "succeeded"}
 
     async def _fail(self, run: Run, asked: DeploymentInput, release: int, error: Exception) -> None:
@@ -199,12 +199,12 @@ class Deployments:
 
         async def end(call: Call) -> None:
             await repository.end_release(call.session, asked.stack, release, "failed", str(error), self._clock.now())
-            await self._changed(call, asked.stack)
+            await self._changed(call, asked.stack, run.operation.owner)
 
         await run.transaction("fail", "Leaving the release before in force", end)
 
-    async def _changed(self, call: Call, stack: StackName) -> None:
-        await self._events.emit(call, "release.changed", f"stack:{stack}")
+    async def _changed(self, call: Call, stack: StackName, owner: str | None) -> None:
+        await self._events.emit(call, "release.changed", f"stack:{stack}", {"owner": owner})
 
     async def _result(
         self, run: Run, asked: DeploymentInput, stack: StackInfo, ended: Mapping[str, Any]

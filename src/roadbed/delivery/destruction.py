@@ -42,4 +42,4 @@ class Destructions:
     async def _forget(self, call: Call, stack: StackInfo) -> None:
         await self._engine.forget(call, stack)
         await repository.remove(call.session, stack.name)
-        await self._events.emit(call, "release.changed", f"stack:{stack.name}")
+        await self._events.emit(call, "release.changed", f"stack:{stack.name}", {"owner": stack.owner})

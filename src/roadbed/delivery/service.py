@@ -168,7 +168,7 @@ class Applications:
         """To `release`, or to the newest that was in force before the one that is."""
         record, _ = await self._known(call, name, environment, "application.view")
         number = await self._rollback_number(call, record.stack, release)
-        asked = DeploymentInput(name, environment, rollback_to=number, message=f"Rollback to v{number}")
+        asked = DeploymentInput(name, environment, rollback_to=number)
         title = f"Roll {name} back to v{number} in {environment}"
         return await self._deployment(call, asked, "application.rollback", record.owner, title)
 

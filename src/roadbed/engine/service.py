@@ -188,7 +188,7 @@ class Engine:
     async def _end(self, principal: Principal, stack: StackInfo, number: int, outcome: str) -> None:
         async with self._database.call(principal) as call:
             await repository.advance(call.session, str(stack.name), applying=None)
-            await self._events.emit(call, "stack.changed", f"stack:{stack.name}")
+            await self._events.emit(call, "stack.changed", f"stack:{stack.name}", {"owner": stack.owner})
             await self._audit.record(call, "stack.apply", stack.target, detail={"plan": number, "outcome": outcome})
 
 

@@ -20,6 +20,8 @@ def main() -> int:
     commands.add_parser("stop")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for chatty in ("httpx", "procrastinate", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         settings = load_settings()
         asyncio.run(serve(settings, given.roles) if given.command == "serve" else stop(settings))

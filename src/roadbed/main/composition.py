@@ -50,7 +50,7 @@ from roadbed.platform import routes as platform_routes
 from roadbed.platform.service import Platform as PlatformRepository
 from roadbed.policy.service import Policies
 from roadbed.portal import app as portal
-from roadbed.portal.assets import load_assets
+from roadbed.portal.assets import DIST, load_assets
 from roadbed.portal.services import PortalServices
 from roadbed.providers.postgres.provider import PostgresProvider
 from roadbed.providers.postgres.server import ApplicationServer
@@ -166,7 +166,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         isolation=isolation(),
         components=components(databases, gateway),
         counts=counts(applications, golden_paths),
-        portal_built=lambda: load_assets() is not None,
+        portal_built=lambda: load_assets(DIST) is not None,
     )
 
     routers = [

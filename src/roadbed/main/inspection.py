@@ -28,7 +28,7 @@ def components(databases: Databases, gateway: Gateway) -> Sequence[Callable[[], 
         return process("applications' database", server.pid, f"on 127.0.0.1:{server.port}")
 
     def proxy() -> Component:
-        return process("gateway", gateway.pid(), f"on {gateway.url('')}")
+        return process("gateway", gateway.pid(), f"on {gateway.addresses.host}:{gateway.addresses.port}")
 
     return (server, platform_database, applications_database, proxy)
 

@@ -196,7 +196,7 @@ class Keeper:
     async def _start(self, call: Call, replica: Replica) -> None:
         now = self._tools.clock.now()
         try:
-            workload = await self._workload(call, replica.generation)
+            workload = _named(await self._workload(call, replica.generation), replica)
             instance = Instance(replica.id, replica.attempt, self._stack)
             endpoint = await self._tools.driver.start(instance, workload)
         except RoadbedError as error:
@@ -286,3 +286,10 @@ class Keeper:
         trouble = watcher.trouble if watcher else replica.reason
         because = f" ({trouble})" if trouble else ""
         return f"{failure.reason}{because}; {last_words(self._tools.driver, replica.id)}"
+
+
+def _named(workload: Workload, replica: Replica) -> Workload:
+    """What a replica may know of itself: its own name, and the release that it was started for."""
+    release = "" if replica.release is None else f"v{replica.release}"
+    own = {"ROADBED_REPLICA": replica.name, "ROADBED_RELEASE": release}
+    return replace(workload, variables={**workload.variables, **own})

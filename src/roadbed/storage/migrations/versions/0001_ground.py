@@ -230,6 +230,7 @@ def upgrade() -> None:
         sa.Column("target_type", sa.Text(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("environment", sa.Text(), nullable=True),
+        sa.Column("environment_kind", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("requested_by", sa.Text(), nullable=False),
         sa.Column("principal", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
