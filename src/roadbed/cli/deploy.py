@@ -74,6 +74,8 @@ def send_source(client: Client, path: Path, *, progress: bool) -> str:
 
 def live(result: dict[str, Any], style: Style) -> str:
     """`orders v3 is live in dev: http://… (4.2s)`."""
+    if result.get("status") == "unchanged":
+        return f"Nothing changed: {result['application']} {result['release']} stays in {result['environment']}."
     named = " ".join(str(part) for part in (result["application"], result.get("release")) if part)
     where = f": {style.paint(str(result['url']), 'bold')}" if result.get("url") else ""
     took = style.paint(f" ({duration(result['duration_s'])})", "dim") if result.get("duration_s") is not None else ""
