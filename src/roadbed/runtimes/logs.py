@@ -6,7 +6,7 @@ import asyncio
 import heapq
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -49,7 +49,7 @@ def tail(sources: Sequence[Source], n: int, upto: Mapping[Path, int] | None = No
     return list(deque(heapq.merge(*each, key=lambda record: record.at), maxlen=max(n, 0)))
 
 
-async def follow(sources: Sources, n: int) -> AsyncIterator[LogRecord]:
+async def follow(sources: Sources, n: int) -> AsyncGenerator[LogRecord, None]:
     """`tail`, then each line as it is written, also of replicas that come later. Never ends by itself."""
     readers: dict[str, _Reader] = {}
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 
 from roadbed.audit.service import Audit
@@ -93,7 +93,7 @@ class Runtimes:
 
     async def logs(
         self, call: Call, stack: str, *, workload: str | None = None, n: int = 100, follow: bool = False
-    ) -> AsyncIterator[LogRecord]:
+    ) -> AsyncGenerator[LogRecord, None]:
         """The last `n` lines of all replicas and jobs, by time; with `follow`, those to come as well, without end.
 
         Asks for permission at once; the lines are read after the call's transaction, without one.
@@ -272,6 +272,6 @@ class Runtimes:
         return Target("application", stack.owner, owner=owner, environment=stack.environment)
 
 
-async def _each(records: Sequence[LogRecord]) -> AsyncIterator[LogRecord]:
+async def _each(records: Sequence[LogRecord]) -> AsyncGenerator[LogRecord, None]:
     for record in records:
         yield record

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import ctypes  # every import happens here: after the change of user or of root they might be out of reach
 import errno
+import fcntl
 import marshal
 import os
 import resource
+import select
 import signal
 import sys
 
@@ -24,17 +26,20 @@ DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 CANNOT_EXECUTE, NOT_FOUND = 126, 127  # as shells answer
 
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
+_NS_GET_USERNS = 0xB701  # ioctl_ns(2)
 _SIGKILL = 9
+_KINDS = ("pid", "ipc", "uts", "mnt", "user")
 
 
 def main() -> int:
     orders = _read(int(sys.argv[1]))
-    if "join" in orders:
-        _join(orders["join"])
+    starter = _join(orders["join"]) if "join" in orders else None
     if os.getsid(0) != os.getpid():  # else the one who started us did it already
         os.setsid()
     _limit(orders["limits"], orders["nice"])
     _drop(orders["uid"], orders["gid"], orders["alone"])
+    if starter is not None and select.select([starter], [], [], 0)[0]:
+        return CANNOT_EXECUTE  # it was killed before its death could be this one's
     return _execute(orders["command"], orders["environment"], orders["workdir"])
 
 
@@ -95,28 +100,40 @@ def _cannot(what: str, error: OSError) -> int:
     return NOT_FOUND if isinstance(error, FileNotFoundError) else CANNOT_EXECUTE
 
 
-def _join(pid: int) -> None:
-    """Enters the namespaces of `pid`, the user's first: only its owner may enter the others."""
-    libc = _libc()
-    kinds = [kind for kind in ("user", "pid", "ipc", "uts", "mnt") if not _shared(kind, pid)]
-    opened = [os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC) for kind in kinds]
-    for kind, descriptor in zip(kinds, opened, strict=True):
-        if libc.setns(descriptor, 0):
-            os.write(2, f"roadbed: cannot enter the {kind} namespace of {pid}\n".encode())
+def _join(pid: int) -> int:
+    """Enters the namespaces of `pid`. Returns what becomes readable when the process that started this one ends.
+
+    Those that belong to a user namespace can be entered only from within that one; the process's own, which may lie
+    deeper, comes last.
+    """
+    entered = {_identity(_namespace(kind, os.getpid())) for kind in _KINDS}
+    wanted = [_namespace(kind, pid) for kind in _KINDS]
+    for descriptor in (fcntl.ioctl(wanted[0], _NS_GET_USERNS), *wanted):
+        # Entering the user namespace that one is in already would be an error.
+        if _identity(descriptor) not in entered and _libc().setns(descriptor, 0):
+            os.write(2, f"roadbed: cannot enter the sandbox of {pid}: {os.strerror(ctypes.get_errno())}\n".encode())
             os._exit(CANNOT_EXECUTE)
-        os.close(descriptor)
+        entered.add(_identity(descriptor))
+    os.closerange(3, 64)
+    alive, held = os.pipe()
     child = os.fork()  # the process namespace holds for children only
     if child:
         os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF)
-    libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+    os.close(held)
+    return alive
 
 
-def _shared(kind: str, pid: int) -> bool:
-    return os.readlink(f"/proc/{pid}/ns/{kind}") == os.readlink(f"/proc/self/ns/{kind}")
+def _namespace(kind: str, pid: int) -> int:
+    return os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _identity(descriptor: int) -> tuple[int, int]:
+    found = os.fstat(descriptor)
+    return found.st_dev, found.st_ino
 
 
 def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None)
+    return ctypes.CDLL(None, use_errno=True)
 
 
 if __name__ == "__main__":
