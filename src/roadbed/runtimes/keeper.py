@@ -54,6 +54,7 @@ class Keeper:
         self._key = key
         self._stack = key.partition("/")[0]
         self._tools = tools
+        self._owner: str | None = None
         self._wake = asyncio.Event()
         self._watchers: dict[str, Watcher] = {}
         self._workloads: dict[int, Workload] = {}
@@ -96,6 +97,7 @@ class Keeper:
             row = await repository.service_row(call.session, self._key, lock=True)
             if row is None:
                 return None
+            self._owner = row.owner
             replicas = await self._observe(call, await repository.replicas(call.session, [self._key]))
             rollout = await repository.running_rollout(call.session, self._key)
             running = repository.rollout_of(rollout) if rollout else None
@@ -247,7 +249,8 @@ class Keeper:
         return replica
 
     async def _tell(self, call: Call) -> None:
-        await self._tools.events.emit(call, "replica.changed", f"stack:{self._stack}", {"service": self._key})
+        data = {"service": self._key} | ({"owner": self._owner} if self._owner else {})
+        await self._tools.events.emit(call, "replica.changed", f"stack:{self._stack}", data)
 
     async def _finish(self, call: Call, row: ServiceRow, outcome: str, message: str | None) -> None:
         rollout = await repository.running_rollout(call.session, self._key)

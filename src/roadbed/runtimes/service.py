@@ -142,7 +142,7 @@ class Runtimes:
         row = await repository.service_row(call.session, key, lock=True)
         if row is not None:
             row.removed = True
-            await self._wake(call, key)
+            await self._wake(call, row)
 
     async def service(self, call: Call, key: str) -> Service | None:
         self._authorise(call.principal, "application.view", self._target(key, None))
@@ -256,11 +256,12 @@ class Runtimes:
         )
         call.session.add(rollout)
         await call.session.flush()
-        await self._wake(call, row.key)
+        await self._wake(call, row)
         return repository.rollout_of(rollout)
 
-    async def _wake(self, call: Call, key: str) -> None:
-        await self._events.emit(call, SERVICE_CHANGED, f"stack:{stack_of(key)}", {"service": key})
+    async def _wake(self, call: Call, row: ServiceRow) -> None:
+        data = {"service": row.key} | ({"owner": row.owner} if row.owner else {})
+        await self._events.emit(call, SERVICE_CHANGED, f"stack:{row.stack}", data)
 
     def _view(self, replica: Replica) -> ReplicaView:
         usage = self._driver.usage(replica.id)
