@@ -164,7 +164,7 @@ def test_a_log_follows_filters_and_pauses(driver: Chrome, base: str) -> None:
 def test_a_reader_who_scrolls_back_is_left_where_they_are(driver: Chrome, base: str) -> None:
     driver.get(f"{base}/applications/orders/logs")
     follow = '[data-log-button="follow"]'
-    until(driver, lambda: len(texts(driver, ".log-line")) > 40)
+    until(driver, lambda: texts(driver, ".log-state") == ["Live"] and len(texts(driver, ".log-line")) > 60)
     driver.execute_script("document.querySelector('.log-lines').scrollTop = 0")
     until(driver, lambda: find(driver, follow).get_attribute("aria-pressed") == "false")
     seen = len(texts(driver, ".log-line"))

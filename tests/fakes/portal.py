@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import uvicorn
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import roadbed.platform
 from fakes import portal_data as data
+from roadbed.api.app import create_app
 from roadbed.audit.domain import Record
 from roadbed.catalog.domain import EntityView
 from roadbed.catalog.references import EntityRef
@@ -30,12 +32,12 @@ from roadbed.engine.domain import Plan
 from roadbed.golden_paths.domain import Template
 from roadbed.golden_paths.reader import read_template
 from roadbed.identity.domain import Session
-from roadbed.kit.access import Grant, Principal
+from roadbed.kit.access import Grant, Principal, Target
 from roadbed.kit.clock import SystemClock, isoformat
 from roadbed.kit.errors import InvalidInput, NotFound, Refused, Unauthenticated
 from roadbed.kit.pagination import Page
 from roadbed.platform.domain import Environment
-from roadbed.portal.app import router
+from roadbed.portal.app import PUBLIC, router
 from roadbed.portal.assets import DIST
 from roadbed.portal.services import PortalServices
 from roadbed.runtimes.domain import ReplicaView
@@ -63,6 +65,7 @@ class World:
     sessions: set[str] = field(default_factory=set)
     codes: set[str] = field(default_factory=lambda: {CODE})
     done: list[tuple[str, str]] = field(default_factory=list)
+    noted: list[tuple[str, str]] = field(default_factory=list)
     pace: float = 0.6
     listeners: list[asyncio.Queue[Event]] = field(default_factory=list)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -188,6 +191,8 @@ class FakeApplications(Service):
         return LogRecord(at, replica, "web", "stdout", text)
 
     async def restart(self, call: Call, name: str, environment: str, workload: str | None = None) -> Operation:
+        if name == "hidden":
+            raise Refused(f"user:ada may not restart application {name}", hint="ask an owner for the role operator")
         return self._accept("restart", name)
 
     async def scale(self, call: Call, name: str, environment: str, replicas: Mapping[str, int]) -> Operation:
@@ -329,6 +334,10 @@ class FakePlatform(Service):
 
 
 class FakeAudit(Service):
+    async def record(self, call: Call, action: str, target: Target, *, outcome: str, detail: Mapping[str, Any]) -> None:
+        """What the guards note: a refusal."""
+        self.world.noted.append((outcome, action))
+
     async def list(
         self,
         call: Call,
@@ -359,10 +368,17 @@ def services(world: World) -> PortalServices:
 
 
 def app(world: World | None = None, dist: Path = DIST) -> FastAPI:
-    """The portal alone, over a fake platform. `dist` is the folder of its assets."""
-    made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    made.include_router(router(services(world or World()), dist=dist))
-    return made
+    """The portal behind the API's real guards, over a fake platform. `dist` is the folder of its assets."""
+    made = services(world or World())
+    return create_app(
+        database=cast(Any, made.database),
+        identity=cast(Any, SimpleNamespace(sessions=made.sessions)),
+        audit=cast(Any, made.audit),
+        routers=[],
+        pages=[router(made, dist=dist)],
+        public_pages=PUBLIC,
+        login_page="/login",
+    )
 
 
 def main() -> None:

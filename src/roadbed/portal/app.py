@@ -44,6 +44,10 @@ PAGES = (
 )
 
 
+PUBLIC = ("/login", "/login/once", "/theme", "/static/")
+"""What is answered to nobody in particular; all else needs a session."""
+
+
 def router(services: PortalServices, *, dist: Path = DIST) -> APIRouter:
     """Include it last: it answers every GET that nothing else does with the portal's 404 page.
 

@@ -6,13 +6,13 @@ import logging
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
-from roadbed.kit.errors import InvalidInput, NotFound, RoadbedError, Unauthenticated
+from roadbed.kit.errors import InvalidInput, NotFound, Refused, RoadbedError
 from roadbed.portal.layout import Head
 from roadbed.portal.rendering import SECURITY_HEADERS
-from roadbed.portal.visit import find_session, html, login_path, services_of, shell_of
+from roadbed.portal.visit import html, services_of, shell_of
 
 log = logging.getLogger(__name__)
 
@@ -40,17 +40,13 @@ def not_built() -> Response:
 
 
 async def answer(request: Request, error: Exception) -> Response:
-    """The page for an error. Somebody who isn't logged in is sent to do so, and back."""
+    """The page for an error. A refusal is left where the API's guards look for what to audit."""
     known = _known(error)
-    if isinstance(known, Unauthenticated) and request.method == "GET" and "HX-Request" not in request.headers:
-        return RedirectResponse(login_path(request), status_code=303, headers=SECURITY_HEADERS)
+    if isinstance(known, Refused):
+        request.state.refused = known
     _, templates = services_of(request)
     title = _TITLES.get(known.status, "Something broke on our side")
-    try:
-        session = await find_session(request)
-    except RoadbedError:
-        session = None  # what failed may be the very database that knows the session
-    shell = shell_of(request, Head(title), session)
+    shell = shell_of(request, Head(title), request.state.session)
     context = {"status": known.status, "title": title, "problem": known.problem, "problems": known.problems}
     return html(templates.page("pages/error.html", shell=shell, page=context), known.status)
 

@@ -5,6 +5,7 @@ The one-time link asks for a click, so that whatever previews links can't use it
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from collections.abc import Mapping
 from typing import Annotated
@@ -13,12 +14,11 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from roadbed.identity.sessions import SESSION_COOKIE
-from roadbed.kit.errors import RoadbedError
+from roadbed.kit.errors import Refused, RoadbedError
 from roadbed.portal.layout import THEME_COOKIE, THEMES, Head
 from roadbed.portal.rendering import SECURITY_HEADERS
 from roadbed.portal.visit import (
     CurrentVisit,
-    check_csrf,
     find_session,
     html,
     local_path,
@@ -105,7 +105,9 @@ def _door(request: Request, page: Mapping[str, object], status: int = 200) -> Re
 
 async def _checked_form(request: Request) -> dict[str, str]:
     form = await read_form(request)
-    check_csrf(form.get("token", ""), request.cookies.get(LOGIN_COOKIE, ""))
+    expected = request.cookies.get(LOGIN_COOKIE, "")
+    if not expected or not hmac.compare_digest(form.get("token", "").encode(), expected.encode()):
+        raise Refused("this form did not come from a page of this portal", hint="load the page again and repeat it")
     return dict(form)
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, cast
-from urllib.parse import quote
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from roadbed.identity.domain import Session
 from roadbed.identity.sessions import SESSION_COOKIE
-from roadbed.kit.errors import InvalidInput, NotFound, Refused, TooLarge, Unauthenticated
+from roadbed.kit.errors import InvalidInput, NotFound, TooLarge, Unauthenticated
 from roadbed.kit.names import LABEL
 from roadbed.portal.layout import THEME_COOKIE, THEMES, Head, Shell
 from roadbed.portal.rendering import SECURITY_HEADERS, Templates
@@ -26,7 +24,7 @@ MAX_FORM_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`form` holds the texts of the form that was sent, on a POST whose CSRF token was right."""
+    """`form` holds the texts of the form that was sent with a POST."""
 
     request: Request
     services: PortalServices
@@ -68,16 +66,15 @@ def shell_of(request: Request, head: Head, session: Session | None) -> Shell:
 
 
 async def current_visit(request: Request) -> AsyncIterator[Visit]:
-    """Commits before the answer is sent. Raises Unauthenticated for nobody, Refused for a form of another site."""
+    """Commits before the answer is sent. Raises Unauthenticated for nobody.
+
+    The API's guards know the session already, and have refused a form without its CSRF token.
+    """
     services, templates = services_of(request)
-    session = await find_session(request)
+    session: Session | None = request.state.session
     if session is None:
-        raise Unauthenticated("you are not logged in")
-    form: Mapping[str, str] = {}
-    if request.method not in ("GET", "HEAD"):
-        form = await read_form(request)
-        given = request.headers.get("X-CSRF-Token") or form.get("csrf", "")
-        check_csrf(given, session.csrf)
+        raise Unauthenticated("the portal's pages are for who logged in in this browser")
+    form = {} if request.method in ("GET", "HEAD") else await read_form(request)
     async with services.database.call(session.principal) as call:
         yield Visit(request, services, templates, call, session, form)
 
@@ -91,6 +88,7 @@ def services_of(request: Request) -> tuple[PortalServices, Templates]:
 
 
 async def find_session(request: Request) -> Session | None:
+    """Asks anew: for public pages, and for streams that outlive the check at their beginning."""
     secret = request.cookies.get(SESSION_COOKIE)
     if not secret:
         return None
@@ -108,22 +106,11 @@ async def read_form(request: Request) -> Mapping[str, str]:
     return {name: value.strip() for name, value in form.multi_items() if isinstance(value, str)}
 
 
-def check_csrf(given: str, expected: str) -> None:
-    if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
-        raise Refused("this form did not come from a page of this session", hint="load the page again and repeat it")
-
-
 def local_path(text: str | None) -> str:
     """`text` if it is a path on this host, else home: nobody is sent to another site after logging in."""
     if text and text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable():
         return text
     return "/"
-
-
-def login_path(request: Request) -> str:
-    url = request.url
-    wanted = url.path + (f"?{url.query}" if url.query else "")
-    return "/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"
 
 
 def environment_or_default(text: str | None) -> str:

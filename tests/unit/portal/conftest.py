@@ -11,6 +11,7 @@ import pytest
 
 from fakes.portal import CODE, World, app
 
+BROWSER = {"Accept": "text/html"}
 ASSETS = ("main.js", "events-worker.js", "app.css", "icons.svg", "favicon.svg")
 
 
@@ -33,7 +34,7 @@ def world() -> World:
 async def visitor(world: World, dist: Path) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody who is not logged in."""
     transport = httpx.ASGITransport(app=app(world, dist))
-    async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=BROWSER) as client:
         yield client
 
 
@@ -43,7 +44,9 @@ async def reader(dist: Path) -> AsyncIterator[httpx.AsyncClient]:
     world = World(sessions={"hers"})
     transport = httpx.ASGITransport(app=app(world, dist))
     cookies = {"roadbed_session": "hers"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://portal", cookies=cookies) as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://localhost", cookies=cookies, headers=BROWSER
+    ) as client:
         yield client
 
 
@@ -54,7 +57,9 @@ async def first_day(dist: Path) -> AsyncIterator[httpx.AsyncClient]:
     world.sessions.add("hers")
     transport = httpx.ASGITransport(app=app(world, dist))
     cookies = {"roadbed_session": "hers"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://portal", cookies=cookies) as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://localhost", cookies=cookies, headers=BROWSER
+    ) as client:
         yield client
 
 

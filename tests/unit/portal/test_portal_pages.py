@@ -164,8 +164,8 @@ async def test_an_unforeseen_error_tells_nothing_of_itself(
 
 async def test_without_assets_a_page_says_how_to_build_them(tmp_path: Path) -> None:
     transport = httpx.ASGITransport(app=app(World(), tmp_path))
-    async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
-        answer = await client.get("/")
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        answer = await client.get("/login")
     assert answer.status_code == 503
     assert "make assets" in answer.text
 

@@ -82,6 +82,13 @@ async def test_a_form_may_carry_the_token_as_a_header(ada: httpx.AsyncClient, wo
     assert world.done == [("restart", "orders")]
 
 
+async def test_a_refusal_is_a_page_and_audited(ada: httpx.AsyncClient, world: World) -> None:
+    answer = await ada.post("/applications/hidden/restart", data={"csrf": CSRF})
+    assert answer.status_code == 403
+    assert "may not restart application hidden" in answer.text
+    assert world.noted == [("refused", "POST /applications/hidden/restart")]
+
+
 async def test_a_huge_form_is_refused(ada: httpx.AsyncClient) -> None:
     answer = await ada.post("/golden-paths/python-api", data={"csrf": CSRF, "p.name": "x" * 300_000})
     assert answer.status_code == 413

@@ -114,6 +114,6 @@ def stack_path(target: str) -> str | None:
 def outcome_path(operation: Operation) -> str | None:
     """Where what a deploy or a golden path made is shown."""
     result = operation.result or {}
-    if operation.state != "succeeded" or "application" not in result or operation.kind.endswith("destroy"):
+    if operation.state != "succeeded" or "application" not in result or operation.kind == "destruction":
         return None
     return f"/applications/{result['application']}?environment={result.get('environment', 'dev')}"
