@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from bench.main_job.platform import ROOT
+from bench.main_job.platform import ROOT, answers, wait_for
 
 CONNECTIONS = 50
 _WARM_UP = 2.0
@@ -41,7 +41,11 @@ class Load:
 
 @contextmanager
 def load_on(url: str) -> Iterator[Load]:
-    """50 keep-alive connections, half GET, half POST, from 2 s before the block until 2 s after it."""
+    """50 keep-alive connections, half GET, half POST, from 2 s before the block until 2 s after it.
+
+    Begins once the service answers: the platform may have been started a moment ago, and its services after it.
+    """
+    wait_for(lambda: answers(url), f"{url} to answer")
     parts = urlsplit(url)
     command = [sys.executable, "-m", "bench.main_job.load", f"127.0.0.1:{parts.port}", "--host", parts.netloc]
     command += ["--get", "/", "--post", "/items", "--body", '{"name": "from the bench"}']
