@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import time
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ from roadbed.kit.errors import Unavailable
 from roadbed.kit.home import roadbed_home
 
 _POLL_SECONDS = 0.05
+_ANSWER_SECONDS = 30.0
+"""In which a server that says it is ready, or did before, must answer: its database may be on the way back."""
 
 Port = Annotated[
     int | None, typer.Option("--port", min=1, max=65535, help="Listen here; the next free one when it is taken.")
@@ -77,8 +80,8 @@ def _start(files: RunFiles, port: int | None, ticker: Ticker) -> tuple[ServerPro
 
 
 def _await_ready(files: RunFiles, process: ServerProcess, ticker: Ticker) -> Ready | None:
-    """Shows what the start does, until the server answers; None when it ends before."""
-    told = 0
+    """Shows what the start does, until the server answers; None when it ends before. Raises why it doesn't answer."""
+    told, patience_ends = 0, math.inf
     while True:
         lines = _progress(files.progress)
         for line in lines[told:]:
@@ -88,9 +91,11 @@ def _await_ready(files: RunFiles, process: ServerProcess, ticker: Ticker) -> Rea
         if not process.alive():
             ticker.fail()
             return None
-        if (ready := files.ready(process)) and _answers(ready.url):
-            ticker.done()
-            return ready
+        if ready := files.ready(process):
+            patience_ends = min(patience_ends, time.monotonic() + _ANSWER_SECONDS)
+            if _answers(ready.url, last_try=time.monotonic() > patience_ends):
+                ticker.done()
+                return ready
         ticker.tick()
         time.sleep(_POLL_SECONDS)
 
@@ -103,10 +108,13 @@ def _progress(path: Path) -> list[str]:
         return []
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, *, last_try: bool) -> bool:
     try:
         return Client(Credentials(url), timeout=2).platform.health().get("status") == "ok"
-    except Unavailable:
+    except Unavailable as error:
+        if last_try:
+            hint = "its log says more; `roadbed down`, then `roadbed up` starts all of it anew"
+            raise Unavailable(f"the server runs but can't work: {error.message}", hint=hint) from error
         return False
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 
-from roadbed.kit.errors import Unavailable
+from roadbed.kit.errors import RoadbedError, Unavailable
 from roadbed.main.settings import DatabaseSettings
 from roadbed.storage.embedded import EmbeddedPostgres
 from roadbed.storage.migrate import upgrade
 
 _DATABASE = "roadbed"
+_EVERY_S, _LONGEST_PAUSE_S = 1.0, 30.0
+
+_log = logging.getLogger(__name__)
 
 
 class Databases:
@@ -51,6 +56,27 @@ class Databases:
         await self.platform.ensure_database(_DATABASE)
         return self.platform.url(_DATABASE)
 
+    async def keep(self) -> None:
+        """Starts again, within about a second, a server that was killed. Run it as a task; cancel it to end it."""
+        pause = _EVERY_S
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await self._restart_killed()
+                pause = _EVERY_S
+            except (RoadbedError, OSError) as error:
+                pause = min(pause * 2, _LONGEST_PAUSE_S)
+                _log.warning("a database can't be started again, next attempt in %.0f s: %s", pause, error)
+
+    async def _restart_killed(self) -> None:
+        for server in self._embedded:
+            if server.pid is None:
+                _log.warning("%s was ended by somebody else: starting it again", server.name)
+                await server.start()
+
     async def stop(self) -> None:
-        embedded = [server for server in (self.platform, self.applications) if server is not None]
-        await asyncio.gather(*(server.stop() for server in embedded))
+        await asyncio.gather(*(server.stop() for server in self._embedded))
+
+    @property
+    def _embedded(self) -> Sequence[EmbeddedPostgres]:
+        return [server for server in (self.platform, self.applications) if server is not None]

@@ -17,6 +17,7 @@ from roadbed.client.local import RunFiles
 from roadbed.identity.domain import Bootstrap
 from roadbed.kit.access import system
 from roadbed.kit.errors import RoadbedError
+from roadbed.main.background import running
 from roadbed.main.composition import Platform, compose
 from roadbed.main.databases import Databases
 from roadbed.main.settings import Settings
@@ -82,7 +83,8 @@ async def _platform(settings: Settings, url: str, say: Say) -> AsyncIterator[Pla
         platform = compose(settings, database, databases, url)
         say("Reading the platform repo")
         await platform.prepare()
-        yield platform
+        async with running(databases.keep(), "databases"):
+            yield platform
     finally:
         await database.close()
 
