@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from roadbed.delivery.domain import Settings
+from roadbed.delivery.expansion import OutputNodes, Outputs, expand, expand_text, references, resource_of
 from roadbed.kit.errors import InvalidInput
 from roadbed.kit.names import StackName
 from roadbed.sdk.graph import VERSION, urn
 from roadbed.workload.domain import Container, File, Probe, Text, Volume, Workload, WorkloadResource
-from roadbed.workload.placeholders import Reference, metadata_value, parse
-from roadbed.workload.reader import nearest
 from roadbed.workload.source import ApplicationSource, DeclaredWorkload
 
 
@@ -65,7 +64,7 @@ def _provision_entry(workload: Workload, resource: WorkloadResource, uid: str, w
         "workload": workload.name,
         "workloads": workloads,
         "ports": {name: {"port": port.port, "target_port": port.target_port} for name, port in workload.ports.items()},
-        "params": _expand(dict(resource.params), workload, Text("", resource.place), _OutputNodes(workload)),
+        "params": expand(dict(resource.params), workload, Text("", resource.place), OutputNodes(workload)),
     }
 
 
@@ -80,9 +79,9 @@ def _ordered(wanted: Mapping[str, tuple[Workload, WorkloadResource]]) -> list[st
             raise resource.place.error(f"these resources refer to each other in a circle: {circle}")
         if uid in ordered:
             return
-        for reference in _references(dict(resource.params), resource):
+        for reference in references(dict(resource.params), resource):
             if reference.root == "resources":
-                visit(_resource(workload, reference).uid(workload.name), (*path, uid))
+                visit(resource_of(workload, reference).uid(workload.name), (*path, uid))
         ordered[uid] = None
 
     for uid in wanted:
@@ -90,102 +89,17 @@ def _ordered(wanted: Mapping[str, tuple[Workload, WorkloadResource]]) -> list[st
     return list(ordered)
 
 
-def _references(value: Any, resource: WorkloadResource) -> Iterator[Reference]:
-    match value:
-        case str():
-            yield from parse(value, resource.place).references
-        case dict():
-            for item in value.values():
-                yield from _references(item, resource)
-        case list():
-            for item in value:
-                yield from _references(item, resource)
-
-
-def _resource(workload: Workload, reference: Reference) -> WorkloadResource:
-    name = reference.path[0]
-    if name not in workload.resources:
-        raise reference.place.error(
-            f"${{{reference.text}}}: {workload.name} declares no resource {name!r}", nearest(name, workload.resources)
-        )
-    return workload.resources[name]
-
-
-class _OutputNodes:
-    """Stands for outputs while the provisioners have not run: `{"$output": [uid, key]}`."""
-
-    def __init__(self, workload: Workload) -> None:
-        self._workload = workload
-
-    def value(self, reference: Reference) -> Any:
-        resource = _resource(self._workload, reference)
-        uid = resource.uid(self._workload.name)
-        return {"$output": [uid, ".".join(reference.path[1:])]} if len(reference.path) > 1 else uid
-
-
-class _Outputs:
-    """Looks the provisioners' outputs up."""
-
-    def __init__(self, workload: Workload, outputs: Mapping[str, Mapping[str, Any]]) -> None:
-        self._workload, self._outputs = workload, outputs
-
-    def value(self, reference: Reference) -> Any:
-        uid = _resource(self._workload, reference).uid(self._workload.name)
-        if len(reference.path) == 1:
-            return uid
-        offered, key = self._outputs[uid], ".".join(reference.path[1:])
-        if key not in offered:
-            raise reference.place.error(f"${{{reference.text}}}: there is no output {key!r}", nearest(key, offered))
-        return offered[key]
-
-
-def _expand(value: Any, workload: Workload, place: Text, outputs: _OutputNodes | _Outputs) -> Any:
-    """A declared value with its placeholders resolved; text that holds references becomes `$join`."""
-    match value:
-        case str():
-            return _expand_text(Text(value, place.place), workload, outputs)
-        case dict():
-            return {key: _expand(item, workload, place, outputs) for key, item in value.items()}
-        case list():
-            return [_expand(item, workload, place, outputs) for item in value]
-        case _:
-            return value
-
-
-def _expand_text(text: Text, workload: Workload, outputs: _OutputNodes | _Outputs) -> Any:
-    parts = [
-        part if isinstance(part, str) else _lookup(part, workload, outputs)
-        for part in parse(text.value, text.place).parts
-    ]
-    if len(parts) == 1:
-        return parts[0]
-    flat: list[Any] = []
-    for part in parts:
-        flat += part["$join"] if isinstance(part, Mapping) and "$join" in part else [part]
-    if all(not isinstance(part, Mapping) for part in flat):
-        return "".join(str(part) for part in flat)
-    return {"$join": [part if isinstance(part, Mapping) else str(part) for part in flat]}
-
-
-def _lookup(reference: Reference, workload: Workload, outputs: _OutputNodes | _Outputs) -> Any:
-    if reference.root == "metadata":
-        return metadata_value(workload.metadata, reference)
-    return outputs.value(reference)
-
-
 def assemble(source: ApplicationSource, answer: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
     """The whole graph document: what the provisioners declared, the workloads, and the catalog's component."""
     resources = list(answer["graph"]["resources"])
     for declared in source.workloads.values():
-        outputs = _Outputs(declared.workload, answer["outputs"])
+        outputs = Outputs(declared.workload, answer["outputs"])
         resources += _workload_resources(declared, around, outputs)
     resources.append(_component(source, around))
     return {"version": VERSION, "stack": str(around.stack), "resources": resources}
 
 
-def _workload_resources(
-    declared: DeclaredWorkload, around: Surroundings, outputs: _Outputs
-) -> Iterator[dict[str, Any]]:
+def _workload_resources(declared: DeclaredWorkload, around: Surroundings, outputs: Outputs) -> Iterator[dict[str, Any]]:
     workload = declared.workload
     container = _only_container(workload)
     variables = _variables(workload, container, around, outputs)
@@ -218,14 +132,14 @@ def _only_container(workload: Workload) -> Container:
     return first
 
 
-def _variables(workload: Workload, container: Container, around: Surroundings, outputs: _Outputs) -> dict[str, Any]:
+def _variables(workload: Workload, container: Container, around: Surroundings, outputs: Outputs) -> dict[str, Any]:
     """Lowest to highest: the platform's own, the environment's, the Score file's, the operator's."""
     own = {
         "ROADBED_APPLICATION": around.stack.owner,
         "ROADBED_ENVIRONMENT": around.stack.environment,
         "ROADBED_WORKLOAD": workload.name,
     }
-    declared = {name: _as_text(_expand_text(text, workload, outputs)) for name, text in container.variables.items()}
+    declared = {name: _as_text(expand_text(text, workload, outputs)) for name, text in container.variables.items()}
     secrets = {name: {"$secret": stored} for name, stored in around.settings.secrets.items()}
     return {**own, **around.variables, **declared, **around.settings.config, **secrets}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from roadbed.delivery.builds.service import Builds
+from roadbed.delivery.directory import Directory
 from roadbed.delivery.service import Applications
 from roadbed.storage.call import Call
 
@@ -19,12 +20,12 @@ _CHUNK = 1 << 20
 class FolderDeployer:
     """The golden paths' `Deployer`. The same way as an upload: packed, accepted, deployed."""
 
-    def __init__(self, applications: Applications, builds: Builds) -> None:
-        self._applications, self._builds = applications, builds
+    def __init__(self, applications: Applications, directory: Directory, builds: Builds) -> None:
+        self._applications, self._directory, self._builds = applications, directory, builds
 
     async def check(self, call: Call, *, application: str, environment: str, owner: str | None) -> None:
         """Raises what keeps a new application from being deployed: no such environment, a name that is taken."""
-        await self._applications.check_new(call, application, environment, owner)
+        await self._directory.check_new(call, application, environment, owner)
 
     async def deploy(self, call: Call, *, application: str, environment: str, source_dir: Path, message: str) -> str:
         """The id of the operation that deploys it."""

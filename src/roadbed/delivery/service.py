@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from roadbed.audit.service import Audit
@@ -10,6 +9,7 @@ from roadbed.control.domain import Operation
 from roadbed.control.service import Operations
 from roadbed.delivery import deployment, destruction, repository, views
 from roadbed.delivery.deployment import DeploymentInput
+from roadbed.delivery.directory import Directory
 from roadbed.delivery.domain import Settings, SettingsChange
 from roadbed.delivery.planning import Planning, Wanted, application_target
 from roadbed.delivery.repository import Record
@@ -17,9 +17,9 @@ from roadbed.delivery.urls import public_url
 from roadbed.engine.domain import Plan, Recorded
 from roadbed.engine.known import secret_context
 from roadbed.engine.service import Engine, StackInfo
-from roadbed.kit.access import Authorise, Target, may, visible_owners
+from roadbed.kit.access import Authorise, Target, visible_owners
 from roadbed.kit.clock import Clock, isoformat
-from roadbed.kit.errors import Conflict, InvalidInput, NotFound
+from roadbed.kit.errors import InvalidInput, NotFound
 from roadbed.kit.ids import new_id
 from roadbed.kit.names import StackName, check_label
 from roadbed.runtimes.domain import ReplicaView
@@ -38,6 +38,7 @@ class Applications:
         authorise: Authorise,
         audit: Audit,
         operations: Operations,
+        directory: Directory,
         planning: Planning,
         engine: Engine,
         runtimes: Runtimes,
@@ -45,6 +46,7 @@ class Applications:
         clock: Clock,
     ) -> None:
         self._authorise, self._audit, self._operations = authorise, audit, operations
+        self._directory = directory
         self._planning, self._engine, self._runtimes = planning, engine, runtimes
         self._secrets, self._clock = secrets, clock
 
@@ -64,7 +66,7 @@ class Applications:
         ]
 
     async def application(self, call: Call, name: str, environment: str) -> views.ApplicationDetail:
-        record, stack = await self._known(call, name, environment, "application.view")
+        record, stack = await self._directory.known(call, name, environment, "application.view")
         active = await repository.active_release(call.session, record.stack)
         summary = await self._summary(call, record, active.number if active else None)
         services = await self._runtimes.services(call, str(record.stack))
@@ -88,28 +90,28 @@ class Applications:
         )
 
     async def replicas(self, call: Call, name: str, environment: str) -> Sequence[ReplicaView]:
-        record, _ = await self._known(call, name, environment, "application.view")
+        record, _ = await self._directory.known(call, name, environment, "application.view")
         return await self._runtimes.replicas(call, str(record.stack))
 
     async def releases(self, call: Call, name: str, environment: str) -> Sequence[views.Release]:
         """The newest first."""
-        record, _ = await self._known(call, name, environment, "application.view")
+        record, _ = await self._directory.known(call, name, environment, "application.view")
         return [views.release(item) for item in await repository.releases(call.session, record.stack)]
 
     async def config(self, call: Call, name: str, environment: str) -> Sequence[views.ConfigValue]:
         """What was set by `roadbed config`; what the files declare is not repeated."""
-        record, _ = await self._known(call, name, environment, "application.view")
+        record, _ = await self._directory.known(call, name, environment, "application.view")
         settings = await self._settings(call, record.stack)
         plain = [views.ConfigValue(key, value, source="config") for key, value in settings.config.items()]
         secret = [views.ConfigValue(key, None, secret=True, source="config") for key in settings.secrets]
         return sorted((*plain, *secret), key=lambda entry: entry.name)
 
     async def resources(self, call: Call, stack: str) -> Sequence[views.Resource]:
-        info = await self._stack(call, StackName.parse(stack))
+        info = await self._directory.stack(call, StackName.parse(stack))
         return _resources(await self._engine.resources(call, info))
 
     async def plan(self, call: Call, stack: str, number: int) -> Plan:
-        info = await self._stack(call, StackName.parse(stack))
+        info = await self._directory.stack(call, StackName.parse(stack))
         return await self._engine.get_plan(call, info, number)
 
     async def logs(
@@ -123,7 +125,7 @@ class Applications:
         workload: str | None = None,
     ) -> AsyncIterator[LogRecord]:
         """The last `n` lines of all replicas by time, and what follows."""
-        record, _ = await self._known(call, name, environment, "application.logs")
+        record, _ = await self._directory.known(call, name, environment, "application.logs")
         return await self._runtimes.logs(call, str(record.stack), n=n, follow=follow, workload=workload)
 
     # Changing
@@ -134,46 +136,37 @@ class Applications:
         """Reads the source at once, so that a wrong file is refused before anything is begun."""
         check_label(name, "the application")
         declared = await self._planning.source(call, source, name)
-        owner = await self._owner(call, name, declared.owner)
-        await self._check_ownership(call, name, environment, owner)
+        owner = await self._directory.owner(call, name, declared.owner)
+        await self._directory.check_ownership(call, name, environment, owner)
         asked = DeploymentInput(name, environment, source=source, message=message)
         return await self._deployment(call, asked, "application.deploy", owner, f"Deploy {name} to {environment}")
-
-    async def check_new(self, call: Call, name: str, environment: str, owner: str | None) -> None:
-        """Raises what keeps a new application from being deployed: no such environment, a name that is taken."""
-        check_label(name, "the application")
-        kind = (await self._planning.environment(call, environment)).kind
-        stack = StackName(name, environment)
-        self._authorise(call.principal, "application.create", application_target(stack, owner, kind))
-        if await repository.owners(call.session, name):
-            raise Conflict(f"there is an application {name!r} already", hint="choose another name")
 
     async def plan_deployment(self, call: Call, name: str, environment: str, source: str | None = None) -> Plan:
         """What a deployment of this source, or of the one in force, would change."""
         stack = StackName(name, environment)
         active = await repository.active_release(call.session, stack)
         if source is None:
-            await self._known(call, name, environment, "application.plan")
+            await self._directory.known(call, name, environment, "application.plan")
         digest = source or (active.source if active else None)
         if digest is None:
             raise NotFound(f"{stack} has no release yet", hint="say which source: roadbed plan PATH")
         declared = await self._planning.source(call, digest, name)
         kind = (await self._planning.environment(call, environment)).kind
-        info = StackInfo(stack, await self._owner(call, name, declared.owner), kind)
+        info = StackInfo(stack, await self._directory.owner(call, name, declared.owner), kind)
         self._authorise(call.principal, "application.plan", application_target(stack, info.owner, kind))
         settings = active.settings if active else Settings()
         return await self._planning.plan(call, Wanted(info, digest, declared, settings))
 
     async def rollback(self, call: Call, name: str, environment: str, release: str | None = None) -> Operation:
         """To `release`, or to the newest that was in force before the one that is."""
-        record, _ = await self._known(call, name, environment, "application.view")
+        record, _ = await self._directory.known(call, name, environment, "application.view")
         number = await self._rollback_number(call, record.stack, release)
         asked = DeploymentInput(name, environment, rollback_to=number)
         title = f"Roll {name} back to v{number} in {environment}"
         return await self._deployment(call, asked, "application.rollback", record.owner, title)
 
     async def restart(self, call: Call, name: str, environment: str, workload: str | None = None) -> Operation:
-        record, _ = await self._known(call, name, environment, "application.view")
+        record, _ = await self._directory.known(call, name, environment, "application.view")
         workloads = [workload] if workload else await self._workloads(call, record.stack)
         await self._check_workloads(call, record.stack, workloads)
         now = isoformat(self._clock.now())
@@ -184,7 +177,7 @@ class Applications:
         )
 
     async def scale(self, call: Call, name: str, environment: str, replicas: Mapping[str, int]) -> Operation:
-        record, _ = await self._known(call, name, environment, "application.view")
+        record, _ = await self._directory.known(call, name, environment, "application.view")
         await self._check_workloads(call, record.stack, list(replicas))
         for workload, count in replicas.items():
             if not 0 <= count <= MAX_REPLICAS:
@@ -207,7 +200,7 @@ class Applications:
         secret: bool = False,
     ) -> Operation | None:
         """Sets and unsets variables. None when that changes nothing."""
-        record, _ = await self._known(call, name, environment, "application.view")
+        record, _ = await self._directory.known(call, name, environment, "application.view")
         _check_variables([*set, *unset])
         before = await self._settings(call, record.stack)
         missing = [key for key in unset if key not in before.config and key not in before.secrets]
@@ -224,7 +217,7 @@ class Applications:
 
     async def destroy(self, call: Call, name: str, environment: str) -> Operation:
         """Deletes everything the application has in this environment, its databases included."""
-        record, info = await self._known(call, name, environment, "application.destroy")
+        record, info = await self._directory.known(call, name, environment, "application.destroy")
         target = application_target(record.stack, record.owner, info.kind)
         operation = await self._operations.enqueue(
             call,
@@ -259,59 +252,6 @@ class Applications:
         await repository.set_operation(call.session, asked.stack, operation.id, self._clock.now())
         await self._audit.record(call, action, target, detail={"operation": operation.id, "message": asked.message})
         return operation
-
-    async def _known(self, call: Call, name: str, environment: str, action: str) -> tuple[Record, StackInfo]:
-        """The application, if there is one and the caller may do this with it."""
-        kind = (await self._planning.environment(call, environment)).kind
-        record = await repository.application(call.session, StackName(name, environment))
-        if record is None:
-            raise await self._unknown(call, name, environment)
-        self._authorise(call.principal, action, application_target(record.stack, record.owner, kind))
-        return record, StackInfo(record.stack, record.owner, kind)
-
-    async def _unknown(self, call: Call, name: str, environment: str) -> NotFound:
-        visible = [
-            record.stack
-            for record in await repository.applications(call.session)
-            if may(self._authorise, call.principal, "application.view", _seen(record))
-        ]
-        elsewhere = sorted(stack.environment for stack in visible if stack.owner == name)
-        near = difflib.get_close_matches(
-            name, [stack.owner for stack in visible if stack.environment == environment], 1
-        )
-        hint = "see what there is: roadbed apps"
-        if elsewhere:
-            hint = f"it is in: {', '.join(elsewhere)} (choose with -e)"
-        elif near:
-            hint = f"did you mean {near[0]!r}?"
-        return NotFound(f"there is no application {name!r} in {environment}", hint=hint)
-
-    async def _stack(self, call: Call, name: StackName) -> StackInfo:
-        _, info = await self._known(call, name.owner, name.environment, "application.view")
-        return info
-
-    async def _owner(self, call: Call, name: str, declared: str | None) -> str | None:
-        """Who owns it: what the files say; else who has owned it; else the caller's only team, or the caller."""
-        if declared is not None:
-            return declared
-        earlier = await repository.owners(call.session, name)
-        if earlier:
-            return sorted(owner for owner in earlier if owner)[0] if any(earlier) else None
-        if call.principal is None:
-            return None
-        groups = sorted(call.principal.groups)
-        return groups[0] if len(groups) == 1 else f"user:default/{call.principal.name}"
-
-    async def _check_ownership(self, call: Call, name: str, environment: str, owner: str | None) -> None:
-        """Who has owned the name, in whatever environment, must let it go; who is to own it must take it."""
-        earlier = await repository.owners(call.session, name)
-        kind = (await self._planning.environment(call, environment)).kind
-        for other in earlier - {owner}:
-            target = application_target(StackName(name, environment), other, kind)
-            self._authorise(call.principal, "application.deploy", target)
-        if owner not in earlier:
-            target = application_target(StackName(name, environment), owner, kind)
-            self._authorise(call.principal, "application.create", target)
 
     async def _settings(self, call: Call, stack: StackName) -> Settings:
         active = await repository.active_release(call.session, stack)
@@ -365,10 +305,6 @@ class Applications:
             replicas=views.ReplicaCount(sum(item.ready for item in services), sum(item.desired for item in services)),
             updated_at=record.updated_at,
         )
-
-
-def _seen(record: Record) -> Target:
-    return Target("application", record.stack.owner, record.owner, record.stack.environment)
 
 
 def _resources(resources: Mapping[str, Recorded]) -> list[views.Resource]:

@@ -25,6 +25,7 @@ from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.config_secrets import ConfigSecrets
 from roadbed.delivery.deployment import Deployments
 from roadbed.delivery.destruction import Destructions
+from roadbed.delivery.directory import Directory
 from roadbed.delivery.folder_deployer import FolderDeployer
 from roadbed.delivery.planning import Planning
 from roadbed.delivery.service import Applications
@@ -145,7 +146,8 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
 
     builds = Builds(home, authorise, audit, clock)
     planning = Planning(repository, builds, engine)
-    applications = Applications(authorise, audit, operations, planning, engine, runtimes, secrets, clock)
+    directory = Directory(authorise, planning)
+    applications = Applications(authorise, audit, operations, directory, planning, engine, runtimes, secrets, clock)
     deployments = Deployments(planning, builds, engine, events, clock, sandboxed=isolation().sandbox)
     operations.register("deployment", deployments.run)
     operations.register("destruction", Destructions(planning, engine, events).run)
@@ -154,7 +156,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         home=home,
         operations=operations,
         catalog=catalog,
-        deployer=FolderDeployer(applications, builds),
+        deployer=FolderDeployer(applications, directory, builds),
         authorise=authorise,
         audit=audit,
     )
