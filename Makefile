@@ -33,7 +33,7 @@ bench: install assets ## Measures; NAME=main_job for one of them
 	$(BIN)/python -m bench $(NAME)
 
 screenshots: install assets ## Pictures of every page, light, dark and narrow
-	$(BIN)/python -m tests.e2e.screenshots
+	@PYTHONPATH=tests $(BIN)/python tests/e2e/screenshots.py $(ARGS)
 
 dev: install assets ## The platform in the foreground
 	$(BIN)/roadbed up

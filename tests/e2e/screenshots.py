@@ -1,8 +1,10 @@
-"""Takes a picture of every page of a running portal: light, dark and narrow.
+"""Takes a picture of every page of the portal: light, dark and narrow.
 
-    PYTHONPATH=tests python tests/e2e/screenshots.py 'http://127.0.0.1:4600/login/once?code=…' --application orders
+    PYTHONPATH=tests python tests/e2e/screenshots.py [URL] [--application NAME] [--to FOLDER] [--only PART]
 
-It follows what it finds: the first operation, the first golden path, the application's entity.
+Without a URL it serves a platform in memory that holds each state a page can be in. With the one-time URL that
+`roadbed portal --no-browser` prints, it looks at a real one, and follows what it finds there: the first operation, the
+first golden path, the application's entity.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import argparse
 import base64
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +22,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from browser import CHROMIUM, chromium, found, prefer, resize
+from fakes.portal import CODE, World, serving
 
 WIDTH, HEIGHT, TALLEST = 1440, 900, 2600
 NARROW, NARROW_HEIGHT = 390, 844
@@ -42,7 +46,7 @@ VIEWS = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("url", help="the one-time login URL that `roadbed login` or `make demo` printed")
+    parser.add_argument("url", nargs="?", help="a one-time login URL; without it, a platform in memory is served")
     parser.add_argument("--application", default="orders")
     parser.add_argument("--to", type=Path, default=Path("docs/screenshots/out"))
     parser.add_argument("--only", default="", help="take only the pages whose name holds this")
@@ -50,9 +54,11 @@ def main() -> None:
     if not found():
         sys.exit("there is no Chromium on this machine: apt-get install chromium chromium-driver")
     options.to.mkdir(parents=True, exist_ok=True)
-    with chromium() as driver:
-        pages = _log_in(driver, options.url, options.application)
-        base = "{0.scheme}://{0.netloc}".format(urlsplit(options.url))
+    with ExitStack() as stack:
+        url = options.url or f"{stack.enter_context(serving(World()))}/login/once?code={CODE}"
+        driver = stack.enter_context(chromium())
+        pages = _log_in(driver, url, options.application)
+        base = "{0.scheme}://{0.netloc}".format(urlsplit(url))
         for name, path in pages.items():
             if options.only in name:
                 _take(driver, base + path, name, options.to)

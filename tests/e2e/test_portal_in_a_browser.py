@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import uvicorn
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -17,7 +14,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 import browser
-from fakes.portal import CODE, World, app
+from fakes.portal import CODE, World, serving
 from roadbed.portal.assets import DIST
 
 PATIENCE = 60
@@ -50,14 +47,8 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def base(world: World) -> Iterator[str]:
-    """The address of a portal that runs in a thread of its own."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app(world), log_level="warning", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with serving(world) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -48,6 +48,11 @@ def plain(text: str) -> str:
     return _ESCAPES.sub("", text)
 
 
+def digests(text: str) -> str:
+    """With each long digest cut to its first twelve digits."""
+    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b", r"\1…", text)
+
+
 def initials(name: str) -> str:
     """`payments` → `PA`, `ada lovelace` → `AL`."""
     words = [word for word in re.split(r"[\s._-]+", name) if word]

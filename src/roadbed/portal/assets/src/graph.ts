@@ -66,8 +66,27 @@ function placed(picture: Picture): ElementDefinition[] {
     const data = { ...node, text: `${short(node.label)}\n${short(node.type)}`, width: width(node) };
     return { group: "nodes" as const, data, position: { x, y } };
   });
-  const edges = picture.edges.map((edge) => ({ group: "edges" as const, data: { source: edge.from, target: edge.to } }));
+  const edges = picture.edges.map(({ from, to }) => {
+    const bends = bend(graph.node(from) as Point, graph.node(to) as Point, graph.edge(from, to).points as Point[]);
+    return { group: "edges" as const, data: { source: from, target: to, ...bends } };
+  });
   return [...nodes, ...edges];
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The way that dagre found for an edge round the nodes between, as Cytoscape says it: along the line, and beside it. */
+function bend(from: Point, to: Point, points: readonly Point[]): { weights: number[]; distances: number[] } {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const length = Math.hypot(dx, dy) || 1;
+  const inner = points.slice(1, -1);
+  return {
+    weights: inner.map(({ x, y }) => ((x - from.x) * dx + (y - from.y) * dy) / length ** 2),
+    distances: inner.map(({ x, y }) => ((y - from.y) * dx - (x - from.x) * dy) / length),
+  };
 }
 
 const LONGEST = 28;
@@ -132,7 +151,11 @@ function look(): StylesheetJson {
         "target-arrow-color": token("--control-line"),
         "target-arrow-shape": "triangle",
         "arrow-scale": 0.9,
-        "curve-style": "bezier",
+        "curve-style": "round-segments",
+        "segment-weights": "data(weights)" as unknown as number[],
+        "segment-distances": "data(distances)" as unknown as number[],
+        "segment-radii": [24],
+        "edge-distances": "node-position",
       },
     },
   ];

@@ -68,7 +68,9 @@ export class LogView {
     at.className = "log-at";
     at.dateTime = line.at;
     at.textContent = line.at.slice(11, 19);
-    row.append(at, span("log-who", line.who), span("log-text", line.text));
+    const text = span("log-text", "");
+    text.append(...say(line.text));
+    row.append(at, span("log-who", line.who), text);
     this.hide(row);
     return row;
   }
@@ -112,6 +114,40 @@ export class LogView {
       button.setAttribute("aria-pressed", String(pressed));
       act(pressed);
     });
+  }
+}
+
+const TOLD = new Set(["at", "time", "timestamp", "ts", "level", "severity", "message", "msg"]);
+
+/** A line of JSON as a person reads it: its message, then its other fields, faint. Any other line as it is. */
+function say(text: string): (Node | string)[] {
+  const fields = structured(text);
+  const message = fields?.message ?? fields?.msg;
+  if (!fields || (message !== undefined && typeof message !== "string")) return [text];
+  const others = Object.entries(fields).filter(([name]) => !TOLD.has(name));
+  const rest = others.map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  const level = String(fields.level ?? fields.severity ?? "").toLowerCase();
+  const parts: (Node | string)[] = [];
+  if (level && level !== "info") parts.push(span(`log-level log-level-${LEVELS[level] ?? "other"}`, level), " ");
+  if (message) parts.push(message);
+  if (rest.length > 0) parts.push(span("log-fields", `${message ? "  " : ""}${rest.join(" ")}`));
+  return parts;
+}
+
+const LEVELS: Readonly<Record<string, string>> = {
+  warn: "warn",
+  warning: "warn",
+  error: "error",
+  critical: "error",
+  fatal: "error",
+};
+
+function structured(text: string): Record<string, unknown> | null {
+  if (!text.startsWith("{")) return null;
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return null;
   }
 }
 
