@@ -210,3 +210,28 @@ async def test_forgetting_removes_all_traces(driver: ProcessDriver, home: Path) 
     driver.forget(id_)
     assert driver.inspect(id_) is None
     assert driver.known() == []
+
+
+async def test_nothing_is_left_however_early_a_shim_is_killed(driver: ProcessDriver, home: Path) -> None:
+    artifact = make_artifact(home, {}, command=["sleep", "600"])
+    groups = []
+    for number in range(10):
+        await driver.start(Instance(f"rep_{number}", 1, "orders@dev"), Workload(artifact))
+        state = driver._state(f"rep_{number}")
+        assert state is not None
+        os.kill(state["pid"], signal.SIGKILL)
+        await ended(driver, f"rep_{number}")
+        groups.append(state["replica"])
+    await until(lambda: not _members(groups))
+
+
+def _members(groups: list[int]) -> list[int]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            zombie = (entry / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+            if os.getpgid(int(entry.name)) in groups and not zombie:
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found

@@ -135,3 +135,11 @@ async def test_folders_on_the_way_to_a_mount_can_be_passed_through(folder: Path)
     assert (done.stdout, done.stderr) == (b"yes", b"")
     certificates = await run(SANDBOX, ["ls", "/etc/ssl/certs"], timeout=10)
     assert b"Permission denied" not in certificates.stderr
+
+
+@needs_sandbox
+async def test_nothing_is_left_however_early_it_is_cut_off() -> None:
+    mark = f"{time.time_ns() % 10**9}"
+    for moment in range(30):
+        await run(SANDBOX, ["sleep", f"6{mark}"], timeout=moment * 0.0005)
+    await until(lambda: not _running(mark))

@@ -85,6 +85,8 @@ class ProcessDriver:
     async def wait(self, id: str) -> Status:
         while (status := self.inspect(id)) is not None and (state := self._state(id)) is not None:
             if not status.running:
+                if state["code"] is None:
+                    usage.sweep(state["replica"])
                 return status
             await ended(state["pid"])
         raise CannotStart(f"the traces of replica {id} are gone")

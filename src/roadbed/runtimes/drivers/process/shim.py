@@ -49,6 +49,8 @@ class Replica:
 
     def _become(self, orders: dict[str, Any], outputs: dict[str, int]) -> None:
         try:
+            if self._sandboxed:
+                os.setpgid(0, 0)  # bubblewrap and the namespace's first process: ended together, however early
             if self.memory is not None:
                 self.memory.join()
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -72,9 +74,11 @@ class Replica:
             _kill(command, number)  # the launcher has not come so far yet
 
     def kill(self) -> None:
-        """Ends everything: bubblewrap's end is the end of its namespace."""
-        self.signal(signal.SIGKILL)
-        _kill(self.pid, signal.SIGKILL)
+        """Ends everything: the end of the namespace's first process is the end of the namespace."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            _kill(self.pid, signal.SIGKILL)
 
     def sweep(self) -> None:
         """After its end: without a sandbox, what the command left behind lives on, and holds the streams."""

@@ -1,8 +1,9 @@
-"""What a replica's processes use, from proc(5)."""
+"""What a replica's processes are and use, from proc(5)."""
 
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 from roadbed.runtimes.driver import Usage
@@ -23,6 +24,17 @@ def command_of(pid: int) -> int | None:
         return pid if Path(f"/proc/{pid}").exists() else None
     namespace = _namespace(inside[0])
     return inside[0] if namespace != _namespace(os.getpid()) else pid
+
+
+def sweep(group: int) -> None:
+    """Ends what a killed shim left. It takes its replica along, but not one that bubblewrap was still setting up."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            ours = os.getpgid(int(entry.name)) == group and (entry / "exe").readlink().name == "bwrap"
+            if ours:
+                os.kill(int(entry.name), signal.SIGKILL)
+        except OSError:
+            continue
 
 
 def _namespace(pid: int) -> str | None:
