@@ -8,6 +8,7 @@ interface Picture {
 }
 
 const NODE_HEIGHT = 52;
+const NARROW = 640;
 // Cytoscape adds a style element unless one with this id stands there; the content security policy forbids it.
 const STYLE_ID = "__________cytoscape_stylesheet";
 
@@ -19,7 +20,7 @@ export function draw(root: HTMLElement): void {
   document.head.append(Object.assign(document.createElement("meta"), { id: STYLE_ID }));
   const core = cytoscape({
     container: canvas,
-    elements: placed(picture),
+    elements: placed(picture, canvas.clientWidth < NARROW ? "TB" : "LR"),
     layout: { name: "preset", fit: true, padding: 28 },
     style: look(),
     minZoom: 0.2,
@@ -53,10 +54,10 @@ function zoom(core: Core, event: Event): void {
   }
 }
 
-/** Left to right in the order of dependencies: what is used stands left of what uses it. */
-function placed(picture: Picture): ElementDefinition[] {
+/** In the order of dependencies: what is used stands left of what uses it, or above it where there is little width. */
+function placed(picture: Picture, rankdir: "LR" | "TB"): ElementDefinition[] {
   const graph = new Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 22, ranksep: 64 });
+  graph.setGraph({ rankdir, nodesep: 22, ranksep: 56 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const node of picture.nodes) graph.setNode(node.id, { width: width(node), height: NODE_HEIGHT });
   for (const edge of picture.edges) graph.setEdge(edge.from, edge.to);

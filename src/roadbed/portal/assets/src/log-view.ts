@@ -130,7 +130,8 @@ function say(text: string): (Node | string)[] {
   const parts: (Node | string)[] = [];
   if (level && level !== "info") parts.push(span(`log-level log-level-${LEVELS[level] ?? "other"}`, level), " ");
   if (message) parts.push(message);
-  if (rest.length > 0) parts.push(span("log-fields", `${message ? "  " : ""}${rest.join(" ")}`));
+  if (message && rest.length > 0) parts.push(span("log-fields", `  ${rest.join(" ")}`));
+  else parts.push(rest.join(" "));
   return parts;
 }
 
