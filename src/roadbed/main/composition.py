@@ -68,7 +68,6 @@ from roadbed.secrets.service import Secrets
 from roadbed.storage.database import Database
 
 log = logging.getLogger(__name__)
-PUBLIC_PAGES = ("/login", "/login/once", "/theme", "/static/")
 BODY_LIMITS = {"/api/v1/sources": 100 * 2**20}
 """Bytes; what one request may hold where the general limit is too little."""
 
@@ -202,7 +201,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         audit=audit,
         routers=routers,
         pages=[pages],
-        public_pages=PUBLIC_PAGES,
+        public_pages=portal.PUBLIC,
         login_page="/login",
         body_limits=BODY_LIMITS,
         settings=settings.api,
