@@ -40,9 +40,10 @@ def follow(client: Client, identifier: str, *, verbose: bool = False, progress: 
     if view.operation is None:
         raise OperationFailed("the operation's end was not seen", hint=f"see `roadbed ops show {identifier}`")
     if view.operation["state"] != "succeeded":
+        error = failure_of(view.operation)
         if progress:
-            _show_tail(list(view.tail) or _last_lines(client, identifier))
-        raise failure_of(view.operation)
+            _show_tail(list(view.tail) or _last_lines(client, identifier), error)
+        raise error
     return view.operation
 
 
@@ -100,7 +101,8 @@ class _View:
         if operation["state"] == "queued" and self.ticker.running is None:
             self.ticker.begin("Waiting for its turn")
         for step in operation.get("steps") or ():
-            self._step(step)
+            if step["state"] != "skipped" or operation["state"] == "succeeded":  # else it never came to that step
+                self._step(step)
         if operation["state"] == "failed":
             self.ticker.fail()
 
@@ -128,11 +130,12 @@ def _last_lines(client: Client, identifier: str) -> list[str]:
     return []
 
 
-def _show_tail(lines: list[str]) -> None:
-    if lines:
+def _show_tail(lines: list[str], error: RoadbedError) -> None:
+    """The end of the log, unless the error tells it itself."""
+    if lines and clean(lines[-1]).strip() not in error.message:
         say(style().paint(f"the last {plural(len(lines), 'line')} of its log:", "dim"))
-    for line in lines:
-        say(f"  {line}")
+        for line in lines:
+            say(f"  {line}")
 
 
 def failure_of(operation: Operation) -> RoadbedError:

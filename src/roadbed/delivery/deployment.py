@@ -87,6 +87,13 @@ class Deployments:
 
     async def run(self, run: Run) -> Mapping[str, Any]:
         asked = DeploymentInput.from_dict(run.operation.input)
+        try:
+            return await self._deploy(run, asked)
+        except (RoadbedError, Cancelled):
+            await self._forget_unmade(run, asked.stack)
+            raise
+
+    async def _deploy(self, run: Run, asked: DeploymentInput) -> Mapping[str, Any]:
         titles = dict(STEPS)
         basis = await run.transaction("read", titles["read"], lambda call: self._read(call, run, asked))
         stack = _stack(asked, basis)
@@ -202,6 +209,12 @@ class Deployments:
             await self._changed(call, asked.stack, run.operation.owner)
 
         await run.transaction("fail", "Leaving the release before in force", end)
+
+    async def _forget_unmade(self, run: Run, stack: StackName) -> None:
+        """An application whose first deployment failed before it made a release has nothing: it isn't one yet."""
+        async with run.database.call(run.principal) as call:
+            if await repository.remove_unreleased(call.session, stack):
+                await self._changed(call, stack, run.operation.owner)
 
     async def _changed(self, call: Call, stack: StackName, owner: str | None) -> None:
         await self._events.emit(call, "release.changed", f"stack:{stack}", {"owner": owner})

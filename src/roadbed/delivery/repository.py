@@ -86,6 +86,13 @@ async def remove(session: AsyncSession, stack: StackName) -> None:
     await session.execute(delete(ApplicationRow).where(ApplicationRow.stack == str(stack)))
 
 
+async def remove_unreleased(session: AsyncSession, stack: StackName) -> bool:
+    """Forgets an application that never had a release, in one environment. Whether it did."""
+    unreleased = (ApplicationRow.stack == str(stack), ApplicationRow.releases == 0)
+    removed = await session.execute(delete(ApplicationRow).where(*unreleased).returning(ApplicationRow.stack))
+    return removed.first() is not None
+
+
 async def next_release_number(session: AsyncSession, stack: StackName) -> int:
     statement = update(ApplicationRow).where(ApplicationRow.stack == str(stack))
     raised = statement.values(releases=ApplicationRow.releases + 1).returning(ApplicationRow.releases)
