@@ -35,6 +35,7 @@ _POLL = 2.0
 """Seconds. Only a net: notifications wake the worker, but Procrastinate loses one that comes while it fetches."""
 _TAKE_OVER_EVERY = 10.0
 _RESTART_AFTER = 1.0
+_ASK_AGAIN_AFTER = 5.0
 
 
 class _Outcome(NamedTuple):
@@ -55,6 +56,7 @@ class Worker:
         self._concurrency = concurrency
         self._runs: dict[str, Run] = {}
         self._jobs: set[int] = set()
+        self._grace = 0.0
         self._look = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._queue.serve(self._perform, self._events.listener)
@@ -62,6 +64,7 @@ class Worker:
 
     async def start(self, *, grace: float = 1.0) -> None:
         """Puts back what dead workers left, and begins. `grace`: seconds that `close` gives to what is under way."""
+        self._grace = grace
         await self._put_back()
         self._tasks = [
             asyncio.create_task(self._work(grace), name="worker"),
@@ -71,11 +74,12 @@ class Worker:
 
     async def close(self) -> None:
         """What is still under way after the grace is interrupted and put back: it goes on wherever a worker is next."""
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        waiting = set(self._tasks)
+        while waiting:
+            for task in waiting:
+                task.cancel()
+            # A cancellation can get lost: `wait_for` of Python 3.11 swallows one that comes just as it is done.
+            _, waiting = await asyncio.wait(waiting, timeout=self._grace + _ASK_AGAIN_AFTER)
 
     async def _work(self, grace: float) -> None:
         while True:
