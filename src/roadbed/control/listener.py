@@ -94,7 +94,8 @@ async def _readable(descriptor: int, patience: float) -> bool:
     ready = asyncio.Event()
     loop.add_reader(descriptor, ready.set)
     try:
-        await asyncio.wait_for(ready.wait(), patience)
+        async with asyncio.timeout(patience):  # before Python 3.12, `wait_for` may swallow a cancellation
+            await ready.wait()
     except TimeoutError:
         return False
     finally:
