@@ -212,14 +212,17 @@ async def test_forgetting_removes_all_traces(driver: ProcessDriver, home: Path) 
     assert driver.known() == []
 
 
-async def test_nothing_is_left_however_early_a_shim_is_killed(driver: ProcessDriver, home: Path) -> None:
+@pytest.mark.parametrize("victim", ["pid", "replica"])
+async def test_nothing_is_left_however_early_shim_or_bubblewrap_is_killed(
+    driver: ProcessDriver, home: Path, victim: str
+) -> None:
     artifact = make_artifact(home, {}, command=["sleep", "600"])
     groups = []
     for number in range(10):
         await driver.start(Instance(f"rep_{number}", 1, "orders@dev"), Workload(artifact))
         state = driver._state(f"rep_{number}")
         assert state is not None
-        os.kill(state["pid"], signal.SIGKILL)
+        os.kill(state[victim], signal.SIGKILL)
         await ended(driver, f"rep_{number}")
         groups.append(state["replica"])
     await until(lambda: not _members(groups))

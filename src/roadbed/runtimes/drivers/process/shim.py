@@ -75,18 +75,16 @@ class Replica:
 
     def kill(self) -> None:
         """Ends everything: the end of the namespace's first process is the end of the namespace."""
+        self.sweep()
+        _kill(self.pid, signal.SIGKILL)  # where it has no group of its own yet
+
+    def sweep(self) -> None:
+        """Ends what is left after its end: without a sandbox, whatever the command began; with one, a namespace whose
+        bubblewrap was killed while it set up."""
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:
-            _kill(self.pid, signal.SIGKILL)
-
-    def sweep(self) -> None:
-        """After its end: without a sandbox, what the command left behind lives on, and holds the streams."""
-        if not self._sandboxed:
-            try:
-                os.killpg(self.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            pass
 
     def _command(self) -> int:
         """Bubblewrap's child is the first process of the namespace, whose first child is the command."""
@@ -114,7 +112,11 @@ class Shim:
         self._replica = Replica(orders)
         self._lines = {reader: Lines(mask) for reader in self._replica.streams}
         self._started_at = now()
-        self._write_state(None)
+        try:
+            self._write_state(None)
+        except OSError:
+            self._replica.kill()  # nobody would ever find it again
+            raise
 
     def run(self) -> None:
         """Returns when the replica has ended and all of its output is kept."""
@@ -275,9 +277,14 @@ def _json(value: int | str | None) -> str:
 
 
 def _replace(path: str, text: str) -> None:
-    with open(f"{path}.new", "w") as file:
-        file.write(text)
-    os.replace(f"{path}.new", path)
+    try:
+        with open(f"{path}.new", "w") as file:
+            file.write(text)
+        os.replace(f"{path}.new", path)
+    except OSError:  # on a full disk there is still the room of what stands there: an exit code must not be lost
+        with open(path, "r+") as file:
+            file.write(text)
+            file.truncate()
 
 
 def _read_all(descriptor: int) -> bytes:
