@@ -6,15 +6,14 @@ import http.client
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 import psutil
@@ -130,16 +129,18 @@ class LivePlatform:
         kill(self.server)
 
     def kill_everything(self) -> None:
-        """Whatever runs for this home, all at once: server, databases, gateway, shims, sandboxes, replicas."""
-        for process in (found := self.processes()):
-            process.kill()
-        psutil.wait_procs(found, timeout=PATIENCE)
+        """Whatever runs for this home: server, databases, gateway, shims, sandboxes, replicas."""
+        while found := self.processes():
+            for process in found:
+                with suppress(psutil.NoSuchProcess):  # one's end is often another's
+                    process.kill()
+            psutil.wait_procs(found, timeout=PATIENCE)
 
     def processes(self) -> list[psutil.Process]:
         """Those that name this home, with all their descendants."""
         named = [one for one in psutil.process_iter() if _names(one, str(self.home))]
         family = {*named, *(child for one in named for child in _children(one))}
-        return [one for one in family if one.pid != os.getpid()]
+        return [one for one in family if one.pid != os.getpid() and _lives(one)]
 
 
 def call(
@@ -195,11 +196,22 @@ def _names(process: psutil.Process, home: str) -> bool:
         return False
 
 
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def _children(process: psutil.Process) -> list[psutil.Process]:
     try:
         return process.children(recursive=True)
     except psutil.NoSuchProcess:
         return []
+
+
+StartPlatform: TypeAlias = Callable[..., LivePlatform]
+"""Starts one more platform; takes its settings."""
 
 
 @contextmanager
@@ -221,6 +233,5 @@ def live_platform(folder: Path, first_port: int, **settings: str) -> Iterator[Li
         try:
             platform.roadbed("down", ok=False)
         finally:
-            for process in platform.processes():  # what a test has broken beyond `down`
-                process.send_signal(signal.SIGKILL)
+            platform.kill_everything()  # what a test has broken beyond `down`
             shutil.rmtree(folder, ignore_errors=True)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
 
-from live_platform import OWNER, LivePlatform, live_platform
-
-StartPlatform: TypeAlias = Callable[..., LivePlatform]
+from live_platform import OWNER, LivePlatform, StartPlatform, live_platform
 
 _PORTS = 9_000
 """Where ports begin; each worker has a thousand, each of its platforms ten. One that is taken is passed over."""
