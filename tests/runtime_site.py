@@ -12,6 +12,7 @@ from fakes.access import OWNER
 from fakes.audit import FakeAudit
 from fakes.gateway import FakeGateway
 from roadbed.providers.driver import Desired
+from roadbed.runtimes.declarations import Declarations
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.drivers.process.driver import ProcessDriver
 from roadbed.runtimes.jobs import Jobs
@@ -48,6 +49,7 @@ class Site:
     gateway: FakeGateway
     tools: Tools
     runtimes: Runtimes
+    declarations: Declarations
     jobs: Jobs
     provider: RuntimeProvider
     audit: FakeAudit

@@ -62,7 +62,7 @@ def new(
     if wait:
         clone.check(target)
     client = Client.found()
-    given = _parameters(client, template, name, owner, parameters or [])
+    given = _parameters(client, template, name, owner, environment, parameters or [])
     identifier = id_of(client.platform.run_template(template, given))
     if identifier is None:
         raise OperationFailed("the platform accepted nothing", hint="have client and platform the same version?")
@@ -76,9 +76,13 @@ def new(
     show({**result, "directory": str(target)}, output, _made)
 
 
-def _parameters(client: Client, template: str, name: str, owner: str | None, words: list[str]) -> dict[str, Any]:
+def _parameters(
+    client: Client, template: str, name: str, owner: str | None, environment: str, words: list[str]
+) -> dict[str, Any]:
     properties = properties_of(_template(client, template).get("parameters"))
     given: dict[str, Any] = {"name": name, **coerce(words, properties)}
+    if "environment" in properties:
+        given.setdefault("environment", environment)
     if owner is None and "owner" in properties and "owner" not in given:
         groups = client.platform.whoami().get("groups") or []
         owner = groups[0] if len(groups) == 1 else None  # with several the platform asks which

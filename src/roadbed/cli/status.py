@@ -110,7 +110,9 @@ def doctor(output: Output = Format.text) -> None:
     items = local_checks()
     try:
         client = Client.found()
-        items += client.platform.doctor()["items"]
+        told = client.platform.doctor()["items"]
+        known = {item["check"] for item in told}
+        items = [*told, *(item for item in items if item["check"] not in known)]  # its own word on its own machine
     except RoadbedError as error:
         items.append({"check": "platform", "state": "warning", "detail": error.message, "remedy": error.hint})
     listing: Listing[Check] = {"items": items}

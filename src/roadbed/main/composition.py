@@ -57,6 +57,7 @@ from roadbed.providers.postgres.provider import PostgresProvider
 from roadbed.providers.postgres.server import ApplicationServer
 from roadbed.providers.registry import with_plugins
 from roadbed.runtimes.controller import Controller
+from roadbed.runtimes.declarations import Declarations
 from roadbed.runtimes.drivers.process.driver import ProcessDriver
 from roadbed.runtimes.jobs import Jobs
 from roadbed.runtimes.provider import RuntimeProvider
@@ -129,14 +130,15 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
 
     driver = ProcessDriver(home, settings.runtimes)
     tools = Tools(database, driver, gateway, secrets, events, clock, settings.runtimes)
-    runtimes = Runtimes(database, driver, authorise, audit, secrets, events, clock, settings.runtimes)
+    runtimes = Runtimes(database, driver, authorise)
+    declarations = Declarations(driver, authorise, audit, secrets, events, clock, settings.runtimes)
     catalog = Catalog(authorise, audit, events, clock)
 
     providers = with_plugins(
         [
             PostgresProvider(ApplicationServer(databases.applications)),
             GatewayProvider(gateway, database),
-            RuntimeProvider(runtimes, Jobs(tools), database, events),
+            RuntimeProvider(declarations, Jobs(tools), database, events),
             CatalogProvider(catalog, database),
         ]
     )

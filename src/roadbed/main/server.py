@@ -21,12 +21,16 @@ from roadbed.main.background import running
 from roadbed.main.composition import Platform, compose
 from roadbed.main.databases import Databases
 from roadbed.main.settings import Settings
+from roadbed.sandbox.detect import isolation
 from roadbed.storage.database import Database
 from roadbed.storage.ports import free_port
 
 ROLES = frozenset({"api", "worker", "agent"})
 OWNER = "admin"
 """The account of whoever started the platform first; the starter's catalog has a User of that name."""
+
+PRIVATE = ("builds", "logs", "platform", "replicas", "repositories", "run", "sources", "workspaces")
+"""Folders of the home that only the platform's user may enter."""
 
 log = logging.getLogger(__name__)
 Say = Callable[[str], None]
@@ -57,6 +61,14 @@ async def serve(settings: Settings, roles: frozenset[str]) -> None:
         log.info("stopping; applications, gateway and databases run on")
 
 
+def _close_to_others(home: Path) -> None:
+    """Other users of the machine read no source and no log. Without sandboxes replicas of another user must get in."""
+    if isolation().sandbox:
+        for name in PRIVATE:
+            (home / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+            (home / name).chmod(0o700)
+
+
 class _Server(uvicorn.Server):
     """Leaves signals to us."""
 
@@ -77,6 +89,7 @@ def _shown(host: str) -> str:
 @asynccontextmanager
 async def _platform(settings: Settings, url: str, say: Say) -> AsyncIterator[Platform]:
     say("Starting the databases")
+    _close_to_others(settings.home)
     databases = Databases(settings.home, settings.database)
     database = Database(await databases.start())
     try:

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from roadbed.control.domain import Event
 from roadbed.control.events import RESYNC, Subscription
 from roadbed.runtimes import repository
+from roadbed.runtimes.declarations import SERVICE_CHANGED
 from roadbed.runtimes.keeper import Keeper
-from roadbed.runtimes.service import SERVICE_CHANGED
 from roadbed.runtimes.tools import ME, Tools
 
 log = logging.getLogger(__name__)

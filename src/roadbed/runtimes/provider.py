@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from roadbed.control.events import Events
 from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
 from roadbed.runtimes import spec
+from roadbed.runtimes.declarations import Declarations
 from roadbed.runtimes.domain import ReplicaView, Rollout, key_of
 from roadbed.runtimes.errors import RolloutFailed, RolloutSuperseded
 from roadbed.runtimes.jobs import Jobs
-from roadbed.runtimes.service import Runtimes
 from roadbed.runtimes.tools import ME
 from roadbed.storage.database import Database
 
@@ -87,8 +87,8 @@ class RuntimeProvider:
         ),
     }
 
-    def __init__(self, runtimes: Runtimes, jobs: Jobs, database: Database, events: Events) -> None:
-        self._runtimes = runtimes
+    def __init__(self, declarations: Declarations, jobs: Jobs, database: Database, events: Events) -> None:
+        self._declarations = declarations
         self._jobs = jobs
         self._database = database
         self._events = events
@@ -99,7 +99,7 @@ class RuntimeProvider:
         key = _key(desired)
         workload = spec.workload_of(desired.properties, desired.secret_paths)
         async with self._database.call(ME) as call:
-            rollout = await self._runtimes.declare(
+            rollout = await self._declarations.declare(
                 call,
                 key,
                 workload,
@@ -118,7 +118,7 @@ class RuntimeProvider:
         if desired.type == JOB:
             return Actual(id, {"exit_code": 0})
         async with self._database.call(ME) as call:
-            service = await self._runtimes.service(call, id)
+            service = await self._declarations.service(call, id)
         return Actual(id) if service is not None and not service.removed else None
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
@@ -126,11 +126,11 @@ class RuntimeProvider:
             await self._jobs.forget(desired.stack, str(desired.properties["workload"]))
             return
         async with self._database.call(ME) as call:
-            await self._runtimes.remove(call, id)
+            await self._declarations.remove(call, id)
         await report(f"stopping {id.partition('/')[2]}")
         async for _ in self._looks(id):
             async with self._database.call(ME) as call:
-                if await self._runtimes.service(call, id) is None:
+                if await self._declarations.service(call, id) is None:
                     return
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
@@ -139,7 +139,7 @@ class RuntimeProvider:
         told = 0
         async for _ in self._looks(id):
             async with self._database.call(ME) as call:
-                ending = await self._runtimes.unsettled(call, id)
+                ending = await self._declarations.unsettled(call, id)
             if not ending:
                 return
             if len(ending) != told:
@@ -150,8 +150,8 @@ class RuntimeProvider:
         said = ""
         async for _ in self._looks(rollout.key):
             async with self._database.call(ME) as call:
-                now = await self._runtimes.rollout(call, rollout.id)
-                replicas = await self._runtimes.progress(call, rollout)
+                now = await self._declarations.rollout(call, rollout.id)
+                replicas = await self._declarations.progress(call, rollout)
             if now.outcome != "running":
                 _conclude(now)
                 return

@@ -15,6 +15,7 @@ from fakes.gateway import FakeGateway
 from roadbed.control.events import Events
 from roadbed.kit.clock import SystemClock
 from roadbed.runtimes.controller import Controller
+from roadbed.runtimes.declarations import Declarations
 from roadbed.runtimes.drivers.process.driver import ProcessDriver
 from roadbed.runtimes.jobs import Jobs
 from roadbed.runtimes.provider import RuntimeProvider
@@ -40,14 +41,14 @@ async def make_site(home: Path, database: Database) -> AsyncIterator[Callable[..
         driver = ProcessDriver(home, chosen)
         clock = SystemClock()
         tools = Tools(database, driver, gateway, secrets, events, clock, chosen)
-        runtimes = Runtimes(database, driver, allow, audit, secrets, events, clock, chosen)  # type: ignore[arg-type]
+        runtimes = Runtimes(database, driver, allow)
+        declarations = Declarations(driver, allow, audit, secrets, events, clock, chosen)  # type: ignore[arg-type]
         jobs = Jobs(tools)
         controller = Controller(tools)
         await controller.start()
         try:
-            yield Site(
-                home, driver, gateway, tools, runtimes, jobs, RuntimeProvider(runtimes, jobs, database, events), audit
-            )
+            provider = RuntimeProvider(declarations, jobs, database, events)
+            yield Site(home, driver, gateway, tools, runtimes, declarations, jobs, provider, audit)
         finally:
             await controller.close()
             await events.close()

@@ -155,7 +155,7 @@ async def test_an_update_goes_on_after_the_daemons_death(make_site: Callable[...
         desired = site.desired(2, program=f"import time; time.sleep(1)\n{SERVER}", variables={"VERSION": "2"})
         async with site.tools.database.call(OWNER) as call:
             workload = spec.workload_of(desired.properties, desired.secret_paths)
-            await site.runtimes.declare(call, "orders@dev/web", workload, replicas=2, release=2, owner=None)
+            await site.declarations.declare(call, "orders@dev/web", workload, replicas=2, release=2, owner=None)
         await until(lambda: len(site.driver.known()) == 4)
     async with make_site() as site:
         await site.apply(desired)

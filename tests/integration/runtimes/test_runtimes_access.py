@@ -9,26 +9,27 @@ import pytest
 
 from fakes.access import Recording
 from roadbed.kit.errors import Unauthenticated
+from roadbed.runtimes.declarations import Declarations
 from roadbed.runtimes.domain import Rollout, Workload
 from roadbed.runtimes.service import Runtimes
 from roadbed.storage.call import Call
 from runtime_site import KEY, STACK, Site
 
-Ask = Callable[[Runtimes, Call], Awaitable[Any]]
+Ask = Callable[[Site, Call], Awaitable[Any]]
 
 CALLS: dict[str, tuple[str, Ask]] = {
-    "services": ("application.view", lambda runtimes, call: runtimes.services(call, STACK)),
-    "health": ("application.view", lambda runtimes, call: runtimes.health(call, STACK)),
-    "overview": ("application.view", lambda runtimes, call: runtimes.overview(call, [STACK])),
-    "replicas": ("application.view", lambda runtimes, call: runtimes.replicas(call, STACK)),
-    "rollouts": ("application.view", lambda runtimes, call: runtimes.rollouts(call, STACK)),
-    "logs": ("application.logs", lambda runtimes, call: runtimes.logs(call, STACK)),
-    "service": ("application.view", lambda runtimes, call: runtimes.service(call, KEY)),
-    "unsettled": ("application.view", lambda runtimes, call: runtimes.unsettled(call, KEY)),
-    "remove": ("runtime.change", lambda runtimes, call: runtimes.remove(call, KEY)),
+    "services": ("application.view", lambda site, call: site.runtimes.services(call, STACK)),
+    "health": ("application.view", lambda site, call: site.runtimes.health(call, STACK)),
+    "overview": ("application.view", lambda site, call: site.runtimes.overview(call, [STACK])),
+    "replicas": ("application.view", lambda site, call: site.runtimes.replicas(call, STACK)),
+    "rollouts": ("application.view", lambda site, call: site.runtimes.rollouts(call, STACK)),
+    "logs": ("application.logs", lambda site, call: site.runtimes.logs(call, STACK)),
+    "service": ("application.view", lambda site, call: site.declarations.service(call, KEY)),
+    "unsettled": ("application.view", lambda site, call: site.declarations.unsettled(call, KEY)),
+    "remove": ("runtime.change", lambda site, call: site.declarations.remove(call, KEY)),
     "declare": (
         "runtime.change",
-        lambda runtimes, call: runtimes.declare(call, KEY, Workload("a"), replicas=1, release=1, owner=None),
+        lambda site, call: site.declarations.declare(call, KEY, Workload("a"), replicas=1, release=1, owner=None),
     ),
 }
 
@@ -37,28 +38,29 @@ CALLS: dict[str, tuple[str, Ask]] = {
 async def test_nobody_is_refused(site: Site, name: str) -> None:
     with pytest.raises(Unauthenticated):
         async with site.tools.database.call(None) as call:
-            await CALLS[name][1](site.runtimes, call)
+            await CALLS[name][1](site, call)
 
 
 @pytest.mark.parametrize("name", CALLS)
 async def test_each_call_names_its_action(site: Site, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Recording()
-    monkeypatch.setattr(site.runtimes, "_authorise", asked)
+    for door in (site.runtimes, site.declarations):
+        monkeypatch.setattr(door, "_authorise", asked)
     action, ask = CALLS[name]
     async with site.tools.database.session() as session:
-        await ask(site.runtimes, Call(session, _viewer()))
+        await ask(site, Call(session, _viewer()))
         await session.rollback()
     assert asked.asked == [("user:vera", action, "application orders")]
 
 
 def test_every_public_method_is_listed() -> None:
-    public = {name for name in vars(Runtimes) if not name.startswith("_")}
+    public = {name for door in (Runtimes, Declarations) for name in vars(door) if not name.startswith("_")}
     assert public == {*CALLS, "rollout", "progress"}  # these two take what `declare` gave
 
 
 async def test_changes_are_audited(site: Site) -> None:
     async with site.tools.database.call(_viewer()) as call:
-        await site.runtimes.remove(call, KEY)
+        await site.declarations.remove(call, KEY)
     (entry,) = site.audit.entries
     assert (entry.action, entry.target) == ("runtime.change", "application orders")
 
@@ -69,8 +71,8 @@ async def test_a_rollout_is_seen_by_who_may_see_the_application(site: Site) -> N
     async with site.tools.database.call(_viewer()) as call:
         rollout: Rollout = (await site.runtimes.rollouts(call, STACK))[0]
     for ask in (
-        lambda call: site.runtimes.rollout(call, rollout.id),
-        lambda call: site.runtimes.progress(call, rollout),
+        lambda call: site.declarations.rollout(call, rollout.id),
+        lambda call: site.declarations.progress(call, rollout),
     ):
         with pytest.raises(Unauthenticated):
             async with site.tools.database.call(None) as call:
