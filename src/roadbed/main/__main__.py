@@ -7,9 +7,11 @@ import asyncio
 import logging
 import sys
 
-from roadbed.kit.errors import RoadbedError
+from roadbed.client.local import RunFiles
+from roadbed.kit.errors import InvalidInput, RoadbedError
+from roadbed.kit.home import roadbed_home
 from roadbed.main.server import ROLES, serve
-from roadbed.main.settings import load_settings
+from roadbed.main.settings import Settings, load_settings
 from roadbed.main.stop import stop
 
 
@@ -23,12 +25,23 @@ def main() -> int:
     for chatty in ("httpx", "procrastinate", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
-        settings = load_settings()
+        settings = _settings(announce=given.command == "serve")
         asyncio.run(serve(settings, given.roles) if given.command == "serve" else stop(settings))
     except RoadbedError as error:
-        print(f"{error}" + (f"\n{error.hint}" if error.hint else ""), file=sys.stderr)
+        lines = [str(error), error.hint, *map(str, error.problems)]
+        print("\n".join(line for line in lines if line), file=sys.stderr)
         return error.exit_code
     return 0
+
+
+def _settings(*, announce: bool) -> Settings:
+    """With `announce`, whoever started the server learns what is wrong with them."""
+    try:
+        return load_settings()
+    except InvalidInput as error:
+        if announce:
+            RunFiles(roadbed_home()).announce_failure(error)
+        raise
 
 
 def _roles(text: str) -> frozenset[str]:

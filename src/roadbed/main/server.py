@@ -89,13 +89,13 @@ def _shown(host: str) -> str:
 @asynccontextmanager
 async def _platform(settings: Settings, url: str, say: Say) -> AsyncIterator[Platform]:
     say("Starting the databases")
-    _close_to_others(settings.home)
     databases = Databases(settings.home, settings.database)
     database = Database(await databases.start())
     try:
         platform = compose(settings, database, databases, url)
         say("Reading the platform repo")
         await platform.prepare()
+        _close_to_others(settings.home)
         async with running(databases.keep(), "databases"):
             yield platform
     finally:
