@@ -15,7 +15,7 @@ class ActuatorsContract(Contract):
     hands = fields.ListField(subfield=fields.StringField())
     open_to = fields.ListField(subfield=fields.StringField(), required=False)
 
-    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001 - the base class's signature
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         broken = [
             (importer, module)
             for actuator in list(self.actuators)  # type: ignore[call-overload]  # fields are descriptors

@@ -13,14 +13,15 @@ class PrivateModulesContract(Contract):
     private_names = fields.ListField(subfield=fields.StringField())
     open_to = fields.ListField(subfield=fields.StringField(), required=False)
 
-    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001 - the base class's signature
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         allowed = [str(module) for module in (self.open_to or [])]  # type: ignore[union-attr]  # fields are descriptors
         broken = [
             (importer, module)
             for module in graph.modules
             if self._is_private(module)
             for importer in graph.find_modules_that_directly_import(module)
-            if not _inside(importer, ".".join(module.split(".")[:2])) and not any(_inside(importer, one) for one in allowed)
+            if not _inside(importer, ".".join(module.split(".")[:2]))
+            and not any(_inside(importer, one) for one in allowed)
         ]
         return ContractCheck(kept=not broken, metadata={"broken": sorted(broken)})
 

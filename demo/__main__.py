@@ -73,7 +73,7 @@ def application() -> dict[str, Any]:
 
 
 def call(url: str) -> str:
-    """GETs the URL. Browsers and curl resolve `*.localhost`, Python's resolver does not: so the host goes in the header."""
+    """GETs the URL. Browsers and curl resolve `*.localhost`, Python does not: so the host goes in the header."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection("127.0.0.1", parts.port or 80, timeout=30)
     try:

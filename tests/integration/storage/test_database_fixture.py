@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from fakes.access import OWNER
 from sqlalchemy import text
 
+from fakes.access import OWNER
 from roadbed.storage.database import Database
 
 
@@ -27,8 +27,11 @@ async def test_a_database_is_fresh_and_a_call_commits(database: Database, turn: 
 
 
 async def test_what_raises_leaves_nothing(database: Database) -> None:
-    with pytest.raises(RuntimeError, match="stop"):
+    async def insert_and_raise() -> None:
         async with database.call(OWNER) as call:
             await call.session.execute(text("INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES ('q', 'x')"))
             raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        await insert_and_raise()
     assert await count(database) == 0
