@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 
 import typer
@@ -42,7 +43,7 @@ def follow(client: Client, identifier: str, *, verbose: bool = False, progress: 
     if view.operation["state"] != "succeeded":
         error = failure_of(view.operation)
         if progress:
-            _show_tail(list(view.tail) or _last_lines(client, identifier), error)
+            _show_tail(_failed_lines(view.operation, list(view.tail) or _log(client, identifier)), error)
         raise error
     return view.operation
 
@@ -64,7 +65,7 @@ class _View:
 
     def __init__(self, ticker: Ticker, *, verbose: bool) -> None:
         self.ticker = ticker
-        self.tail: deque[str] = deque(maxlen=_TAIL)
+        self.tail: deque[OperationLogLine] = deque(maxlen=_TAIL)
         self.operation: Operation | None = None
         self._verbose = verbose
         self._shown: set[str] = set()
@@ -90,7 +91,7 @@ class _View:
 
     def _log(self, line: OperationLogLine) -> None:
         text = clean(line["text"])
-        self.tail.append(text)
+        self.tail.append(line)
         if self._verbose:
             self.ticker.line(style().paint(f"    {text}", "dim"))
         elif text.strip():
@@ -124,15 +125,21 @@ class _View:
             self.ticker.done(seconds=step_seconds(step), detail=clean(detail))
 
 
-def _last_lines(client: Client, identifier: str) -> list[str]:
+def _log(client: Client, identifier: str) -> list[OperationLogLine]:
     with suppress(RoadbedError):
-        return [clean(line["text"]) for line in client.operations.log(identifier)["items"]][-_TAIL:]
+        return client.operations.log(identifier)["items"]
     return []
+
+
+def _failed_lines(operation: Operation, log: Sequence[OperationLogLine]) -> list[str]:
+    """The last lines of what failed; all steps' where none did."""
+    failed = {step["name"] for step in operation.get("steps") or () if step["state"] == "failed"}
+    return [clean(line["text"]) for line in log if not failed or line.get("step") in failed][-_TAIL:]
 
 
 def _show_tail(lines: list[str], error: RoadbedError) -> None:
     """The end of the log, unless the error tells it itself."""
-    if lines and clean(lines[-1]).strip() not in error.message:
+    if lines and lines[-1].strip() not in error.message:
         say(style().paint(f"the last {plural(len(lines), 'line')} of its log:", "dim"))
         for line in lines:
             say(f"  {line}")

@@ -65,6 +65,7 @@ def _provision_entry(workload: Workload, resource: WorkloadResource, uid: str, w
         "workloads": workloads,
         "ports": {name: {"port": port.port, "target_port": port.target_port} for name, port in workload.ports.items()},
         "params": expand(dict(resource.params), workload, Text("", resource.place), OutputNodes(workload)),
+        "source": {"file": resource.place.file, "line": resource.place.line, "column": resource.place.column},
     }
 
 

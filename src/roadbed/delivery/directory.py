@@ -24,7 +24,10 @@ class Directory:
         record = await repository.application(call.session, StackName(name, environment))
         if record is None:
             raise await self._unknown(call, name, environment)
-        self._authorise(call.principal, action, application_target(record.stack, record.owner, kind))
+        try:
+            self._authorise(call.principal, action, application_target(record.stack, record.owner, kind))
+        except NotFound:  # said in the words of one that there isn't, which it is to them
+            raise await self._unknown(call, name, environment) from None
         return record, StackInfo(record.stack, record.owner, kind)
 
     async def _unknown(self, call: Call, name: str, environment: str) -> NotFound:

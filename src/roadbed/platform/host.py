@@ -93,7 +93,8 @@ class ProgramHost:
             raise InvalidInput(f"{where} ended with code {done.code}: {_last_line(done)}", hint=_ENDED)
         if error:
             hint = error.get("hint") or f"mend it in {self._repo.folder}"
-            raise InvalidInput(error["message"], hint=hint, file=error.get("file"), line=error.get("line"))
+            place = {key: error.get(key) for key in ("file", "line", "column")}
+            raise InvalidInput(error["message"], hint=hint, **place)
 
 
 _QUICK = "a program declares and nothing else: look for an endless loop"

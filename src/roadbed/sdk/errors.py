@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class ProgramError(Exception):
-    """A rule of the SDK was broken by the program. `hint` says what to write instead."""
+    """A rule of the SDK was broken by the program, or a provisioner refuses what it is asked for.
+
+    `hint` says what to write instead. `place` is set by the host where the one to mend is not the program but the
+    file that asked: `{"file", "line", "column"}`.
+    """
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         self.message, self.hint = message, hint
+        self.place: Mapping[str, Any] | None = None
         super().__init__(message)

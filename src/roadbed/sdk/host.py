@@ -3,15 +3,16 @@
 Two requests, each one JSON object:
 
 - `{"version": 1, "kind": "provision", "programs": FOLDER, "stack", "application", "environment", "environment_kind",
-  "owner", "requests": [{"uid", "type", "class", "id", "name", "workload", "params", "workloads", "ports"}]}`. Requests
-  stand in the order in which they refer to each other; a param refers to an output of an earlier one by
-  `{"$output": [uid, key]}`, or inside `{"$join": [...]}`.
+  "owner", "requests": [{"uid", "type", "class", "id", "name", "workload", "params", "workloads", "ports", "source"}]}`.
+  Requests stand in the order in which they refer to each other; a param refers to an output of an earlier one by
+  `{"$output": [uid, key]}`, or inside `{"$join": [...]}`. `source` is where it stands: `{"file", "line", "column"}`.
   Answer: `{"graph": document, "outputs": {uid: {key: property}}, "provisioners": {uid: "file:line"}}`.
 - `{"version": 1, "kind": "judge", "programs": FOLDER, "stack", "environment", "environment_kind", "owner",
   "resources": [...]}`. Answer: `{"verdicts": [{"policy", "level", "resource", "message", "remedy"}]}`.
 
 Whatever goes wrong in a program is answered as `{"error": {"message", "hint", "file", "line"}}`, with the innermost
-line of the user's own code. What a program prints goes to stderr, so that it can't spoil the answer.
+line of the user's own code; what a provisioner refuses, or nobody offers, with the place of the request. What a
+program prints goes to stderr, so that it can't spoil the answer.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import importlib.util
 import json
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
         _load(folder)
         return _provision(request) if request["kind"] == "provision" else _judge(request)
     except ProgramError as error:
-        return {"error": _located(error, folder, error.message, error.hint)}
+        located = _located(error, folder, error.message, error.hint)
+        return {"error": {**located, **(error.place or {})}}
     except Exception as error:
         return {"error": _located(error, folder, f"{type(error).__name__}: {error}", None)}
 
@@ -65,9 +67,7 @@ def _load(folder: Path) -> None:
 
 def _located(error: BaseException, folder: Path, message: str, hint: str | None) -> dict[str, Any]:
     """The error with the innermost place that is the user's own, relative to the folder of programs."""
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(folder)
-    ]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_in(frame, folder)]
     place: dict[str, Any] = {}
     if isinstance(error, SyntaxError) and error.filename:
         place = {"file": error.filename, "line": error.lineno}
@@ -76,6 +76,22 @@ def _located(error: BaseException, folder: Path, message: str, hint: str | None)
     if place:
         place["file"] = _relative(place["file"], folder)
     return {"message": message, "hint": hint, **place}
+
+
+def _is_in(frame: traceback.FrameSummary, folder: Path) -> bool:
+    return Path(frame.filename).is_relative_to(folder)
+
+
+@contextlib.contextmanager
+def _asked_for(wanted: Mapping[str, Any], folder: Path) -> Iterator[None]:
+    """Gives an error the place of the request, unless it comes of how the provisioner uses the SDK."""
+    try:
+        yield
+    except ProgramError as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        if _is_in(frames[-1], folder) or not any(_is_in(frame, folder) for frame in frames):
+            error.place = wanted.get("source")
+        raise
 
 
 def _relative(file: str, folder: Path) -> str:
@@ -89,10 +105,13 @@ def _provision(request: Mapping[str, Any]) -> dict[str, Any]:
     used: dict[str, str] = {}
     with running(Program(request["stack"])) as program:
         for wanted in request["requests"]:
-            asked = _request(wanted, request, outputs)
-            chosen = _choose(asked)
+            with _asked_for(wanted, folder):
+                asked = _request(wanted, request, outputs)
+                chosen = _choose(asked)
             with inside(*((wanted["workload"],) if asked.id is None else ("shared",))):
-                outputs[wanted["uid"]] = _check_outputs(chosen, chosen.function(asked))
+                with _asked_for(wanted, folder):
+                    answered = chosen.function(asked)
+                outputs[wanted["uid"]] = _check_outputs(chosen, answered)
             used[wanted["uid"]] = _relative(chosen.place, folder)
     document = program.document()
     for resource in document["resources"]:
