@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ Dependencies: TypeAlias = Literal["uv.lock", "pyproject.toml", "requirements.txt
 
 FILES = ("pyproject.toml", "uv.lock", "requirements.txt")
 _FORMAT = "roadbed-build-1"
+_TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,20 @@ def _project(content: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
         document = tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"this is not valid TOML: {error}", file="pyproject.toml") from None
+        raise _not_toml(error) from None
     project, tool = document.get("project", {}), document.get("tool", {})
     uv = tool.get("uv", {}) if isinstance(tool, dict) else {}
     if not isinstance(project, dict) or not isinstance(uv, dict):
         raise InvalidInput("`project` and `tool.uv` must be tables", file="pyproject.toml")
     return project, uv
+
+
+def _not_toml(error: Exception) -> InvalidInput:
+    """`tomllib` tells the place at the end of its sentence, and nowhere else."""
+    said, line, column = str(error), None, None
+    if place := _TOML_PLACE.search(said):
+        said, line, column = said[: place.start()], int(place[1]), int(place[2])
+    return InvalidInput(f"this is not valid TOML: {said}", file="pyproject.toml", line=line, column=column)
 
 
 def _check_python(wanted: Any, machine: Machine) -> None:
