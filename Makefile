@@ -49,9 +49,11 @@ $(VENV)/.installed: pyproject.toml uv.lock
 
 assets: $(DIST)
 
+# Not `npm ci`: that refuses where a registry lacks an optional package of another platform. The versions are the lock's.
+
 $(DIST): $(ASSETS)/package-lock.json $(shell find $(ASSETS) -path '*/node_modules' -prune -o -type f -print 2>/dev/null) $(shell find src/roadbed/portal/templates src/roadbed/portal/components -type f 2>/dev/null)
 	@command -v npm >/dev/null 2>&1 || { echo "The portal's pages are bundled with Node: install Node 20 or newer, then run this again." >&2; exit 2; }
-	@cd $(ASSETS) && npm ci --loglevel=error --no-audit --no-fund >/dev/null && npm run --silent build
+	@cd $(ASSETS) && npm install --no-save --loglevel=error --no-audit --no-fund >/dev/null && npm run --silent build
 
 clean:
 	rm -rf $(VENV) $(ASSETS)/node_modules src/roadbed/portal/static/dist
