@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from roadbed.portal.assets import DIST
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 
@@ -30,6 +37,19 @@ _FLAGS = (
 def found() -> bool:
     """Whether this machine has a browser to drive."""
     return CHROMIUM is not None and DRIVER is not None
+
+
+_REQUIRED = os.environ.get("ROADBED_TESTS_REQUIRE_BROWSER") == "1"
+"""Set where a browser that is missing is an error: the tests then run, and fail."""
+
+needed = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not found() and not _REQUIRED, reason="this machine has no chromium and chromedriver"),
+    pytest.mark.skipif(
+        not (DIST / "manifest.json").exists() and not _REQUIRED, reason="the portal is not bundled: run `make assets`"
+    ),
+]
+"""What a module that drives a browser is marked with."""
 
 
 @contextmanager
@@ -52,6 +72,26 @@ def chromium() -> Iterator[Chrome]:
 def console(driver: Chrome) -> list[dict[str, Any]]:
     """What was written to the console since it was last asked for. (Selenium's own method for it has no types.)"""
     return list(driver.execute("getLog", {"type": "browser"})["value"])
+
+
+def complaints(driver: Chrome) -> list[str]:
+    """What the browser said against the pages since it was last asked."""
+    return [entry["message"] for entry in console(driver) if entry["level"] in ("SEVERE", "WARNING")]
+
+
+def find(driver: Chrome, selector: str) -> WebElement:
+    return driver.find_element(By.CSS_SELECTOR, selector)
+
+
+def texts(driver: Chrome, selector: str) -> list[str]:
+    """What stands in these elements, hidden or not."""
+    script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent.trim())"
+    return list(driver.execute_script(script, selector))
+
+
+def until(driver: Chrome, condition: Callable[[], Any], patience: float = 60) -> Any:
+    """The first true answer. `patience`, in seconds, only ends a test that hangs."""
+    return WebDriverWait(driver, patience, poll_frequency=0.05).until(lambda _: condition())
 
 
 def resize(driver: Chrome, width: int, height: int) -> None:

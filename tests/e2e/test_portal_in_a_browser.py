@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
 
 import browser
+from browser import complaints, find, texts, until
 from fakes.portal import CODE, World, serving
-from roadbed.portal.assets import DIST
 
-PATIENCE = 60
-ON_CI = bool(os.environ.get("CI"))
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not browser.found() and not ON_CI, reason="needs chromium and chromedriver"),
-    pytest.mark.skipif(not (DIST / "manifest.json").exists() and not ON_CI, reason="needs `make assets`"),
-]
+pytestmark = browser.needed
 
 PAGES = (
     "/",
@@ -60,26 +49,6 @@ def driver(base: str) -> Iterator[Chrome]:
         find(driver, ".door-form button").click()
         until(driver, lambda: driver.find_elements(By.CLASS_NAME, "shell"))
         yield driver
-
-
-def find(driver: Chrome, selector: str) -> WebElement:
-    return driver.find_element(By.CSS_SELECTOR, selector)
-
-
-def texts(driver: Chrome, selector: str) -> list[str]:
-    """What stands in these elements, hidden or not."""
-    script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent.trim())"
-    return list(driver.execute_script(script, selector))
-
-
-def until(driver: Chrome, condition: Callable[[], Any]) -> Any:
-    return WebDriverWait(driver, PATIENCE, poll_frequency=0.05).until(lambda _: condition())
-
-
-def complaints(driver: Chrome) -> list[str]:
-    """What the browser said against the pages since it was last asked."""
-    entries = browser.console(driver)
-    return [entry["message"] for entry in entries if entry["level"] in ("SEVERE", "WARNING")]
 
 
 @pytest.fixture(autouse=True)
