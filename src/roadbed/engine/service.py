@@ -19,9 +19,10 @@ from roadbed.kit.access import Authorise, Principal, Target
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import NotFound, Problem
 from roadbed.kit.names import StackName
-from roadbed.policy.domain import Judged, Occasion, Verdict
+from roadbed.policy.domain import Verdict
 from roadbed.policy.service import Policies
 from roadbed.providers.driver import Provider
+from roadbed.sdk.policies import Context, PlannedResource
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
@@ -104,14 +105,16 @@ class Engine:
     async def _judge(self, call: Call, stack: StackInfo, steps: Sequence[Step]) -> tuple[Verdict, ...]:
         """The policy hook: every plan is judged before it is stored."""
         judged = [
-            Judged(step.urn, step.type, step.name, dict(step.properties), asdict(step.source) if step.source else None)
+            PlannedResource(
+                step.urn, step.type, step.name, step.properties, asdict(step.source) if step.source else None
+            )
             for step in steps
             if step.action != "delete"
         ]
         if not judged:
             return ()
-        occasion = Occasion(str(stack.name), stack.name.environment, stack.kind, stack.owner)
-        return await self._policies.judge(call, occasion, judged)
+        context = Context(str(stack.name), stack.name.environment, stack.kind, stack.owner)
+        return await self._policies.judge(call, context, judged)
 
     async def get_plan(self, call: Call, stack: StackInfo, number: int) -> Plan:
         self._authorise(call.principal, "plan.view", stack.target)

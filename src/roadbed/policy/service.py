@@ -7,7 +7,8 @@ from dataclasses import asdict
 
 from roadbed.kit.access import Authorise, Target
 from roadbed.platform.service import Platform
-from roadbed.policy.domain import Judged, Occasion, Verdict
+from roadbed.policy.domain import Verdict
+from roadbed.sdk.policies import Context, PlannedResource
 from roadbed.storage.call import Call
 
 
@@ -15,16 +16,16 @@ class Policies:
     def __init__(self, authorise: Authorise, platform: Platform) -> None:
         self._authorise, self._platform = authorise, platform
 
-    async def judge(self, call: Call, occasion: Occasion, resources: Sequence[Judged]) -> tuple[Verdict, ...]:
+    async def judge(self, call: Call, context: Context, resources: Sequence[PlannedResource]) -> tuple[Verdict, ...]:
         """Runs the platform repo's policies in the sandbox. Raises InvalidInput, at its line, for one that raises."""
         self._authorise(call.principal, "policy.view", Target("policy"))
         request = {
             "version": 1,
             "kind": "judge",
-            "stack": occasion.stack,
-            "environment": occasion.environment,
-            "environment_kind": occasion.kind,
-            "owner": occasion.owner,
+            "stack": context.stack,
+            "environment": context.environment,
+            "environment_kind": context.kind,
+            "owner": context.owner,
             "resources": [asdict(resource) for resource in resources],
         }
         answer = await self._platform.judge(call, request)

@@ -18,7 +18,8 @@ from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.kit.clock import FixedClock
 from roadbed.kit.errors import RoadbedError
 from roadbed.kit.names import StackName
-from roadbed.policy.domain import Judged, Occasion, Verdict
+from roadbed.policy.domain import Verdict
+from roadbed.sdk.policies import Context, PlannedResource
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
@@ -36,7 +37,7 @@ class Held:
 class Judging:
     verdicts: tuple[Verdict, ...] = ()
 
-    async def judge(self, call: Call, occasion: Occasion, resources: Sequence[Judged]) -> tuple[Verdict, ...]:
+    async def judge(self, call: Call, context: Context, resources: Sequence[PlannedResource]) -> tuple[Verdict, ...]:
         return self.verdicts
 
 
