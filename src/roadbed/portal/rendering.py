@@ -38,7 +38,7 @@ SECURITY_HEADERS = {
 
 
 class Templates:
-    """Renders a template, or one block of it for a page that fetches that part of itself anew."""
+    """Renders pages, and the parts of them that change."""
 
     def __init__(self, assets: Assets, clock: Clock) -> None:
         environment = Environment(
@@ -63,7 +63,7 @@ class Templates:
             stamp=_stamp,
         )
         ui = SimpleNamespace()
-        environment.globals.update(ui=ui, tone=tone, asset=assets.url, now=clock.now)
+        environment.globals.update(part=False, ui=ui, tone=tone, asset=assets.url, now=clock.now)
         for name in sorted(environment.list_templates(filter_func=_is_component)):
             vars(ui).update(_macros(environment, name))
         self._environment = environment
@@ -71,11 +71,9 @@ class Templates:
     def page(self, name: str, **context: Any) -> str:
         return self._environment.get_template(name).render(**context)
 
-    def block(self, name: str, block: str, **context: Any) -> str | None:
-        """None if the template has no such block."""
-        template = self._environment.get_template(name)
-        render = template.blocks.get(block)
-        return None if render is None else "".join(render(template.new_context(context)))
+    def part(self, name: str, **context: Any) -> str:
+        """What a page fetches anew of itself: its live part; all of a page that has none."""
+        return self.page(name, part=True, **context)
 
 
 def _is_component(name: str) -> bool:

@@ -36,11 +36,8 @@ class Visit:
     def render(self, template: str, page: object, head: Head, *, status: int = 200) -> Response:
         """The whole page; or only its live part, when a page in a browser fetches that anew."""
         shell = shell_of(self.request, head, self.session)
-        if self.request.headers.get("HX-Target") == LIVE:
-            part = self.templates.block(template, LIVE, shell=shell, page=page)
-            if part is not None:
-                return html(part, status)
-        return html(self.templates.page(template, shell=shell, page=page), status)
+        render = self.templates.part if self.request.headers.get("HX-Target") == LIVE else self.templates.page
+        return html(render(template, shell=shell, page=page), status)
 
     def fragment(self, template: str, page: object) -> Response:
         return html(self.templates.page(template, page=page))
