@@ -151,11 +151,15 @@ def test_variables_and_secrets(platform: LivePlatform, orders: str) -> None:
 
 
 def test_releases_and_rollback(platform: LivePlatform, orders: str) -> None:
+    platform.roadbed(
+        "config", "orders", "set", "GONE_AFTER_THE_ROLLBACK=yes"
+    )  # or there may be nothing to go back from
     active = detail(platform)["release"]
     back = platform.json("rollback", "orders", "v1")
     newest, *earlier = platform.items("releases", "orders")
     assert (newest["release"], newest["status"], newest["rollback_of"]) == (back["release"], "active", "v1")
     assert next(one for one in earlier if one["release"] == active)["status"] == "superseded"
+    assert "GONE_AFTER_THE_ROLLBACK" not in [item["name"] for item in platform.items("config", "orders")]
     assert "first" in [item["name"] for item in call(f"{orders}items").json["items"]]
 
 
