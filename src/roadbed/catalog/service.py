@@ -14,7 +14,7 @@ from roadbed.catalog.reader import read_tree
 from roadbed.catalog.references import EntityRef
 from roadbed.catalog.tables import ClaimRow
 from roadbed.control.events import Events
-from roadbed.kit.access import Authorise, Target
+from roadbed.kit.access import Authorise, Target, require_somebody
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import InvalidInput, Problem
 from roadbed.kit.pagination import Page
@@ -64,6 +64,7 @@ class Catalog:
 
     async def forget(self, call: Call, source: str) -> None:
         """Takes back everything that `source` claimed, and leaves no orphans: as if it had never been read."""
+        require_somebody(call.principal)
         await repository.lock(call.session)
         claims = await repository.claims_of(call.session, source)
         for ref, claim in claims.items():
@@ -76,6 +77,7 @@ class Catalog:
 
         Gives back what could not be read. As long as there is any of it, no file that is missing makes an orphan.
         """
+        require_somebody(call.principal)
         starts = sorted(path.relative_to(root).as_posix() for path in (root / folder).glob("*.y*ml"))
         tree = read_tree(root, starts)
         problems = list(tree.problems)
@@ -102,6 +104,7 @@ class Catalog:
     async def _take(
         self, call: Call, source: str, entities: Sequence[Entity], *, origin: Origin, generated: bool
     ) -> None:
+        require_somebody(call.principal)
         await repository.lock(call.session)
         wanted = _by_ref(source, entities)
         claims = await repository.claims_of(call.session, source)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from roadbed.kit.errors import NotFound, Refused
+from roadbed.kit.errors import NotFound, Refused, Unauthenticated
 
 Role: TypeAlias = Literal["viewer", "developer", "operator", "owner"]
 
@@ -57,6 +57,13 @@ PLATFORM = Target("platform")
 
 Authorise: TypeAlias = Callable[[Principal | None, str, Target], None]
 """`authorise(principal, "application.deploy", target)` returns, or raises Unauthenticated, Refused or NotFound."""
+
+
+def require_somebody(principal: Principal | None) -> Principal:
+    """For a service that must look before it knows what to ask permission for. Raises Unauthenticated for nobody."""
+    if principal is None:
+        raise Unauthenticated("you are not logged in", hint="log in with `roadbed login`")
+    return principal
 
 
 def may(authorise: Authorise, principal: Principal | None, action: str, target: Target) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from roadbed.kit.access import Authorise, Target, may
+from roadbed.kit.access import Authorise, Target, may, require_somebody
 from roadbed.kit.errors import NotFound
 from roadbed.platform.domain import Environment
 from roadbed.platform.host import ProgramHost
@@ -42,6 +42,7 @@ class Platform:
 
     async def environments(self, call: Call) -> Sequence[Environment]:
         """Those that the caller may see, in the order of `environments.yaml`."""
+        require_somebody(call.principal)
         found = (await asyncio.to_thread(self._repo.environments)).values()
         return [one for one in found if may(self._authorise, call.principal, "environment.view", one.target)]
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from roadbed.audit.service import Audit
 from roadbed.control.events import Events
-from roadbed.kit.access import Authorise, Target
+from roadbed.kit.access import Authorise, Target, require_somebody
 from roadbed.kit.clock import Clock
 from roadbed.kit.ids import new_id
 from roadbed.runtimes import repository, spec
@@ -90,6 +90,7 @@ class Declarations:
         return repository.service_of(row) if row else None
 
     async def rollout(self, call: Call, id: str) -> Rollout:
+        require_somebody(call.principal)
         found = await repository.rollout(call.session, id)
         if found is None:
             raise ServiceNotFound(f"there is no rollout {id}")
