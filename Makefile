@@ -13,7 +13,7 @@ WORKERS := 2
 demo: install assets ## Starts the platform and deploys a service from a golden path
 	@$(BIN)/python -m demo
 
-test: install assets ## Unit and integration tests, in parallel
+test: install assets ## Unit and integration tests, and the newcomer's way, in parallel
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
 
 test-slow: install assets ## The slow suites

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
 
 import pytest
 from selenium.webdriver import Chrome
@@ -37,12 +39,22 @@ def base(platform: LivePlatform) -> str:
     return platform.login["url"]
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A service that was made by the golden path's form; `run` is the address of the page that showed its steps."""
+
+    name: str
+    url: str
+    run: str
+
+
 @pytest.fixture(scope="module")
-def waybills(driver: Chrome, base: str, platform: LivePlatform) -> Iterator[str]:
-    """The URL of a service made by the golden path's form, which was watched to the end."""
+def made(driver: Chrome, base: str, platform: LivePlatform) -> Iterator[Made]:
+    """Watched to the end, on the page that the form leads to."""
+    name = f"waybills-{uuid4().hex[:6]}"  # what was destroyed keeps its repository, and so its name
     complaints(driver)
     driver.get(f"{base}/golden-paths/python-api")
-    find(driver, "#p-name").send_keys("waybills")
+    find(driver, "#p-name").send_keys(name)
     owner = find(driver, "#p-owner")
     if owner.tag_name == "select":
         Select(owner).select_by_value(OWNER)
@@ -52,40 +64,41 @@ def waybills(driver: Chrome, base: str, platform: LivePlatform) -> Iterator[str]
     find(driver, 'form[data-check] button[type="submit"]').click()
     until(driver, lambda: "/operations/" in driver.current_url)
     driver.execute_script("window.sameDocument = true")
-    until(driver, lambda: "Go to waybills" in find(driver, ".actions").text, PATIENCE)
+    until(driver, lambda: f"Go to {name}" in find(driver, ".actions").text, PATIENCE)
     assert driver.execute_script("return window.sameDocument"), "the steps tick without reloading"
-    yield platform.json("status", "waybills")["url"]
-    platform.roadbed("destroy", "waybills", "--yes")
+    assert complaints(driver) == []
+    yield Made(name, platform.json("status", name)["url"], driver.current_url)
+    platform.roadbed("destroy", name, "--yes")
 
 
-def test_a_service_is_made_by_the_form_and_its_steps_tick(driver: Chrome, base: str, waybills: str) -> None:
+def test_a_service_is_made_by_the_form(driver: Chrome, made: Made) -> None:
+    assert call(made.url).json["message"] == f"Hello from {made.name}."
+    driver.get(made.run)
     states = {step.get_attribute("data-state") for step in driver.find_elements(By.CSS_SELECTOR, ".road-step")}
     assert states == {"succeeded"}
-    assert any("waybills is live" in text for text in texts(driver, ".notice-title"))
-    assert call(waybills).json["message"] == "Hello from waybills."
+    assert any(f"{made.name} is live" in text for text in texts(driver, ".notice-title"))
     find(driver, ".actions .button-primary").click()
-    until(driver, lambda: texts(driver, "h1") == ["waybills"])
-    assert "2/2" in re.sub(r"\s", "", find(driver, "main").text)
+    until(driver, lambda: texts(driver, "h1") == [made.name])
     assert complaints(driver) == []
 
 
-def test_its_log_is_followed_live(driver: Chrome, base: str, waybills: str) -> None:
-    driver.get(f"{base}/applications/waybills/logs")
+def test_its_log_is_followed_live(driver: Chrome, base: str, made: Made) -> None:
+    driver.get(f"{base}/applications/{made.name}/logs")
     until(driver, lambda: texts(driver, ".log-text"))
     driver.execute_script("window.sameDocument = true")
     assert not any("/seen-at-once" in text for text in texts(driver, ".log-text"))
-    call(f"{waybills}seen-at-once")
+    call(f"{made.url}seen-at-once")
     until(driver, lambda: any("/seen-at-once" in text for text in texts(driver, ".log-text")))
     assert driver.execute_script("return window.sameDocument")
     assert complaints(driver) == []
 
 
 def test_the_application_page_changes_by_itself_when_it_is_scaled(
-    driver: Chrome, base: str, waybills: str, platform: LivePlatform
+    driver: Chrome, base: str, made: Made, platform: LivePlatform
 ) -> None:
-    driver.get(f"{base}/applications/waybills")
+    driver.get(f"{base}/applications/{made.name}")
     driver.execute_script("window.sameDocument = true")
-    platform.roadbed("scale", "waybills", "web=3")
+    platform.roadbed("scale", made.name, "web=3")
     until(driver, lambda: "3/3" in re.sub(r"\s", "", find(driver, "main").text))
     assert driver.execute_script("return window.sameDocument")
     assert complaints(driver) == []
@@ -95,10 +108,10 @@ PAGES = ("", "/golden-paths", "/operations", "/catalog", "/environments", "/plat
 TABS = ("", "/logs", "/releases", "/resources", "/plan", "/config")
 
 
-@pytest.mark.parametrize("path", [*PAGES, *(f"/applications/waybills{tab}" for tab in TABS)])
-def test_a_page_of_the_real_platform_draws_no_complaint(driver: Chrome, base: str, waybills: str, path: str) -> None:
+@pytest.mark.parametrize("path", [*PAGES, *(f"/applications/NAME{tab}" for tab in TABS)])
+def test_a_page_of_the_real_platform_draws_no_complaint(driver: Chrome, base: str, made: Made, path: str) -> None:
     complaints(driver)
-    driver.get(base + path)
+    driver.get(base + path.replace("NAME", made.name))
     until(driver, lambda: driver.execute_script("return document.readyState") == "complete")
     assert texts(driver, "h1")
     assert complaints(driver) == []
