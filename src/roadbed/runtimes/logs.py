@@ -103,7 +103,7 @@ def _end_of(path: Path, n: int, upto: int | None) -> list[bytes]:
                 data = file.read(size) + data
     except FileNotFoundError:  # rotated away
         return []
-    return data.splitlines()[-n:]
+    return data.removesuffix(b"\n").split(b"\n")[-n:] if data else []  # not splitlines: programs write \r within a line
 
 
 def last_words(driver: Driver, id: str) -> str:

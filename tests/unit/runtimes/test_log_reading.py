@@ -39,6 +39,14 @@ def test_it_goes_back_through_rotated_files_and_past_missing_ones(tmp_path: Path
     assert len(last_lines(source(tmp_path, "a").files, 40_000)) == 40_000
 
 
+def test_a_progress_bar_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "output.log").write_bytes(b"t stdout F a\rprogress\rmore\nt stdout F b\x0bc\x0cd\n\n")
+    assert last_lines([tmp_path / "output.log"], 9) == [b"t stdout F a\rprogress\rmore", b"t stdout F b\x0bc\x0cd", b""]
+    assert [record.text for record in tail([source(tmp_path, "a")], 9)][:1] == ["a\rprogress\rmore"]
+    (tmp_path / "output.log").write_bytes(b"")
+    assert last_lines([tmp_path / "output.log"], 9) == []
+
+
 async def test_following_misses_and_doubles_nothing_when_the_log_is_rotated(tmp_path: Path) -> None:
     folder = tmp_path / "a"
     folder.mkdir()
