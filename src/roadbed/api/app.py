@@ -21,6 +21,7 @@ from roadbed.api.browser import KnownHosts, SameOrigin, SecurityHeaders
 from roadbed.api.errors import MEDIA_TYPE, Problems, handle
 from roadbed.api.refusals import Refusals
 from roadbed.api.settings import ApiSettings
+from roadbed.api.texts import NoNul
 from roadbed.audit.service import Audit
 from roadbed.identity.service import Identity
 from roadbed.storage.database import Database
@@ -78,6 +79,7 @@ def create_app(
         Middleware(SecurityHeaders),
         Middleware(Problems, refusals=Refusals(database, audit)),
         Middleware(KnownHosts, hosts=settings.hosts),
+        Middleware(NoNul, binary=body_limits or ()),
         Middleware(
             Authentication,
             database=database,

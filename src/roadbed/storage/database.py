@@ -18,7 +18,11 @@ class Database:
         self.url = url
         sqlalchemy_url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         self.engine: AsyncEngine = create_async_engine(
-            sqlalchemy_url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True
+            sqlalchemy_url,
+            pool_size=pool_size,
+            max_overflow=8,
+            pool_pre_ping=True,
+            hide_parameters=True,  # an error that is logged would show what it was about, a password's hash included
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 

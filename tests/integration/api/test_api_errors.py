@@ -74,6 +74,17 @@ async def test_the_frameworks_errors_look_the_same(
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+async def test_a_nul_is_wrong_input_also_from_nobody(client: httpx.AsyncClient) -> None:
+    login = {"username": "ad\0min", "password": "x"}
+    for answer in (await client.post("/api/v1/login", json=login), await client.get("/api/v1/audit?action=%00")):
+        assert (answer.status_code, answer.json()["code"], answer.headers["content-type"]) == (
+            422,
+            "invalid_input",
+            PROBLEM,
+        )
+        assert "NUL" in answer.json()["detail"]
+
+
 async def test_an_error_that_nobody_foresaw_shows_its_number_alone(
     root: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
