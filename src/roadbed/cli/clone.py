@@ -17,6 +17,19 @@ def check(directory: Path) -> None:
         raise Unavailable("git is not installed", hint="install git, or add --no-wait to leave the source where it is")
     if directory.exists() and not (directory.is_dir() and not any(directory.iterdir())):
         raise InvalidInput(f"{directory} exists already", hint="choose another with --directory, or move it away")
+    _check_writable(directory if directory.exists() else directory.absolute().parent)
+
+
+def _check_writable(folder: Path) -> None:
+    """By trying: the mode of a folder says little to root, or of a filesystem that is read-only."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=".roadbed-", dir=folder):
+            return
+    except OSError as error:
+        raise InvalidInput(
+            f"the source can't be put into {folder}: {error.strerror}",
+            hint="choose a folder that you can write to with --directory",
+        ) from None
 
 
 def clone(client: Client, application: str, environment: str, directory: Path) -> None:
