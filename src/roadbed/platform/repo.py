@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from roadbed.kit.errors import InvalidInput, Unavailable
+from roadbed.kit.errors import InvalidInput, RoadbedError, Unavailable
 from roadbed.platform.domain import Environment, read_environments
 
 STARTER = Path(__file__).with_name("starter")
@@ -27,12 +28,16 @@ _SETTINGS = {
 }
 _IDENTITY = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_TERMINAL_PROMPT": "0"}
 
+log = logging.getLogger(__name__)
+
 
 class PlatformRepo:
     """`folder` is the working tree: what lies there counts, committed or not, so that a change can be tried first."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._last_good: dict[str, Environment] | None = None
+        self._last_problem = ""
 
     def ensure(self) -> bool:
         """Writes and commits the starter if there is no repo yet; True if it did. Never leaves half a repo behind."""
@@ -54,7 +59,21 @@ class PlatformRepo:
         return True
 
     def environments(self) -> dict[str, Environment]:
-        """Raises InvalidInput with file and line for what is wrong in `environments.yaml`."""
+        """Those of `environments.yaml`; while it can't be read, those it last declared: everything else must go on.
+
+        Raises InvalidInput with file and line for what is wrong in it, if what is committed can't be read either.
+        """
+        try:
+            found = self._declared()
+        except InvalidInput as problem:
+            self._warn(problem)
+            if self._last_good is None:
+                self._last_good = self._committed(problem)
+            return self._last_good
+        self._last_good, self._last_problem = found, ""
+        return found
+
+    def _declared(self) -> dict[str, Environment]:
         try:
             text = (self.folder / _ENVIRONMENTS).read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -64,6 +83,20 @@ class PlatformRepo:
         except UnicodeDecodeError:
             raise InvalidInput("this is not UTF-8 text", file=_ENVIRONMENTS) from None
         return read_environments(text, file=_ENVIRONMENTS)
+
+    def _committed(self, problem: InvalidInput) -> dict[str, Environment]:
+        """What the last commit declares. Raises the working tree's `problem` if that can't be read."""
+        try:
+            shown = _git(_find_git(), self.folder, "show", f"HEAD:{_ENVIRONMENTS}")
+            return read_environments(shown.decode("utf-8"), file=_ENVIRONMENTS)
+        except (RoadbedError, UnicodeDecodeError):
+            raise problem from None
+
+    def _warn(self, problem: InvalidInput) -> None:
+        """Once for each problem: the file is read at every request."""
+        if str(problem) != self._last_problem:
+            self._last_problem = str(problem)
+            log.warning("the environments stay as they were: %s", problem)
 
     def programs(self, name: str) -> Path:
         return self.folder / name
@@ -103,8 +136,13 @@ def _find_git() -> str:
     )
 
 
-def _git(git: str, folder: Path, *arguments: str) -> None:
-    settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+def _git(git: str, folder: Path, *arguments: str) -> bytes:
+    """What git prints. Raises Unavailable with what it says."""
+    settings = [
+        part
+        for name, value in {**_SETTINGS, "safe.directory": str(folder)}.items()
+        for part in ("-c", f"{name}={value}")
+    ]
     done = subprocess.run(
         [git, *settings, *arguments],
         cwd=folder,
@@ -119,6 +157,7 @@ def _git(git: str, folder: Path, *arguments: str) -> None:
         raise Unavailable(
             f"git {arguments[0]} failed in the platform repo: {said}", hint="is the disk full or read-only?"
         )
+    return done.stdout
 
 
 def _copy(source: Path, target: Path) -> None:

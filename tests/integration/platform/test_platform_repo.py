@@ -63,9 +63,33 @@ async def test_environments_are_shown_to_those_who_may_see_them(home: Path, data
             await platform.environment(call, "pord")
         assert caught.value.hint == "did you mean 'prod'?"
         assert await Platform(home, refuse).environments(call) == []
-        (platform.folder / "environments.yaml").write_text("environments: [")
-        with pytest.raises(InvalidInput, match=r"^environments\.yaml:2:1"):
-            await platform.environments(call)
+
+
+def test_a_typo_leaves_the_environments_as_they_were(home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    repo = PlatformRepo(home / "platform")
+    repo.ensure()
+    file = repo.folder / "environments.yaml"
+    file.write_text(file.read_text() + "  late: {kind: test}\n")
+    assert list(repo.environments()) == ["dev", "staging", "prod", "late"]
+    file.write_text("environments: [")
+    assert list(repo.environments()) == list(repo.environments()) == ["dev", "staging", "prod", "late"]
+    (record,) = caplog.records
+    assert "environments.yaml:2:1" in record.getMessage()
+
+
+def test_a_typo_at_the_start_leaves_what_is_committed(home: Path) -> None:
+    PlatformRepo(home / "platform").ensure()
+    repo = PlatformRepo(home / "platform")
+    (repo.folder / "environments.yaml").write_text("environments: [")
+    assert list(repo.environments()) == ["dev", "staging", "prod"]
+
+
+def test_without_anything_that_can_be_read_the_typo_is_named(home: Path) -> None:
+    repo = PlatformRepo(home / "platform")
+    repo.folder.mkdir()
+    (repo.folder / "environments.yaml").write_text("environments: [")
+    with pytest.raises(InvalidInput, match=r"^environments\.yaml:2:1"):
+        repo.environments()
 
 
 async def test_nobody_gets_nothing(home: Path, database: Database) -> None:
