@@ -64,9 +64,14 @@ class Run:
             await repository.end_step(self.operation.id, name, "succeeded", self._clock.now(), result=result)
         return result
 
-    async def transaction(self, name: str, title: str, work: Callable[[Call], Awaitable[JSON]]) -> JSON:
-        """A step whose whole effect is in the platform's database: it and its record commit together, or neither."""
-        if not await self._begin(name, title):
+    async def transaction(
+        self, name: str, title: str, work: Callable[[Call], Awaitable[JSON]], *, cancellable: bool = True
+    ) -> JSON:
+        """A step whose whole effect is in the platform's database: it and its record commit together, or neither.
+
+        One that is not `cancellable` records what has come true by now, whoever wished otherwise meanwhile.
+        """
+        if not await self._begin(name, title, cancellable=cancellable):
             return self._recorded[name]
         try:
             async with self._recorder.recording() as (call, repository):
@@ -107,14 +112,14 @@ class Run:
         """Called by the worker when it hears that somebody asked."""
         self._cancel.set()
 
-    async def _begin(self, name: str, title: str) -> bool:
+    async def _begin(self, name: str, title: str, *, cancellable: bool = True) -> bool:
         """False if the step's result is known. A handler that was told to cancel may run steps to clean up."""
         if name in self._used:
             raise ValueError(f"the step {name!r} was run before in this operation")
         self._used.add(name)
         if name in self._recorded:
             return False
-        if not self._told:
+        if cancellable and not self._told:
             await self.check_cancelled()
         async with self._recorder.recording() as (_, repository):
             await repository.start_step(self.operation.id, name, title, self._clock.now())

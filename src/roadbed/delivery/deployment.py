@@ -109,8 +109,11 @@ class Deployments:
             await run.step("apply", titles["apply"], lambda step: self._apply(run, step, stack, plan, release))
         except (RoadbedError, Cancelled) as error:
             await self._fail(run, asked, release, error)
+            await self._restore(run, asked, stack, basis)
             raise
-        ended = await run.transaction("finish", titles["finish"], lambda call: self._finish(call, run, asked, release))
+        ended = await run.transaction(
+            "finish", titles["finish"], lambda call: self._finish(call, run, asked, release), cancellable=False
+        )
         return await self._result(run, asked, stack, ended)
 
     async def _read(self, call: Call, run: Run, asked: DeploymentInput) -> dict[str, Any]:
@@ -215,6 +218,41 @@ class Deployments:
         async with run.database.call(run.principal) as call:
             if await repository.remove_unreleased(call.session, stack):
                 await self._changed(call, stack, run.operation.owner)
+
+    async def _restore(self, run: Run, asked: DeploymentInput, stack: StackInfo, basis: Mapping[str, Any]) -> None:
+        """Takes back the rollouts that had ended well before another failed: the release before is in force whole.
+
+        Before there was a release, nothing that this one began to run stays. Infrastructure stays in both cases, as the
+        state says. Raises nothing: what the user must hear of is the failure of the release.
+        """
+        try:
+            plan = await run.transaction(
+                "plan back", "Planning the way back", lambda call: self._plan_back(call, asked, stack, basis)
+            )
+            if plan["changes"]:
+                await run.step(
+                    "restore",
+                    "Bringing the release before back",
+                    lambda step: self._apply(run, step, stack, plan, basis["active"]),
+                )
+        except RoadbedError as error:
+            await run.log(f"the release before could not be brought back whole: {error}")
+
+    async def _plan_back(
+        self, call: Call, asked: DeploymentInput, stack: StackInfo, basis: Mapping[str, Any]
+    ) -> dict[str, int]:
+        active = await repository.active_release(call.session, asked.stack)
+        digest = active.source if active else basis["source"]
+        wanted = Wanted(
+            stack=stack,
+            digest=digest,
+            source=await self._planning.source(call, digest, asked.application),
+            settings=active.settings if active else Settings(),
+            keep_jobs=True,
+            rollouts=active is not None,
+        )
+        plan = await self._planning.plan(call, wanted)
+        return {"number": plan.number, "changes": len(plan.changing)}
 
     async def _changed(self, call: Call, stack: StackName, owner: str | None) -> None:
         await self._events.emit(call, "release.changed", f"stack:{stack}", {"owner": owner})

@@ -31,8 +31,13 @@ class Settings:
         return {name: dict(getattr(self, name)) for name in ("config", "secrets", "scale", "restarted")}
 
     def with_secrets_of(self, today: Settings) -> Settings:
-        """These settings, each secret with its value of today: going back revives no old password."""
-        return replace(self, secrets={name: stored for name, stored in today.secrets.items() if name in self.secrets})
+        """These settings, each secret with its value of today: going back revives no old password.
+
+        A secret that was set as a plain variable since is that variable; one that was unset since stays unset.
+        """
+        secrets = {name: stored for name, stored in today.secrets.items() if name in self.secrets}
+        plain = {name: value for name, value in today.config.items() if name in self.secrets}
+        return replace(self, secrets=secrets, config={**self.config, **plain})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from roadbed.delivery import compiler
 from roadbed.delivery.builds.service import Builds
@@ -22,13 +23,18 @@ from roadbed.workload.source import ApplicationSource
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a deployment is to bring about. A rollback plans the jobs that have run as they are: `keep_jobs`."""
+    """What a deployment is to bring about.
+
+    `keep_jobs`: the jobs that have run stay as they are, since going back runs none. Without `rollouts` what runs ends,
+    and what failed stays as it is, for its logs.
+    """
 
     stack: StackInfo
     digest: str
     source: ApplicationSource
     settings: Settings
     keep_jobs: bool = False
+    rollouts: bool = True
 
 
 class Planning:
@@ -61,8 +67,17 @@ class Planning:
         asked = compiler.provision_request(wanted.source, around)
         answer = await self._platform.provision(call, asked)
         document = compiler.assemble(wanted.source, answer, around)
+        if not wanted.rollouts:
+            return await self._plan_without_rollouts(call, wanted.stack, document)
         keep = _jobs(document) if wanted.keep_jobs else frozenset()
         return await self._engine.plan(call, PlanRequest(wanted.stack, document, keep))
+
+    async def _plan_without_rollouts(self, call: Call, stack: StackInfo, document: Mapping[str, Any]) -> Plan:
+        state = await self._engine.resources(call, stack)
+        running = {urn for urn, item in state.items() if item.type == "runtime:Service" and not item.broken}
+        rest = [item for item in document["resources"] if item["urn"] not in running]
+        keep = frozenset(item["urn"] for item in rest if item["type"].startswith("runtime:"))
+        return await self._engine.plan(call, PlanRequest(stack, {**document, "resources": rest}, keep))
 
     async def plan_end(self, call: Call, stack: StackInfo) -> Plan:
         """A plan that deletes everything the stack has."""

@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from roadbed.control.schemas import Instant, OperationOut
 from roadbed.delivery.domain import ReleaseStatus
 from roadbed.engine.domain import Action
-from roadbed.policy.domain import Level
 from roadbed.providers.driver import Phase
 from roadbed.runtimes.domain import Health
+from roadbed.sdk.policies import Level
 
 MAX_VARIABLES = 200
 MAX_VALUE = 64 * 1024

@@ -309,7 +309,9 @@ class Applications:
 
 def _resources(resources: Mapping[str, Recorded]) -> list[views.Resource]:
     return [
-        views.Resource(item.urn, item.type, item.name, "created", item.depends_on, item.outputs)
+        views.Resource(
+            item.urn, item.type, item.name, "failed" if item.broken else "created", item.depends_on, item.outputs
+        )
         for item in resources.values()
     ]
 

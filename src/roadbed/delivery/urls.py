@@ -9,5 +9,6 @@ from roadbed.engine.domain import Recorded
 
 def public_url(resources: Mapping[str, Recorded]) -> str | None:
     """The URL of the first route, None when nothing routes to the application."""
-    urls = [str(item.outputs["url"]) for _, item in sorted(resources.items()) if item.type == "gateway:Route"]
+    routes = [item for _, item in sorted(resources.items()) if item.type == "gateway:Route" and not item.broken]
+    urls = [str(item.outputs["url"]) for item in routes]
     return urls[0] if urls else None

@@ -50,7 +50,8 @@ class Recorded:
     """A resource as the state knows it: one row.
 
     `properties` is what the last apply gave the provider, with a keyed fingerprint in place of each secret; `sealed`
-    holds the secret outputs, each encrypted.
+    holds the secret outputs, each encrypted. `broken`: its creation failed, and may have left something; it has no
+    `id` then, is created again by the next plan that wants it, and deleted by one that doesn't.
     """
 
     urn: str
@@ -63,6 +64,7 @@ class Recorded:
     sealed: Mapping[str, str] = field(default_factory=dict)
     release: int | None = None
     source: Source | None = None
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

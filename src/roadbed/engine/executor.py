@@ -106,7 +106,7 @@ class Execution:
                 recorded = await self._effect(step)
             except RoadbedError as error:
                 self.failures[step.urn] = error
-                await self.journal.failed(step, error.to_dict())
+                await self.journal.failed(step, error.to_dict(), self._broken(step))
                 await self.watcher.ended(step, error)
                 return
             await self.journal.succeeded(step, recorded)
@@ -205,6 +205,23 @@ class Execution:
             release=self.release,
             source=step.source,
         )
+
+    def _broken(self, step: Step) -> Recorded | None:
+        """What stands in the state for a creation that failed: it may have left something to be deleted."""
+        if step.action != "create" and step.urn in self.state:
+            return None
+        recorded = Recorded(
+            urn=step.urn,
+            type=step.type,
+            name=step.name,
+            id="",
+            properties=step.after,
+            depends_on=step.depends_on,
+            source=step.source,
+            broken=True,
+        )
+        self.state[step.urn] = recorded
+        return recorded
 
     async def _settle(self, step: Step) -> None:
         recorded = self.state[step.urn]

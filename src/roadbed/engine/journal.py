@@ -63,8 +63,9 @@ class Journal:
         """Returns once the outcome and the resource's row are committed; None when the resource was deleted."""
         await self._commit(_Entry(step, "succeeded", recorded=recorded))
 
-    async def failed(self, step: Step, error: Mapping[str, Any]) -> None:
-        await self._commit(_Entry(step, "failed", error=error))
+    async def failed(self, step: Step, error: Mapping[str, Any], recorded: Recorded | None = None) -> None:
+        """`recorded` is what a creation may have left."""
+        await self._commit(_Entry(step, "failed", error=error, recorded=recorded))
 
     async def _commit(self, entry: _Entry) -> None:
         self._waiting.append(entry)

@@ -29,7 +29,7 @@ class KnownState:
 
     def output(self, urn: str, output: str) -> Any:
         recorded = self._state.get(urn)
-        if recorded is None:
+        if recorded is None or recorded.broken:
             return UNKNOWN
         if output in recorded.sealed:
             return Secret(self._secrets.open(recorded.sealed[output], context=output_context(urn, output)))

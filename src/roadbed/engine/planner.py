@@ -62,6 +62,8 @@ def _step(
     *,
     kept: bool,
 ) -> Step:
+    if prior is not None and prior.broken:
+        prior = None  # its creation is repeated, and finds what the first one left
     after = {key: record(resolve(value, known), fingerprint) for key, value in node.properties.items()}
     before = prior.properties if prior else {}
     replacing = frozenset(name for name, rule in type.properties.items() if rule.replace) if prior else frozenset()

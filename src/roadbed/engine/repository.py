@@ -71,6 +71,7 @@ def _recorded(row: ResourceRow) -> Recorded:
         sealed=row.sealed,
         release=row.release,
         source=Source(**row.source) if row.source else None,
+        broken=row.broken,
     )
 
 
@@ -88,6 +89,7 @@ def resource_values(stack: str, resource: Recorded, at: datetime) -> dict[str, A
         "sealed": dict(resource.sealed),
         "release": resource.release,
         "source": asdict(resource.source) if resource.source else None,
+        "broken": resource.broken,
         "updated_at": at,
     }
 

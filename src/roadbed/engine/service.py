@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
-from roadbed.audit.service import Audit
+from roadbed.audit.service import Audit, Outcome
 from roadbed.control.events import Events
 from roadbed.engine import graph as graphs
 from roadbed.engine import planner, repository, schema
@@ -188,11 +188,11 @@ class Engine:
                 await repository.advance(call.session, plan.stack, applying=number)
             return plan
 
-    async def _end(self, principal: Principal, stack: StackInfo, number: int, outcome: str) -> None:
+    async def _end(self, principal: Principal, stack: StackInfo, number: int, outcome: Outcome) -> None:
         async with self._database.call(principal) as call:
             await repository.advance(call.session, str(stack.name), applying=None)
             await self._events.emit(call, "stack.changed", f"stack:{stack.name}", {"owner": stack.owner})
-            await self._audit.record(call, "stack.apply", stack.target, detail={"plan": number, "outcome": outcome})
+            await self._audit.record(call, "stack.apply", stack.target, outcome=outcome, detail={"plan": number})
 
 
 def refuse_if_forbidden(plan: Plan) -> None:

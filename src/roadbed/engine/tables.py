@@ -36,6 +36,7 @@ class ResourceRow(Base):
     sealed: Mapped[dict[str, Any]]
     release: Mapped[int | None]
     source: Mapped[dict[str, Any] | None]
+    broken: Mapped[bool]
     updated_at: Mapped[datetime]
 
 

@@ -72,9 +72,9 @@ class GatewayProvider:
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
         async with self._database.call(system("gateway")) as call:
             if desired.type == ENDPOINT:
-                await self._gateway.release_endpoint(call, id)
+                await self._gateway.release_endpoint(call, desired.urn)
             else:
-                await self._gateway.remove_route(call, id)
+                await self._gateway.remove_route(call, desired.urn)
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """A change is in effect when it returns."""

@@ -98,7 +98,7 @@ class Provider(Protocol):
     async def update(self, desired: Desired, id: str, report: Report) -> Actual: ...
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
-        """Returns also when it was gone already."""
+        """Returns also when it was gone already. `id` is empty when its creation failed: then the URN identifies it."""
         ...
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:

@@ -125,12 +125,13 @@ class RuntimeProvider:
         if desired.type == JOB:
             await self._jobs.forget(desired.stack, str(desired.properties["workload"]))
             return
+        key = id or _key(desired)
         async with self._database.call(ME) as call:
-            await self._declarations.remove(call, id)
-        await report(f"stopping {id.partition('/')[2]}")
-        async for _ in self._looks(id):
+            await self._declarations.remove(call, key)
+        await report(f"stopping {key.partition('/')[2]}")
+        async for _ in self._looks(key):
             async with self._database.call(ME) as call:
-                if await self._declarations.service(call, id) is None:
+                if await self._declarations.service(call, key) is None:
                     return
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:

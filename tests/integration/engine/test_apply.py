@@ -152,9 +152,19 @@ async def test_a_failure_carries_on_with_what_does_not_depend_on_it(bench: Bench
     bench.world.before["a"] = [permanent()]
     with pytest.raises(ApplyFailed) as failed:
         await bench.apply(resource("a"), resource("b", after=("a",)), resource("c"))
-    assert set(await bench.state()) == {"c"}
+    assert {name: item.broken for name, item in (await bench.state()).items()} == {"a": True, "c": False}
     assert failed.value.message == f"{urn('a')}: the world says no (1 more left out, which depend on it)"
     assert failed.value.hint == "ask another world"
+
+
+async def test_what_a_failed_creation_left_is_created_again_or_deleted(bench: Bench) -> None:
+    bench.world.after["a"], bench.world.after["b"] = [permanent()], [permanent()]
+    with pytest.raises(ApplyFailed):
+        await bench.apply(resource("a"), resource("b"))
+    plan = await bench.apply(resource("a", {"value": 1}))
+    assert {step.name: step.action for step in plan.steps} == {"a": "create", "b": "delete"}
+    assert bench.world.things == {urn("a"): {"value": 1}}
+    assert {name: item.broken for name, item in (await bench.state()).items()} == {"a": False}
 
 
 async def test_a_failed_infrastructure_begins_no_rollout_and_deletes_nothing(bench: Bench) -> None:

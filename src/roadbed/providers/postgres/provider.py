@@ -61,8 +61,9 @@ class PostgresProvider:
         return await self.create(desired, report)
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
-        await self._server.drop(id, desired.urn)
-        await report(f"removed the database {id}")
+        name = id or identifier(desired.urn, desired.properties.get("name"))
+        await self._server.drop(name, desired.urn)
+        await report(f"removed the database {name}")
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """Nothing is under way when a change returns."""

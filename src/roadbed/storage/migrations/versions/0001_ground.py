@@ -431,6 +431,7 @@ def upgrade() -> None:
         sa.Column("sealed", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("release", sa.Integer(), nullable=True),
         sa.Column("source", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("broken", sa.Boolean(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["stack"], ["stacks.name"], name=op.f("fk_resources_stack_stacks")),
         sa.PrimaryKeyConstraint("urn", name=op.f("pk_resources")),
