@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from roadbed.api.settings import ApiSettings
 from roadbed.gateway.settings import GatewaySettings
@@ -65,3 +65,7 @@ def load_settings() -> Settings:
             for item in error.errors()
         ]
         raise InvalidInput("the settings can't be read", problems=problems) from error
+    except SettingsError as error:  # it names the group alone: `error parsing value for field "api" from source …`
+        group = str(error).partition('"')[2].partition('"')[0].upper()
+        problem = Problem(f"ROADBED_{group}, or one that begins with ROADBED_{group}__, is no JSON but should be")
+        raise InvalidInput("the settings can't be read", problems=[problem]) from error
