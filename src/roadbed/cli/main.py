@@ -14,6 +14,7 @@ from typer.main import get_command
 from roadbed import __version__
 from roadbed.cli import errors
 from roadbed.cli.group import HELP_OPTIONS, LazyGroup
+from roadbed.kit.errors import InvalidInput
 
 EXIT_CODES = """\b
 Exit codes:
@@ -54,6 +55,7 @@ def roadbed(
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line; returns its exit code."""
     try:
+        _check_text(arguments)
         result = get_command(root).main(args=arguments, prog_name="roadbed", standalone_mode=False)
         sys.stdout.flush()
     except typer.Abort:
@@ -65,6 +67,18 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         return errors.report(error, arguments)
     return result if isinstance(result, int) else 0
+
+
+def _check_text(arguments: Sequence[str]) -> None:
+    """Python keeps bytes that are no UTF-8 as surrogates, which neither JSON nor a URL can carry."""
+    given = [("the argument", word) for word in arguments]
+    given.append(("ROADBED_ENVIRONMENT", os.environ.get("ROADBED_ENVIRONMENT", "")))
+    for what, text in given:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            shown = os.fsencode(text).decode("utf-8", "backslashreplace")
+            raise InvalidInput(f"{what} '{shown}' is no UTF-8") from error
 
 
 def main() -> None:

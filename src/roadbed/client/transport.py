@@ -33,9 +33,14 @@ class Transport:
 
     def __init__(self, credentials: Credentials, *, timeout: float = 30.0) -> None:
         parts = urlsplit(credentials.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if parts.scheme not in ("http", "https") or not parts.hostname or not credentials.url.isprintable():
             raise InvalidInput(
                 f"{credentials.url!r} is not the address of a platform", hint="write http://HOST:PORT or https://HOST"
+            )
+        token = credentials.token or ""
+        if not token.isascii() or not token.isprintable():  # no header can carry it
+            raise Unauthenticated(
+                "the token holds characters that no token has", hint="see ROADBED_TOKEN, or run `roadbed login`"
             )
         self.credentials = credentials
         self._parts = parts

@@ -25,6 +25,7 @@ Run = Callable[..., Any]
         (("deploy", "--bogus"), 2, "roadbed deploy --help"),
         (("apps", "-o", "xml"), 2, "xml"),
         (("status", "order"), 4, "did you mean orders?"),
+        (("logs", "orders", "-w", "w\udcff"), 2, r"the argument 'w\xff' is no UTF-8"),
         (("status", "Nope!"), 2, "is not a valid name"),
         (("ps",), 2, "no application is named"),
         (("deploy", "nowhere", "-a", "orders"), 2, "nowhere is no directory"),
@@ -63,6 +64,14 @@ def test_the_platforms_errors_keep_their_code(
 ) -> None:
     platform.answers["GET", "/applications"] = error
     assert roadbed("apps").code == code
+
+
+@pytest.mark.parametrize("token", ["\udcff", "a\nb", "€"])
+def test_a_token_that_can_be_none(token: str, roadbed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROADBED_TOKEN", token)
+    result = roadbed("apps")
+    assert (result.code, result.out) == (5, "")
+    assert result.err.startswith("✗ the token holds characters that no token has\n")
 
 
 def test_all_problems_are_shown(roadbed: Run, platform: FakePlatform) -> None:
