@@ -23,11 +23,11 @@ def main() -> int:
     began = time.monotonic()
     try:
         run("up", "--detach")
-        if not deployed():
+        if folder().exists():
+            run("deploy", str(folder()), "-e", ENVIRONMENT)
+        elif not deployed():
             FOLDER.mkdir(exist_ok=True)
             run("new", "python-api", APPLICATION, "--owner", "group:default/payments", "--directory", str(folder()))
-        elif folder().exists():
-            run("deploy", str(folder()), "-e", ENVIRONMENT)
         url = application()["url"]
         say(f"\n$ curl {url}")
         print(call(url))
