@@ -154,13 +154,14 @@ def test_releases_and_rollback(platform: LivePlatform, orders: str) -> None:
     platform.roadbed(
         "config", "orders", "set", "GONE_AFTER_THE_ROLLBACK=yes"
     )  # or there may be nothing to go back from
-    active = detail(platform)["release"]
+    call(f"{orders}items", "POST", {"name": "kept"})
+    active = platform.json("restart", "orders")["release"]
     back = platform.json("rollback", "orders", "v1")
     newest, *earlier = platform.items("releases", "orders")
     assert (newest["release"], newest["status"], newest["rollback_of"]) == (back["release"], "active", "v1")
     assert next(one for one in earlier if one["release"] == active)["status"] == "superseded"
     assert "GONE_AFTER_THE_ROLLBACK" not in [item["name"] for item in platform.items("config", "orders")]
-    assert "first" in [item["name"] for item in call(f"{orders}items").json["items"]]
+    assert "kept" in [item["name"] for item in call(f"{orders}items").json["items"]]
 
 
 def test_a_deploy_that_changes_nothing(platform: LivePlatform, orders: str) -> None:

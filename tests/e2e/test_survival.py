@@ -31,13 +31,17 @@ def url(platform: LivePlatform) -> str:
 def whole(platform: LivePlatform, url: str) -> Iterator[None]:
     """Begins with all of it running, and two replicas; whatever was broken, no traceback is left in the log."""
     platform.roadbed("up", "--detach")
-    wait_for(lambda: _answers(url) and len(_ready(platform)) == 2, "two replicas")
+    wait_for(lambda: _answers(url) and _settled(platform), "two replicas, and none that is ending")
     yield
     assert "Traceback" not in platform.log
 
 
 def _ready(platform: LivePlatform) -> list[Any]:
     return [one for one in platform.items("ps", "orders") if one["state"] == "ready"]
+
+
+def _settled(platform: LivePlatform) -> bool:
+    return [one["state"] for one in platform.replicas("orders")] == ["ready", "ready"]
 
 
 def _answers(url: str) -> bool:
