@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 
 from roadbed.kit.access import Authorise, Target
+from roadbed.kit.errors import NotFound
 from roadbed.kit.names import StackName
 from roadbed.runtimes import logs, repository
 from roadbed.runtimes.domain import (
@@ -67,10 +68,17 @@ class Runtimes:
     ) -> AsyncGenerator[LogRecord, None]:
         """The last `n` lines of all replicas and jobs, by time; with `follow`, those to come as well, without end.
 
-        Asks for permission at once; the lines are read after the call's transaction, without one.
+        Asks for permission at once; the lines are read after the call's transaction, without one. Raises NotFound for
+        a workload that the stack doesn't have, and that wrote nothing either: a job may come before its service.
         """
-        await self._seen(call, stack, "application.logs")
+        services = await self._seen(call, stack, "application.logs")
         found = await self._sources(call, stack, workload)
+        known = [service.workload for service in services]
+        if workload is not None and workload not in known and not found:
+            raise NotFound(
+                f"{StackName.parse(stack).owner} has no workload {workload!r}",
+                hint=f"its workloads are: {', '.join(known) or 'none'}",
+            )
 
         async def again() -> Sequence[Source]:
             async with self._database.call(call.principal) as later:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fakes.access import Recording
-from roadbed.kit.errors import Unauthenticated
+from roadbed.kit.errors import NotFound, Unauthenticated
 from roadbed.runtimes.declarations import Declarations
 from roadbed.runtimes.domain import Rollout, Workload
 from roadbed.runtimes.service import Runtimes
@@ -56,6 +56,15 @@ async def test_each_call_names_its_action(site: Site, name: str, monkeypatch: py
 def test_every_public_method_is_listed() -> None:
     public = {name for door in (Runtimes, Declarations) for name in vars(door) if not name.startswith("_")}
     assert public == {*CALLS, "rollout", "progress"}  # these two take what `declare` gave
+
+
+async def test_logs_of_an_unknown_workload_name_those_that_there_are(site: Site) -> None:
+    await site.apply(site.desired(1))
+    async with site.tools.database.call(_viewer()) as call:
+        with pytest.raises(NotFound, match="orders has no workload 'nope'") as caught:
+            await site.runtimes.logs(call, STACK, workload="nope")
+        assert caught.value.hint == f"its workloads are: {KEY.partition('/')[2]}"
+        await site.runtimes.logs(call, STACK, workload=KEY.partition("/")[2])
 
 
 async def test_changes_are_audited(site: Site) -> None:
