@@ -20,13 +20,21 @@ def application_or_here(name: str | None, directory: Path | None = None) -> str:
     """`name`, else `metadata.name` of `roadbed.yaml` or `score.yaml` in `directory` (default: the current one)."""
     if name is not None:
         return check_label(name, "the application")
-    directory = directory or Path.cwd()
+    directory = check_directory(directory or Path.cwd())
     if (found := application_in(directory)) is not None:
         return found
     raise InvalidInput(
         f"no application is named, and {directory.absolute()} describes none",
         hint="name it, or go to a directory with a roadbed.yaml or score.yaml",
     )
+
+
+def check_directory(path: Path) -> Path:
+    """`path`, which must be a directory. Raises InvalidInput that says what it is instead."""
+    if path.is_dir():
+        return path
+    what = "is a file, no directory" if path.exists() else "does not exist"
+    raise InvalidInput(f"{path} {what}", hint="name the directory that holds the source")
 
 
 def application_in(directory: Path) -> str | None:
@@ -54,9 +62,13 @@ def _read_yaml(path: Path) -> Any:
 
     try:
         with path.open("rb") as file:
-            return yaml.load(file.read(_LIMIT), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe
+            text = file.read(_LIMIT).decode("utf-8-sig")
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe
     except OSError as error:
         raise InvalidInput(f"can't be read: {error.strerror}", file=str(path)) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise InvalidInput("this is not UTF-8 text", file=path.name, line=line) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise InvalidInput(

@@ -28,7 +28,10 @@ Run = Callable[..., Any]
         (("logs", "orders", "-w", "w\udcff"), 2, r"the argument 'w\xff' is no UTF-8"),
         (("status", "Nope!"), 2, "is not a valid name"),
         (("ps",), 2, "no application is named"),
-        (("deploy", "nowhere", "-a", "orders"), 2, "nowhere is no directory"),
+        (("deploy", "nowhere", "-a", "orders"), 2, "nowhere does not exist"),
+        (("deploy", "nowhere"), 2, "nowhere does not exist"),
+        (("plan", "nowhere"), 2, "nowhere does not exist"),
+        (("deploy", __file__), 2, "test_cli_failures.py is a file, no directory"),
         (("ops", "show", "op_9"), 4, "there is no operation op_9"),
         (("scale", "orders", "web"), 2, "says no number of replicas"),
         (("scale", "orders", "api=2"), 2, "orders has: web"),
@@ -103,6 +106,12 @@ def test_a_score_file_that_is_no_yaml(roadbed: Run, tmp_path: Path) -> None:
     result = roadbed("ps")
     assert result.code == 2
     assert "score.yaml:2:1: is no YAML" in result.err
+
+
+def test_a_score_file_that_is_no_utf8(roadbed: Run, tmp_path: Path) -> None:
+    (tmp_path / "score.yaml").write_bytes(b"metadata:\n  name: \xff\n")
+    result = roadbed("deploy")
+    assert (result.code, result.err) == (2, "✗ score.yaml:2: this is not UTF-8 text\n")
 
 
 def roadbed_process(platform: FakePlatform, home: Path, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:

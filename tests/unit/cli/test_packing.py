@@ -180,7 +180,7 @@ def test_too_large_names_the_largest_files(tmp_path: Path) -> None:
 def test_nothing_to_ship(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="holds no source"), packed(tmp_path):
         pass
-    with pytest.raises(InvalidInput, match="is no directory"), packed(tmp_path / "nowhere"):
+    with pytest.raises(InvalidInput, match="does not exist"), packed(tmp_path / "nowhere"):
         pass
 
 

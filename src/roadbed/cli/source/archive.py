@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
+from roadbed.cli.here import check_directory
 from roadbed.cli.source.files import SourceFile, source_files
 from roadbed.cli.text import size
 from roadbed.kit.errors import InvalidInput, TooLarge
@@ -34,9 +35,7 @@ class Archive:
 @contextmanager
 def packed(root: Path, *, limit: int = LIMIT) -> Iterator[Archive]:
     """The source in `root` as a `tar.gz` in a temporary file. Raises InvalidInput, or TooLarge over `limit` bytes."""
-    if not root.is_dir():
-        raise InvalidInput(f"{root} is no directory", hint="name the directory that holds the source")
-    files = source_files(root)
+    files = source_files(check_directory(root))
     if not files:
         raise InvalidInput(f"{root} holds no source", hint="is all of it in .gitignore?")
     with tempfile.TemporaryFile() as file:
