@@ -36,6 +36,8 @@ def follow(client: Client, identifier: str, *, verbose: bool = False, progress: 
         say(f"\nYou stopped watching; the work goes on. To watch it again: roadbed ops show {identifier} --follow")
         say(f"To stop it: roadbed ops cancel {identifier}")
         raise typer.Exit(INTERRUPTED) from None
+    except Unavailable as away:
+        raise _lost(away, identifier) from away
     finally:
         view.ticker.stop()
     if view.operation is None:
@@ -46,6 +48,15 @@ def follow(client: Client, identifier: str, *, verbose: bool = False, progress: 
             _show_tail(_failed_lines(view.operation, list(view.tail) or _log(client, identifier)), error)
         raise error
     return view.operation
+
+
+def _lost(error: Unavailable, identifier: str) -> Unavailable:
+    """The work was accepted and is the platform's: a server that comes back takes it up again."""
+    again = f"{identifier} goes on; to watch it again: roadbed ops show {identifier} --follow"
+    return Unavailable(
+        f"{error.message}; the end of {identifier} was not seen",
+        hint="\n".join(line for line in (error.hint, again) if line),
+    )
 
 
 def step_seconds(step: OperationStep) -> float | None:

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from fakes.platform_api import TOKEN, FakePlatform
-from roadbed.kit.errors import Conflict, Problem, Refused
+from roadbed.cli import watch
+from roadbed.kit.errors import Conflict, Problem, Refused, Unavailable
 
 Run = Callable[..., Any]
 
@@ -112,6 +113,17 @@ def test_a_score_file_that_is_no_utf8(roadbed: Run, tmp_path: Path) -> None:
     (tmp_path / "score.yaml").write_bytes(b"metadata:\n  name: \xff\n")
     result = roadbed("deploy")
     assert (result.code, result.err) == (2, "✗ score.yaml:2: this is not UTF-8 text\n")
+
+
+def test_a_server_that_is_lost_for_good_leaves_the_operation(
+    roadbed: Run, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_PATIENCE", 0)
+    platform.answers["GET", "/operations/op_1"] = Unavailable("gone")
+    result = roadbed("restart", "orders")
+    assert result.code == 5
+    assert "✗ gone; the end of op_1 was not seen\n" in result.err
+    assert "op_1 goes on; to watch it again: roadbed ops show op_1 --follow" in result.err
 
 
 def roadbed_process(platform: FakePlatform, home: Path, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
