@@ -33,10 +33,14 @@ class FakeDelivery:
     operations: Operations
     sources: list[dict[str, str]] = field(default_factory=list)
     failure: Exception | None = None
+    deployed: set[str] = field(default_factory=set)
 
     async def check(self, call: Call, *, application: str, environment: str, owner: str | None) -> None:
         if environment != "dev":
             raise NotFound(f"there is no environment {environment!r}", hint="there is dev")
+
+    async def exists(self, call: Call, *, application: str) -> bool:
+        return application in self.deployed
 
     async def deploy(self, call: Call, *, application: str, environment: str, source_dir: Path, message: str) -> str:
         files = (path for path in source_dir.rglob("*") if path.is_file())
@@ -59,6 +63,7 @@ class FakeDelivery:
 
         for name in ("build", "apply"):
             await run.step(name, name.title(), work)
+        self.deployed.add(run.operation.input["application"])
         return {"url": f"http://{run.operation.input['application']}.dev.localhost:8000", "release": "v1"}
 
 

@@ -80,8 +80,12 @@ class Directory:
         kind = (await self._planning.environment(call, environment)).kind
         stack = StackName(name, environment)
         self._authorise(call.principal, "application.create", application_target(stack, owner, kind))
-        if await repository.owners(call.session, name):
+        if await self.exists(call, name):
             raise Conflict(f"there is an application {name!r} already", hint="choose another name")
+
+    async def exists(self, call: Call, name: str) -> bool:
+        """Whether the name is taken in any environment, also by what the caller may not see."""
+        return bool(await repository.owners(call.session, name))
 
 
 def _seen(record: Record) -> Target:

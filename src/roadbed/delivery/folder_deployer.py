@@ -27,6 +27,10 @@ class FolderDeployer:
         """Raises what keeps a new application from being deployed: no such environment, a name that is taken."""
         await self._directory.check_new(call, application, environment, owner)
 
+    async def exists(self, call: Call, *, application: str) -> bool:
+        """Whether there is an application of that name in any environment, whoever may see it."""
+        return await self._directory.exists(call, application)
+
     async def deploy(self, call: Call, *, application: str, environment: str, source_dir: Path, message: str) -> str:
         """The id of the operation that deploys it."""
         with tempfile.TemporaryFile() as packed:

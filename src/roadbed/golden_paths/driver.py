@@ -22,6 +22,10 @@ class Deployer(Protocol):
         """Raises what keeps a new application from being deployed: no such environment, a name that is taken."""
         ...
 
+    async def exists(self, call: Call, *, application: str) -> bool:
+        """Whether there is an application of that name in any environment, whoever may see it."""
+        ...
+
     async def deploy(self, call: Call, *, application: str, environment: str, source_dir: Path, message: str) -> str:
         """Asks, in the call's transaction and in its principal's name, for `source_dir` to be built and deployed.
 

@@ -59,6 +59,25 @@ class Repositories:
                 raise taken(name) from None
         return await self.head(name)
 
+    async def is_made_by(self, name: str, mark: str) -> bool:
+        return self.exists(name) and await self._is_marked(name, mark)
+
+    def set_aside(self, name: str, *, mark: str) -> Path:
+        """Frees the name, for the run `mark`. Nothing is lost: gives where the repository lies from now on."""
+        kept = self._aside(name, mark)
+        self.path(name).rename(kept)
+        return kept
+
+    def put_back(self, name: str, *, mark: str) -> None:
+        """Undoes `set_aside`; nothing if there was none."""
+        kept = self._aside(name, mark)
+        if kept.is_dir() and not self.exists(name):
+            kept.rename(self.path(name))
+
+    def _aside(self, name: str, mark: str) -> Path:
+        """The id of a run begins with its time, so what was kept sorts by it."""
+        return self._root / f"{check_label(name, 'the repository')}-{mark}.git"
+
     async def head(self, name: str) -> str:
         return (await self._run(name, "rev-parse", BRANCH)).decode().strip()
 
@@ -75,7 +94,7 @@ class Repositories:
 
     async def remove(self, name: str, *, mark: str) -> None:
         """Removes the repository if the run `mark` made it."""
-        if self.exists(name) and await self._is_marked(name, mark):
+        if await self.is_made_by(name, mark):
             await asyncio.to_thread(shutil.rmtree, self.path(name))
 
     async def _is_marked(self, name: str, mark: str) -> bool:

@@ -55,7 +55,7 @@ class GoldenPaths:
             *FILE_ACTIONS,
             *DEBUG_ACTIONS,
             *catalog_actions(catalog, self._repositories),
-            publish_action(self._repositories, catalog),
+            publish_action(self._repositories, catalog, deployer),
             deploy_action(deployer, operations),
         )
         self._actions = {action.id: action for action in actions}

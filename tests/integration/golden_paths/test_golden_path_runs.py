@@ -94,6 +94,25 @@ async def test_a_name_is_taken_once_and_the_first_is_not_touched(scene: Scene) -
     assert scene.repositories() == ["orders.git"]
 
 
+async def test_the_name_of_a_destroyed_application_is_free_and_its_repository_is_kept(scene: Scene) -> None:
+    await scene.run("python-api", name="orders", owner="payments")
+    scene.delivery.deployed.clear()
+    again = await scene.run("python-api", name="orders", owner="payments")
+    assert again.state == "succeeded"
+    assert scene.repositories() == [f"orders-{again.id}.git", "orders.git"]
+    assert await scene.entities("kind=component") == ["component:default/orders"]
+
+
+async def test_a_run_that_fails_puts_back_the_repository_that_it_set_aside(scene: Scene) -> None:
+    first = await scene.run("python-api", name="orders", owner="payments")
+    scene.delivery.deployed.clear()
+    scene.delivery.failure = OperationFailed("2 of 2 replicas never became ready")
+    assert (await scene.run("python-api", name="orders", owner="payments")).state == "failed"
+    assert scene.repositories() == ["orders.git"]
+    made_by = (scene.home / "repositories/orders.git/config").read_text()
+    assert f"run = {first.id}" in made_by
+
+
 async def test_a_name_that_the_catalog_knows_is_taken(scene: Scene) -> None:
     scene.add_template(
         "known",

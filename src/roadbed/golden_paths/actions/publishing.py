@@ -7,12 +7,12 @@ from pathlib import Path
 
 import yaml
 
-from roadbed.catalog.domain import Entity
+from roadbed.catalog.domain import Entity, EntityView
 from roadbed.catalog.errors import EntityNotFound, EntityTaken
 from roadbed.catalog.reader import read_entities, read_entity
 from roadbed.catalog.references import DEFAULT_NAMESPACE, EntityRef
 from roadbed.catalog.service import Catalog
-from roadbed.golden_paths.driver import FLAG, TEXT, TEXTS, Action, ActionContext, Values, schema
+from roadbed.golden_paths.driver import FLAG, TEXT, TEXTS, Action, ActionContext, Deployer, Values, schema
 from roadbed.golden_paths.errors import SourceNotFound
 from roadbed.golden_paths.repositories import BRANCH, Repositories, taken
 from roadbed.golden_paths.workspace import inside
@@ -27,10 +27,23 @@ def source_name(repository: str, path: str) -> str:
     return f"repository:{repository}/{path.lstrip('/')}"
 
 
-def publish_action(repositories: Repositories, catalog: Catalog) -> Action:
+def publish_action(repositories: Repositories, catalog: Catalog, deployer: Deployer) -> Action:
+    """What a destroyed application left of its name is set aside; runs for one name come one after the other."""
+
+    async def make_room(context: ActionContext, name: str) -> None:
+        if not repositories.exists(name) or await repositories.is_made_by(name, context.run):
+            return
+        async with context.transaction() as call:
+            await _check_left(deployer, call, name)
+            if entity := await _published(catalog, call, name):
+                await catalog.forget(call, entity.source)  # which only its owner may
+        kept = repositories.set_aside(name, mark=context.run)
+        await context.progress.log(f"kept the repository of an application that was destroyed as {kept.name}")
+
     async def run(context: ActionContext, values: Values) -> Values:
         name, message = values["name"], values.get("gitCommitMessage", "Begin from a golden path")
         folder = inside(context.files, values.get("sourcePath", "."))
+        await make_room(context, name)
         commit = await repositories.publish(name, folder, message=message, mark=context.run)
         await context.progress.log(f"published commit {commit[:12]} to the repository {name}")
         return {
@@ -42,11 +55,12 @@ def publish_action(repositories: Repositories, catalog: Catalog) -> Action:
 
     async def check(call: Call, values: Values, owner: str | None) -> None:
         if repositories.exists(values["name"]):
-            raise taken(values["name"])
+            await _check_left(deployer, call, values["name"])
         await _check_free(catalog, call, EntityRef.of("component", DEFAULT_NAMESPACE, values["name"]))
 
     async def undo(context: ActionContext, values: Values) -> None:
         await repositories.remove(values["name"], mark=context.run)
+        repositories.put_back(values["name"], mark=context.run)
 
     return Action(
         "publish:git",
@@ -182,11 +196,31 @@ def _fetch(catalog: Catalog) -> Action:
     )
 
 
+async def _check_left(deployer: Deployer, call: Call, name: str) -> None:
+    """Raises NameTaken unless the repository is all that is left of an application."""
+    if await deployer.exists(call, application=name):
+        raise taken(name)
+
+
 async def _check_free(catalog: Catalog, call: Call, ref: EntityRef) -> None:
-    """Raises EntityTaken when something of that name stands in the catalog."""
-    try:
-        found = await catalog.entity(call, ref)
-    except EntityNotFound:
-        return
-    if not found.orphan:
+    """Raises EntityTaken when something of that name stands in the catalog, and not only in the repository's file."""
+    found = await _find(catalog, call, ref)
+    if found and not found.orphan and not _is_of(found, ref.name):
         raise EntityTaken(f"{ref} is in the catalog already", hint="choose another name")
+
+
+async def _published(catalog: Catalog, call: Call, name: str) -> EntityView | None:
+    """The component that the repository of its name declares."""
+    found = await _find(catalog, call, EntityRef.of("component", DEFAULT_NAMESPACE, name))
+    return found if found and _is_of(found, name) else None
+
+
+async def _find(catalog: Catalog, call: Call, ref: EntityRef) -> EntityView | None:
+    try:
+        return await catalog.entity(call, ref)
+    except EntityNotFound:
+        return None
+
+
+def _is_of(entity: EntityView, repository: str) -> bool:
+    return entity.source.startswith(source_name(repository, ""))
