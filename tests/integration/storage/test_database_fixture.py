@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from fakes.access import OWNER
 from roadbed.storage.database import Database
@@ -35,3 +36,10 @@ async def test_what_raises_leaves_nothing(database: Database) -> None:
     with pytest.raises(RuntimeError, match="stop"):
         await insert_and_raise()
     assert await count(database) == 0
+
+
+async def test_an_error_shows_no_parameters(database: Database) -> None:
+    with pytest.raises(DBAPIError) as caught:
+        async with database.session() as session:
+            await session.execute(text("SELECT 1 / 0 WHERE :hash <> ''"), {"hash": "hunter22"})
+    assert "hunter22" not in str(caught.value)
