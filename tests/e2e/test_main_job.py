@@ -151,11 +151,8 @@ def test_variables_and_secrets(platform: LivePlatform, orders: str) -> None:
 
 
 def test_releases_and_rollback(platform: LivePlatform, orders: str) -> None:
-    platform.roadbed(
-        "config", "orders", "set", "GONE_AFTER_THE_ROLLBACK=yes"
-    )  # or there may be nothing to go back from
     call(f"{orders}items", "POST", {"name": "kept"})
-    active = platform.json("restart", "orders")["release"]
+    active = platform.json("config", "orders", "set", "GONE_AFTER_THE_ROLLBACK=yes")["release"]
     back = platform.json("rollback", "orders", "v1")
     newest, *earlier = platform.items("releases", "orders")
     assert (newest["release"], newest["status"], newest["rollback_of"]) == (back["release"], "active", "v1")
