@@ -7,6 +7,7 @@ Two requests, each one JSON object:
   Requests stand in the order in which they refer to each other; a param refers to an output of an earlier one by
   `{"$output": [uid, key]}`, or inside `{"$join": [...]}`. `source` is where it stands: `{"file", "line", "column"}`.
   Answer: `{"graph": document, "outputs": {uid: {key: property}}, "provisioners": {uid: "file:line"}}`.
+  A resource's `source` is that of its request, if given, with the provisioner's own line as `declared_by`.
 - `{"version": 1, "kind": "judge", "programs": FOLDER, "stack", "environment", "environment_kind", "owner",
   "resources": [...]}`. Answer: `{"verdicts": [{"policy", "level", "resource", "message", "remedy"}]}`.
 
@@ -105,6 +106,7 @@ def _provision(request: Mapping[str, Any]) -> dict[str, Any]:
     used: dict[str, str] = {}
     with running(Program(request["stack"])) as program:
         for wanted in request["requests"]:
+            earlier = len(program.resources)
             with _asked_for(wanted, folder):
                 asked = _request(wanted, request, outputs)
                 chosen = _choose(asked)
@@ -113,12 +115,20 @@ def _provision(request: Mapping[str, Any]) -> dict[str, Any]:
                     answered = chosen.function(asked)
                 outputs[wanted["uid"]] = _check_outputs(chosen, answered)
             used[wanted["uid"]] = _relative(chosen.place, folder)
+            for resource in list(program.resources.values())[earlier:]:
+                _trace(resource, wanted, folder)
     document = program.document()
-    for resource in document["resources"]:
-        if resource["source"]:
-            resource["source"]["file"] = _relative(resource["source"]["file"], folder)
     encoded = {uid: graph.encode(values) for uid, values in outputs.items()}
     return {"graph": document, "outputs": encoded, "provisioners": used}
+
+
+def _trace(resource: dict[str, Any], wanted: Mapping[str, Any], folder: Path) -> None:
+    """Its `source` is where it was asked for, if that is known; `declared_by` is the line of the provisioner."""
+    if resource["source"]:
+        resource["source"]["file"] = _relative(resource["source"]["file"], folder)
+    if place := wanted.get("source"):
+        resource["declared_by"] = resource["source"]
+        resource["source"] = {"file": place["file"], "line": place["line"]}
 
 
 def _request(

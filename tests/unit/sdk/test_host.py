@@ -74,6 +74,14 @@ def test_provisioners_declare_resources_and_return_outputs(programs: Path) -> No
     assert answer["provisioners"]["db"] == "provisioners/defaults.py:5"
 
 
+def test_a_resource_comes_from_where_it_was_asked_for(programs: Path) -> None:
+    place = {"file": "score.yaml", "line": 14, "column": 3}
+    answer = provision(programs, wanted("postgres", "db", source=place))
+    (database,) = answer["graph"]["resources"]
+    assert database["source"] == {"file": "score.yaml", "line": 14}
+    assert database["declared_by"] == {"file": "provisioners/defaults.py", "line": 7}
+
+
 def test_the_most_specific_provisioner_wins(programs: Path) -> None:
     (programs / "special.py").write_text(
         "from roadbed.sdk import provisioner\n"
