@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from roadbed.delivery.domain import Settings
@@ -20,14 +20,13 @@ from roadbed.workload.source import ApplicationSource, DeclaredWorkload
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What compiling needs beside the source. `variables` are the environment's, given to every workload."""
+    """What compiling needs beside the source."""
 
     stack: StackName
     kind: str
     owner: str | None
     artifact: str
     settings: Settings
-    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 def provision_request(source: ApplicationSource, around: Surroundings) -> dict[str, Any]:
@@ -134,7 +133,7 @@ def _only_container(workload: Workload) -> Container:
 
 
 def _variables(workload: Workload, container: Container, around: Surroundings, outputs: Outputs) -> dict[str, Any]:
-    """Lowest to highest: the platform's own, the environment's, the Score file's, the operator's."""
+    """Lowest to highest: the platform's own, the Score file's, the operator's."""
     own = {
         "ROADBED_APPLICATION": around.stack.owner,
         "ROADBED_ENVIRONMENT": around.stack.environment,
@@ -142,7 +141,7 @@ def _variables(workload: Workload, container: Container, around: Surroundings, o
     }
     declared = {name: _as_text(expand_text(text, workload, outputs)) for name, text in container.variables.items()}
     secrets = {name: {"$secret": stored} for name, stored in around.settings.secrets.items()}
-    return {**own, **around.variables, **declared, **around.settings.config, **secrets}
+    return {**own, **declared, **around.settings.config, **secrets}
 
 
 def _as_text(value: Any) -> Any:

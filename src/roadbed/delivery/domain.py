@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Self, TypeAlias
+
+from roadbed.kit.errors import InvalidInput
 
 ReleaseStatus: TypeAlias = Literal["deploying", "active", "superseded", "failed"]
 
@@ -104,3 +106,16 @@ class Release:
     @property
     def name(self) -> str:
         return f"v{self.number}"
+
+
+RESERVED = frozenset({"PORT", "HOME"})
+"""What the platform itself tells a replica, beside all that begins with `ROADBED_`."""
+
+
+def check_variable_names(names: Iterable[str]) -> None:
+    """Raises InvalidInput for what can't be the name of a variable, or is the platform's to set."""
+    for name in names:
+        if not name or "=" in name or not name.isprintable() or len(name) > 255:
+            raise InvalidInput(f"{name!r} can't be the name of a variable", hint="use letters, digits and underscores")
+        if name in RESERVED or name.startswith("ROADBED_"):
+            raise InvalidInput(f"{name} is set by the platform", hint="choose another name")

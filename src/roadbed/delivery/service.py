@@ -10,7 +10,7 @@ from roadbed.control.service import Operations
 from roadbed.delivery import deployment, destruction, repository, views
 from roadbed.delivery.deployment import DeploymentInput
 from roadbed.delivery.directory import Directory
-from roadbed.delivery.domain import Settings, SettingsChange
+from roadbed.delivery.domain import Settings, SettingsChange, check_variable_names
 from roadbed.delivery.planning import Planning, Wanted, application_target
 from roadbed.delivery.repository import Record
 from roadbed.delivery.urls import public_url
@@ -201,7 +201,7 @@ class Applications:
     ) -> Operation | None:
         """Sets and unsets variables. None when that changes nothing."""
         record, _ = await self._directory.known(call, name, environment, "application.view")
-        _check_variables([*set, *unset])
+        check_variable_names([*set, *unset])
         before = await self._settings(call, record.stack)
         missing = [key for key in unset if key not in before.config and key not in before.secrets]
         if missing:
@@ -321,9 +321,3 @@ def _release_number(text: str) -> int:
     if not digits.isdecimal() or len(digits) > 9:
         raise InvalidInput(f"{text!r} is not a release", hint="write it as v3")
     return int(digits)
-
-
-def _check_variables(names: Sequence[str]) -> None:
-    for name in names:
-        if not name or "=" in name or "\0" in name or not name.isprintable() or len(name) > 255:
-            raise InvalidInput(f"{name!r} can't be the name of a variable", hint="use letters, digits and underscores")
