@@ -8,7 +8,7 @@ from roadbed.delivery import repository
 from roadbed.delivery.planning import Planning, application_target
 from roadbed.delivery.repository import Record
 from roadbed.engine.service import StackInfo
-from roadbed.kit.access import Authorise, Target, may
+from roadbed.kit.access import Authorise, Target, may, require_somebody
 from roadbed.kit.errors import Conflict, NotFound
 from roadbed.kit.names import StackName, check_label
 from roadbed.storage.call import Call
@@ -85,6 +85,7 @@ class Directory:
 
     async def exists(self, call: Call, name: str) -> bool:
         """Whether the name is taken in any environment, also by what the caller may not see."""
+        require_somebody(call.principal)
         return bool(await repository.owners(call.session, name))
 
 
