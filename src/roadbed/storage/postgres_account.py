@@ -110,10 +110,11 @@ def _may(path: Path, account: Account, bit: int) -> bool:
 
 def make_folder(path: Path, account: Account) -> None:
     """Makes `path` and what is missing above it, passable by the account; raises InvalidInput where it would not be."""
+    mode = 0o711 if account.other else 0o700
     for folder in (*reversed(path.parents), path):
         if not folder.exists():
-            folder.mkdir(mode=0o700, exist_ok=True)
-            folder.chmod(0o711 if account.other else 0o700)
+            folder.mkdir(mode, exist_ok=True)  # at once with its mode: another start may be looking at it
+            folder.chmod(mode)  # and here where a strict umask took from it
     if account.other and (blocked := blocking_folder(path, account)):
         raise InvalidInput(
             f"PostgreSQL can't run as root, and its user {account.name} can't pass through {blocked}",

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from roadbed.storage.ports import free_port
-from roadbed.storage.postgres_account import Account, binaries, blocking_folder, make_private
+from roadbed.storage.postgres_account import (
+    Account,
+    binaries,
+    blocking_folder,
+    make_folder,
+    make_private,
+)
 from roadbed.storage.postgres_config import ServerConfig, pg_hba_conf, pg_ident_conf, postgresql_conf
 from roadbed.storage.postgres_failure import failure, last_words, log_sizes
 
@@ -106,6 +114,16 @@ def test_a_private_folder_is_never_somebody_elses_link(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "target")
     with pytest.raises(Exception, match="belongs to somebody else"):
         make_private(tmp_path / "link", Account("me", os.geteuid(), os.getegid(), other=False))
+
+
+def test_folders_made_by_several_at_the_same_time_are_never_seen_half_made() -> None:
+    with TemporaryDirectory() as parent, ThreadPoolExecutor(8) as threads:
+        Path(parent).chmod(0o711)
+        for turn in range(50):
+            path = Path(parent) / f"home-{turn}" / "postgres" / "platform"
+            made = [threads.submit(make_folder, path, STRANGER) for _ in range(8)]
+            assert [future.exception() for future in made] == [None] * 8
+            assert [entry.name for entry in path.parents[1].iterdir()] == ["postgres"]
 
 
 def test_taken_ports_are_passed_over() -> None:
