@@ -9,7 +9,7 @@ T = TypeVar("T")
 Health: TypeAlias = Literal["healthy", "degraded", "down", "deploying", "unknown"]
 OperationState: TypeAlias = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 StepState: TypeAlias = Literal["waiting", "running", "succeeded", "failed", "skipped"]
-Action: TypeAlias = Literal["create", "update", "replace", "delete", "none"]
+Action: TypeAlias = Literal["create", "update", "replace", "delete", "read", "adopt", "import", "retain", "none"]
 
 
 class Listing(TypedDict, Generic[T]):
@@ -220,14 +220,43 @@ class SourcePlace(TypedDict):
 
 
 class PlanStep(TypedDict):
+    """`order` is `create_first` or `delete_first`, of a replacement; `moved_from` and `depends_on` are URNs."""
+
     urn: str
     type: str
     name: str
     action: Action
+    kind: NotRequired[Literal["managed", "component", "read"]]
     phase: NotRequired[str | None]
     changes: NotRequired[list[PropertyChange]]
+    depends_on: NotRequired[list[str]]
     interrupting: NotRequired[bool]
     source: NotRequired[SourcePlace | None]
+    note: NotRequired[str | None]
+    order: NotRequired[str | None]
+    moved_from: NotRequired[str | None]
+    id: NotRequired[str | None]
+    may_run_twice: NotRequired[bool]
+    deposed: NotRequired[str]
+
+
+class PlanRewrite(TypedDict):
+    """A row of the state that is written anew with nothing done to its resource. `was` is its URN until then."""
+
+    was: str
+    urn: str
+    gone: NotRequired[bool]
+    properties: NotRequired[dict[str, Any] | None]
+    outputs: NotRequired[dict[str, Any] | None]
+
+
+class PlanOptions(TypedDict, total=False):
+    """How the plan was asked for."""
+
+    targets: list[str]
+    replace: list[str]
+    refresh: bool
+    destroy: bool
 
 
 class Verdict(TypedDict):
@@ -244,6 +273,8 @@ class Plan(TypedDict):
     summary: dict[str, int]
     steps: list[PlanStep]
     verdicts: NotRequired[list[Verdict]]
+    rewrites: NotRequired[list[PlanRewrite]]
+    options: NotRequired[PlanOptions]
 
 
 class TemplateSummary(TypedDict):
