@@ -1,106 +1,30 @@
 """The door through which every resource type comes in.
 
-A provider declares its types and creates, reads, updates and deletes their resources. The engine calls it only while
-it applies a plan (and `read` while it looks for drift). What a provider must keep to:
-
-- `create` is safe to call again after a crash that hid its first outcome: it finds what it made by its deterministic
-  identity (the URN) and adopts it, or the type says `may_run_twice` and the plan warns.
-- it never puts a secret into an error, a log line or a plain output: what is secret goes into `secrets`.
-- it raises `Transient` for what may work when tried again, any other `RoadbedError` for what will not.
+A plugin's author meets it as `roadbed.sdk.providers`, which stands on nothing of the server; the rules are there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+from roadbed.sdk.providers import (
+    Actual,
+    Desired,
+    Phase,
+    Property,
+    Provider,
+    Replacement,
+    Report,
+    ResourceType,
+    Transient,
+)
 
-from roadbed.kit.errors import RoadbedError
-
-Phase: TypeAlias = Literal["infrastructure", "rollout"]
-
-
-class Transient(RoadbedError):
-    """It failed, and may not the next time: the engine tries again with back-off."""
-
-    code = "transient"
-    status = 503
-
-
-@dataclass(frozen=True, slots=True)
-class Property:
-    """One input of a type. `schema` is JSON Schema; `replace` says that a change of it makes a new resource."""
-
-    schema: Mapping[str, Any]
-    required: bool = False
-    replace: bool = False
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceType:
-    """What the engine must know of a type. `outputs` and `secret_outputs` name what a resource has once made."""
-
-    name: str
-    description: str
-    properties: Mapping[str, Property]
-    outputs: Mapping[str, str] = field(default_factory=dict)
-    secret_outputs: Mapping[str, str] = field(default_factory=dict)
-    phase: Phase = "infrastructure"
-    may_run_twice: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Desired:
-    """What a resource must be: every reference resolved, every secret in the clear, in memory only.
-
-    `secret_paths` names the properties (dotted) whose values are secret. `release` is the number of the release that
-    is being made, None outside a deployment. `previous` is what the last apply was given, None on create.
-    """
-
-    urn: str
-    type: str
-    name: str
-    stack: str
-    properties: Mapping[str, Any]
-    secret_paths: frozenset[str] = frozenset()
-    release: int | None = None
-    owner: str | None = None
-    previous: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Actual:
-    """What there is: the provider's own `id`, its outputs, and its secret outputs apart from them."""
-
-    id: str
-    outputs: Mapping[str, Any] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
-    properties: Mapping[str, Any] | None = None
-
-
-Report: TypeAlias = Callable[[str], Awaitable[None]]
-"""Tells the person who waits what goes on: one short sentence a call."""
-
-
-class Provider(Protocol):
-    """`name` is the part of a type before the colon: `postgres` of `postgres:Database`."""
-
-    name: ClassVar[str]
-    types: ClassVar[Mapping[str, ResourceType]]
-
-    async def create(self, desired: Desired, report: Report) -> Actual: ...
-
-    async def read(self, desired: Desired, id: str) -> Actual | None:
-        """What there is now, or None if it is gone. Changes nothing."""
-        ...
-
-    async def update(self, desired: Desired, id: str, report: Report) -> Actual: ...
-
-    async def delete(self, desired: Desired, id: str, report: Report) -> None:
-        """Returns also when it was gone already. `id` is empty when its creation failed: then the URN identifies it."""
-        ...
-
-    async def settle(self, desired: Desired, id: str, report: Report) -> None:
-        """Returns once nothing uses what the last change replaced (old replicas have ended). Asked before deletions."""
-        ...
+__all__ = [
+    "Actual",
+    "Desired",
+    "Phase",
+    "Property",
+    "Provider",
+    "Replacement",
+    "Report",
+    "ResourceType",
+    "Transient",
+]
