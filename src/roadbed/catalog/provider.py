@@ -32,6 +32,7 @@ class CatalogProvider:
     """Keeps an entity's runtime half: as long as the resource exists, the entity does."""
 
     name: ClassVar[str] = "catalog"
+    parallel: ClassVar[int] = 10
     types: ClassVar[Mapping[str, ResourceType]] = {COMPONENT.name: COMPONENT}
 
     def __init__(self, catalog: Catalog, database: Database) -> None:

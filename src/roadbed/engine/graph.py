@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from roadbed.engine.domain import Graph, Node, Source
+from roadbed.engine.domain import PLAIN, Graph, Node, Options, Source
 from roadbed.engine.values import references
 from roadbed.kit.errors import Findings, InvalidInput, Problem
 
@@ -18,30 +19,50 @@ def read(document: Mapping[str, Any]) -> Graph:
     if document.get("version") != VERSION:
         raise InvalidInput(f"a graph of version {document.get('version')!r} can't be read", hint="emit version 1")
     nodes = [_node(resource) for resource in document["resources"]]
+    exports = document.get("exports") or {}
     findings = Findings()
     known: dict[str, Node] = {}
     for node in nodes:
         if node.urn in known:
-            findings.add(_problem(node, f"{node.urn} is declared twice", "give one of them another name"))
+            findings.add(problem(node, f"{node.urn} is declared twice", "give one of them another name"))
         known[node.urn] = node
     for node in nodes:
         for urn in sorted(node.depends_on - known.keys()):
-            findings.add(_problem(node, f"{node.urn} refers to {urn}, which is not declared", _nearest(urn, known)))
+            findings.add(problem(node, f"{node.urn} refers to {urn}, which is not declared", _nearest(urn, known)))
+    for name, value in exports.items():
+        for urn in sorted({urn for urn, _ in references(value)} - known.keys()):
+            findings.add(Problem(f"the export {name!r} refers to {urn}, which is not declared", _nearest(urn, known)))
     findings.raise_if_any(f"the graph of {document['stack']}")
-    return Graph(document["stack"], tuple(sort(nodes)))
+    return Graph(document["stack"], tuple(sort(nodes)), exports)
 
 
 def _node(resource: Mapping[str, Any]) -> Node:
     source = resource.get("source")
-    referred = {urn for urn, _ in references(resource["properties"])}
-    return Node(
+    options = _options(resource.get("options"))
+    node = Node(
         urn=resource["urn"],
         type=resource["type"],
         name=resource["name"],
         properties=resource["properties"],
-        depends_on=frozenset({*resource.get("depends_on", ()), *referred}),
         source=Source(source["file"], source.get("line")) if source else None,
+        options=options,
+        kind=resource.get("kind", "managed"),
+        id=resource.get("id"),
     )
+    referred = {urn for urn, _ in references([dict(node.properties), node.id])}
+    configured = {options.provider} if options.provider else set()
+    return replace(node, depends_on=frozenset({*resource.get("depends_on", ()), *referred, *configured}))
+
+
+def _options(given: Mapping[str, Any] | None) -> Options:
+    """`import` is a word of Python's: it is `import_id` here."""
+    if not given:
+        return PLAIN
+    words = {"import_id" if key == "import" else key: value for key, value in given.items()}
+    for key in ("ignore_changes", "replace_on_changes", "aliases"):
+        if key in words:
+            words[key] = tuple(words[key])
+    return Options(**words)
 
 
 def _nearest(urn: str, known: Mapping[str, Node]) -> str | None:
@@ -49,7 +70,8 @@ def _nearest(urn: str, known: Mapping[str, Node]) -> str | None:
     return f"did you mean {near[0]}?" if near else None
 
 
-def _problem(node: Node, message: str, hint: str | None) -> Problem:
+def problem(node: Node, message: str, hint: str | None = None) -> Problem:
+    """A finding at the place where the resource is declared."""
     source = node.source
     return Problem(message, hint, source.file if source else None, source.line if source else None)
 
@@ -86,11 +108,9 @@ def _visit(root: Node, by_urn: Mapping[str, Node], done: set[str], ordered: list
 
 
 def _cycle(path: list[str], by_urn: Mapping[str, Node]) -> InvalidInput:
+    """The whole circle, and the place of each of its resources."""
     cycle = path[path.index(path[-1]) :]
-    source = by_urn[cycle[0]].source
-    return InvalidInput(
-        f"these resources depend on each other in a circle: {' → '.join(cycle)}",
-        hint="take one of the references away",
-        file=source.file if source else None,
-        line=source.line if source else None,
-    )
+    message = f"these resources depend on each other in a circle: {' → '.join(cycle)}"
+    places = [problem(by_urn[urn], f"{urn} depends on {after}") for urn, after in zip(cycle, cycle[1:], strict=False)]
+    hint = "take one of the references away"
+    return InvalidInput(message, hint=hint, file=places[0].file, line=places[0].line, problems=places)

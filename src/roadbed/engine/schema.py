@@ -1,30 +1,44 @@
-"""Checks declared properties against their types, before anything is planned. Pure."""
+"""Checks properties against their types: as declared before anything is planned, resolved before a provider gets them.
+
+Pure. A component is of no provider's type: what it holds is checked by itself.
+"""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
+import msgspec
 from jsonschema import Draft202012Validator
 
 from roadbed.engine.domain import Graph, Node
+from roadbed.engine.graph import problem
 from roadbed.engine.values import is_expression
-from roadbed.kit.errors import Findings, Problem
+from roadbed.kit.errors import Findings
 from roadbed.providers.driver import ResourceType
+
+Finding = tuple[str, str | None]
+
+COMPONENT = ResourceType("component", "A resource that holds others.", properties={}, replacement="create_first")
+
+
+def type_of(types: Mapping[str, ResourceType], type: str, kind: str) -> ResourceType:
+    return COMPONENT if kind == "component" else types[type]
 
 
 def check(graph: Graph, types: Mapping[str, ResourceType]) -> None:
     """Raises InvalidInput with every unknown type, unknown or missing property, and value of the wrong shape."""
     findings = Findings()
     for node in graph.nodes:
-        for message, hint in _findings(node, types):
-            source = node.source
-            findings.add(Problem(message, hint, source.file if source else None, source.line if source else None))
+        if node.kind != "component":
+            for message, hint in _findings(node, types):
+                findings.add(problem(node, message, hint))
     findings.raise_if_any(f"the graph of {graph.stack}")
 
 
-def _findings(node: Node, types: Mapping[str, ResourceType]) -> Iterator[tuple[str, str | None]]:
+def _findings(node: Node, types: Mapping[str, ResourceType]) -> Iterator[Finding]:
     declared = types.get(node.type)
     if declared is None:
         yield f"{node.type} is not a resource type", _nearest(node.type, types)
@@ -32,24 +46,40 @@ def _findings(node: Node, types: Mapping[str, ResourceType]) -> Iterator[tuple[s
     for name in node.properties.keys() - declared.properties.keys():
         yield f"{node.type} has no property {name!r}", _nearest(name, declared.properties)
     for name, rule in declared.properties.items():
-        if name in node.properties:
-            yield from _wrong(node, name, rule.schema)
-        elif rule.required:
-            yield f"{node.urn} needs the property {name!r}", rule.description or None
+        if name not in node.properties:
+            if rule.required and node.kind == "managed":
+                yield f"{node.urn} needs the property {name!r}", rule.description or None
+        elif rule.schema and not _holds_expression(node.properties[name]):
+            yield from ((f"{place} of {node.urn}: {what}", None) for place, what in _wrong(name, node, rule.schema))
 
 
-def _wrong(node: Node, name: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
-    """What a value known now breaks of its schema. One that holds references is checked by its provider."""
-    value = node.properties[name]
-    if _holds_expression(value):
-        return
-    for error in Draft202012Validator(dict(schema)).iter_errors(value):
-        place = ".".join(str(part) for part in (name, *error.absolute_path))
-        yield f"{place} of {node.urn}: {error.message}", None
+def _wrong(name: str, node: Node, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a value known now breaks of its schema. One that holds references is checked when it is known."""
+    for error in _validator(msgspec.json.encode(schema)).iter_errors(node.properties[name]):
+        yield ".".join(str(part) for part in (name, *error.absolute_path)), error.message
+
+
+def wrong_resolved(type: ResourceType, properties: Mapping[str, Any], secrets: frozenset[str]) -> Iterator[str]:
+    """What resolved values break, in words that show none of them where secrets stand."""
+    for name, rule in type.properties.items():
+        if name not in properties or not rule.schema:
+            continue
+        for error in _validator(msgspec.json.encode(rule.schema)).iter_errors(properties[name]):
+            place = ".".join(str(part) for part in (name, *error.absolute_path))
+            hidden = any(path == place or path.startswith(f"{place}.") for path in secrets)
+            yield f"{place}: {f'it breaks {error.validator!r} of its schema' if hidden else error.message}"
+
+
+@lru_cache(maxsize=4096)
+def _validator(schema: bytes) -> Draft202012Validator:
+    """By the schema's text, which is cheap to make beside a validator."""
+    return Draft202012Validator(msgspec.json.decode(schema))
 
 
 def _holds_expression(value: Any) -> bool:
     match value:
+        case str() | int() | float() | None:
+            return False
         case Mapping():
             return is_expression(value) or any(_holds_expression(item) for item in value.values())
         case list():

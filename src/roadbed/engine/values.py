@@ -1,10 +1,33 @@
-"""Properties with references and secrets in them: finding, resolving and recording them. Pure."""
+"""Properties with expressions in them: finding, resolving and recording them. Pure.
+
+The expressions are those of the graph document (`roadbed.sdk.graph`). Text or a function that takes in a secret gives a
+secret; one that takes in what isn't known yet isn't known yet.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from roadbed.engine import functions
+from roadbed.engine.functions import pick
+
+__all__ = [
+    "UNKNOWN",
+    "Known",
+    "Secret",
+    "Unknown",
+    "imports",
+    "is_expression",
+    "pick",
+    "record",
+    "references",
+    "resolve",
+    "reveal",
+]
+
+_EXPRESSIONS = ("$ref", "$join", "$secret", "$call", "$import")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +56,54 @@ class Known(Protocol):
 
     def secret(self, name: str) -> Secret: ...
 
+    def imported(self, stack: str, name: str) -> Any:
+        """What another stack exports: the value or a `Secret`."""
+        ...
+
 
 def references(value: Any) -> Iterator[tuple[str, str]]:
     """Every (urn, output) that a property refers to."""
+    return ((first, second) for word, first, second in _pairs(value) if word == "$ref")
+
+
+def imports(value: Any) -> Iterator[tuple[str, str]]:
+    """Every (stack, name) that a property takes from another stack."""
+    return ((first, second) for word, first, second in _pairs(value) if word == "$import")
+
+
+def _pairs(value: Any) -> Iterator[tuple[str, str, str]]:
     match value:
-        case {"$ref": [urn, output]}:
-            yield urn, output
+        case {"$ref": [first, second]}:
+            yield "$ref", first, second
+        case {"$import": [first, second]}:
+            yield "$import", first, second
         case Mapping():
             for item in value.values():
-                yield from references(item)
+                yield from _pairs(item)
         case list():
             for item in value:
-                yield from references(item)
+                yield from _pairs(item)
 
 
 def is_expression(value: Any) -> bool:
-    return isinstance(value, Mapping) and any(key in value for key in ("$ref", "$join", "$secret"))
+    return isinstance(value, Mapping) and any(key in value for key in _EXPRESSIONS)
 
 
 def resolve(value: Any, known: Known) -> Any:
-    """The property with every reference and secret replaced by its value, a `Secret` or `UNKNOWN`."""
+    """The property with every expression replaced by its value, a `Secret` or `UNKNOWN`. Raises InvalidInput."""
     match value:
+        case str() | int() | float() | None:
+            return value
         case {"$ref": [urn, output]}:
             return known.output(urn, output)
         case {"$secret": str(name)}:
             return known.secret(name)
+        case {"$import": [stack, name]}:
+            return known.imported(stack, name)
         case {"$join": parts}:
             return _join([resolve(part, known) for part in parts])
+        case {"$call": [name, *arguments]}:
+            return _call(name, [resolve(argument, known) for argument in arguments])
         case {"$literal": Mapping() as literal}:
             return {key: resolve(item, known) for key, item in literal.items()}
         case Mapping():
@@ -71,15 +115,38 @@ def resolve(value: Any, known: Known) -> Any:
 
 
 def _join(parts: list[Any]) -> Any:
-    if any(part is UNKNOWN for part in parts):
+    if any(_holds_unknown(part) for part in parts):
         return UNKNOWN
-    text = "".join(part.value if isinstance(part, Secret) else str(part) for part in parts)
-    return Secret(text) if any(isinstance(part, Secret) for part in parts) else text
+    plain, secrets = reveal(parts)
+    joined = "".join(functions.text(part) for part in plain)
+    return Secret(joined) if secrets else joined
+
+
+def _call(name: str, arguments: list[Any]) -> Any:
+    if any(_holds_unknown(argument) for argument in arguments):
+        return UNKNOWN
+    plain, secrets = reveal(arguments)
+    result = functions.call(name, plain)
+    return Secret(functions.text(result)) if secrets else result
+
+
+def _holds_unknown(value: Any) -> bool:
+    match value:
+        case Unknown():
+            return True
+        case Mapping():
+            return any(_holds_unknown(item) for item in value.values())
+        case list():
+            return any(_holds_unknown(item) for item in value)
+        case _:
+            return False
 
 
 def record(value: Any, fingerprint: Callable[[str], str]) -> Any:
     """A resolved property as plans and state keep it: `{"$secret": fingerprint}`, `{"$unknown": true}`."""
     match value:
+        case str() | int() | float() | None:
+            return value
         case Secret():
             return {"$secret": fingerprint(value.value)}
         case Unknown():
@@ -94,28 +161,18 @@ def record(value: Any, fingerprint: Callable[[str], str]) -> Any:
 
 def reveal(value: Any, path: str = "") -> tuple[Any, frozenset[str]]:
     """A resolved property in the clear, and the dotted paths at which secrets stand. For a provider's eyes only."""
+    secrets: set[str] = set()
+    return _reveal(value, path, secrets), frozenset(secrets)
+
+
+def _reveal(value: Any, path: str, secrets: set[str]) -> Any:
     match value:
         case Secret():
-            return value.value, frozenset({path})
+            secrets.add(path)
+            return value.value
         case Mapping():
-            pairs = {key: reveal(item, f"{path}.{key}" if path else key) for key, item in value.items()}
-            return {key: item for key, (item, _) in pairs.items()}, _union(paths for _, paths in pairs.values())
+            return {key: _reveal(item, f"{path}.{key}" if path else key, secrets) for key, item in value.items()}
         case list():
-            items = [reveal(item, f"{path}.{index}") for index, item in enumerate(value)]
-            return [item for item, _ in items], _union(paths for _, paths in items)
+            return [_reveal(item, f"{path}.{index}", secrets) for index, item in enumerate(value)]
         case _:
-            return value, frozenset()
-
-
-def _union(sets: Iterator[frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*sets)
-
-
-def pick(outputs: Mapping[str, Any], path: str) -> Any:
-    """An output by its name, or a part of it by a dotted path. Raises KeyError."""
-    if path in outputs:
-        return outputs[path]
-    value: Any = outputs
-    for part in path.split("."):
-        value = value[int(part)] if isinstance(value, list) else value[part]
-    return value
+            return value

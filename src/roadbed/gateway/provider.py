@@ -25,6 +25,7 @@ class GatewayProvider:
     """A resource's URN is its key and its id, so making one again finds what is there."""
 
     name: ClassVar[str] = "gateway"
+    parallel: ClassVar[int] = 10
     types: ClassVar[Mapping[str, ResourceType]] = {
         ROUTE: ResourceType(
             ROUTE,

@@ -59,6 +59,7 @@ class RuntimeProvider:
     """Hands a specification to the controller and waits until it is so."""
 
     name: ClassVar[str] = "runtime"
+    parallel: ClassVar[int] = 10
     types: ClassVar[Mapping[str, ResourceType]] = {
         SERVICE: ResourceType(
             SERVICE,

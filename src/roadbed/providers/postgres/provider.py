@@ -18,6 +18,7 @@ class PostgresProvider:
     """A resource's id is the name of its database, which is the name of its role too."""
 
     name: ClassVar[str] = "postgres"
+    parallel: ClassVar[int] = 10
     types: ClassVar[Mapping[str, ResourceType]] = {
         DATABASE: ResourceType(
             DATABASE,
