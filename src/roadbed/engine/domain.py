@@ -146,9 +146,10 @@ class Change:
 class Step:
     """What the plan does to one resource. `properties` are as declared, `after` as they will be recorded.
 
-    `order` says of a replacement which half comes first, `depended_on` what the old one depends on. `moved_from` is the URN under which the state had it.
-    `id` is what there is already: of an import, or of a read (an expression, too). `may_run_twice`: after a crash its creation could not be
-    found again. `deposed` is the key of what an earlier replacement left to be deleted.
+    `order` says of a replacement which half comes first, `depended_on` what the old one depends on. `moved_from` is the
+    URN under which the state had it. `id` is what there is already: of an import, or of a read (an expression, too).
+    `may_run_twice`: after a crash its creation could not be found again. `deposed` is the key of what an earlier
+    replacement left to be deleted.
     """
 
     urn: str

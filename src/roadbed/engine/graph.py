@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from roadbed.engine.domain import PLAIN, Graph, Node, Options, Source
@@ -111,6 +112,6 @@ def _cycle(path: list[str], by_urn: Mapping[str, Node]) -> InvalidInput:
     """The whole circle, and the place of each of its resources."""
     cycle = path[path.index(path[-1]) :]
     message = f"these resources depend on each other in a circle: {' → '.join(cycle)}"
-    places = [problem(by_urn[urn], f"{urn} depends on {after}") for urn, after in zip(cycle, cycle[1:], strict=False)]
+    places = [problem(by_urn[urn], f"{urn} depends on {after}") for urn, after in pairwise(cycle)]
     hint = "take one of the references away"
     return InvalidInput(message, hint=hint, file=places[0].file, line=places[0].line, problems=places)

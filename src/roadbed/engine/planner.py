@@ -1,186 +1,255 @@
-"""graph × state → steps. Pure: the same graph, state and types give the same steps."""
+"""graph × state × what a refresh found → steps. Pure: the same input gives the same steps, byte for byte."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from dataclasses import replace as altered
 from typing import Any
 
-from roadbed.engine.domain import Action, Change, Graph, Node, Recorded, Step
-from roadbed.engine.values import UNKNOWN, Known, Secret, record, resolve
+import msgspec
+
+from roadbed.engine.deletions import deletion_steps
+from roadbed.engine.differences import changes
+from roadbed.engine.domain import Change, Graph, Node, Observed, PlanOptions, Recorded, Rewrite, Step
+from roadbed.engine.foreseen import Foreseen
+from roadbed.engine.graph import problem
+from roadbed.engine.ignored import declared_values, recorded_values
+from roadbed.engine.priors import Prior, find_priors
+from roadbed.engine.schema import type_of
+from roadbed.engine.values import Known, record, resolve
+from roadbed.kit.errors import Findings, InvalidInput
 from roadbed.policy.domain import Verdict
-from roadbed.providers.driver import ResourceType
-
-_ABSENT = object()
+from roadbed.providers.driver import Replacement, ResourceType
 
 
-class _Foreseen:
-    """What is known before apply: the outputs of everything but what the plan itself is going to make."""
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a plan is made of beside the graph. `state` and `observed` are by key; what is to be imported is observed
+    under its URN. `fingerprint` is keyed, so that secrets can be compared and not guessed.
+    """
 
-    def __init__(self, known: Known) -> None:
-        self._known = known
-        self.made: set[str] = set()
-
-    def output(self, urn: str, output: str) -> Any:
-        return UNKNOWN if urn in self.made else self._known.output(urn, output)
-
-    def secret(self, name: str) -> Secret:
-        return self._known.secret(name)
+    state: Mapping[str, Recorded]
+    types: Mapping[str, ResourceType]
+    known: Known
+    fingerprint: Callable[[str], str]
+    observed: Mapping[str, Observed] = field(default_factory=dict)
 
 
-def make_steps(
-    graph: Graph,
-    state: Mapping[str, Recorded],
-    types: Mapping[str, ResourceType],
-    known: Known,
-    fingerprint: Callable[[str], str],
-    *,
-    keep: frozenset[str] = frozenset(),
-) -> tuple[Step, ...]:
+@dataclass(frozen=True, slots=True)
+class Draft:
+    steps: tuple[Step, ...]
+    rewrites: tuple[Rewrite, ...]
+
+
+def draft(graph: Graph, facts: Facts, options: PlanOptions | None = None) -> Draft:
     """Steps in the graph's order, deletions last and in reverse order of dependency.
 
-    `keep` names resources that stay as they are whatever the graph says (a rollback keeps the jobs that have run).
+    Raises InvalidInput with every finding: something protected that would go, an import that finds nothing.
     """
-    foreseen = _Foreseen(known)
-    steps: list[Step] = []
-    for node in graph.nodes:
-        step = _step(node, state.get(node.urn), types[node.type], foreseen, fingerprint, kept=node.urn in keep)
-        if step.action in ("create", "replace"):
-            foreseen.made.add(node.urn)
-        steps.append(step)
-    return (*steps, *_deletions(graph, state, types))
+    return _Planner(graph, facts, options or PlanOptions()).draft()
 
 
-def _step(
-    node: Node,
-    prior: Recorded | None,
-    type: ResourceType,
-    known: Known,
-    fingerprint: Callable[[str], str],
-    *,
-    kept: bool,
-) -> Step:
-    if prior is not None and prior.broken:
-        prior = None  # its creation is repeated, and finds what the first one left
-    after = {key: record(resolve(value, known), fingerprint) for key, value in node.properties.items()}
-    before = prior.properties if prior else {}
-    replacing = frozenset(name for name, rule in type.properties.items() if rule.replace) if prior else frozenset()
-    changes = () if kept else tuple(_changes(before, after, replacing))
-    return Step(
-        urn=node.urn,
-        type=node.type,
-        name=node.name,
-        action="none" if kept else _action(prior, changes),
-        phase=type.phase,
-        properties=node.properties,
-        after=after,
-        changes=changes,
-        depends_on=node.depends_on,
-        source=node.source,
-        note="kept as it is" if kept else None,
-    )
+class _Planner:
+    def __init__(self, graph: Graph, facts: Facts, options: PlanOptions) -> None:
+        self._graph, self._facts, self._options = graph, facts, options
+        self._foreseen = Foreseen(facts.known)
+        self._findings = Findings()
+        self._priors = find_priors(graph, facts.state, facts.observed, self._findings)
+        self._steps: dict[str, Step] = {}
+        self._rewrites: list[Rewrite] = []
 
+    def draft(self) -> Draft:
+        for node in self._graph.nodes:
+            prior = self._priors.of(node.urn)
+            untouched = self._untouched(node)
+            if untouched and prior.row is None:
+                continue
+            step = self._left_alone(node, prior, untouched) if untouched else self._placed(node, prior)
+            self._steps[node.urn] = step
+            self._foreseen.learn(step, self._type(node), prior.row, self._seen_outputs(node, prior))
+            if rewrite := _rewrite(step, prior):
+                self._rewrites.append(rewrite)
+        deletions, gone = deletion_steps(self._facts, self._priors, self._options.targets, self._findings)
+        self._findings.raise_if_any(f"the plan of {self._graph.stack}")
+        return Draft((*self._steps.values(), *deletions), (*self._rewrites, *gone))
 
-def _action(prior: Recorded | None, changes: Iterable[Change]) -> Action:
-    if prior is None:
-        return "create"
-    changes = tuple(changes)
-    if any(change.replaces for change in changes):
-        return "replace"
-    return "update" if changes else "none"
+    def _type(self, node: Node) -> ResourceType:
+        return type_of(self._facts.types, node.type, node.kind)
 
+    def _untouched(self, node: Node) -> str | None:
+        """Why the plan leaves the resource as it is, whatever the graph says."""
+        if node.urn in self._options.keep:
+            return "kept as it is"
+        targets = self._options.targets
+        return "not asked for" if targets and node.urn not in targets else None
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any], replacing: frozenset[str]) -> Iterator[Change]:
-    for name in sorted({*before, *after}):
-        for path, old, new in _differences(name, before.get(name, _ABSENT), after.get(name, _ABSENT)):
-            yield _change(path, old, new, replaces=name in replacing)
-
-
-def _differences(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
-    """The smallest parts that differ. Maps are compared key by key, lists as a whole."""
-    if old == new:
-        return
-    old_map, new_map = _plain_map(old), _plain_map(new)
-    if old_map is None or new_map is None:
-        yield path, old, new
-        return
-    for key in sorted({*old_map, *new_map}):
-        yield from _differences(f"{path}.{key}", old_map.get(key, _ABSENT), new_map.get(key, _ABSENT))
-
-
-def _plain_map(value: Any) -> Mapping[str, Any] | None:
-    """The value if it is a map of the user's own, an absent one read as empty."""
-    if value is _ABSENT:
-        return {}
-    if not isinstance(value, Mapping) or is_secret(value) or is_unknown(value):
-        return None
-    return value
-
-
-def is_secret(value: Any) -> bool:
-    return isinstance(value, Mapping) and "$secret" in value
-
-
-def is_unknown(value: Any) -> bool:
-    return isinstance(value, Mapping) and "$unknown" in value
-
-
-def _change(path: str, old: Any, new: Any, *, replaces: bool) -> Change:
-    return Change(
-        path=path,
-        before=_shown(old),
-        after=_shown(new),
-        secret=is_secret(old) or is_secret(new),
-        unknown=is_unknown(new),
-        replaces=replaces,
-    )
-
-
-def _shown(value: Any) -> Any:
-    return None if value is _ABSENT or is_secret(value) or is_unknown(value) else value
-
-
-def _deletions(graph: Graph, state: Mapping[str, Recorded], types: Mapping[str, ResourceType]) -> Iterator[Step]:
-    gone = {urn: recorded for urn, recorded in state.items() if urn not in graph.urns}
-    for urn in reversed(_in_order(gone)):
-        recorded = gone[urn]
-        yield Step(
-            urn=urn,
-            type=recorded.type,
-            name=recorded.name,
-            action="delete",
-            phase=types[recorded.type].phase,
-            changes=tuple(_changes(recorded.properties, {}, frozenset())),
-            depends_on=recorded.depends_on & gone.keys(),
-            source=recorded.source,
+    def _left_alone(self, node: Node, prior: Prior, note: str) -> Step:
+        assert prior.row is not None  # noqa: S101 - what isn't there has no step
+        row = prior.row
+        step = self._base(node, prior)
+        return altered(
+            step, depends_on=self._priors.now(row.depends_on), source=row.source, options=row.options, note=note
         )
 
+    def _placed(self, node: Node, prior: Prior) -> Step:
+        """The step; an error in resolving what it needs gets the place of the declaration."""
+        try:
+            return self._step(node, prior)
+        except InvalidInput as error:
+            if error.problem.file:
+                raise
+            place = problem(node, error.message, error.hint)
+            raise InvalidInput(place.message, hint=place.hint, file=place.file, line=place.line) from None
 
-def _in_order(resources: Mapping[str, Recorded]) -> list[str]:
-    """URNs, each after what it depends on. State can hold no cycle, since no graph with one is ever applied."""
-    ordered: dict[str, None] = {}
-    stack = [(urn, False) for urn in sorted(resources, reverse=True)]
-    while stack:
-        urn, expanded = stack.pop()
-        if urn in ordered:
-            continue
-        if expanded:
-            ordered[urn] = None
-            continue
-        stack.append((urn, True))
-        stack += [(other, False) for other in sorted(resources[urn].depends_on & resources.keys(), reverse=True)]
-    return list(ordered)
+    def _base(self, node: Node, prior: Prior) -> Step:
+        return Step(
+            urn=node.urn,
+            type=node.type,
+            name=node.name,
+            action="none",
+            phase=self._type(node).phase,
+            depends_on=node.depends_on,
+            source=node.source,
+            options=node.options,
+            kind=node.kind,
+            moved_from=prior.moved_from if prior.row else None,
+        )
+
+    def _step(self, node: Node, prior: Prior) -> Step:
+        properties = {**node.properties, "id": node.id} if node.kind == "read" else node.properties
+        after = {name: self._recorded(value) for name, value in properties.items()}
+        step = altered(self._base(node, prior), properties=properties, after=after)
+        if node.kind == "read":
+            return _read(node, step, prior)
+        if prior.row is None:
+            if node.options.import_id is not None and prior.stored is None:
+                return self._import(node, step)
+            risky = self._type(node).may_run_twice
+            created = changes({}, after)
+            return altered(step, action="create", changes=created, note=prior.note, may_run_twice=risky)
+        if prior.row.broken:
+            return _again(step, prior.row, may_run_twice=self._type(node).may_run_twice)
+        return self._changed(node, step, prior.row)
+
+    def _recorded(self, value: Any) -> Any:
+        return record(resolve(value, self._foreseen), self._facts.fingerprint)
+
+    def _import(self, node: Node, step: Step) -> Step:
+        """What is there becomes the platform's, and then as declared, but never by being made anew."""
+        import_id = node.options.import_id
+        seen = self._facts.observed.get(node.urn, Observed())
+        if seen.error or seen.gone:
+            why = seen.error or "there is no such thing"
+            self._findings.add(problem(node, f"{import_id!r} can't be imported as {node.urn}: {why}", "check its id"))
+        shown = {name: value for name, value in seen.properties.items() if name in step.after}
+        wanted = {name: value for name, value in step.after.items() if name in shown}
+        different = changes(shown, wanted, self._replacing(node))
+        for change in different:
+            if change.replaces:
+                message = (
+                    f"importing {import_id!r} as {node.urn} would replace it: its {change.path} is {change.before!r}"
+                )
+                self._findings.add(problem(node, message, f"declare {change.path} as it is"))
+        return altered(step, action="import", changes=different, id=import_id)
+
+    def _changed(self, node: Node, step: Step, row: Recorded) -> Step:
+        step, different = self._differences(node, step, row)
+        asked = node.urn in self._options.replace
+        forcing = [change.path for change in different if change.replaces]
+        if asked or forcing:
+            return self._replace(node, altered(step, changes=different), row, forcing)
+        if different:
+            return altered(step, action="update", changes=different)
+        return altered(step, properties={}, after={})
+
+    def _replace(self, node: Node, step: Step, row: Recorded, forcing: list[str]) -> Step:
+        if row.options.protect and node.options.protect:
+            message = f"{node.urn} is protected, and this plan would replace it ({', '.join(forcing) or 'asked for'})"
+            self._findings.add(problem(node, message, "take `protect` away first, in an apply of its own"))
+        return altered(
+            step,
+            action="replace",
+            order=self._order(node, row),
+            depended_on=self._priors.now(row.depends_on),
+            note=None if forcing else "replaced because it was asked for",
+            may_run_twice=self._type(node).may_run_twice,
+        )
+
+    def _differences(self, node: Node, step: Step, row: Recorded) -> tuple[Step, tuple[Change, ...]]:
+        if ignored := node.options.ignore_changes:
+            after = recorded_values(step.after, row.properties, ignored)
+            step = altered(step, after=after, properties=declared_values(node.properties, row.properties, ignored))
+        different = changes(row.properties, step.after, self._replacing(node))
+        before = self._priors.now_one(row.options.provider)
+        if before != node.options.provider:
+            different = (*different, Change("(provider)", before, node.options.provider, replaces=True))
+        return step, different
+
+    def _replacing(self, node: Node) -> tuple[str, ...]:
+        """The paths whose change makes a new resource: by its type, and by what the user says."""
+        by_type = (name for name, rule in self._type(node).properties.items() if rule.replace)
+        return (*by_type, *node.options.replace_on_changes)
+
+    def _order(self, node: Node, row: Recorded) -> Replacement:
+        """What is deleted first takes along what uses it and is replaced, too: that can't outlive it."""
+        used = (self._steps.get(urn) for urn in self._priors.now(row.depends_on))
+        if node.options.delete_before_replace or any(step is not None and step.interrupting for step in used):
+            return "delete_first"
+        return self._type(node).replacement
+
+    def _seen_outputs(self, node: Node, prior: Prior) -> Mapping[str, Any] | None:
+        seen = self._facts.observed.get(prior.moved_from or node.urn)
+        return seen.outputs if seen and not seen.gone else None
 
 
-def digest(stack: str, base: int, steps: tuple[Step, ...], verdicts: tuple[Verdict, ...]) -> str:
+def _read(node: Node, step: Step, prior: Prior) -> Step:
+    """Looked at again when it is asked for differently, or a refresh saw something else."""
+    row = prior.row
+    different = changes(row.properties if row else {}, step.after)
+    again = row is None or row.broken or different or row is not prior.stored
+    return altered(step, action="read" if again else "none", changes=different, id=node.id)
+
+
+def _again(step: Step, row: Recorded, *, may_run_twice: bool) -> Step:
+    """Its creation failed or was cut off: the next one finds what that left, unless the type can't."""
+    step = altered(step, changes=changes({}, step.after), depended_on=row.depends_on, may_run_twice=may_run_twice)
+    if may_run_twice:
+        return altered(step, action="create", note="an earlier creation did not end, and can't be found again")
+    return altered(step, action="adopt", note="an earlier creation did not end: what it left is taken over")
+
+
+def _rewrite(step: Step, prior: Prior) -> Rewrite | None:
+    """A row to write though no step writes it, or under another URN before a step does."""
+    stored, row = prior.stored, prior.row
+    if stored is not None and row is None and prior.moved_from:  # gone, and to be made under its new name
+        return Rewrite(stored.urn, stored.urn, stored.depends_on, stored.options, stored.source, gone=True)
+    if stored is None or row is None or (step.action != "none" and not prior.moved_from):
+        return None
+    seen = row if row is not stored else None
+    told = (stored.depends_on, stored.options, stored.source)
+    if not prior.moved_from and seen is None and told == (step.depends_on, step.options, step.source):
+        return None
+    return Rewrite(
+        was=stored.urn,
+        urn=step.urn,
+        depends_on=step.depends_on,
+        options=step.options,
+        source=step.source,
+        properties=seen.properties if seen else None,
+        outputs=seen.outputs if seen else None,
+    )
+
+
+def digest(
+    stack: str,
+    base: int,
+    drafted: Draft,
+    verdicts: tuple[Verdict, ...],
+    exports: Mapping[str, Any] | None,
+    options: PlanOptions,
+) -> str:
     """SHA-256 of everything that the plan says, apart from its number, its time and who asked."""
-    content = {
-        "stack": stack,
-        "base": base,
-        "steps": [asdict(step) for step in steps],
-        "verdicts": [asdict(verdict) for verdict in verdicts],
-    }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=sorted)
-    return hashlib.sha256(text.encode()).hexdigest()
+    content = (stack, base, drafted.steps, drafted.rewrites, verdicts, exports, options)
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()

@@ -91,27 +91,29 @@ def is_expression(value: Any) -> bool:
 
 def resolve(value: Any, known: Known) -> Any:
     """The property with every expression replaced by its value, a `Secret` or `UNKNOWN`. Raises InvalidInput."""
+    if isinstance(value, list):
+        return [resolve(item, known) for item in value]
+    return _resolve_map(value, known) if isinstance(value, Mapping) else value
+
+
+def _resolve_map(value: Mapping[str, Any], known: Known) -> Any:
+    result: Any
     match value:
-        case str() | int() | float() | None:
-            return value
         case {"$ref": [urn, output]}:
-            return known.output(urn, output)
+            result = known.output(urn, output)
         case {"$secret": str(name)}:
-            return known.secret(name)
+            result = known.secret(name)
         case {"$import": [stack, name]}:
-            return known.imported(stack, name)
+            result = known.imported(stack, name)
         case {"$join": parts}:
-            return _join([resolve(part, known) for part in parts])
+            result = _join([resolve(part, known) for part in parts])
         case {"$call": [name, *arguments]}:
-            return _call(name, [resolve(argument, known) for argument in arguments])
+            result = _call(name, [resolve(argument, known) for argument in arguments])
         case {"$literal": Mapping() as literal}:
-            return {key: resolve(item, known) for key, item in literal.items()}
-        case Mapping():
-            return {key: resolve(item, known) for key, item in value.items()}
-        case list():
-            return [resolve(item, known) for item in value]
+            result = {key: resolve(item, known) for key, item in literal.items()}
         case _:
-            return value
+            result = {key: resolve(item, known) for key, item in value.items()}
+    return result
 
 
 def _join(parts: list[Any]) -> Any:

@@ -89,6 +89,9 @@ class Known:
             return UNKNOWN
         return Secret("s3cr3t") if output == "key" else found.outputs[output]
 
+    def imported(self, stack: str, name: str) -> Any:
+        return f"{name} of {stack}"
+
     def secret(self, name: str) -> Secret:
         return Secret(f"value of {name}")
 

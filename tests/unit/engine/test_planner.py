@@ -8,15 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roadbed.engine.domain import Change, Graph, Recorded, Step
-from roadbed.engine.planner import digest, make_steps
+from roadbed.engine.domain import Change, Graph, PlanOptions, Recorded, Step
+from roadbed.engine.planner import Draft, Facts, digest, draft
 from roadbed.engine.values import Secret, record, resolve
 from unit.engine.building import TYPES, Known, fingerprint, graph, recorded, ref, resource, state, urn
 
 
 def steps(wanted: Graph, had: dict[str, Recorded], keep: frozenset[str] = frozenset()) -> dict[str, Step]:
-    made = make_steps(wanted, had, TYPES, Known(had), fingerprint, keep=keep)
-    return {step.name: step for step in made}
+    return {step.name: step for step in drafted(wanted, had, keep=keep).steps}
+
+
+def drafted(wanted: Graph, had: dict[str, Recorded], **options: Any) -> Draft:
+    return draft(wanted, Facts(had, TYPES, Known(had), fingerprint), PlanOptions(**options))
 
 
 CASES: list[tuple[str, dict[str, Any] | None, dict[str, Any] | None, str]] = [
@@ -78,8 +81,8 @@ def test_kept_resources_stay_whatever_the_graph_says() -> None:
 
 def test_deletions_come_last_and_dependents_first() -> None:
     had = state(recorded("a"), recorded("b", after=("a",)), recorded("c", after=("b",)))
-    made = make_steps(graph(resource("d")), had, TYPES, Known(had), fingerprint)
-    assert [step.name for step in made] == ["d", "c", "b", "a"]
+    made = drafted(graph(resource("d")), had)
+    assert [step.name for step in made.steps] == ["d", "c", "b", "a"]
 
 
 names = st.sampled_from("abcdef")
@@ -102,10 +105,9 @@ def test_planning_what_was_applied_changes_nothing(declared: dict[str, tuple[int
     for node in wanted.nodes:
         resolved = {key: resolve(value, Known(had)) for key, value in node.properties.items()}
         had |= state(recorded(node.name, {key: record(value, fingerprint) for key, value in resolved.items()}))
-    made = make_steps(wanted, had, TYPES, Known(had), fingerprint)
-    assert all(step.action == "none" for step in made)
-    again = make_steps(wanted, had, TYPES, Known(had), fingerprint)
-    assert digest("shop@dev", 3, made, ()) == digest("shop@dev", 3, again, ())
+    made, again = drafted(wanted, had), drafted(wanted, had)
+    assert all(step.action == "none" for step in made.steps)
+    assert digest("shop@dev", 3, made, (), {}, PlanOptions()) == digest("shop@dev", 3, again, (), {}, PlanOptions())
 
 
 def test_text_with_a_secret_in_it_is_secret() -> None:
