@@ -256,6 +256,16 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Export:
+    """What a stack offers to others under a name: a value, or a secret one, encrypted."""
+
+    stack: str
+    name: str
+    value: Any = None
+    sealed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     """`serial` grows with every change of the state; `applying` is the number of the plan that is being applied."""
 

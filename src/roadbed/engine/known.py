@@ -1,11 +1,11 @@
-"""What is known of the stack's resources: their outputs, the secret ones unsealed when they are asked for."""
+"""What is known to a stack: its resources' outputs and what it imports, the secret ones unsealed when asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from roadbed.engine.domain import Recorded
+from roadbed.engine.domain import Export, Recorded
 from roadbed.engine.values import UNKNOWN, Secret, pick
 from roadbed.kit.errors import InvalidInput
 from roadbed.secrets.service import Secrets
@@ -21,11 +21,27 @@ def secret_context(stack: str, name: str) -> str:
     return f"secret:{stack}:{name}"
 
 
-class KnownState:
-    """Looks outputs up in a state that an apply goes on changing, and secrets among those held for the stack."""
+def export_context(stack: str, name: str) -> str:
+    """What a sealed export of a stack is bound to."""
+    return f"export:{stack}:{name}"
 
-    def __init__(self, stack: str, state: Mapping[str, Recorded], held: Mapping[str, str], secrets: Secrets) -> None:
+
+class KnownState:
+    """Looks outputs up in a state that an apply goes on changing, and secrets among those held for the stack.
+
+    `exported` are the exports of other stacks that the graph uses, by stack and name, those that there are.
+    """
+
+    def __init__(
+        self,
+        stack: str,
+        state: Mapping[str, Recorded],
+        held: Mapping[str, str],
+        secrets: Secrets,
+        exported: Mapping[tuple[str, str], Export] | None = None,
+    ) -> None:
         self._stack, self._state, self._held, self._secrets = stack, state, held, secrets
+        self._exported = exported or {}
 
     def output(self, urn: str, output: str) -> Any:
         recorded = self._state.get(urn)
@@ -38,6 +54,17 @@ class KnownState:
         except (KeyError, IndexError, ValueError, TypeError):
             offered = ", ".join(sorted({*recorded.outputs, *recorded.sealed})) or "none"
             raise InvalidInput(f"{urn} has no output {output!r}", hint=f"its outputs are: {offered}") from None
+
+    def imported(self, stack: str, name: str) -> Any:
+        export = self._exported.get((stack, name))
+        if export is None:
+            raise InvalidInput(
+                f"{stack} exports no {name!r}",
+                hint=f"see `roadbed stack outputs {stack}`; it may have to be applied first",
+            )
+        if export.sealed is not None:
+            return Secret(self._secrets.open(export.sealed, context=export_context(stack, name)))
+        return export.value
 
     def secret(self, name: str) -> Secret:
         if name not in self._held:
