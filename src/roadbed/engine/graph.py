@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -28,31 +27,32 @@ def read(document: Mapping[str, Any]) -> Graph:
             findings.add(problem(node, f"{node.urn} is declared twice", "give one of them another name"))
         known[node.urn] = node
     for node in nodes:
-        for urn in sorted(node.depends_on - known.keys()):
+        for urn in sorted(urn for urn in node.depends_on if urn not in known):
             findings.add(problem(node, f"{node.urn} refers to {urn}, which is not declared", _nearest(urn, known)))
     for name, value in exports.items():
-        for urn in sorted({urn for urn, _ in references(value)} - known.keys()):
+        for urn in sorted({urn for urn, _ in references(value) if urn not in known}):
             findings.add(Problem(f"the export {name!r} refers to {urn}, which is not declared", _nearest(urn, known)))
     findings.raise_if_any(f"the graph of {document['stack']}")
     return Graph(document["stack"], tuple(sort(nodes)), exports)
 
 
 def _node(resource: Mapping[str, Any]) -> Node:
-    source = resource.get("source")
-    options = _options(resource.get("options"))
-    node = Node(
+    source, options = resource.get("source"), _options(resource.get("options"))
+    depends_on = set(resource.get("depends_on", ()))
+    depends_on.update(urn for urn, _ in references([resource["properties"], resource.get("id")]))
+    if options.provider:
+        depends_on.add(options.provider)
+    return Node(
         urn=resource["urn"],
         type=resource["type"],
         name=resource["name"],
         properties=resource["properties"],
+        depends_on=frozenset(depends_on),
         source=Source(source["file"], source.get("line")) if source else None,
         options=options,
         kind=resource.get("kind", "managed"),
         id=resource.get("id"),
     )
-    referred = {urn for urn, _ in references([dict(node.properties), node.id])}
-    configured = {options.provider} if options.provider else set()
-    return replace(node, depends_on=frozenset({*resource.get("depends_on", ()), *referred, *configured}))
 
 
 def _options(given: Mapping[str, Any] | None) -> Options:

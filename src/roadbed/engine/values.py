@@ -63,26 +63,27 @@ class Known(Protocol):
 
 def references(value: Any) -> Iterator[tuple[str, str]]:
     """Every (urn, output) that a property refers to."""
-    return ((first, second) for word, first, second in _pairs(value) if word == "$ref")
+    return _pairs(value, "$ref")
 
 
 def imports(value: Any) -> Iterator[tuple[str, str]]:
     """Every (stack, name) that a property takes from another stack."""
-    return ((first, second) for word, first, second in _pairs(value) if word == "$import")
+    return _pairs(value, "$import")
 
 
-def _pairs(value: Any) -> Iterator[tuple[str, str, str]]:
-    match value:
-        case {"$ref": [first, second]}:
-            yield "$ref", first, second
-        case {"$import": [first, second]}:
-            yield "$import", first, second
-        case Mapping():
-            for item in value.values():
-                yield from _pairs(item)
-        case list():
-            for item in value:
-                yield from _pairs(item)
+def _pairs(value: Any, word: str) -> Iterator[tuple[str, str]]:
+    """Without recursion into plain values, which are most of what there is."""
+    if isinstance(value, Mapping):
+        pair = value.get(word)
+        if isinstance(pair, list) and len(pair) == 2:
+            yield pair[0], pair[1]
+            return
+        value = value.values()
+    elif not isinstance(value, list):
+        return
+    for item in value:
+        if isinstance(item, dict | list):
+            yield from _pairs(item, word)
 
 
 def is_expression(value: Any) -> bool:
