@@ -28,7 +28,7 @@ class Destructions:
         stack = StackInfo(name, run.operation.owner, run.operation.input["kind"])
         plan = await run.transaction("plan", "Planning", lambda call: self._plan(call, stack))
         await run.step("apply", "Deleting", lambda step: self._apply(run, step, stack, plan))
-        await run.transaction("forget", "Forgetting the application", lambda call: self._forget(call, stack))
+        await run.transaction("forget", "Forgetting the application", lambda call: self.forget(call, stack))
         return {"application": name.owner, "environment": name.environment, "status": "destroyed"}
 
     async def _plan(self, call: Call, stack: StackInfo) -> dict[str, int]:
@@ -39,7 +39,8 @@ class Destructions:
         watcher = StepWatcher(step, total=plan["changes"])
         await self._engine.apply(run.principal, stack, plan["number"], watcher)
 
-    async def _forget(self, call: Call, stack: StackInfo) -> None:
+    async def forget(self, call: Call, stack: StackInfo) -> None:
+        """Forgets the application, once nothing of it is left."""
         await self._engine.forget(call, stack)
         await repository.remove(call.session, stack.name)
         await self._events.emit(call, "release.changed", f"stack:{stack.name}", {"owner": stack.owner})

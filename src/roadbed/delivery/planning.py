@@ -56,9 +56,16 @@ class Planning:
 
     async def plan(self, call: Call, wanted: Wanted) -> Plan:
         """Compiles, and stores a plan. No build is needed: an artifact's digest follows from its source."""
-        name = wanted.stack.name
+        document = await self.document(call, wanted)
+        if not wanted.rollouts:
+            return await self._plan_without_rollouts(call, wanted.stack, document)
+        keep = _jobs(document) if wanted.keep_jobs else frozenset()
+        return await self._engine.plan(call, PlanRequest(wanted.stack, document, keep=keep))
+
+    async def document(self, call: Call, wanted: Wanted) -> dict[str, Any]:
+        """Compiles: the graph document of the application in its environment."""
         around = compiler.Surroundings(
-            stack=name,
+            stack=wanted.stack.name,
             kind=wanted.stack.kind,
             owner=wanted.stack.owner,
             artifact=await self._builds.artifact_digest(call, wanted.digest),
@@ -66,18 +73,14 @@ class Planning:
         )
         asked = compiler.provision_request(wanted.source, around)
         answer = await self._platform.provision(call, asked)
-        document = compiler.assemble(wanted.source, answer, around)
-        if not wanted.rollouts:
-            return await self._plan_without_rollouts(call, wanted.stack, document)
-        keep = _jobs(document) if wanted.keep_jobs else frozenset()
-        return await self._engine.plan(call, PlanRequest(wanted.stack, document, keep))
+        return compiler.assemble(wanted.source, answer, around)
 
     async def _plan_without_rollouts(self, call: Call, stack: StackInfo, document: Mapping[str, Any]) -> Plan:
         state = await self._engine.resources(call, stack)
         running = {urn for urn, item in state.items() if item.type == "runtime:Service" and not item.broken}
         rest = [item for item in document["resources"] if item["urn"] not in running]
         keep = frozenset(item["urn"] for item in rest if item["type"].startswith("runtime:"))
-        return await self._engine.plan(call, PlanRequest(stack, {**document, "resources": rest}, keep))
+        return await self._engine.plan(call, PlanRequest(stack, {**document, "resources": rest}, keep=keep))
 
     async def plan_end(self, call: Call, stack: StackInfo) -> Plan:
         """A plan that deletes everything the stack has."""

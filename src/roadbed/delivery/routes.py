@@ -18,21 +18,19 @@ from roadbed.delivery.schemas import (
     ListOut,
     LogLineOut,
     PlanBody,
-    PlanOut,
     ReleaseOut,
     ReplicaOut,
-    ResourceOut,
     RestartBody,
     RollbackBody,
     ScaleBody,
 )
 from roadbed.delivery.service import Applications
+from roadbed.engine.schemas import PlanOut, plan_out
 from roadbed.runtimes.logs import LogRecord
 from roadbed.storage.request import CurrentCall
 
 Name = Annotated[str, Path(max_length=63)]
 Environment = Annotated[Label, Query()]
-Stack = Annotated[str, Path(max_length=127)]
 
 
 def router(service: Applications) -> APIRouter:
@@ -78,19 +76,12 @@ def _reading(routes: APIRouter, service: Applications) -> None:
         lines = await service.logs(call, name, environment, n=n, follow=follow, workload=workload)
         return StreamingResponse(_ndjson(lines), media_type="application/x-ndjson")
 
-    @routes.get("/stacks/{stack}/resources")
-    async def list_resources(call: CurrentCall, stack: Stack) -> ListOut[ResourceOut]:
-        return ListOut[ResourceOut].model_validate({"items": await service.resources(call, stack)})
-
-    @routes.get("/stacks/{stack}/plans/{number}")
-    async def get_plan(call: CurrentCall, stack: Stack, number: Annotated[int, Path(ge=1)]) -> PlanOut:
-        return PlanOut.model_validate(await service.plan(call, stack, number))
-
 
 def _changing(routes: APIRouter, service: Applications) -> None:
     @routes.post("/applications/{name}/plans")
-    async def make_plan(call: CurrentCall, name: Name, body: PlanBody) -> PlanOut:
-        return PlanOut.model_validate(await service.plan_deployment(call, name, body.environment, body.source))
+    async def make_plan(call: CurrentCall, name: Name, body: PlanBody, *, all: bool = True) -> PlanOut:
+        """What a deployment of that source would change; `all=false` leaves out what stays as it is."""
+        return plan_out(await service.plan_deployment(call, name, body.environment, body.source), all=all)
 
     @routes.post("/applications/{name}/deployments", status_code=202)
     async def deploy(call: CurrentCall, name: Name, body: DeployBody) -> AcceptedOut:

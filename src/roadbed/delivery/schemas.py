@@ -1,4 +1,4 @@
-"""What clients send about applications, and how plans look on the wire."""
+"""Applications on the wire. Plans have a shape of their own: `roadbed.engine.schemas`."""
 
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -6,10 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from roadbed.control.schemas import Instant, OperationOut
 from roadbed.delivery.domain import ReleaseStatus
-from roadbed.engine.domain import Action
-from roadbed.providers.driver import Phase
 from roadbed.runtimes.domain import Health
-from roadbed.sdk.policies import Level
 
 MAX_VARIABLES = 200
 MAX_VALUE = 64 * 1024
@@ -155,59 +152,6 @@ class LogLineOut(_Out):
     workload: str
     stream: str
     text: str
-
-
-class SourceOut(_Out):
-    """Where in the user's files something was declared."""
-
-    file: str
-    line: int | None
-
-
-class ChangeOut(_Out):
-    path: str
-    before: Any
-    after: Any
-    secret: bool
-    unknown: bool
-    replaces: bool
-
-
-class StepOut(_Out):
-    """What is declared and recorded stays inside; the differences are shown."""
-
-    urn: str
-    type: str
-    name: str
-    action: Action
-    phase: Phase
-    depends_on: list[str]
-    changes: list[ChangeOut]
-    interrupting: bool
-    source: SourceOut | None
-    note: str | None
-
-
-class VerdictOut(_Out):
-    policy: str
-    level: Level
-    resource: str
-    message: str
-    remedy: str
-
-
-class PlanOut(_Out):
-    """`base` is the serial of the state that it was made for; `summary` counts the steps by action."""
-
-    number: int
-    stack: str
-    created_at: Instant
-    created_by: str
-    digest: str
-    base: int
-    summary: dict[Action, int]
-    steps: list[StepOut]
-    verdicts: list[VerdictOut]
 
 
 Item = TypeVar("Item")

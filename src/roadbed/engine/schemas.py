@@ -1,0 +1,148 @@
+"""Plans on the wire: the plan document, version 1. Its JSON Schema is `docs/reference/plan.schema.json`.
+
+What a plan keeps for itself (declared and recorded properties) has no field here, and secrets are masked on the way
+out, wherever they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from roadbed.control.schemas import Instant
+from roadbed.engine.domain import Action, Kind, Plan, Rewrite
+from roadbed.providers.driver import Phase, Replacement
+from roadbed.sdk.policies import Level
+
+PLAN_VERSION: Literal[1] = 1
+
+
+def masked(value: Any) -> Any:
+    """The value with None in place of every secret's fingerprint and of everything unknown."""
+    match value:
+        case {"$secret": _} | {"$unknown": _}:
+            return None
+        case Mapping():
+            return {key: masked(item) for key, item in value.items()}
+        case list() | tuple():
+            return [masked(item) for item in value]
+        case _:
+            return value
+
+
+Masked = Annotated[Any, BeforeValidator(masked)]
+Names = Annotated[list[str], BeforeValidator(sorted)]
+
+
+class Out(BaseModel):
+    """An answer, made from the domain's own objects."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class SourceOut(Out):
+    """Where in the user's files something was declared."""
+
+    file: str
+    line: int | None = Field(description="Counts from 1.")
+
+
+class ChangeOut(Out):
+    """One property's difference."""
+
+    path: str = Field(description="Dotted, from the property's name on.")
+    before: Masked = Field(description="Null where the property is absent, and for a secret.")
+    after: Masked = Field(description="Null where it is absent, for a secret, and for what is known after apply only.")
+    secret: bool
+    unknown: bool = Field(description="The new value is known only after apply.")
+    replaces: bool = Field(description="This change makes the resource be replaced.")
+
+
+class StepOut(Out):
+    """What the plan does to one resource."""
+
+    urn: str
+    type: str
+    name: str
+    kind: Kind = Field(description="`component` holds others, `read` is only looked at.")
+    action: Action
+    phase: Phase
+    order: Replacement | None = Field(description="Of a replacement: which half comes first.")
+    depends_on: Names = Field(description="URNs of its direct dependencies.")
+    changes: list[ChangeOut]
+    interrupting: bool = Field(description="What uses it is interrupted: the old one goes before the new one is there.")
+    may_run_twice: bool = Field(description="After a crash its creation could not be found again.")
+    moved_from: str | None = Field(description="The URN under which the state has it until then.")
+    id: str | None = Field(description="What there is already: of an import or a read.")
+    deposed: str = Field(description="Not empty: what an earlier replacement left, which is to be deleted.")
+    source: SourceOut | None
+    note: str | None
+
+
+class RewriteOut(Out):
+    """A resource of which the state is corrected, and to which nothing is done."""
+
+    was: str = Field(description="Its URN before: another one than `urn` when it was moved.")
+    urn: str
+    gone: bool = Field(description="It was found to be no more: it leaves the state.")
+    refreshed: bool = Field(description="It was found to be other than the state said.")
+
+
+class VerdictOut(Out):
+    """What a policy says."""
+
+    policy: str
+    level: Level
+    resource: str
+    message: str
+    remedy: str
+
+
+class PlanOptionsOut(Out):
+    """How the plan was asked for."""
+
+    targets: Names = Field(description="URNs; none: the whole stack.")
+    replace: Names = Field(description="URNs of what was to be replaced.")
+    refresh: bool = Field(description="The world was looked at before.")
+    destroy: bool = Field(description="It was asked to delete everything.")
+
+
+class PlanOut(Out):
+    """A plan: what would be done to a stack, made once, stored, and never changed."""
+
+    version: Literal[1] = PLAN_VERSION
+    number: int = Field(description="Counts from 1 within the stack.")
+    stack: str
+    created_at: Instant
+    created_by: str
+    digest: str = Field(description="SHA-256 of all that it says; checked before it is applied.")
+    base: int = Field(description="The serial of the state that it was made for: another one makes it stale.")
+    empty: bool = Field(description="Applying it would change nothing, in the world or in the state.")
+    summary: dict[Action, int] = Field(description="How many steps of each action, also of those not shown.")
+    steps: list[StepOut]
+    rewrites: list[RewriteOut]
+    verdicts: list[VerdictOut]
+    options: PlanOptionsOut
+
+
+def plan_out(plan: Plan, *, all: bool = True) -> PlanOut:
+    """The document. Without `all`, only what changes: no `none` steps, and no rewrites that nobody would notice."""
+    rewrites = [_rewrite(item) for item in plan.rewrites]
+    shown = [item for item in rewrites if all or item.gone or item.refreshed or item.was != item.urn]
+    return PlanOut.model_validate(
+        {
+            **{name: getattr(plan, name) for name in _SAME},
+            "steps": plan.steps if all else plan.changing,
+            "rewrites": shown,
+        }
+    )
+
+
+_SAME = ("number", "stack", "created_at", "created_by", "digest", "base", "empty", "summary", "verdicts", "options")
+
+
+def _rewrite(item: Rewrite) -> RewriteOut:
+    found = item.properties is not None or item.outputs is not None
+    return RewriteOut(was=item.was, urn=item.urn, gone=item.gone, refreshed=found)
