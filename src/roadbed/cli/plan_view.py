@@ -1,90 +1,209 @@
-"""A plan as a tree: each resource under its component, each change of a property under its resource. Pure."""
+"""A plan for a person to read: a tree of what it does, what changes of each resource and why. Pure."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
+from roadbed.cli.plan_diff import difference
+from roadbed.cli.plan_tree import FEW, SIGILS, Branch, More, gathered_branches, gathered_steps, path_of, sigil, tree
 from roadbed.cli.style import PLAIN, Style
-from roadbed.cli.text import clean, plural, shorten, width
-from roadbed.client.models import Plan, PlanStep, PropertyChange, Verdict
+from roadbed.cli.text import clean, number, plural, width
+from roadbed.client.models import Plan, PlanRewrite, PlanStep, PropertyChange, Verdict
 
-_MARKS = {"create": "+", "update": "~", "replace": "±", "delete": "-", "none": " "}
-_COLOURS = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red", "none": "dim"}
-_PARTICIPLES = {"create": "create", "update": "update", "replace": "replace", "delete": "delete"}
-_HIDDEN = "•••"
-_VALUE_COLUMNS = 72
+COLUMNS = 80
+_NARROWEST = 24
+_REWRITES_SHOWN = 10
+_COLOURS = {"+": "green", "~": "yellow", "-": "red", "+/-": "magenta", "-/+": "magenta"}
+_VERBS = {
+    "create": "create",
+    "update": "update",
+    "replace": "replace",
+    "delete": "delete",
+    "read": "read",
+    "adopt": "adopt",
+    "import": "import",
+    "retain": "let go",
+}
+_LEGEND = {
+    "+/-": "replaced, the new one first",
+    "-/+": "replaced, the old one deleted first",
+    SIGILS["read"]: "read only",
+    SIGILS["adopt"]: "found again and adopted",
+    SIGILS["import"]: "imported",
+    SIGILS["retain"]: "let go: stays in the world, leaves the state",
+}
+"""Of the sigils that don't speak for themselves."""
 
 
-def render(plan: Plan, style: Style = PLAIN) -> str:
-    number = f"Plan {plan['number']}" if plan.get("number") else "Plan"
-    lines = [style.paint(f"{number} of {plan['stack']}", "bold")]
-    changing = [step for step in plan["steps"] if step["action"] != "none"]
-    for component, steps in _by_component(changing):
-        lines += ["", f"  {component}", *(line for step in steps for line in _step_lines(step, style))]
+def render(plan: Plan, style: Style = PLAIN, *, detail: bool = False, columns: int = COLUMNS) -> str:
+    """The whole view; one line where nothing changes. `detail` shows each step and cuts no value."""
+    steps = [step for step in plan["steps"] if step["action"] != "none"]
+    if not steps and not plan.get("rewrites") and not plan.get("verdicts"):
+        return summary(plan)
+    view = _View(style, detail=detail, columns=columns, whole=detail or len(steps) <= FEW, wide=_wide(steps))
+    lines = [style.paint(_heading(plan), "bold"), *view.tree(tree(steps))]
+    lines += _rewrites(plan.get("rewrites") or [], steps, style, whole=detail)
     for verdict in plan.get("verdicts") or ():
         lines += ["", *_verdict_lines(verdict, style)]
-    return "\n".join([*lines, "", _summary(plan)])
+    return "\n".join([*lines, "", *_legend(steps, style), summary(plan)])
 
 
-def _by_component(steps: Sequence[PlanStep]) -> list[tuple[str, list[PlanStep]]]:
-    """In the plan's own order of first mention."""
-    found: dict[str, list[PlanStep]] = {}
-    for step in steps:
-        found.setdefault(_component(step), []).append(step)
-    return list(found.items())
+def summary(plan: Plan) -> str:
+    """`3 to create, 1 to replace; 40 unchanged.`"""
+    counts = plan["summary"]
+    parts = [f"{number(counts[action])} to {verb}" for action, verb in _VERBS.items() if counts.get(action)]
+    anew = len(plan.get("rewrites") or ())
+    parts += [f"{number(anew)} to be recorded anew"] if anew else []
+    same = counts.get("none") or 0
+    if parts:
+        return ", ".join(parts) + (f"; {number(same)} unchanged." if same else ".")
+    if (plan.get("options") or {}).get("destroy"):
+        return f"Nothing to delete: {plan['stack']} holds no resources."
+    return f"Nothing to change: {plural(same, 'resource')} of {plan['stack']} as declared."
 
 
-def _component(step: PlanStep) -> str:
-    """The path of a URN less its stack and name: `web` of `orders@dev/web/db#postgres:Database`."""
-    path = step["urn"].partition("#")[0].split("/")
-    return "/".join(path[1:-1]) or path[0]
+def _heading(plan: Plan) -> str:
+    named = f"Plan {plan['number']} of {plan['stack']}" if plan.get("number") else f"Plan of {plan['stack']}"
+    options = plan.get("options") or {}
+    asked = ["to destroy it"] if options.get("destroy") else []
+    asked += ["after a refresh"] if options.get("refresh") else []
+    asked += [f"for {plural(len(options['targets']), 'resource')} only"] if options.get("targets") else []
+    return f"{named}, {', '.join(asked)}" if asked else named
 
 
-def _step_lines(step: PlanStep, style: Style) -> list[str]:
-    action = step["action"]
-    mark = style.paint(_MARKS.get(action, "?"), _COLOURS.get(action, ""), "bold")
-    notes = [note for note, holds in (("interrupts the service", step.get("interrupting")),) if holds]
-    place = _place(step)
-    behind = "".join(f"  {style.paint(f'({note})', 'yellow')}" for note in notes)
-    behind += f"  {style.paint(place, 'dim')}" if place else ""
-    lines = [f"    {mark} {style.paint(step['name'], 'bold')}  {style.paint(step['type'], 'dim')}{behind}"]
-    changes = step.get("changes") or []
-    longest = max((width(change["path"]) for change in changes), default=0)
-    return lines + [_change_line(change, action, longest, style) for change in changes]
+def _wide(steps: Iterable[PlanStep]) -> int:
+    return max((len(sigil(step)) for step in steps), default=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """`wide` is the width of the widest sigil, which all are padded to."""
+
+    style: Style
+    detail: bool
+    columns: int
+    whole: bool
+    wide: int
+
+    def tree(self, root: Branch) -> Iterator[str]:
+        if root.steps:
+            yield ""
+        yield from self._leaves(root, "  ")
+        for below in gathered_branches(root, whole=self.whole):
+            yield ""
+            yield from self._branch(below, "  ")
+
+    def _branch(self, branch: Branch | More, indent: str) -> Iterator[str]:
+        if isinstance(branch, More):
+            yield f"{indent}… and {number(branch.number)} more like it: {_counted(branch)}"
+            return
+        if branch.step is not None:
+            yield from self._step(branch.step, indent)
+        else:
+            yield f"{indent}{clean(branch.name)}"
+        yield from self._leaves(branch, indent + "  ")
+        for below in gathered_branches(branch, whole=self.whole):
+            yield from self._branch(below, indent + "  ")
+
+    def _leaves(self, branch: Branch, indent: str) -> Iterator[str]:
+        for step in gathered_steps(branch, whole=self.whole):
+            if isinstance(step, More):
+                yield self._more(step, indent)
+            else:
+                yield from self._step(step, indent)
+
+    def _more(self, more: More, indent: str) -> str:
+        like = more.like or PlanStep(urn="", type="", name="", action="none")
+        paths = [change["path"] for change in like.get("changes") or ()] if like["action"] == "update" else []
+        behind = f" ({', '.join(paths)})" if paths else ""
+        text = f"{number(more.number)} more {like['type']}{behind}"
+        return f"{indent}{self._sigil(like)} {self.style.paint(clean(text), 'dim')}"
+
+    def _sigil(self, step: PlanStep) -> str:
+        mark = sigil(step)
+        return " " * (self.wide - len(mark)) + self.style.paint(mark, _COLOURS.get(mark, "cyan"), "bold")
+
+    def _step(self, step: PlanStep, indent: str) -> Iterator[str]:
+        """`+ db  postgres:Database  score.yaml:14`, its notes, its changes. The place gets a line where it must."""
+        name, kind, place = clean(step["name"]), clean(step["type"]), _place(step)
+        begin = f"{indent}{self._sigil(step)} {self.style.paint(name, 'bold')}  {self.style.paint(kind, 'dim')}"
+        taken = width(f"{indent}{name}  {kind}  {place}") + self.wide + 1
+        inner = indent + " " * (self.wide + 3)
+        if place and taken <= self.columns:
+            yield f"{begin}  {self.style.paint(place, 'dim')}"
+        else:
+            yield begin
+            if place:
+                yield inner + self.style.paint(place, "dim")
+        for mark, note in _notes(step):
+            yield f"{inner}{self.style.paint(f'{mark} {note}', 'yellow' if mark == '!' else 'cyan')}"
+        yield from self._changes(step, inner)
+
+    def _changes(self, step: PlanStep, indent: str) -> Iterator[str]:
+        changes = step.get("changes") or []
+        longest = min(max((width(change["path"]) for change in changes), default=0), self.columns // 3)
+        for change in changes:
+            yield from self._change(change, step["action"], indent, longest)
+
+    def _change(self, change: PropertyChange, action: str, indent: str, longest: int) -> Iterator[str]:
+        why = "  (forces replacement)" if change.get("replaces") else ""
+        path = clean(change["path"])
+        label = path + " " * (longest - width(path))
+        room = max(self.columns - len(indent) - width(label) - 2 - len(why), _NARROWEST)
+        first, *below = difference(change, action, room, self.style, full=self.detail)
+        yield f"{indent}{label}  {first}{self.style.paint(why, 'magenta')}".rstrip()
+        yield from (f"{indent}  {line}" for line in below)
+
+
+def _counted(more: More) -> str:
+    return ", ".join(f"{mark} {number(count)} {clean(kind)}" for (mark, kind), count in more.counts.items())
 
 
 def _place(step: PlanStep) -> str:
     source = step.get("source")
     if not source:
         return ""
-    return f"{source['file']}:{source['line']}" if source.get("line") else source["file"]
+    return clean(f"{source['file']}:{source['line']}" if source.get("line") else source["file"])
 
 
-def _change_line(change: PropertyChange, action: str, longest: int, style: Style) -> str:
-    label = change["path"] + " " * (longest - width(change["path"]))
-    if action == "create":
-        values = _value(change, "after")
-    elif action == "delete":
-        values = _value(change, "before")
-    else:
-        values = f"{_value(change, 'before')} {style.paint('→', 'dim')} {_value(change, 'after')}"
-    why = style.paint("  (makes it anew)", "magenta") if change.get("replaces") else ""
-    return f"        {label}  {values}{why}"
+def _notes(step: PlanStep) -> Iterator[tuple[str, str]]:
+    """What is to be known of a step: `!` before what may hurt."""
+    if step.get("interrupting"):
+        yield "!", "interrupts what uses it"
+    if step.get("may_run_twice"):
+        yield "!", "may run twice if the platform crashes meanwhile"
+    if moved := step.get("moved_from"):
+        yield "·", f"moved from {clean('/'.join(path_of(moved)))}"
+    if step.get("deposed"):
+        yield "·", "left over from an earlier replacement"
+    if step["action"] in ("import", "read") and step.get("id"):
+        yield "·", clean(f"id {step['id']}")
+    if note := step.get("note"):
+        yield "·", clean(note)
 
 
-def _value(change: PropertyChange, side: str) -> str:
-    value: Any = change.get(side)
-    if value is None and side == "before":
-        return "(none)"
-    if change.get("secret"):
-        return "(none)" if value is None and not change.get("unknown") and change.get("before") else _HIDDEN
-    if change.get("unknown") and side == "after":
-        return "(known after it is applied)"
-    if value is None:
-        return "(none)"
-    return shorten(clean(json.dumps(value, ensure_ascii=False)), _VALUE_COLUMNS)
+def _rewrites(rewrites: Sequence[PlanRewrite], steps: Iterable[PlanStep], style: Style, *, whole: bool) -> list[str]:
+    """Those of resources that nothing else is done to; the others' steps say it."""
+    told = {step["urn"] for step in steps}
+    left = [rewrite for rewrite in rewrites if rewrite["urn"] not in told]
+    if not left:
+        return []
+    shown = left if whole or len(left) <= _REWRITES_SHOWN + 2 else left[:_REWRITES_SHOWN]
+    lines = ["", "  Recorded anew, with nothing done to them:"]
+    lines += [f"    {clean('/'.join(path_of(each['urn'])))}  {style.paint(_why(each), 'dim')}" for each in shown]
+    more = len(left) - len(shown)
+    return lines + ([f"    … and {number(more)} more"] if more else [])
+
+
+def _why(rewrite: PlanRewrite) -> str:
+    if rewrite.get("gone"):
+        return "is gone"
+    if rewrite["was"] != rewrite["urn"]:
+        return clean(f"moved from {'/'.join(path_of(rewrite['was']))}")
+    if rewrite.get("refreshed"):
+        return "was found changed"
+    return "is declared otherwise"
 
 
 def _verdict_lines(verdict: Verdict, style: Style) -> list[str]:
@@ -94,10 +213,8 @@ def _verdict_lines(verdict: Verdict, style: Style) -> list[str]:
     return lines + ([f"    → {verdict['remedy']}"] if verdict.get("remedy") else [])
 
 
-def _summary(plan: Plan) -> str:
-    summary = plan["summary"]
-    parts = [f"{summary[action]} to {verb}" for action, verb in _PARTICIPLES.items() if summary.get(action)]
-    same = summary.get("none") or 0
-    if not parts:
-        return f"Nothing to change: {plural(same, 'resource')} as declared."
-    return ", ".join(parts) + (f"; {same} unchanged." if same else ".")
+def _legend(steps: Iterable[PlanStep], style: Style) -> Iterator[str]:
+    used = {sigil(step) for step in steps}
+    for mark, meaning in _LEGEND.items():
+        if mark in used:
+            yield style.paint(f"  {mark:<3} {meaning}", "dim")

@@ -71,8 +71,13 @@ def entity(reference: str | None) -> str | None:
     return reference.removeprefix("group:").removeprefix("default/") if reference else None
 
 
+def number(count: int) -> str:
+    """`4,990`: thousands apart."""
+    return f"{count:,}"
+
+
 def plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def parse_time(text: str | None) -> datetime | None:

@@ -69,9 +69,10 @@ class Applications:
         body = {"environment": environment, "source": source, "message": message}
         return cast(Accepted, self._post(name, "deployments", body))
 
-    def plan(self, name: str, environment: str, source: str | None = None) -> Plan:
+    def plan(self, name: str, environment: str, source: str | None = None, *, all: bool = True) -> Plan:
+        """What a deployment would change. Without `all` the plan's `none` steps stay on the server."""
         body = {"environment": environment, "source": source}
-        return cast(Plan, self._post(name, "plans", body))
+        return cast(Plan, self._post(name, "plans", body, query={"all": all}))
 
     def rollback(self, name: str, environment: str, release: str | None = None) -> Accepted:
         """To `release` (`v3`), or to the one before the present one."""
@@ -106,6 +107,6 @@ class Applications:
         path = path_of("applications", name, what)
         return self._transport.request("GET", path, query={"environment": environment})
 
-    def _post(self, name: str, what: str, body: Mapping[str, object]) -> object:
+    def _post(self, name: str, what: str, body: Mapping[str, object], query: Query | None = None) -> object:
         given = {key: value for key, value in body.items() if value is not None}
-        return self._transport.request("POST", path_of("applications", name, what), send=given)
+        return self._transport.request("POST", path_of("applications", name, what), query=query, send=given)

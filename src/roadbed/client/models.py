@@ -241,13 +241,15 @@ class PlanStep(TypedDict):
 
 
 class PlanRewrite(TypedDict):
-    """A row of the state that is written anew with nothing done to its resource. `was` is its URN until then."""
+    """A row of the state that is written anew with nothing done to its resource. `was` is its URN until then.
+
+    `gone` and `refreshed`: a look at the world found it to be no more, or other than the state said.
+    """
 
     was: str
     urn: str
     gone: NotRequired[bool]
-    properties: NotRequired[dict[str, Any] | None]
-    outputs: NotRequired[dict[str, Any] | None]
+    refreshed: NotRequired[bool]
 
 
 class PlanOptions(TypedDict, total=False):
@@ -268,13 +270,149 @@ class Verdict(TypedDict):
 
 
 class Plan(TypedDict):
+    """The plan document: `docs/reference/plan.schema.json`."""
+
+    version: NotRequired[int]
     number: int | None
     stack: str
+    created_at: NotRequired[str]
+    created_by: NotRequired[str]
+    digest: NotRequired[str]
+    base: NotRequired[int]
+    empty: NotRequired[bool]
     summary: dict[str, int]
     steps: list[PlanStep]
     verdicts: NotRequired[list[Verdict]]
     rewrites: NotRequired[list[PlanRewrite]]
     options: NotRequired[PlanOptions]
+
+
+class DriftSummary(TypedDict):
+    at: str
+    changed: int
+    gone: int
+    unreadable: int
+
+
+class Stack(TypedDict):
+    """`kind` is `module` or `application`; `applying` the number of the plan that is being applied."""
+
+    stack: str
+    owner: str | None
+    environment: str
+    kind: str
+    resources: int
+    serial: int
+    applying: int | None
+    drift: DriftSummary | None
+    updated_at: str | None
+
+
+class StackDetail(Stack):
+    """`plan` is the newest plan that could be applied now; drift is looked for every `drift_every` seconds."""
+
+    environment_kind: NotRequired[str]
+    description: NotRequired[str]
+    release: NotRequired[str | None]
+    plan: NotRequired[int | None]
+    drift_every: NotRequired[int | None]
+    drift_action: NotRequired[str | None]
+
+
+class StackResource(TypedDict):
+    """`state` is `created`, `failed` or `deposed`; secret properties are null, secret outputs only named."""
+
+    urn: str
+    type: str
+    name: str
+    kind: str
+    state: str
+    id: str
+    depends_on: list[str]
+    properties: dict[str, Any]
+    outputs: dict[str, Any]
+    secret_outputs: list[str]
+    protect: NotRequired[bool]
+    source: NotRequired[SourcePlace | None]
+    release: NotRequired[int | None]
+
+
+class StackChange(TypedDict):
+    """One change of a stack's state; `summary` counts what was done, by action."""
+
+    id: int
+    at: str
+    by: str
+    action: str
+    plan: int | None
+    outcome: str
+    summary: dict[str, Any]
+
+
+class StackOutput(TypedDict):
+    """An export; `consumers` are the stacks that import it."""
+
+    name: str
+    value: Any
+    secret: bool
+    consumers: list[str]
+
+
+class DriftedResource(TypedDict):
+    """`state` is `changed`, `gone` or `unreadable`."""
+
+    urn: str
+    type: str
+    name: str
+    state: str
+    changes: list[PropertyChange]
+    outputs: list[PropertyChange]
+    error: str | None
+
+
+class DriftReport(TypedDict):
+    """`at` is None while nobody has looked; `stale`: the state has changed since. `plan` takes the drift back."""
+
+    stack: str
+    at: str | None
+    by: str | None
+    read: int
+    stale: bool
+    plan: int | None
+    changed: int
+    gone: int
+    unreadable: int
+    items: list[DriftedResource]
+
+
+class Imported(TypedDict):
+    stack: str
+    resources: int
+    serial: int
+
+
+class MovedResource(TypedDict):
+    was: str
+    urn: str
+
+
+class Moved(TypedDict):
+    items: list[MovedResource]
+
+
+class Forgotten(TypedDict):
+    items: list[str]
+
+
+class ProgressEntry(TypedDict):
+    """An entry of an apply's journal. `event` is `intent`, `succeeded` or `failed`; `do` what is done."""
+
+    id: int
+    urn: str
+    do: str
+    event: str
+    at: str
+    error: dict[str, Any] | None
 
 
 class TemplateSummary(TypedDict):

@@ -69,7 +69,7 @@ class Transport:
     def lines(self, path: str, *, query: Query | None = None, accept: str) -> Iterator[bytes]:
         """The answer's lines as they come, for as long as the server sends any."""
         with self._answer("GET", path, query, None, {"Accept": accept}) as answer:
-            yield from iter(answer.readline, b"")
+            yield from _lines(iter(lambda: answer.read1(_CHUNK), b""))
 
     def download(self, path: str, *, query: Query | None, into: IO[bytes]) -> None:
         with self._answer("GET", path, query, None, {"Accept": "*/*"}) as answer:
@@ -126,6 +126,17 @@ class Transport:
             hint = f"check ROADBED_URL and the network ({error})"
         reason = ": it did not answer in time" if isinstance(error, TimeoutError) else ""
         return Unavailable(f"can't reach the platform at {self.credentials.url}{reason}", hint=hint)
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Whole lines as soon as they are there; `readline` of a chunked answer is ten times slower. The rest ends it."""
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            yield line + b"\n"
+    if rest:
+        yield rest
 
 
 def _write(into: IO[bytes], chunk: bytes) -> None:
