@@ -30,8 +30,8 @@ from typing import Any
 
 from roadbed.sdk import graph, policies, provisioners
 from roadbed.sdk.errors import ProgramError
-from roadbed.sdk.references import Reference
-from roadbed.sdk.resources import Program, inside, running
+from roadbed.sdk.program import Program, inside, running
+from roadbed.sdk.references import Deferred
 
 _SDK = str(Path(__file__).parent)
 
@@ -172,7 +172,7 @@ def _output(values: Mapping[str, Any], key: str, uid: str) -> Any:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else str(value) if isinstance(value, Reference) else json.dumps(value)
+    return value if isinstance(value, str) else str(value) if isinstance(value, Deferred) else json.dumps(value)
 
 
 def _choose(asked: provisioners.Request) -> provisioners.Provisioner:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeAlias
 
+from roadbed.sdk.program import Context
+
+__all__ = ["Context", "Level", "PlannedResource", "Policy", "policy", "registered"]
+
 Level: TypeAlias = Literal["advisory", "mandatory"]
 
 
@@ -19,16 +23,6 @@ class PlannedResource:
     name: str
     properties: Mapping[str, Any]
     source: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Where the plan would be applied."""
-
-    stack: str
-    environment: str
-    kind: str
-    owner: str | None = None
 
 
 Finding: TypeAlias = tuple[str, str]

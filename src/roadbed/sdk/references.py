@@ -1,126 +1,158 @@
-"""References: values that are known only after apply, and how they travel through text.
+"""Deferred values: what is known only after apply.
 
-A reference formats into a string as a marker, `⟦rbref:INDEX:OUTPUT:CHECKSUM⟧`. When the graph is emitted each marker is
-read back. One that was cut, changed case or encoded no longer checks and is refused. What Python can't be made to
-defer (comparing, slicing, counting) a reference refuses by itself, at the user's own line.
+An output of a resource is one (`Reference`), and so are a secret, what another stack exports, and what a deferred
+function gives. All of them go into text, lists and maps; what Python can't be made to defer (comparing, slicing,
+counting, encoding) they refuse by themselves, at the user's own line.
 """
 
 from __future__ import annotations
 
-import re
-import zlib
-from typing import NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn
 
+from roadbed.sdk import markers
 from roadbed.sdk.errors import ProgramError
 
-_MARKER = re.compile(r"⟦rbref:(\d+):([^:⟧]*):([0-9a-f]{8})⟧")
-_TRACE = re.compile(r"rbref|:[0-9a-f]{8}⟧", re.IGNORECASE)  # what is left of a marker that was cut at either end
-_HINT = "put it into text with an f-string, or pass it on as it is: its value is known only after apply"
+
+def _refusal(what: str) -> Callable[..., NoReturn]:
+    def refuse(self: Deferred, *_: object, **__: object) -> NoReturn:
+        raise ProgramError(f"{self.title} can't be {what}", markers.HINT)
+
+    return refuse
 
 
-class Reference:
-    """An output of a resource: `db.host`, `db["Endpoint.Address"]`. Formats into text; can't be looked into."""
+class Deferred:
+    """A value that is known only after apply."""
+
+    __slots__ = ()
+
+    @property
+    def expression(self) -> Any:
+        """How the graph document says it."""
+        raise NotImplementedError
+
+    @property
+    def label(self) -> str:
+        """What people read where it stands in text."""
+        raise NotImplementedError
+
+    @property
+    def title(self) -> str:
+        """What an error calls it."""
+        return self.label
+
+    def __getitem__(self, key: str | int | slice) -> Deferred:
+        """A part of it, when it will be a map or a list."""
+        if isinstance(key, slice):
+            self._refuse("sliced")
+        return self._part(str(key))
+
+    def _part(self, path: str) -> Deferred:
+        return Expression({"$call": ["get", self.expression, path]}, f"{self.label}.{path}")
+
+    def __str__(self) -> str:
+        return markers.write(self)
+
+    def __format__(self, spec: str) -> str:
+        if spec:
+            self._refuse(f"formatted with {spec!r}")
+        return markers.write(self)
+
+    def __repr__(self) -> str:
+        return f"<{self.label}, known after apply>"
+
+    def __add__(self, other: object) -> str:
+        return f"{self}{self._text(other)}"
+
+    def __radd__(self, other: object) -> str:
+        return f"{self._text(other)}{self}"
+
+    def _text(self, other: object) -> str:
+        if not isinstance(other, str | Deferred):
+            self._refuse("calculated with")
+        return str(other)
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise ProgramError(f"{self.title} can't be {what}", markers.HINT)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise ProgramError(f"{self.title} can't be asked for .{name}", _instead(name))
+
+    def __eq__(self, other: object) -> NoReturn:
+        self._refuse("compared")
+
+    __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refusal("compared")
+    __hash__ = _refusal("a key of a map, or stand in a set")
+    __bool__ = _refusal("tested: a program can't branch on what isn't known")
+    __len__ = _refusal("counted")
+    __iter__ = __next__ = __reversed__ = _refusal("looped over")
+    __contains__ = _refusal("searched")
+    __call__ = _refusal("called")
+    __bytes__ = _refusal("encoded")
+    __int__ = __float__ = __complex__ = __index__ = __round__ = _refusal("made a number")
+    __sub__ = __mul__ = __truediv__ = __floordiv__ = __mod__ = __pow__ = __matmul__ = _refusal("calculated with")
+    __rsub__ = __rmul__ = __rtruediv__ = __rfloordiv__ = __rmod__ = __rpow__ = __rmatmul__ = __sub__
+    __and__ = __or__ = __xor__ = __lshift__ = __rshift__ = __rand__ = __ror__ = __rxor__ = __sub__
+    __rlshift__ = __rrshift__ = __neg__ = __pos__ = __abs__ = __invert__ = __divmod__ = __rdivmod__ = __sub__
+    __setitem__ = __delitem__ = _refusal("changed")
+    __enter__ = __exit__ = _refusal("entered")
+
+
+class Expression(Deferred):
+    """A secret, what another stack exports, or what a deferred function gives."""
+
+    __slots__ = ("_expression", "_label")
+
+    def __init__(self, expression: Any, label: str) -> None:
+        self._expression, self._label = expression, label
+
+    @property
+    def expression(self) -> Any:
+        return self._expression
+
+    @property
+    def label(self) -> str:
+        return self._label
+
+
+class Reference(Deferred):
+    """An output of a resource: `db.host`, `db["Endpoint.Address"]`. Used whole it keeps its type."""
 
     __slots__ = ("output", "urn")
 
     def __init__(self, urn: str, output: str) -> None:
         self.urn, self.output = urn, output
 
-    def __getitem__(self, key: str | int | slice) -> Reference:
-        if isinstance(key, slice):
-            self._refuse("sliced")
-        return Reference(self.urn, f"{self.output}.{key}")
+    @property
+    def expression(self) -> Any:
+        return {"$ref": [self.urn, self.output]}
 
-    def __str__(self) -> str:
-        return _markers.write(self)
+    @property
+    def label(self) -> str:
+        return f"{self.urn.partition('#')[0].rpartition('/')[2]}.{self.output}"
 
-    def __format__(self, spec: str) -> str:
-        if spec:
-            self._refuse(f"formatted with {spec!r}")
-        return str(self)
+    @property
+    def title(self) -> str:
+        return f"{self.output!r} of {self.urn}"
 
-    def __repr__(self) -> str:
-        return f"<reference to {self.output} of {self.urn}>"
-
-    def __add__(self, other: str) -> str:
-        return f"{self}{other}"
-
-    def __radd__(self, other: str) -> str:
-        return f"{other}{self}"
-
-    def _refuse(self, what: str) -> NoReturn:
-        raise ProgramError(f"{self.output!r} of {self.urn} can't be {what}", _HINT)
-
-    def __bool__(self) -> NoReturn:
-        self._refuse("tested: a program can't branch on what isn't known")
-
-    def __len__(self) -> NoReturn:
-        self._refuse("counted")
-
-    def __iter__(self) -> NoReturn:
-        self._refuse("looped over")
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Reference):
-            self._refuse("compared")
-        return (self.urn, self.output) == (other.urn, other.output)
-
-    def __hash__(self) -> int:
-        return hash((self.urn, self.output))
-
-    def __lt__(self, other: object) -> NoReturn:
-        self._refuse("compared")
-
-    __gt__ = __le__ = __ge__ = __lt__
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        self._refuse(f"asked for .{name}")
+    def _part(self, path: str) -> Reference:
+        return Reference(self.urn, f"{self.output}.{path}")
 
 
-class _Markers:
-    """The references of this process that were written into text, by number."""
-
-    def __init__(self) -> None:
-        self._references: list[Reference] = []
-
-    def write(self, reference: Reference) -> str:
-        index = len(self._references)
-        self._references.append(reference)
-        return f"⟦rbref:{index}:{reference.output}:{self._checksum(index, reference)}⟧"
-
-    def read(self, match: re.Match[str]) -> Reference | None:
-        index = int(match[1])
-        if index >= len(self._references):
-            return None
-        reference = self._references[index]
-        return reference if match[3] == self._checksum(index, reference) else None
-
-    @staticmethod
-    def _checksum(index: int, reference: Reference) -> str:
-        return f"{zlib.crc32(f'{index}:{reference.urn}:{reference.output}'.encode()):08x}"
+_DEFERRED = {
+    **dict.fromkeys(("lower", "casefold"), "lower"),
+    **dict.fromkeys(("upper", "capitalize", "title"), "upper"),
+    **dict.fromkeys(("strip", "lstrip", "rstrip"), "strip"),
+    "replace": "replace",
+    "join": "join",
+    "encode": "base64",
+}
 
 
-_markers = _Markers()
-
-
-def split(text: str) -> list[str | Reference]:
-    """Text and references in their order. Raises ProgramError where a marker was damaged."""
-    parts: list[str | Reference] = []
-    end = 0
-    for match in _MARKER.finditer(text):
-        reference = _markers.read(match)
-        if reference is None:
-            _damaged(text)
-        parts += [text[end : match.start()], reference]
-        end = match.end()
-    parts.append(text[end:])
-    if any(isinstance(part, str) and _TRACE.search(part) for part in parts):
-        _damaged(text)
-    return [part for part in parts if isinstance(part, Reference) or part]
-
-
-def _damaged(text: str) -> NoReturn:
-    shown = text if len(text) <= 120 else f"{text[:117]}…"
-    raise ProgramError(f"a reference inside {shown!r} was cut, changed or encoded", _HINT)
+def _instead(name: str) -> str:
+    """What to write for a method of text or a part of a map that was asked for."""
+    if (function := _DEFERRED.get(name)) is not None:
+        return f"use roadbed.sdk.deferred.{function}: it is done once the value is known"
+    return f"a part of a map is written [{name!r}]; {markers.HINT}"

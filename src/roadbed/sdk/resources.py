@@ -1,76 +1,29 @@
-"""Resources, and the program that collects them while it runs."""
+"""Resources: the nodes of the graph."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from pathlib import Path
-from types import FrameType
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
 
 from roadbed.sdk import graph
+from roadbed.sdk.declaring import declare, declare_read
 from roadbed.sdk.errors import ProgramError
-from roadbed.sdk.references import Reference
+from roadbed.sdk.options import Alias, Timeouts
+from roadbed.sdk.program import Declared
+from roadbed.sdk.references import Deferred, Reference
 
-_SDK = str(Path(__file__).parent)
-
-
-class Program:
-    """What is being declared: the resources of one stack, in the order in which they were declared."""
-
-    def __init__(self, stack: str) -> None:
-        self.stack = stack
-        self.resources: dict[str, dict[str, Any]] = {}
-
-    def add(self, resource: dict[str, Any]) -> None:
-        if (earlier := self.resources.get(resource["urn"])) is not None:
-            place = earlier["source"]
-            raise ProgramError(
-                f"{resource['urn']} is declared twice",
-                f"it was declared first in {place['file']}:{place['line']}" if place else "give one another name",
-            )
-        self.resources[resource["urn"]] = resource
-
-    def document(self) -> dict[str, Any]:
-        return {
-            "version": graph.VERSION,
-            "stack": self.stack,
-            "resources": list(self.resources.values()),
-        }
+Self = TypeVar("Self", bound="Resource")
 
 
-_program: ContextVar[Program | None] = ContextVar("program", default=None)
-_path: ContextVar[tuple[str, ...]] = ContextVar("path", default=())
+class Resource(Declared):
+    """A node of the graph, of any type: `Resource("postgres:Database", "db", collation="C")`.
 
-
-@contextmanager
-def running(program: Program) -> Iterator[Program]:
-    """Everything declared inside the block is declared for `program`."""
-    token = _program.set(program)
-    try:
-        yield program
-    finally:
-        _program.reset(token)
-
-
-@contextmanager
-def inside(*names: str) -> Iterator[None]:
-    """Everything declared inside the block stands below this path."""
-    token = _path.set((*_path.get(), *names))
-    try:
-        yield
-    finally:
-        _path.reset(token)
-
-
-class Resource:
-    """A node of the graph, of any type: `Resource("postgres:Database", "db", name="orders")`.
-
-    Its outputs are references: `db.host`, or `db["host"]` where the name is no identifier. `depends_on` names resources
-    that must be there first though no property refers to them.
+    Its outputs are references: `db.host`, or `db["host"]` where the name is no identifier. Properties are given by
+    name, or as a map where a name is no identifier or that of an option. Options: see `roadbed.sdk.Options`.
     """
+
+    TYPE: ClassVar[str] = ""
+    """The type of a typed class."""
 
     def __init__(
         self,
@@ -79,40 +32,61 @@ class Resource:
         /,
         properties: Mapping[str, Any] | None = None,
         *,
-        depends_on: Sequence[Resource] = (),
+        depends_on: Sequence[Declared] | None = None,
+        protect: bool | None = None,
+        retain_on_delete: bool | None = None,
+        ignore_changes: Sequence[str] | None = None,
+        replace_on_changes: Sequence[str] | None = None,
+        delete_before_replace: bool | None = None,
+        aliases: Sequence[Alias | str] | None = None,
+        import_: str | None = None,
+        provider: Resource | None = None,
+        timeouts: Timeouts | None = None,
         **named: Any,
     ) -> None:
-        program = _program.get()
-        if program is None:
-            raise ProgramError(f"{type} {name!r} is declared outside of a program", "declare it inside a provisioner")
-        given = {**(properties or {}), **named}
-        self.urn = graph.urn(program.stack, _path.get(), name, type)
-        program.add(
-            {
-                "urn": self.urn,
-                "type": type,
-                "name": name,
-                "properties": {key: graph.encode(value) for key, value in given.items() if value is not None},
-                "depends_on": [other.urn for other in depends_on],
-                "source": _place(),
-            }
-        )
+        options = {
+            "depends_on": depends_on,
+            "protect": protect,
+            "retain_on_delete": retain_on_delete,
+            "ignore_changes": ignore_changes,
+            "replace_on_changes": replace_on_changes,
+            "delete_before_replace": delete_before_replace,
+            "aliases": aliases,
+            "import_": import_,
+            "provider": provider,
+            "timeouts": timeouts,
+        }
+        given = {**properties, **named} if properties else named
+        object.__setattr__(self, "urn", declare(self, type, name, given, options))
+
+    @classmethod
+    def read(cls: type[Self], name: str, /, *, id: str | Deferred, **properties: Any) -> Self:
+        """What is there already and isn't managed here, for its outputs: `Database.read("legacy", id="legacy")`."""
+        if not cls.TYPE:
+            raise ProgramError("Resource.read needs a typed class", "write roadbed.sdk.read(type, name, id)")
+        return _read(cls, cls.TYPE, name, id, properties)
 
     def __getitem__(self, output: str) -> Reference:
-        return Reference(self.urn, output)
+        return Reference(self.urn, graph.known_text(output, f"an output of {self.urn}"))
 
     def __getattr__(self, output: str) -> Reference:
-        if output.startswith("_"):
+        if output.startswith("_") or output == "urn":
             raise AttributeError(output)
         return Reference(self.urn, output)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise ProgramError(f"{name!r} of {self.urn} can't be set", "give properties where the resource is declared")
 
     def __repr__(self) -> str:
         return f"<{self.urn}>"
 
 
-def _place() -> dict[str, Any] | None:
-    """File and line of the user's code that is declaring: the nearest frame outside the SDK."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_SDK):
-        frame = frame.f_back
-    return None if frame is None else {"file": frame.f_code.co_filename, "line": frame.f_lineno}
+def read(type: str, name: str, id: str | Deferred, /, **properties: Any) -> Resource:
+    """What is there already and isn't managed here, for its outputs. `id` is the provider's own name for it."""
+    return _read(Resource, type, name, id, properties)
+
+
+def _read(cls: type[Self], type: str, name: str, id: str | Deferred, properties: Mapping[str, Any]) -> Self:
+    found = cls.__new__(cls)
+    object.__setattr__(found, "urn", declare_read(found, type, name, id, properties))
+    return found

@@ -15,7 +15,7 @@ from roadbed.sdk import Resource
 from roadbed.sdk.errors import ProgramError
 from roadbed.sdk.graph import encode
 from roadbed.sdk.references import Reference
-from roadbed.sdk.resources import Program, inside, running
+from roadbed.sdk.program import Program, inside, running
 from roadbed.sdk.types import gateway, postgres
 
 URN = "orders@dev/web/db#postgres:Database"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from roadbed.sdk.references import Reference
+from roadbed.sdk.options import Options
+from roadbed.sdk.references import Deferred, Reference
 from roadbed.sdk.resources import Resource
 
 
 class Route(Resource):
     """Sends requests for `host` and everything below `path` to a port of a workload."""
+
+    TYPE = "gateway:Route"
 
     if TYPE_CHECKING:
         url: Reference
@@ -20,23 +22,24 @@ class Route(Resource):
         name: str,
         /,
         *,
-        host: str | Reference,
+        host: str | Deferred,
         workload: str,
-        port: str | int | Reference,
-        path: str | Reference = "/",
-        depends_on: Sequence[Resource] = (),
+        port: str | int | Deferred,
+        path: str | Deferred = "/",
+        **options: Unpack[Options],
     ) -> None:
-        super().__init__(
-            "gateway:Route", name, host=host, path=path, workload=workload, port=port, depends_on=depends_on
-        )
+        properties = {"host": host, "path": path, "workload": workload, "port": port}
+        super().__init__(self.TYPE, name, properties, **options)
 
 
 class Endpoint(Resource):
     """An address by which other workloads on the platform reach a workload; load-balanced over its replicas."""
 
+    TYPE = "gateway:Endpoint"
+
     if TYPE_CHECKING:
         hostname: Reference
         port: Reference
 
-    def __init__(self, name: str, /, *, workload: str, port: str | int | Reference) -> None:
-        super().__init__("gateway:Endpoint", name, workload=workload, port=port)
+    def __init__(self, name: str, /, *, workload: str, port: str | int | Deferred, **options: Unpack[Options]) -> None:
+        super().__init__(self.TYPE, name, {"workload": workload, "port": port}, **options)

@@ -1,0 +1,91 @@
+"""How deferred values travel through text: as markers that nothing can touch unnoticed.
+
+A marker begins with a capital and ends with a small letter of an alphabet that configuration is never written in
+(Deseret), so a change of case breaks it; between them stand lone surrogates, which no encoding takes, so that
+`.encode()` fails at the user's own line. Every character of a marker is peculiar: whatever a slice leaves of one is
+seen. The digits hold a number and its checksum, so that two halves never make a whole.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import TYPE_CHECKING, NoReturn
+
+from roadbed.sdk.errors import ProgramError
+
+if TYPE_CHECKING:
+    from roadbed.sdk.references import Deferred
+
+HINT = (
+    "put it into text with an f-string, or pass it on as it is: its value is known only after apply; "
+    "roadbed.sdk.deferred has what formatting can't do"
+)
+
+_FIRST, _LAST = "\U00010412", "\U0001043a"
+_ZERO, _BITS = 0xDB80, 7  # U+DB80 to U+DBFF: no half of anything that people write
+_DIGITS = "\udb80-\udbff"
+_MARKER = re.compile(f"{_FIRST}[{_DIGITS}]*{_LAST}")
+_TRACE = re.compile(
+    f"[{_FIRST}{_LAST}{_FIRST.lower()}{_LAST.upper()}{_DIGITS}]"
+    r"|\\u[dD][bB][89a-fA-F]"  # repr, ascii, json.dumps, errors="backslashreplace"
+    r"|&#56[123]\d\d;"  # errors="xmlcharrefreplace"
+)
+_CHECKSUM_DIGITS = 4
+
+_written: dict[str, Deferred] = {}
+
+
+def write(value: Deferred) -> str:
+    """A new marker that stands for the value."""
+    index = len(_written)
+    checksum = zlib.crc32(b"%d" % index)
+    marker = f"{_FIRST}{_encode(index)}{_encode(checksum, _CHECKSUM_DIGITS)}{_LAST}"
+    _written[marker] = value
+    return marker
+
+
+def _encode(number: int, count: int = 0) -> str:
+    """At least one digit, or `count` of them: the lowest first."""
+    digits = ""
+    while not digits or number or len(digits) < count:
+        digits += chr(_ZERO + (number & ((1 << _BITS) - 1)))
+        number >>= _BITS
+        if len(digits) == count:
+            break
+    return digits
+
+
+def split(text: str) -> list[str | Deferred]:
+    """Text and deferred values in their order, without empty text. Raises ProgramError where a marker was damaged."""
+    if text.isascii() and "\\" not in text and "&" not in text:  # nearly all text, decided in no time
+        return [text] if text else []
+    parts: list[str | Deferred] = []
+    end = 0
+    for match in _MARKER.finditer(text):
+        value = _written.get(match[0])
+        if value is None:
+            _damaged(text)
+        parts += [_whole(text, end, match.start()), value]
+        end = match.end()
+    parts.append(_whole(text, end, len(text)))
+    return [part for part in parts if not isinstance(part, str) or part]
+
+
+def _whole(text: str, start: int, end: int) -> str:
+    part = text[start:end]
+    if _TRACE.search(part):
+        _damaged(text)
+    return part
+
+
+def shown(text: str) -> str:
+    """Text for people to read: each marker as `⟦db.host⟧`, what is left of one as `�`."""
+    read = _MARKER.sub(lambda match: f"⟦{_written[match[0]].label}⟧" if match[0] in _written else "�", text)
+    return read.encode("utf-8", "replace").decode() if not read.isascii() else read
+
+
+def _damaged(text: str) -> NoReturn:
+    read = shown(text)
+    quoted = read if len(read) <= 120 else f"{read[:117]}…"
+    raise ProgramError(f"a reference inside {quoted!r} was cut, changed or encoded", HINT)
