@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as altered
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from roadbed.engine import schema, selection
@@ -185,7 +186,7 @@ class Order:
         return [
             f"{first} < {second}"
             for chain in chains
-            for first, second in _links([name.strip() for name in chain.split("<")])
+            for first, second in pairwise(name.strip() for name in chain.split("<"))
             if first not in self.before.get(second, frozenset())
         ]
 
@@ -196,7 +197,3 @@ class Order:
     def _free(self, one: str, other: str) -> bool:
         there = one in self.before and other in self.before
         return there and one not in self.before[other] and other not in self.before[one]
-
-
-def _links(names: list[str]) -> Iterable[tuple[str, str]]:
-    return zip(names, names[1:], strict=False)

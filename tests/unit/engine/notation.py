@@ -38,7 +38,11 @@ class _Loader(yaml.SafeLoader):
     """YAML with `!secret`."""
 
 
-_Loader.add_constructor("!secret", lambda loader, node: {"$secret": fingerprint(str(loader.construct_scalar(node)))})
+def _secret(_loader: _Loader, node: yaml.ScalarNode) -> dict[str, str]:
+    return {"$secret": fingerprint(node.value)}
+
+
+_Loader.add_constructor("!secret", _secret)
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,8 @@ class Case:
 
     def urn(self, name: str) -> str:
         """The URN that a short name stands for."""
-        path, _, type = name.partition("#")
-        return f"{STACK}/{path}#{_type(type or self._declared_type(path))}"
+        path, _, kind = name.partition("#")
+        return f"{STACK}/{path}#{_type(kind or self._declared_type(path))}"
 
     def urns(self, names: Iterable[str]) -> list[str]:
         return [self.urn(name) for name in names]
@@ -84,8 +88,8 @@ class Case:
     def short(self, key: str) -> str:
         """The shortest name that stands for a key."""
         urn, tilde, deposed = key.partition("~")
-        path, _, type = urn.removeprefix(f"{STACK}/").partition("#")
-        return (path if self.urn(path) == urn else f"{path}#{type.removeprefix('test:')}") + tilde + deposed
+        path, _, kind = urn.removeprefix(f"{STACK}/").partition("#")
+        return (path if self.urn(path) == urn else f"{path}#{kind.removeprefix('test:')}") + tilde + deposed
 
     def expression(self, value: Any) -> Any:
         """A value of the notation as a property of a graph document."""
@@ -121,16 +125,16 @@ class Case:
     def _row(self, key: str, body: Mapping[str, Any]) -> Recorded:
         name, _, deposed = key.partition("~")
         urn = self.urn(name)
-        id = body.get("id", f"id-{name}")
+        found = body.get("id", f"id-{name}")
         followed = {"size": body["size"]} if "size" in body else {}
         return Recorded(
             urn=urn,
             type=urn.partition("#")[2],
             name=name.partition("#")[0].rpartition("/")[2],
-            id=id,
-            properties=_properties(body) | ({"id": id} if body.get("kind") == "read" else {}),
+            id=found,
+            properties=_properties(body) | ({"id": found} if body.get("kind") == "read" else {}),
             depends_on=frozenset(self.urns(body.get("after", ()))),
-            outputs={"id": id, **followed, **body.get("outputs", {})},
+            outputs={"id": found, **followed, **body.get("outputs", {})},
             sealed=body.get("sealed", {}),
             release=body.get("release"),
             source=Source(FILE, body.get("line", self._line(name))),
