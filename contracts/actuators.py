@@ -1,7 +1,7 @@
 """Only a provider, or a runtime's controller keeping to the spec it was handed, changes the world.
 
 An actuator is a module through which a runtime, the gateway or a backing service is changed. It may be imported by
-other parts of itself, by modules that are named `provider` or `controller`, and by the composition root.
+other parts of itself, by another actuator beside it, by modules that are named `provider` or `controller`, and by the composition root.
 """
 
 from __future__ import annotations
@@ -22,9 +22,13 @@ class ActuatorsContract(Contract):
             for module in graph.modules
             if _inside(module, actuator)
             for importer in graph.find_modules_that_directly_import(module)
-            if not _inside(importer, actuator) and not self._may(importer)
+            if not _inside(importer, actuator) and not self._beside(importer, actuator) and not self._may(importer)
         ]
         return ContractCheck(kept=not broken, metadata={"broken": sorted(broken)})
+
+    def _beside(self, importer: str, actuator: str) -> bool:
+        others = list(self.actuators)  # type: ignore[call-overload]
+        return any(_inside(importer, other) and _parent(other) == _parent(actuator) for other in others)
 
     def _may(self, importer: str) -> bool:
         hands, open_to = set(self.hands), list(self.open_to or [])  # type: ignore[arg-type, call-overload]
@@ -37,3 +41,7 @@ class ActuatorsContract(Contract):
 
 def _inside(module: str, package: str) -> bool:
     return module == package or module.startswith(f"{package}.")
+
+
+def _parent(module: str) -> str:
+    return module.rpartition(".")[0]

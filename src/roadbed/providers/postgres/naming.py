@@ -7,6 +7,7 @@ import re
 
 _LONGEST = 63  # bytes of a PostgreSQL identifier
 _DIGEST = 10
+_MARK = "roadbed: "
 
 
 def identifier(urn: str, wanted: str | None = None) -> str:
@@ -25,4 +26,9 @@ def identifier(urn: str, wanted: str | None = None) -> str:
 
 def mark(urn: str) -> str:
     """The comment by which a role and a database say whose they are."""
-    return f"roadbed: {urn}"
+    return f"{_MARK}{urn}"
+
+
+def marked(comment: object, urn: str | None = None) -> bool:
+    """Whether the comment says that something is this resource's; without `urn`, the platform's at all."""
+    return isinstance(comment, str) and (comment == mark(urn) if urn is not None else comment.startswith(_MARK))

@@ -1,74 +1,198 @@
-"""`postgres:Database`: a database with a role of its own, and nothing that the role could reach beside it."""
+"""PostgreSQL: databases, roles, privileges and extensions, on the applications' own server or on one that is given.
+
+What is made is marked by a comment with its URN, so that it is found again after a crash and nothing of somebody
+else's is touched. Once the state knows an id, that decides: a resource that was moved keeps what it has.
+"""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar, LiteralString
 
-from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
+from roadbed.kit.errors import InvalidInput
+from roadbed.providers.driver import Actual, Desired, Report, ResourceType
 from roadbed.providers.postgres.naming import identifier
-from roadbed.providers.postgres.server import ApplicationServer
+from roadbed.providers.postgres.objects import Objects
+from roadbed.providers.postgres.privileges import PRIVILEGES, Grant
+from roadbed.providers.postgres.server import ApplicationServer, External
+from roadbed.providers.postgres.types import TYPES
 
-DATABASE = "postgres:Database"
 _PASSWORD_BYTES = 24
 
 
 class PostgresProvider:
-    """A resource's id is the name of its database, which is the name of its role too."""
+    """A database's or role's id is its name, an extension's `database/extension`, a privilege's its whole target."""
 
     name: ClassVar[str] = "postgres"
     parallel: ClassVar[int] = 10
-    types: ClassVar[Mapping[str, ResourceType]] = {
-        DATABASE: ResourceType(
-            DATABASE,
-            "A PostgreSQL database with a role of its own on the applications' server.",
-            {
-                "name": Property(
-                    {"type": "string", "minLength": 1, "maxLength": 63},
-                    replace=True,
-                    description="What its name begins with; the resource's place in the stack when left out.",
-                )
-            },
-            outputs={
-                "host": "The host to connect to.",
-                "port": "The port to connect to.",
-                "name": "The database.",
-                "username": "The role.",
-            },
-            secret_outputs={"password": "The role's password."},
-        )
-    }
+    types: ClassVar[Mapping[str, ResourceType]] = TYPES
 
     def __init__(self, server: ApplicationServer) -> None:
+        """`server` is used by what names no other."""
         self._server = server
 
     async def create(self, desired: Desired, report: Report) -> Actual:
         """Called again after a crash, it finds what it made; nobody has the first password yet, so it sets another."""
-        name = identifier(desired.urn, desired.properties.get("name"))
-        password = secrets.token_urlsafe(_PASSWORD_BYTES)
-        if await self._server.ensure(name, desired.urn, password):
-            await report(f"took over the database {name}, which an interrupted creation had left")
-        else:
-            await report(f"made the database {name}")
-        return self._actual(desired, name, {"password": password})
+        return await self._put(desired, "", report)
 
     async def read(self, desired: Desired, id: str) -> Actual | None:
-        """Without the password: the server holds none, only what checks one."""
-        return self._actual(desired, id, {}) if await self._server.exists(id, desired.urn) else None
+        """Without a password: the server holds none, only what checks one."""
+        server = self._on(desired)
+        match desired.type:
+            case "postgres:Database":
+                return _login(desired, server, id) if await server.exists(id) else None
+            case "postgres:Role":
+                return _login(desired, server, id) if await Objects(server).has_role(id) else None
+            case "postgres:Extension":
+                database, _, name = id.partition("/")
+                version = await Objects(server).extension(database, name)
+                return None if version is None else _extension(desired, database, name, version)
+            case "postgres:Grant":
+                return await _granted(desired, Objects(server), id)
+            case _:
+                return await self._server_seen(desired, id)
 
     async def update(self, desired: Desired, id: str, report: Report) -> Actual:
-        """No property can change in place; what is asked for anyway is to have it as it should be, password and all."""
-        return await self.create(desired, report)
+        """What is there is made to be as it should be, password and all."""
+        return await self._put(desired, id, report)
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
-        name = id or identifier(desired.urn, desired.properties.get("name"))
-        await self._server.drop(name, desired.urn)
-        await report(f"removed the database {name}")
+        server, urn = self._on(desired), None if id else desired.urn
+        match desired.type:
+            case "postgres:Database":
+                await server.drop(id or _name(desired), urn)
+                await report(f"removed the database {id or _name(desired)}")
+            case "postgres:Role":
+                await Objects(server).drop_role(id or _name(desired), urn)
+            case "postgres:Extension":
+                database, _, name = (id or _extension_id(desired)).partition("/")
+                await Objects(server).drop_extension(database, name, urn)
+            case "postgres:Grant":
+                await Objects(server).revoke(_grant(desired))
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """Nothing is under way when a change returns."""
 
-    def _actual(self, desired: Desired, name: str, hidden: Mapping[str, str]) -> Actual:
-        outputs = {"host": self._server.host, "port": self._server.port, "name": name, "username": name}
-        return Actual(name, outputs, hidden, properties=dict(desired.properties))
+    async def _put(self, desired: Desired, id: str, report: Report) -> Actual:
+        server = self._on(desired)
+        match desired.type:
+            case "postgres:Database":
+                return await _database(desired, server, id, report)
+            case "postgres:Role":
+                return await _role(desired, server, id)
+            case "postgres:Extension":
+                database, name = desired.properties["database"], desired.properties["name"]
+                schema = desired.properties.get("schema")
+                version = await Objects(server).ensure_extension(database, name, desired.urn, schema, known=bool(id))
+                return _extension(desired, database, name, version)
+            case "postgres:Grant":
+                await Objects(server).grant(_grant(desired))
+                return _grant_actual(desired, list(desired.properties["privileges"]))
+            case _:
+                return await _server(desired, id or desired.token or desired.urn)
+
+    def _on(self, desired: Desired) -> ApplicationServer:
+        given = desired.configuration
+        if given is None:
+            return self._server
+        if missing := {"host", "port", "username", "password"} - given.keys():
+            raise InvalidInput(
+                f"the provider of {desired.urn} has no {', '.join(sorted(missing))}", hint="give it a postgres:Server"
+            )
+        return ApplicationServer(_external(given))
+
+    async def _server_seen(self, desired: Desired, id: str) -> Actual | None:
+        if "password" not in desired.secrets or "host" not in desired.outputs:
+            return None
+        version = await Objects(ApplicationServer(_external({**desired.outputs, **desired.secrets}))).version()
+        return Actual(id, {**desired.outputs, "version": version}, dict(desired.secrets))
+
+
+def _external(given: Mapping[str, Any]) -> External:
+    return External(
+        given["host"],
+        int(given.get("port") or 5432),
+        given["username"],
+        given["password"],
+        given.get("sslmode") or "prefer",
+        given.get("database") or "postgres",
+    )
+
+
+async def _server(desired: Desired, id: str) -> Actual:
+    """It stands for a server once that answers."""
+    address = _external(desired.properties)
+    version = await Objects(ApplicationServer(address)).version()
+    outputs = {"host": address.host, "port": address.port, "username": address.username}
+    more = {"database": address.database, "sslmode": address.sslmode, "version": version}
+    return Actual(id, {**outputs, **more}, {"password": address.password})
+
+
+async def _database(desired: Desired, server: ApplicationServer, id: str, report: Report) -> Actual:
+    name, password = id or _name(desired), secrets.token_urlsafe(_PASSWORD_BYTES)
+    found = await server.ensure(name, desired.urn, password, known=bool(id))
+    if not found:
+        await report(f"made the database {name}")
+    elif not id:
+        await report(f"took over the database {name}, which an interrupted creation had left")
+    return _login(desired, server, name, password)
+
+
+async def _role(desired: Desired, server: ApplicationServer, id: str) -> Actual:
+    """Its password stays at a change: those who have it would be locked out."""
+    name = id or _name(desired)
+    password = desired.secrets.get("password") or secrets.token_urlsafe(_PASSWORD_BYTES)
+    groups = desired.properties.get("member_of") or []
+    dropped = set((desired.previous or {}).get("member_of") or []) - set(groups)
+    await Objects(server).ensure_role(
+        name, desired.urn, password, member_of=groups, dropped=sorted(dropped), known=bool(id)
+    )
+    return _login(desired, server, name, password)
+
+
+def _login(desired: Desired, server: ApplicationServer, name: str, password: str | None = None) -> Actual:
+    outputs = {"host": server.host, "port": server.port, "name": name, "username": name}
+    hidden = {} if password is None else {"password": password}
+    return Actual(name, outputs, hidden, properties=dict(desired.properties))
+
+
+def _name(desired: Desired) -> str:
+    return identifier(desired.urn, desired.properties.get("name"))
+
+
+def _extension_id(desired: Desired) -> str:
+    return f"{desired.properties['database']}/{desired.properties['name']}"
+
+
+def _extension(desired: Desired, database: str, name: str, version: str) -> Actual:
+    shown = {**desired.properties, "database": database, "name": name}
+    return Actual(f"{database}/{name}", {"name": name, "version": version}, properties=shown)
+
+
+def _grant(desired: Desired) -> Grant:
+    """Raises InvalidInput for a privilege that there isn't on such a thing."""
+    given = desired.properties
+    on = given.get("on") or "database"
+    wanted: list[str] = given["privileges"]
+    allowed: tuple[LiteralString, ...] = PRIVILEGES[on]
+    if unknown := set(wanted) - set(allowed):
+        raise InvalidInput(f"there is no {', '.join(sorted(unknown))} on {on}", hint=f"there are: {', '.join(allowed)}")
+    chosen = tuple(privilege for privilege in allowed if privilege in wanted)
+    return Grant(given["role"], given["database"], on, given.get("schema") or "public", chosen)
+
+
+def _grant_actual(desired: Desired, privileges: list[str]) -> Actual:
+    wanted = _grant(desired)
+    whole = "/".join((wanted.role, wanted.database, wanted.on, wanted.schema))
+    outputs = {"role": wanted.role, "database": wanted.database}
+    return Actual(whole, outputs, properties={**desired.properties, "privileges": privileges})
+
+
+async def _granted(desired: Desired, objects: Objects, id: str) -> Actual | None:
+    """As it was declared while all of that is held, since a role can have more by what it belongs to."""
+    held = await objects.holds(_grant(desired))
+    if not held:
+        return None
+    declared = list(desired.properties["privileges"])
+    return _grant_actual(desired, declared if set(declared) <= set(held) else [one for one in declared if one in held])

@@ -1,6 +1,6 @@
-"""What changes the applications' PostgreSQL server: databases and roles, over its administrator's socket.
+"""What changes a PostgreSQL server: the applications' own over its administrator's socket, or another over TCP.
 
-Only `provider.py` beside it imports this. Names are composed as identifiers, never as text; a password goes to the
+Only what is beside it imports this. Names are composed as identifiers, never as text; a password goes to the
 server as a SCRAM verifier, so no log of it can hold the password.
 """
 
@@ -9,19 +9,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any, LiteralString, Protocol
 
 import psycopg
 from psycopg import AsyncConnection, sql
+from psycopg.conninfo import make_conninfo
 
 from roadbed.kit.errors import Conflict
 from roadbed.providers.driver import Transient
-from roadbed.providers.postgres.naming import mark
+from roadbed.providers.postgres.naming import mark, marked
 from roadbed.storage.ports import LOOPBACK
 
 _CONNECTIONS_EACH = 50
 _CONNECT_TIMEOUT_S = 10
 _SHARED = ("postgres", "template1")
+
+_ROLE: LiteralString = (
+    "ALTER ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT"
+    f" CONNECTION LIMIT {_CONNECTIONS_EACH} PASSWORD {{verifier}}"
+)
+_EXTERNAL_ROLE: LiteralString = f"ALTER ROLE {{name}} LOGIN CONNECTION LIMIT {_CONNECTIONS_EACH} PASSWORD {{verifier}}"
+"""Only a superuser may name the other attributes, which a new role doesn't have."""
 
 
 class Address(Protocol):
@@ -35,17 +44,44 @@ class Address(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class External:
+    """A server that somebody else runs. `password` is in no representation of it."""
+
+    host: str
+    port: int
+    username: str
+    password: str = field(repr=False)
+    sslmode: str = "prefer"
+    database: str = "postgres"
+
+    def url(self, database: str) -> str:
+        """For `postgres` the database that the server's administrators use there."""
+        name = self.database if database == "postgres" else database
+        parts: dict[str, str | int] = {
+            "host": self.host,
+            "port": self.port,
+            "user": self.username,
+            "password": self.password,
+        }
+        return make_conninfo("", **parts, dbname=name, sslmode=self.sslmode)
+
+
 class ApplicationServer:
-    """Raises Transient when the server can't be reached, Conflict when a name is somebody else's."""
+    """Raises Transient when the server can't be reached, Conflict when a name is somebody else's.
+
+    The applications' own server belongs to the platform whole, an `External` one only as far as it made something.
+    """
 
     def __init__(self, address: Address) -> None:
         self._address = address
+        self._external = isinstance(address, External)
         self._closed_to_public = False
         self._closing = asyncio.Lock()
 
     @property
     def host(self) -> str:
-        return LOOPBACK
+        return self._address.host if isinstance(self._address, External) else LOOPBACK
 
     @property
     def port(self) -> int:
@@ -53,102 +89,107 @@ class ApplicationServer:
             raise Transient("the applications' PostgreSQL server has no port yet")
         return self._address.port
 
-    async def exists(self, name: str, urn: str) -> bool:
-        """Whether both the database and its role are there, and this resource's."""
-        async with self._connect() as connection:
-            await self._check_mark(connection, name, urn)
-            row = await _one(
+    async def exists(self, name: str) -> bool:
+        """Whether both the database and its role are there, and the platform's."""
+        async with self.connect() as connection:
+            await self.check_mark(connection, name)
+            row = await one(
                 connection,
                 "SELECT 1 FROM pg_database JOIN pg_roles ON rolname = datname WHERE datname = %s",
                 name,
             )
             return row is not None
 
-    async def ensure(self, name: str, urn: str, password: str) -> bool:
+    async def ensure(self, name: str, urn: str, password: str, *, known: bool = False) -> bool:
         """Makes the role and the database, or completes what a crash left; either way the password is set.
 
         Says whether the database was there before. The role is marked in the transaction that makes it, so whatever
-        is found under this name is known to be this resource's, or is refused.
+        is found under this name is known to be this resource's, or is refused. `known`: the state says that it is,
+        though it may have been made under another URN.
         """
-        async with self._connect() as connection:
+        async with self.connect() as connection:
             await self._close_to_public(connection)
-            await self._check_mark(connection, name, urn)
+            await self.check_mark(connection, name, None if known else urn)
             async with connection.transaction():
-                await self._ensure_role(connection, name, urn, password)
-            found = await _one(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name)
+                await self.ensure_role(connection, name, urn, password)
+                if self._external:  # without being a superuser one must be a member to give something to it
+                    await self.run(connection, "GRANT {name} TO CURRENT_USER", name)
+            found = await one(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name)
             if found is None:
-                await self._run(connection, "CREATE DATABASE {name}", name)
+                await self.run(connection, "CREATE DATABASE {name}", name)
             async with connection.transaction():
                 await self._give(connection, name, urn)
-        async with self._connect(name) as inside:
-            await self._run(inside, "ALTER SCHEMA public OWNER TO {name}", name)
+        async with self.connect(name) as inside:
+            await self.run(inside, "ALTER SCHEMA public OWNER TO {name}", name)
         return found is not None
 
-    async def drop(self, name: str, urn: str) -> None:
-        """Ends the connections to the database and removes it and its role. Also when they are gone."""
-        async with self._connect() as connection:
-            await self._check_mark(connection, name, urn)
-            await self._run(connection, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name)
-            await self._run(connection, "DROP ROLE IF EXISTS {name}", name)
+    async def drop(self, name: str, urn: str | None) -> None:
+        """Ends the connections to the database and removes it and its role. Also when they are gone.
 
-    async def _ensure_role(self, connection: AsyncConnection, name: str, urn: str, password: str) -> None:
-        if await _one(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", name) is None:
-            await self._run(connection, "CREATE ROLE {name}", name)
+        `urn` None: the state says that they are this resource's, whatever it was called when it made them.
+        """
+        async with self.connect() as connection:
+            await self.check_mark(connection, name, urn)
+            await self.run(connection, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name)
+            await self.run(connection, "DROP ROLE IF EXISTS {name}", name)
+
+    async def ensure_role(self, connection: AsyncConnection, name: str, urn: str, password: str) -> None:
+        """A role that can log in and has no power over the server."""
+        if await one(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", name) is None:
+            await self.run(connection, "CREATE ROLE {name}", name)
         verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
-        await self._run(
+        await self.run(
             connection,
-            "ALTER ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT"
-            f" CONNECTION LIMIT {_CONNECTIONS_EACH} PASSWORD {{verifier}}",
+            _EXTERNAL_ROLE if self._external else _ROLE,
             name,
             verifier=sql.Literal(verifier),
         )
-        await self._run(connection, "COMMENT ON ROLE {name} IS {mark}", name, mark=sql.Literal(mark(urn)))
+        await self.run(connection, "COMMENT ON ROLE {name} IS {mark}", name, mark=sql.Literal(mark(urn)))
 
     async def _give(self, connection: AsyncConnection, name: str, urn: str) -> None:
         """The role may use the database and fill it; it does not own it, so it can't drop or rename it."""
-        await self._run(connection, "COMMENT ON DATABASE {name} IS {mark}", name, mark=sql.Literal(mark(urn)))
-        await self._run(connection, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name)
-        await self._run(connection, "GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {name} TO {name}", name)
+        await self.run(connection, "COMMENT ON DATABASE {name} IS {mark}", name, mark=sql.Literal(mark(urn)))
+        await self.run(connection, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name)
+        await self.run(connection, "GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {name} TO {name}", name)
 
     async def _close_to_public(self, connection: AsyncConnection) -> None:
         """PostgreSQL lets every role connect to the databases that it brings. Once for each start is enough."""
         async with self._closing:
-            if not self._closed_to_public:
+            if not self._closed_to_public and not self._external:
                 for shared in _SHARED:
-                    await self._run(connection, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", shared)
+                    await self.run(connection, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", shared)
                 self._closed_to_public = True
 
-    async def _check_mark(self, connection: AsyncConnection, name: str, urn: str) -> None:
-        row = await _one(
-            connection, "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %s", name
-        )
-        if row is not None and row[0] != mark(urn):
+    async def check_mark(self, connection: AsyncConnection, name: str, urn: str | None = None) -> None:
+        """Raises Conflict if the role is there and is not this resource's; without `urn`, not the platform's."""
+        row = await one(connection, "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %s", name)
+        if row is not None and not marked(row[0], urn):
             raise Conflict(
-                f"the role {name} on the applications' PostgreSQL server is not this resource's",
+                f"the role {name} on the PostgreSQL server is not this resource's",
                 hint="remove or rename it: it was not made by the platform",
             )
 
-    async def _run(
+    async def run(
         self, connection: AsyncConnection, statement: LiteralString, name: str, **parts: sql.Composable
     ) -> None:
-        """`statement` is one of the texts above, and never holds anything from outside."""
+        """`statement` is a text of this package, and never holds anything from outside."""
         template = sql.SQL(statement)
         await connection.execute(template.format(name=sql.Identifier(name), **parts))
 
     @asynccontextmanager
-    async def _connect(self, database: str = "postgres") -> AsyncIterator[AsyncConnection[Any]]:
+    async def connect(self, database: str = "postgres") -> AsyncIterator[AsyncConnection[Any]]:
         url = self._address.url(database)
         try:
             connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S)
             async with connection:
                 yield connection
         except psycopg.OperationalError as error:
-            raise Transient("the applications' PostgreSQL server can't be reached", hint=_first_line(error)) from error
+            raise Transient("the PostgreSQL server can't be reached", hint=_first_line(error)) from error
         except psycopg.Error as error:
-            raise Conflict(f"the applications' PostgreSQL server refused: {_first_line(error)}") from None
+            raise Conflict(f"the PostgreSQL server refused: {_first_line(error)}") from None
 
 
-async def _one(connection: AsyncConnection[Any], query: Any, name: str) -> tuple[Any, ...] | None:
+async def one(connection: AsyncConnection[Any], query: Any, name: str) -> tuple[Any, ...] | None:
     row: tuple[Any, ...] | None = await (await connection.execute(query, [name])).fetchone()
     return row
 

@@ -1,0 +1,133 @@
+"""Runs one command of a resource in a sandbox, in a folder of its own that stays.
+
+The command sees the machine's programs, the files it was given, `/state` (its own folder, the working directory) and
+the network if it asks for it; nothing of the platform's. Its environment is what was declared, `ROADBED_TOKEN` and
+`ROADBED_ACTION`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from roadbed.kit.errors import InvalidInput, OperationFailed
+from roadbed.providers.driver import Report, Transient
+from roadbed.sandbox import detect
+from roadbed.sandbox.domain import DEFAULT_UID, Limits, Mount, Sandbox
+from roadbed.sandbox.run import Completed, run
+from roadbed.secrets.masking import Masker
+
+STATE = "/state"
+MAX_OUTPUT = 1024 * 1024
+"""Bytes of a command's stdout."""
+
+LIMITS = Limits(memory_mb=2048, processes=512, file_size_mb=1024, open_files=1024)
+
+TRY_AGAIN = 75
+"""The exit code that says so: EX_TEMPFAIL of sysexits(3)."""
+
+_UID = DEFAULT_UID + 2
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`secrets` are texts that may not be shown. `timeout` in seconds."""
+
+    action: str
+    command: Sequence[str]
+    token: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    stdin: str = ""
+    network: bool = True
+    timeout: float = 300
+    secrets: tuple[str, ...] = ()
+
+
+class Runner:
+    """`folder` holds a folder for each resource, by its id."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def run(self, id: str, order: Order, report: Report) -> str:
+        """What it printed. Raises Transient when it asks to be tried again, OperationFailed when it fails."""
+        masker = Masker(order.secrets)
+
+        async def line(text: str) -> None:
+            await report(masker.mask(text)[:500])
+
+        done = await run(
+            self._sandbox(id, order),
+            order.command,
+            stdin=order.stdin.encode(),
+            timeout=order.timeout,
+            max_output=MAX_OUTPUT,
+            on_line=line if order.action in ("create", "update", "delete") else None,
+        )
+        _check(done, order, masker)
+        return done.stdout.decode(errors="replace")
+
+    def forget(self, id: str) -> None:
+        shutil.rmtree(self._place(id), ignore_errors=True)
+
+    def _sandbox(self, id: str, order: Order) -> Sandbox:
+        state = self._state(id)
+        plain = detect.host().bwrap is None  # without a sandbox the folder is at its own place
+        where = str(state) if plain else STATE
+        environment = {"PATH": _PATH, "HOME": where, "LC_ALL": "C.UTF-8", **order.environment}
+        return Sandbox(
+            mounts=(Mount(str(state), where, writable=True),),
+            files={path: text.encode() for path, text in order.files.items()},
+            environment={**environment, "ROADBED_TOKEN": order.token, "ROADBED_ACTION": order.action},
+            workdir=where,
+            network=order.network,
+            uid=_UID,
+            gid=_UID,
+            limits=LIMITS,
+        )
+
+    def _state(self, id: str) -> Path:
+        place = self._place(id)
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if os.geteuid() == 0:
+            os.chown(place, _UID, _UID, follow_symlinks=False)
+        return place
+
+    def _place(self, id: str) -> Path:
+        if not id or not id.replace("-", "").isalnum():
+            raise InvalidInput(f"{id!r} is not the id of a command")
+        return self._folder / id
+
+
+def _check(done: Completed, order: Order, masker: Masker) -> None:
+    what = f"the {order.action} command"
+    if done.timed_out:
+        raise OperationFailed(
+            f"{what} did not end within {order.timeout:g} s", hint="raise timeout_s, or make it quicker"
+        )
+    if done.truncated:
+        raise OperationFailed(f"{what} printed more than {MAX_OUTPUT // 1024} kB", hint="print only the outputs")
+    if done.code == TRY_AGAIN:
+        raise Transient(f"{what} asks to be tried again: {masker.mask(_last_words(done))}")
+    if done.code:
+        raise OperationFailed(f"{what} ended with code {done.code}: {masker.mask(_last_words(done))}")
+
+
+def _last_words(done: Completed) -> str:
+    lines = done.stderr.decode(errors="replace").strip().splitlines()
+    return lines[-1][:500] if lines else "it said nothing on stderr"
+
+
+def parsed(text: str, what: str) -> Any:
+    """Raises OperationFailed, which shows nothing of the text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise OperationFailed(f"{what} printed no JSON", hint="print one JSON object, and messages to stderr") from None

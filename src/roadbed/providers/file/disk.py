@@ -1,0 +1,251 @@
+"""What writes to the disk: below a root, never through a symbolic link, never half a file.
+
+Every folder on the way is opened from its parent by descriptor and without following links, so nothing that changes a
+path in between can lead out of the root.
+
+Whose a path is, is kept in a ledger: a small file per path in `.roadbed/` at the top of the root. Extended attributes
+would be lost by an editor that writes a file anew, and by many file systems; a file beside each would be seen by
+whatever reads the folder. The claim is written before the file, so after a crash a creation finds its own claim and
+goes on; a file that nobody claimed is somebody else's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from roadbed.kit.errors import Conflict, InvalidInput, OperationFailed
+
+LEDGER = ".roadbed"
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path below a root. `parts` holds neither `.` nor `..`, and is not empty."""
+
+    root: Path
+    parts: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        return str(self.root.joinpath(*self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who claims a path: the resource, and the creation by which it will be known also under another URN."""
+
+    urn: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`content` is None where there is more than was asked for."""
+
+    size: int
+    mode: int
+    sha256: str
+    content: bytes | None
+
+
+def write(place: Place, owner: Owner, content: bytes, mode: int, *, adopt: bool) -> None:
+    """Makes or replaces the file at once. `adopt`: also one that nobody claimed. Raises Conflict for another's."""
+    with _parent(place, make=True) as parent:
+        claimed = _claim(place, owner)
+        if not claimed and not adopt and _exists(parent, place.parts[-1]):
+            _unclaim(place)
+            raise Conflict(
+                f"{place.path} is there already, and was not made by this resource",
+                hint="import it, or choose another path",
+            )
+        _replace(parent, place, content, mode)
+
+
+def read(place: Place, limit: int) -> Found | None:
+    """The file, with its content if that is no larger than `limit` bytes. None if there is no regular file."""
+    try:
+        with _parent(place, make=False) as parent, _opened(parent, place.parts[-1]) as file:
+            status = os.fstat(file)
+            return _found(file, status, limit) if stat.S_ISREG(status.st_mode) else None
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a link stands where the file was
+            return None
+        raise
+
+
+def remove(place: Place, owner: Owner, *, unclaimed: bool) -> None:
+    """Removes the file, also when it is gone. `unclaimed`: also one that nobody claimed. Leaves another's alone."""
+    if _may_remove(place, owner, unclaimed=unclaimed):
+        with contextlib.suppress(FileNotFoundError), _parent(place, make=False) as parent:
+            os.unlink(place.parts[-1], dir_fd=parent)
+        _unclaim(place)
+
+
+def make_folder(place: Place, owner: Owner, mode: int) -> None:
+    """Makes the folder, or takes the one that is there. Claims it only if it made it."""
+    with _parent(place, make=True) as parent:
+        if not _exists(parent, place.parts[-1]):
+            _claim(place, owner)
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(place.parts[-1], 0o700, dir_fd=parent)
+        with _opened(parent, place.parts[-1], _FOLDER) as folder:
+            os.fchmod(folder, mode)
+
+
+def folder_mode(place: Place) -> int | None:
+    try:
+        with _parent(place, make=False) as parent, _opened(parent, place.parts[-1], _FOLDER) as folder:
+            return stat.S_IMODE(os.fstat(folder).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def remove_folder(place: Place, owner: Owner, *, contents: bool) -> None:
+    """Removes a folder that it made. Raises OperationFailed if something is in it and `contents` doesn't say so."""
+    if not _may_remove(place, owner, unclaimed=False):
+        return
+    with contextlib.suppress(FileNotFoundError), _parent(place, make=False) as parent:
+        try:
+            if contents:
+                shutil.rmtree(place.parts[-1], dir_fd=parent)
+            else:
+                os.rmdir(place.parts[-1], dir_fd=parent)
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:
+                raise
+            raise OperationFailed(f"{place.path} is not empty", hint="set delete_contents, or empty it") from None
+    _unclaim(place)
+
+
+def _replace(parent: int, place: Place, content: bytes, mode: int) -> None:
+    """Written and synced under another name first: whoever reads the file sees all of the old or all of the new."""
+    draft = f".{place.parts[-1][:100]}.{uuid4().hex}"
+    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=parent)
+    try:
+        with os.fdopen(file, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fchmod(stream.fileno(), mode)
+            os.fsync(stream.fileno())
+        os.rename(draft, place.parts[-1], src_dir_fd=parent, dst_dir_fd=parent)
+        os.fsync(parent)
+    except OSError as error:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(draft, dir_fd=parent)
+        if error.errno == errno.EISDIR:
+            raise Conflict(f"{place.path} is a folder", hint="choose another path") from None
+        raise
+
+
+def _found(file: int, status: os.stat_result, limit: int) -> Found:
+    digest, kept = hashlib.sha256(), bytearray()
+    while chunk := os.read(file, 1024 * 1024):
+        digest.update(chunk)
+        kept += chunk if len(kept) <= limit else b""
+    content = bytes(kept) if len(kept) <= limit else None
+    return Found(status.st_size, stat.S_IMODE(status.st_mode), digest.hexdigest(), content)
+
+
+def _exists(parent: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=parent, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+@contextmanager
+def _parent(place: Place, *, make: bool) -> Iterator[int]:
+    """The folder that the path's last part stands in."""
+    if make:
+        place.root.mkdir(parents=True, exist_ok=True, mode=0o755)
+    current = os.open(place.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in place.parts[:-1]:
+            if make:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(part, 0o755, dir_fd=current)
+            following = _step(current, part, place)
+            os.close(current)
+            current = following
+        yield current
+    finally:
+        os.close(current)
+
+
+def _step(current: int, part: str, place: Place) -> int:
+    try:
+        return os.open(part, _FOLDER, dir_fd=current)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise InvalidInput(f"{place.path} leads through {part!r}, which is a link or no folder") from None
+        raise
+
+
+@contextmanager
+def _opened(parent: int, name: str, flags: int = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK) -> Iterator[int]:
+    file = os.open(name, flags | os.O_CLOEXEC, dir_fd=parent)
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+def _claim(place: Place, owner: Owner) -> bool:
+    """Whether it was this resource's already; claims it if it was nobody's. Raises Conflict if it is another's."""
+    claim = _claim_file(place)
+    claim.parent.mkdir(mode=0o700, exist_ok=True)
+    if (found := _owner(place)) is not None:
+        if not _same(found, owner):
+            raise Conflict(f"{place.path} belongs to {found.urn}", hint="choose another path")
+        return True
+    draft = claim.with_name(f"{claim.name}.{uuid4().hex}")
+    draft.write_text(json.dumps({"urn": owner.urn, "token": owner.token, "path": place.path}))
+    try:
+        os.link(draft, claim)  # fails if somebody else was quicker
+    except FileExistsError:
+        raise Conflict(f"{place.path} is being made by another resource", hint="choose another path") from None
+    finally:
+        draft.unlink()
+    return False
+
+
+def _may_remove(place: Place, owner: Owner, *, unclaimed: bool) -> bool:
+    found = _owner(place)
+    return unclaimed if found is None else _same(found, owner)
+
+
+def _owner(place: Place) -> Owner | None:
+    try:
+        found = json.loads(_claim_file(place).read_text())
+    except FileNotFoundError:
+        return None
+    return Owner(found["urn"], found["token"])
+
+
+def _same(one: Owner, other: Owner) -> bool:
+    """By token after a move, which changes the URN."""
+    return one.urn == other.urn or (one.token == other.token != "")
+
+
+def _unclaim(place: Place) -> None:
+    _claim_file(place).unlink(missing_ok=True)
+
+
+def _claim_file(place: Place) -> Path:
+    return place.root / LEDGER / hashlib.sha256(os.fsencode("/".join(place.parts))).hexdigest()

@@ -1,0 +1,191 @@
+"""`file:File` and `file:Directory`."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar
+
+from roadbed.kit.errors import InvalidInput, OperationFailed
+from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
+from roadbed.providers.file import disk
+from roadbed.providers.file.disk import Found, Owner, Place
+from roadbed.providers.kept import refuse_secrets
+
+FILE, DIRECTORY = "file:File", "file:Directory"
+
+MAX_CONTENT = 4 * 1024 * 1024
+"""Bytes. What is larger belongs into an artifact: it would stand in every plan."""
+
+_PATH = Property(
+    {"type": "string", "minLength": 1, "maxLength": 1024},
+    required=True,
+    replace=True,
+    description="Where it is: below the platform's folder of files, or absolute below a root that the operator allows.",
+)
+_MODE: Mapping[str, Any] = {"type": "string", "pattern": "^0?[0-7]{3}$"}
+
+
+class FileProvider:
+    """A resource's id is its absolute path. `roots` may be written to; relative paths are below the first."""
+
+    name: ClassVar[str] = "file"
+    parallel: ClassVar[int] = 20
+    types: ClassVar[Mapping[str, ResourceType]] = {
+        FILE: ResourceType(
+            FILE,
+            "A file on the platform's machine, written at once or not at all.",
+            {
+                "path": _PATH,
+                "content": Property({"type": "string", "maxLength": MAX_CONTENT}, description="Its text, in UTF-8."),
+                "content_base64": Property(
+                    {"type": "string", "maxLength": MAX_CONTENT * 4 // 3 + 4},
+                    description="Its bytes in base64, instead of `content`.",
+                ),
+                "mode": Property(_MODE, description="Its permissions in octal; 0644."),
+            },
+            outputs={
+                "path": "Where it is, absolute.",
+                "sha256": "The SHA-256 of its content in hexadecimal; null if the content is secret.",
+                "size": "Its size in bytes; null if the content is secret.",
+            },
+            follows={"sha256": ("content", "content_base64"), "size": ("content", "content_base64")},
+        ),
+        DIRECTORY: ResourceType(
+            DIRECTORY,
+            "A folder on the platform's machine. One that was there before is used, and left when this is removed.",
+            {
+                "path": _PATH,
+                "mode": Property(_MODE, description="Its permissions in octal; 0755."),
+                "delete_contents": Property(
+                    {"type": "boolean"}, description="Whether what is in it goes with it; false: it must be empty."
+                ),
+            },
+            outputs={"path": "Where it is, absolute."},
+        ),
+    }
+
+    def __init__(self, roots: Sequence[Path]) -> None:
+        self._roots = tuple(root.absolute() for root in roots)
+
+    async def create(self, desired: Desired, report: Report) -> Actual:
+        return await self._put(desired, self._place(desired.properties["path"]), adopt=False)
+
+    async def read(self, desired: Desired, id: str) -> Actual | None:
+        place = self._place(id)
+        if desired.type == DIRECTORY:
+            mode = await _on_disk(disk.folder_mode, place)
+            return None if mode is None else _folder(desired, place, mode)
+        found = await _on_disk(disk.read, place, MAX_CONTENT)
+        return None if found is None else _file(desired, place, found)
+
+    async def update(self, desired: Desired, id: str, report: Report) -> Actual:
+        """Takes over what was imported: nobody had claimed it."""
+        return await self._put(desired, self._place(id), adopt=True)
+
+    async def delete(self, desired: Desired, id: str, report: Report) -> None:
+        place, owner = self._place(id or desired.properties["path"]), Owner(desired.urn, desired.token)
+        if desired.type == DIRECTORY:
+            contents = bool(desired.properties.get("delete_contents"))
+            await _on_disk(lambda: disk.remove_folder(place, owner, contents=contents))
+        else:
+            await _on_disk(lambda: disk.remove(place, owner, unclaimed=bool(id)))
+
+    async def settle(self, desired: Desired, id: str, report: Report) -> None:
+        """A change is in effect when it returns."""
+
+    async def _put(self, desired: Desired, place: Place, *, adopt: bool) -> Actual:
+        refuse_secrets(desired, "path", "a path is a plain output")
+        owner, mode = Owner(desired.urn, desired.token), int(desired.properties.get("mode") or _default(desired), 8)
+        if desired.type == DIRECTORY:
+            await _on_disk(disk.make_folder, place, owner, mode)
+            return _folder(desired, place, mode)
+        content = _content(desired)
+        await _on_disk(lambda: disk.write(place, owner, content, mode, adopt=adopt))
+        found = await _on_disk(disk.read, place, MAX_CONTENT)
+        if found is None:
+            raise OperationFailed(f"{place.path} was removed while it was written")
+        return _file(desired, place, found)
+
+    def _place(self, path: str) -> Place:
+        """Raises InvalidInput for a path that is not below a root."""
+        given = PurePosixPath(path)
+        if ".." in given.parts or "\0" in path:
+            raise InvalidInput(f"the path {path!r} may not hold '..'", hint="write it from the root down")
+        for root in self._roots:
+            whole = PurePosixPath(root) / given
+            if whole.is_relative_to(root) and (parts := whole.relative_to(root).parts):
+                if parts[0] == disk.LEDGER:
+                    raise InvalidInput(f"{disk.LEDGER}/ is the platform's own", hint="choose another path")
+                return Place(root, parts)
+        allowed = ", ".join(map(str, self._roots))
+        raise InvalidInput(f"{path!r} is not below a folder that may be written to", hint=f"allowed are: {allowed}")
+
+
+async def _on_disk(work: Any, *arguments: Any) -> Any:
+    """In a thread, with the operating system's refusals as sentences."""
+    try:
+        return await asyncio.to_thread(work, *arguments)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise OperationFailed(f"the disk refused: {where}{error.strerror}") from None
+
+
+def _default(desired: Desired) -> str:
+    return "0755" if desired.type == DIRECTORY else "0644"
+
+
+def _content(desired: Desired) -> bytes:
+    text, encoded = desired.properties.get("content"), desired.properties.get("content_base64")
+    if (text is None) == (encoded is None):
+        raise InvalidInput(f"{desired.urn} needs either 'content' or 'content_base64'")
+    try:
+        content = text.encode() if text is not None else base64.b64decode(str(encoded), validate=True)
+    except binascii.Error:
+        raise InvalidInput(f"'content_base64' of {desired.urn} is no base64") from None
+    if len(content) > MAX_CONTENT:
+        raise InvalidInput(f"the content of {desired.urn} is larger than {MAX_CONTENT // 1024**2} MB")
+    return bytes(content)
+
+
+def _file(desired: Desired, place: Place, found: Found) -> Actual:
+    secret = bool(desired.secret_paths & {"content", "content_base64"})
+    outputs = {"path": place.path, "sha256": None if secret else found.sha256, "size": None if secret else found.size}
+    return Actual(place.path, outputs, properties={**_where(desired, place, found.mode), **_seen(desired, found)})
+
+
+def _folder(desired: Desired, place: Place, mode: int) -> Actual:
+    return Actual(place.path, {"path": place.path}, properties=_where(desired, place, mode))
+
+
+def _where(desired: Desired, place: Place, mode: int) -> dict[str, Any]:
+    """As it was declared where that means the same, so that 644 and 0644 are no drift."""
+    declared = desired.properties.get("mode")
+    same = declared is not None and int(declared, 8) == mode
+    shown = {"mode": declared} if same else {"mode": f"{mode:04o}"}
+    left_out = declared is None and mode == int(_default(desired), 8)
+    return {"path": desired.properties.get("path", place.path), **({} if left_out else shown)}
+
+
+def _seen(desired: Desired, found: Found) -> dict[str, Any]:
+    """The content in the spelling that was declared; text where it can be, of what is imported."""
+    if found.content is None:
+        return {}
+    if "content_base64" not in desired.properties:
+        try:
+            return {"content": found.content.decode()}
+        except UnicodeDecodeError:
+            pass
+    declared = desired.properties.get("content_base64")
+    return {"content_base64": declared if _decodes_to(declared, found.content) else _encoded(found.content)}
+
+
+def _encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _decodes_to(declared: Any, content: bytes) -> bool:
+    return isinstance(declared, str) and declared.strip() == _encoded(content)

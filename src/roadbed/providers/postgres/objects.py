@@ -1,0 +1,175 @@
+"""What changes a PostgreSQL server beside its databases: roles, privileges and extensions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, LiteralString
+
+from psycopg import AsyncConnection, sql
+
+from roadbed.kit.errors import Conflict
+from roadbed.providers.postgres.naming import mark, marked
+from roadbed.providers.postgres.privileges import PRIVILEGES, Grant
+from roadbed.providers.postgres.server import ApplicationServer, one
+
+_TARGETS: Mapping[str, LiteralString] = {
+    "database": "DATABASE {database}",
+    "schema": "SCHEMA {schema}",
+    "tables": "ALL TABLES IN SCHEMA {schema}",
+    "sequences": "ALL SEQUENCES IN SCHEMA {schema}",
+}
+_HELD: Mapping[str, LiteralString] = {
+    "database": "SELECT has_database_privilege(%(role)s, %(database)s, %(privilege)s)",
+    "schema": "SELECT has_schema_privilege(%(role)s, %(schema)s, %(privilege)s)",
+    "tables": "SELECT coalesce(bool_and(has_table_privilege(%(role)s, c.oid, %(privilege)s)), true) FROM pg_class c"
+    " JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = %(schema)s AND relkind IN ('r', 'v', 'm', 'p', 'f')",
+    "sequences": "SELECT coalesce(bool_and(has_sequence_privilege(%(role)s, c.oid, %(privilege)s)), true)"
+    " FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = %(schema)s AND relkind = 'S'",
+}
+
+
+class Objects:
+    def __init__(self, server: ApplicationServer) -> None:
+        self._server = server
+
+    async def ensure_role(
+        self, name: str, urn: str, password: str, *, member_of: Sequence[str], dropped: Sequence[str], known: bool
+    ) -> None:
+        """Makes the role or takes its own; sets its password; makes it a member of some roles, and not of `dropped`."""
+        server = self._server
+        async with server.connect() as connection:
+            await server.check_mark(connection, name, None if known else urn)
+            async with connection.transaction():
+                await server.ensure_role(connection, name, urn, password)
+                for group in member_of:
+                    await server.run(connection, "GRANT {group} TO {name}", name, group=sql.Identifier(group))
+                for group in dropped:
+                    if await _is_role(connection, group):
+                        await server.run(connection, "REVOKE {group} FROM {name}", name, group=sql.Identifier(group))
+
+    async def has_role(self, name: str) -> bool:
+        async with self._server.connect() as connection:
+            await self._server.check_mark(connection, name)
+            return await _is_role(connection, name)
+
+    async def drop_role(self, name: str, urn: str | None) -> None:
+        """Also when it is gone. What it may do in databases is taken from it first; what it owns stays a Conflict."""
+        server = self._server
+        async with server.connect() as connection:
+            await server.check_mark(connection, name, urn)
+            if not await _is_role(connection, name):
+                return
+            found = await connection.execute("SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate")
+            databases = [row[0] for row in await found.fetchall()]
+        for database in databases:
+            await self._strip(database, name)
+        async with server.connect() as connection:
+            await server.run(connection, "DROP ROLE IF EXISTS {name}", name)
+
+    async def _strip(self, database: str, name: str) -> None:
+        """Takes every privilege there from the role. `DROP OWNED` drops what it owns, too: so that is looked for."""
+        async with self._server.connect(database) as inside:
+            owned = await one(
+                inside,
+                "SELECT 1 FROM pg_shdepend d JOIN pg_roles r ON r.oid = refobjid WHERE rolname = %s AND deptype = 'o'"
+                " AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())",
+                name,
+            )
+            if owned is not None:
+                raise Conflict(f"the role {name} owns something in {database}", hint="give it to another role first")
+            await self._server.run(inside, "DROP OWNED BY {name}", name)
+
+    async def grant(self, wanted: Grant) -> None:
+        """Gives exactly these privileges: others on the same are taken back."""
+        async with self._server.connect(wanted.database) as inside, inside.transaction():
+            await self._revoke(inside, wanted)
+            await inside.execute(_statement("GRANT {privileges} ON {target} TO {role}", wanted, wanted.privileges))
+
+    async def holds(self, wanted: Grant) -> tuple[str, ...] | None:
+        """Those of PRIVILEGES that the role has there, or None when the role, the database or the schema is gone."""
+        async with self._server.connect() as connection:
+            there = await one(connection, "SELECT 1 FROM pg_database WHERE datname = %s", wanted.database)
+            if there is None or not await _is_role(connection, wanted.role):
+                return None
+        async with self._server.connect(wanted.database) as inside:
+            if await one(inside, "SELECT 1 FROM pg_namespace WHERE nspname = %s", wanted.schema) is None:
+                return None
+            return tuple([one for one in PRIVILEGES[wanted.on] if await _has(inside, wanted, one)])
+
+    async def revoke(self, wanted: Grant) -> None:
+        """Also when the role, the database or the schema is gone."""
+        if await self.holds(wanted) is not None:
+            async with self._server.connect(wanted.database) as inside:
+                await self._revoke(inside, wanted)
+
+    async def ensure_extension(self, database: str, name: str, urn: str, schema: str | None, *, known: bool) -> str:
+        """The version that is installed. Raises Conflict for one that is there and not this resource's."""
+        async with self._server.connect(database) as inside, inside.transaction():
+            found = await _extension(inside, name)
+            if found is not None and not known and not marked(found[1], urn):
+                raise Conflict(
+                    f"the extension {name} is in {database} already, and not by this resource", hint="import it"
+                )
+            if found is None:
+                where = sql.SQL(" SCHEMA {}").format(sql.Identifier(schema)) if schema else sql.SQL("")
+                await self._server.run(inside, "CREATE EXTENSION {name}{where}", name, where=where)
+            comment = sql.Literal(mark(urn))
+            await self._server.run(inside, "COMMENT ON EXTENSION {name} IS {mark}", name, mark=comment)
+            installed = await _extension(inside, name)
+            return str(installed[0]) if installed else ""
+
+    async def extension(self, database: str, name: str) -> str | None:
+        """The version that is installed, or None."""
+        if not await self._has_database(database):
+            return None
+        async with self._server.connect(database) as inside:
+            found = await _extension(inside, name)
+            return None if found is None else str(found[0])
+
+    async def drop_extension(self, database: str, name: str, urn: str | None) -> None:
+        """Removes one that the platform made. Raises Conflict while something uses it."""
+        if not await self._has_database(database):
+            return
+        async with self._server.connect(database) as inside:
+            found = await _extension(inside, name)
+            if found is not None and marked(found[1], urn):
+                await self._server.run(inside, "DROP EXTENSION IF EXISTS {name}", name)
+
+    async def version(self) -> str:
+        async with self._server.connect() as connection:
+            row = await (await connection.execute("SHOW server_version")).fetchone()
+            return str(row[0]) if row else ""
+
+    async def _has_database(self, name: str) -> bool:
+        async with self._server.connect() as connection:
+            return await one(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name) is not None
+
+    async def _revoke(self, inside: AsyncConnection[Any], wanted: Grant) -> None:
+        await inside.execute(_statement("REVOKE {privileges} ON {target} FROM {role}", wanted, PRIVILEGES[wanted.on]))
+
+
+def _statement(template: LiteralString, wanted: Grant, privileges: Sequence[LiteralString]) -> sql.Composed:
+    """Privileges and targets are words of this module; names become identifiers."""
+    names = {"database": sql.Identifier(wanted.database), "schema": sql.Identifier(wanted.schema)}
+    return sql.SQL(template).format(
+        privileges=sql.SQL(", ").join(sql.SQL(privilege) for privilege in privileges),
+        target=sql.SQL(_TARGETS[wanted.on]).format(**names),
+        role=sql.Identifier(wanted.role),
+    )
+
+
+async def _has(inside: AsyncConnection[Any], wanted: Grant, privilege: str) -> bool:
+    values = {"role": wanted.role, "database": wanted.database, "schema": wanted.schema, "privilege": privilege}
+    row = await (await inside.execute(_HELD[wanted.on], values)).fetchone()
+    return bool(row and row[0])
+
+
+async def _is_role(connection: AsyncConnection[Any], name: str) -> bool:
+    return await one(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", name) is not None
+
+
+async def _extension(inside: AsyncConnection[Any], name: str) -> tuple[Any, ...] | None:
+    """Its version and its comment."""
+    return await one(
+        inside, "SELECT extversion, obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname = %s", name
+    )

@@ -1,0 +1,1 @@
+"""Random values that are made once and kept: identifiers, passwords, numbers, names."""
