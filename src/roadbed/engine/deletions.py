@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from roadbed.engine.planner import Facts
 
 
+_FORGET = "roadbed stack forget"
+
+
 def deletion_steps(
     facts: Facts, priors: Priors, targets: frozenset[str], findings: Findings
 ) -> tuple[list[Step], list[Rewrite]]:
@@ -32,6 +35,10 @@ def deletion_steps(
         seen = facts.observed.get(key)
         if seen is not None and seen.gone:
             gone.append(Rewrite(row.key, row.urn, row.depends_on, row.options, row.source, gone=True))
+            continue
+        if row.kind != "component" and row.type not in facts.types:
+            message = f"no provider here has the type {row.type}, so {row.urn} can't be deleted"
+            findings.add(_problem(row, message, f"install its plugin, or let the state forget it: {_FORGET} {row.urn}"))
             continue
         if row.options.protect and not row.deposed:
             message = f"{row.urn} is protected, and this plan would delete it"

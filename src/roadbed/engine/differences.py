@@ -35,6 +35,13 @@ def is_secret(value: Any) -> bool:
     return isinstance(value, Mapping) and "$secret" in value
 
 
+def holds_secret(value: Any) -> bool:
+    """Whether it is one, or has one somewhere in it."""
+    if isinstance(value, list):
+        return any(map(holds_secret, value))
+    return isinstance(value, Mapping) and (is_secret(value) or any(map(holds_secret, value.values())))
+
+
 def is_unknown(value: Any) -> bool:
     return isinstance(value, Mapping) and "$unknown" in value
 
@@ -96,7 +103,7 @@ def _change(path: str, old: Any, new: Any, *, replaces: bool) -> Change:
         path=path,
         before=_shown(old),
         after=_shown(new),
-        secret=is_secret(old) or is_secret(new),
+        secret=holds_secret(old) or holds_secret(new),
         unknown=is_unknown(new),
         replaces=replaces,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from roadbed.engine.differences import ABSENT, EVERYTHING, get, is_secret, put
+from roadbed.engine.differences import EVERYTHING, get, holds_secret, put
 from roadbed.engine.values import is_expression
 
 
@@ -24,7 +24,7 @@ def declared_values(declared: Mapping[str, Any], recorded: Mapping[str, Any], pa
     result: dict[str, Any] = _copied(declared)
     for path in sorted({*declared, *recorded}) if EVERYTHING in paths else paths:
         value = get(recorded, path)
-        if not _holds_secret(value):
+        if not holds_secret(value):
             put(result, path, {"$literal": dict(value)} if is_expression(value) else value)
     return result
 
@@ -37,11 +37,3 @@ def _copied(value: Any) -> Any:
             return [_copied(item) for item in value]
         case _:
             return value
-
-
-def _holds_secret(value: Any) -> bool:
-    if value is ABSENT:
-        return False
-    if isinstance(value, list):
-        return any(map(_holds_secret, value))
-    return isinstance(value, Mapping) and (is_secret(value) or any(map(_holds_secret, value.values())))

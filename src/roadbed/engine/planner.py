@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as altered
@@ -21,7 +22,7 @@ from roadbed.engine.schema import type_of
 from roadbed.engine.values import Known, record, resolve
 from roadbed.kit.errors import Findings, InvalidInput
 from roadbed.policy.domain import Verdict
-from roadbed.providers.driver import Replacement, ResourceType
+from roadbed.providers.driver import ResourceType
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class _Planner:
         self._graph, self._facts, self._options = graph, facts, options
         self._foreseen = Foreseen(facts.known)
         self._findings = Findings()
-        self._priors = find_priors(graph, facts.state, facts.observed, self._findings)
+        self._priors = find_priors(graph, facts.state, facts.observed, self._findings, options.targets)
         self._steps: dict[str, Step] = {}
         self._rewrites: list[Rewrite] = []
 
@@ -71,6 +72,7 @@ class _Planner:
             self._foreseen.learn(step, self._type(node), prior.row, self._seen_outputs(node, prior))
             if rewrite := _rewrite(step, prior):
                 self._rewrites.append(rewrite)
+        self._take_along()
         deletions, gone = deletion_steps(self._facts, self._priors, self._options.targets, self._findings)
         self._findings.raise_if_any(f"the plan of {self._graph.stack}")
         return Draft((*self._steps.values(), *deletions), (*self._rewrites, *gone))
@@ -123,8 +125,8 @@ class _Planner:
         step = altered(self._base(node, prior), properties=properties, after=after)
         if node.kind == "read":
             return _read(node, step, prior)
-        if prior.row is None:
-            if node.options.import_id is not None and prior.stored is None:
+        if prior.row is None or prior.row.kind == "read":  # what was only looked at stays, whatever is made now
+            if node.options.import_id is not None and not prior.note:
                 return self._import(node, step)
             risky = self._type(node).may_run_twice
             created = changes({}, after)
@@ -143,6 +145,8 @@ class _Planner:
         if seen.error or seen.gone:
             why = seen.error or "there is no such thing"
             self._findings.add(problem(node, f"{import_id!r} can't be imported as {node.urn}: {why}", "check its id"))
+        if ignored := node.options.ignore_changes:
+            step = _ignoring(step, node, seen.properties, ignored)
         shown = {name: value for name, value in seen.properties.items() if name in step.after}
         wanted = {name: value for name, value in step.after.items() if name in shown}
         different = changes(shown, wanted, self._replacing(node))
@@ -165,13 +169,13 @@ class _Planner:
         return altered(step, properties={}, after={})
 
     def _replace(self, node: Node, step: Step, row: Recorded, forcing: list[str]) -> Step:
-        if row.options.protect and node.options.protect:
+        if node.options.protect:
             message = f"{node.urn} is protected, and this plan would replace it ({', '.join(forcing) or 'asked for'})"
-            self._findings.add(problem(node, message, "take `protect` away first, in an apply of its own"))
+            self._findings.add(problem(node, message, "take `protect` away if it may be"))
         return altered(
             step,
             action="replace",
-            order=self._order(node, row),
+            order="delete_first" if node.options.delete_before_replace else self._type(node).replacement,
             depended_on=self._priors.now(row.depends_on),
             note=None if forcing else "replaced because it was asked for",
             may_run_twice=self._type(node).may_run_twice,
@@ -179,8 +183,7 @@ class _Planner:
 
     def _differences(self, node: Node, step: Step, row: Recorded) -> tuple[Step, tuple[Change, ...]]:
         if ignored := node.options.ignore_changes:
-            after = recorded_values(step.after, row.properties, ignored)
-            step = altered(step, after=after, properties=declared_values(node.properties, row.properties, ignored))
+            step = _ignoring(step, node, row.properties, ignored)
         different = changes(row.properties, step.after, self._replacing(node))
         before = self._priors.now_one(row.options.provider)
         if before != node.options.provider:
@@ -192,23 +195,34 @@ class _Planner:
         by_type = (name for name, rule in self._type(node).properties.items() if rule.replace)
         return (*by_type, *node.options.replace_on_changes)
 
-    def _order(self, node: Node, row: Recorded) -> Replacement:
-        """What is deleted first takes along what uses it and is replaced, too: that can't outlive it."""
-        used = (self._steps.get(urn) for urn in self._priors.now(row.depends_on))
-        if node.options.delete_before_replace or any(step is not None and step.interrupting for step in used):
-            return "delete_first"
-        return self._type(node).replacement
+    def _take_along(self) -> None:
+        """What uses something that is deleted first, and is replaced, too, goes before it: it can't outlive it."""
+        users: dict[str, list[str]] = defaultdict(list)
+        for step in self._steps.values():
+            for urn in step.depended_on if step.action == "replace" else ():
+                users[urn].append(step.urn)
+        waiting = [step.urn for step in self._steps.values() if step.interrupting]
+        while waiting:
+            for urn in users[waiting.pop()]:
+                if not self._steps[urn].interrupting:
+                    self._steps[urn] = altered(self._steps[urn], order="delete_first")
+                    waiting.append(urn)
 
     def _seen_outputs(self, node: Node, prior: Prior) -> Mapping[str, Any] | None:
         seen = self._facts.observed.get(prior.moved_from or node.urn)
         return seen.outputs if seen and not seen.gone else None
 
 
+def _ignoring(step: Step, node: Node, there: Mapping[str, Any], paths: tuple[str, ...]) -> Step:
+    after = recorded_values(step.after, there, paths)
+    return altered(step, after=after, properties=declared_values(node.properties, there, paths))
+
+
 def _read(node: Node, step: Step, prior: Prior) -> Step:
     """Looked at again when it is asked for differently, or a refresh saw something else."""
     row = prior.row
-    different = changes(row.properties if row else {}, step.after)
-    again = row is None or row.broken or different or row is not prior.stored
+    different = changes({"id": row.id, **row.properties} if row else {}, step.after)
+    again = row is None or row.broken or different or row is not prior.stored or row.kind != "read"
     return altered(step, action="read" if again else "none", changes=different, id=node.id)
 
 

@@ -46,9 +46,13 @@ class Priors:
 
 
 def find_priors(
-    graph: Graph, state: Mapping[str, Recorded], observed: Mapping[str, Observed], findings: Findings
+    graph: Graph,
+    state: Mapping[str, Recorded],
+    observed: Mapping[str, Observed],
+    findings: Findings,
+    targets: frozenset[str] = frozenset(),
 ) -> Priors:
-    """Adds a finding where two resources claim one alias, or a refresh could not read something."""
+    """Adds a finding where two resources claim one alias, or a refresh could not read what the plan is about."""
     by_urn: dict[str, Prior] = {}
     moved: dict[str, str] = {}
     for node in graph.nodes:
@@ -60,7 +64,8 @@ def find_priors(
         elif old or node.urn in state:
             if old:
                 moved[old] = node.urn
-            by_urn[node.urn] = _prior(node, state[old or node.urn], old, observed, findings)
+            asked = not targets or node.urn in targets
+            by_urn[node.urn] = _prior(node, state[old or node.urn], old, observed if asked else {}, findings)
     return Priors(by_urn, frozenset({*moved, *(urn for urn in by_urn if urn in state)}), moved)
 
 

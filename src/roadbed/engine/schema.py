@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from roadbed.engine.domain import Graph, Node
 from roadbed.engine.graph import problem
-from roadbed.engine.values import is_expression
+from roadbed.engine.values import is_expression, references
 from roadbed.kit.errors import Findings
 from roadbed.providers.driver import ResourceType
 
@@ -29,13 +29,33 @@ def type_of(types: Mapping[str, ResourceType], type: str, kind: str) -> Resource
 
 
 def check(graph: Graph, types: Mapping[str, ResourceType]) -> None:
-    """Raises InvalidInput with every unknown type, unknown or missing property, and value of the wrong shape."""
+    """Raises InvalidInput with every unknown type, property or output, missing property, and wrong value."""
     findings = Findings()
+    outputs = {node.urn: _outputs(node, types) for node in graph.nodes}
     for node in graph.nodes:
+        for urn, output in references([node.properties, node.id]):
+            if output not in outputs[urn] and output.partition(".")[0] not in outputs[urn]:
+                message = f"{node.urn} asks for {output!r} of {urn}, which has no such output"
+                findings.add(problem(node, message, _nearest(output, outputs[urn])))
         if node.kind != "component":
             for message, hint in _findings(node, types):
                 findings.add(problem(node, message, hint))
     findings.raise_if_any(f"the graph of {graph.stack}")
+
+
+class _Anything(dict[str, Any]):
+    """The outputs of a type that isn't known: that is said of the type itself, once."""
+
+    def __contains__(self, output: object) -> bool:
+        return True
+
+
+def _outputs(node: Node, types: Mapping[str, ResourceType]) -> Mapping[str, Any]:
+    if node.kind == "component":
+        found: Mapping[str, Any] = node.properties.get("outputs") or {}
+        return found
+    declared = types.get(node.type)
+    return {**declared.outputs, **declared.secret_outputs} if declared else _Anything()
 
 
 def _findings(node: Node, types: Mapping[str, ResourceType]) -> Iterator[Finding]:
@@ -90,4 +110,4 @@ def _holds_expression(value: Any) -> bool:
 
 def _nearest(word: str, known: Mapping[str, Any]) -> str | None:
     near = difflib.get_close_matches(word, known, 1)
-    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(known))}"
+    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(known)) or 'none'}"
