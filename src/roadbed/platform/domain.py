@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal, TypeAlias, cast
 
 from roadbed.kit.access import Target
@@ -14,17 +16,36 @@ Runtime: TypeAlias = Literal["process"]
 
 KINDS: tuple[Kind, ...] = ("development", "test", "production")
 RUNTIMES: tuple[Runtime, ...] = ("process",)
+DriftAction: TypeAlias = Literal["report", "plan", "heal"]
+
+DRIFT_ACTIONS: tuple[DriftAction, ...] = ("report", "plan", "heal")
 API_VERSION, KIND = "roadbed.dev/v1", "Environments"
+
+_DURATION = re.compile(r"([1-9]\d{0,5})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_SHORTEST, _LONGEST = timedelta(seconds=10), timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class DriftPolicy:
+    """How often the stacks of an environment are compared with the world, and what is done about a difference."""
+
+    every: timedelta
+    action: DriftAction = "report"
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Where applications run. `kind` decides who may change it; `runtime` what runs workloads there."""
+    """Where applications run. `kind` decides who may change it; `runtime` what runs workloads there.
+
+    Without `drift`, drift is looked for when somebody asks.
+    """
 
     name: str
     kind: Kind
     runtime: Runtime = "process"
     description: str = ""
+    drift: DriftPolicy | None = None
 
     @property
     def target(self) -> Target:
@@ -39,7 +60,7 @@ def read_environments(text: str, *, file: str) -> dict[str, Environment]:
     fields = reader.section(parse_document(text, file), "", known, known)
     fields.choice("apiVersion", (API_VERSION,), API_VERSION)
     fields.choice("kind", (KIND,), KIND)
-    sections = fields.mapping("environments").sections(("kind", "runtime", "description"), ("kind",))
+    sections = fields.mapping("environments").sections(("kind", "runtime", "description", "drift"), ("kind",))
     if "environments" in fields and not sections:
         reader.report(fields.place("environments"), "environments is empty", "declare at least one environment")
     environments = {name: _environment(name, section) for name, section in sections}
@@ -53,4 +74,19 @@ def _environment(name: str, fields: Fields) -> Environment:
         kind=cast("Kind", fields.choice("kind", KINDS, "development")),
         runtime=cast("Runtime", fields.choice("runtime", RUNTIMES, "process")),
         description=fields.text("description"),
+        drift=_drift(fields),
     )
+
+
+def _drift(fields: Fields) -> DriftPolicy | None:
+    drift = fields.section("drift", ("every", "action"), ("every",))
+    if drift is None:
+        return None
+    text = drift.matching("every", _DURATION, "a number and a unit: 90s, 30m, 6h") or ""
+    action = cast("DriftAction", drift.choice("action", DRIFT_ACTIONS, "report"))
+    if (match := _DURATION.fullmatch(text)) is None:
+        return None
+    every = timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if not _SHORTEST <= every <= _LONGEST:
+        fields.reader.report(drift.place("every"), f"{drift.path_of('every')} must be between 10s and 30d, not {text}")
+    return DriftPolicy(every, action)

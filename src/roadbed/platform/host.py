@@ -1,6 +1,6 @@
-"""Runs the programs of the platform repo: one process a request, alone, with nothing but the SDK and the programs.
+"""Runs people's programs: one process a request, alone, with nothing but the SDK and the folder of the program.
 
-Answers are remembered by request and revision of the repo: a program can't know anything else, so it would answer the
+Answers are remembered by request and revision of the folder: a program can't know anything else, so it would answer the
 same again.
 """
 
@@ -11,8 +11,11 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from roadbed import sdk
 from roadbed.kit.errors import InvalidInput
@@ -20,19 +23,32 @@ from roadbed.platform.repo import PlatformRepo
 from roadbed.sandbox import detect
 from roadbed.sandbox.domain import DEFAULT_UID, Host, Limits, Mount, Sandbox
 from roadbed.sandbox.run import Completed, run
+from roadbed.sdk.document import GraphDocument
 
 log = logging.getLogger(__name__)
 
 PROGRAMS = {"provision": "provisioners", "judge": "policies"}
-TIMEOUT_S = 20.0
-LIMITS = Limits(memory_mb=512, cpu_seconds=15, file_size_mb=16, open_files=256)
-MAX_ANSWER = 16 * 1024 * 1024
+TIMEOUT_S = 15.0
+LIMITS = Limits(memory_mb=512, cpu_seconds=20, file_size_mb=16, open_files=256)
+MAX_ANSWER = 64 * 1024 * 1024
 
+_GRACE_S = 5.0
+"""How much longer than its time a program has that doesn't let itself be stopped, and so can't be told its line."""
 _UID = DEFAULT_UID + 1
 _SDK = Path(sdk.__path__[0])
 _IMPORTS = "/opt/roadbed"
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from roadbed.sdk.host import main; main()"
-_REMEMBERED = 256
+_REMEMBERED_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """A folder of programs. `shown` is how people call it, `what` how a sentence does; `revision` changes with it."""
+
+    folder: Path
+    shown: str
+    what: str
+    revision: str
 
 
 class ProgramHost:
@@ -40,65 +56,106 @@ class ProgramHost:
         self._repo = repo
         self._timeout_s = timeout_s
         self._machine = machine
-        self._answers: OrderedDict[str, str] = OrderedDict()
+        self._answers = _Answers()
 
     async def ask(self, kind: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """One request of `roadbed.sdk.host`'s protocol, `kind` "provision" or "judge", less `version` and `programs`.
+        """A request of `kind` "provision" or "judge" to the programs of the platform repo.
 
-        Raises InvalidInput, with the user's own file and line where there is one, for whatever a program does wrong.
+        Requests and answers are those of `roadbed.sdk.host`, less what it says of the folder. Raises InvalidInput, with
+        the user's own file and line where there is one, for whatever a program does wrong.
         """
+        name = PROGRAMS[kind]
+        what = f"the programs in {name}/ of the platform repo"
+        return await self._ask(kind, Programs(self._repo.programs(name), name, what, self._repo.revision()), request)
+
+    async def declare(self, programs: Programs, request: Mapping[str, Any]) -> GraphDocument:
+        """The graph that a folder's `roadbed.py` declares for the request's stack."""
+        answer = await self._ask("declare", programs, request)
+        try:
+            document = msgspec.convert(answer["graph"], GraphDocument)
+        except (msgspec.ValidationError, KeyError):
+            raise InvalidInput(f"what {programs.what} answered can't be read", hint=_SPOILED) from None
+        _check_urns(document, request["stack"], programs)
+        return document
+
+    async def _ask(self, kind: str, programs: Programs, request: Mapping[str, Any]) -> dict[str, Any]:
         machine = self._machine or detect.host()
-        folder = self._repo.programs(PROGRAMS[kind])
-        seen = str(folder) if machine.bwrap is None else _seen(folder)
-        text = json.dumps({**request, "version": 1, "kind": kind, "programs": seen}, sort_keys=True)
-        key = hashlib.sha256(f"{self._repo.revision()}\n{text}".encode()).hexdigest()
+        seen = str(programs.folder) if machine.bwrap is None else _seen(programs.folder)
+        host = {"version": 1, "kind": kind, "programs": seen, "shown": programs.shown, "seconds": self._timeout_s}
+        text = json.dumps({**request, **host}, sort_keys=True)
+        key = hashlib.sha256(f"{programs.revision}\n{text}".encode()).hexdigest()
         if (answer := self._answers.get(key)) is None:
-            answer = await self._run(folder, text, machine)
-            self._remember(key, answer)
-        found: dict[str, Any] = json.loads(answer)  # anew each time, so that nobody changes what is remembered
+            answer = await self._run(programs, text, machine)
+            self._answers.remember(key, answer)
+        found: dict[str, Any] = msgspec.json.decode(answer)  # anew, so that nobody changes what is remembered
         return found
 
-    def _remember(self, key: str, answer: str) -> None:
-        self._answers[key] = answer
-        if len(self._answers) > _REMEMBERED:
-            self._answers.popitem(last=False)
-
-    async def _run(self, folder: Path, request: str, machine: Host) -> str:
+    async def _run(self, programs: Programs, request: str, machine: Host) -> bytes:
         imports = str(_SDK.parent.parent) if machine.bwrap is None else _IMPORTS
         done = await run(
-            sandbox(folder),
+            sandbox(programs.folder),
             [machine.python, "-I", "-S", "-B", "-c", _START, imports],
             stdin=request.encode(),
-            timeout=self._timeout_s,
+            timeout=self._timeout_s + _GRACE_S,
             max_output=MAX_ANSWER,
             host=machine,
         )
         if done.stderr:
-            log.info("a program in %s printed: %s", folder.name, done.stderr.decode(errors="replace").strip())
-        answer = done.stdout.decode(errors="replace")
-        self._check(done, answer, folder)
-        return answer
+            log.info("%s printed: %s", programs.what, done.stderr[:_MOST_LOGGED].decode(errors="replace").strip())
+        self._check(done, programs)
+        return done.stdout
 
-    def _check(self, done: Completed, answer: str, folder: Path) -> None:
-        where = f"the programs in {folder.name}/ of the platform repo"
+    def _check(self, done: Completed, programs: Programs) -> None:
+        """Raises InvalidInput unless this is an answer."""
+        what = programs.what
+        if len(done.stdout) >= MAX_ANSWER:
+            raise InvalidInput(f"{what} declared more than {MAX_ANSWER // 1024**2} MB", hint="declare less")
         if done.timed_out:
-            raise InvalidInput(f"{where} did not end within {self._timeout_s:g} s", hint=_QUICK)
-        if done.truncated:
-            raise InvalidInput(f"{where} declared more than {MAX_ANSWER // 1024**2} MB", hint="declare less")
-        try:
-            error = json.loads(answer).get("error") if done.code == 0 else None
-        except (ValueError, AttributeError):
-            raise InvalidInput(f"{where} spoiled their own answer", hint="do not write to file descriptor 1") from None
+            raise InvalidInput(f"{what} did not end within {self._timeout_s:g} s", hint=_QUICK)
         if done.code:
-            raise InvalidInput(f"{where} ended with code {done.code}: {_last_line(done)}", hint=_ENDED)
+            raise InvalidInput(f"{what} ended with code {done.code}: {_last_line(done)}", hint=_ENDED)
+        if not done.stdout:
+            raise InvalidInput(f"{what} ended the process before it had answered", hint=_ENDED)
+        try:
+            error = msgspec.json.decode(done.stdout).get("error")
+        except (msgspec.DecodeError, AttributeError, RecursionError):
+            raise InvalidInput(f"what {what} answered can't be read", hint=_SPOILED) from None
         if error:
-            hint = error.get("hint") or f"mend it in {self._repo.folder}"
             place = {key: error.get(key) for key in ("file", "line", "column")}
-            raise InvalidInput(error["message"], hint=hint, **place)
+            raise InvalidInput(error["message"], hint=error.get("hint") or f"mend it in {programs.shown}", **place)
 
 
+class _Answers:
+    """What programs answered, the latest first to stay: a bounded number of bytes."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, bytes] = OrderedDict()
+        self._size = 0
+
+    def get(self, key: str) -> bytes | None:
+        if key in self._known:
+            self._known.move_to_end(key)
+        return self._known.get(key)
+
+    def remember(self, key: str, answer: bytes) -> None:
+        if key in self._known:
+            return
+        self._known[key] = answer
+        self._size += len(answer)
+        while self._size > _REMEMBERED_BYTES:
+            self._size -= len(self._known.popitem(last=False)[1])
+
+
+_MOST_LOGGED = 20_000
 _QUICK = "a program declares and nothing else: look for an endless loop"
-_ENDED = "a program may not end the process, and has 512 MB of memory and 15 s of CPU"
+_ENDED = f"a program may not end the process, and has {LIMITS.memory_mb} MB of memory and {LIMITS.cpu_seconds} s of CPU"
+_SPOILED = "a program declares and nothing else: it may not write to descriptors that it didn't open"
+
+
+def _check_urns(document: GraphDocument, stack: str, programs: Programs) -> None:
+    """A program hands back its own stack and no other, whatever it did to its process."""
+    if document["stack"] != stack or any(not one["urn"].startswith(f"{stack}/") for one in document["resources"]):
+        raise InvalidInput(f"{programs.what} declared resources of another stack than {stack}", hint=_SPOILED)
 
 
 def sandbox(folder: Path) -> Sandbox:
@@ -118,9 +175,9 @@ def sandbox(folder: Path) -> Sandbox:
 
 
 def _seen(folder: Path) -> str:
-    return f"/platform/{folder.name}"
+    return f"/programs/{folder.name}"
 
 
 def _last_line(done: Completed) -> str:
     lines = done.stderr.decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+    return lines[-1][:500] if lines else "it said nothing"

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from roadbed.kit.errors import InvalidInput, RoadbedError, Unavailable
@@ -16,6 +16,7 @@ from roadbed.platform.domain import Environment, read_environments
 
 STARTER = Path(__file__).with_name("starter")
 PROGRAM_FOLDERS = ("provisioners", "policies")
+MODULES = "modules"
 
 _ENVIRONMENTS = "environments.yaml"
 _MOST_PROGRAM_BYTES = 10_000_000
@@ -102,23 +103,30 @@ class PlatformRepo:
         return self.folder / name
 
     def revision(self) -> str:
-        """Digest of all that decides what programs answer: their paths and contents."""
+        """Digest of all that decides what provisioners and policies answer: their paths and contents."""
+        return self._digest(PROGRAM_FOLDERS)
+
+    def revision_of(self, module: str) -> str:
+        """Digest of all that decides what a module declares."""
+        return self._digest((f"{MODULES}/{module}",))
+
+    def _digest(self, folders: Sequence[str]) -> str:
         digest = hashlib.sha256()
         total = 0
-        for file in self._program_files():
+        for file in self._program_files(folders):
             content = file.read_bytes()
             total += len(content)
             if total > _MOST_PROGRAM_BYTES:
                 raise InvalidInput(
                     f"the programs of the platform repo are larger than {_MOST_PROGRAM_BYTES // 1_000_000} MB",
-                    hint="keep data out of provisioners/ and policies/",
+                    hint="keep data out of provisioners/, policies/ and modules/",
                 )
             for part in (str(file.relative_to(self.folder)).encode(), content):
                 digest.update(len(part).to_bytes(8, "big") + part)
         return digest.hexdigest()
 
-    def _program_files(self) -> Iterator[Path]:
-        for name in PROGRAM_FOLDERS:
+    def _program_files(self, folders: Sequence[str]) -> Iterator[Path]:
+        for name in folders:
             for file in sorted(self.programs(name).rglob("*")):
                 if file.is_file() and "__pycache__" not in file.parts:
                     yield file

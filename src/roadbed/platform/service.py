@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from roadbed.kit.access import Authorise, Target, may, require_somebody
-from roadbed.kit.errors import NotFound
+from roadbed.kit.errors import InvalidInput, NotFound
 from roadbed.platform.domain import Environment
-from roadbed.platform.host import ProgramHost
-from roadbed.platform.repo import PlatformRepo
+from roadbed.platform.host import ProgramHost, Programs
+from roadbed.platform.modules import Module, Modules
+from roadbed.platform.repo import MODULES, PlatformRepo
 from roadbed.storage.call import Call
 from roadbed.workload.reader import nearest
 
@@ -22,6 +23,7 @@ class Platform:
     def __init__(self, home: Path, authorise: Authorise, host: ProgramHost | None = None) -> None:
         self._repo = PlatformRepo(home / "platform")
         self._host = host or ProgramHost(self._repo)
+        self._modules = Modules(self._repo.folder / MODULES)
         self._authorise = authorise
 
     @property
@@ -69,3 +71,40 @@ class Platform:
         """Lets policies judge planned resources: see `roadbed.sdk.host` for both shapes."""
         self._authorise(call.principal, "policy.view", Target("policy"))
         return await self._host.ask("judge", request)
+
+    async def modules(self, call: Call) -> Sequence[Module]:
+        """Those whose descriptors can be read, by name."""
+        require_somebody(call.principal)
+        self._authorise(call.principal, "environment.view", Target("environment"))
+        return await asyncio.to_thread(lambda: self._modules.all(self._repo.environments()))
+
+    async def module(self, call: Call, name: str) -> Module:
+        """Raises NotFound, with the nearest name, and InvalidInput for what is wrong in its descriptor."""
+        self._authorise(call.principal, "environment.view", Target("environment"))
+        return await asyncio.to_thread(lambda: self._modules.get(name, self._repo.environments()))
+
+    async def declare_module(self, call: Call, name: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The graph document that a module's program declares for a stack.
+
+        `request` is `{"stack", "environment", "environment_kind", "owner"}`. Raises InvalidInput for an environment
+        that the module isn't for, and with the program's own file and line for whatever it does wrong.
+        """
+        module = await self.module(call, name)
+        environment = request["environment"]
+        if not module.is_for(environment):
+            there = ", ".join(module.environments or ()) or "none"
+            hint = f"add {environment} to `environments:` in modules/{name}/roadbed.yaml; it is for: {there}"
+            raise InvalidInput(f"the module {name} is not for the environment {environment}", hint=hint)
+        revision = await asyncio.to_thread(self._repo.revision_of, name)
+        shown = f"{MODULES}/{name}"
+        return dict(await self._host.declare(Programs(module.folder, shown, module.program, revision), request))
+
+    async def declare_application(
+        self, call: Call, folder: Path, digest: str, request: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The graph document that the `roadbed.py` of a source tree declares. `digest` is the tree's.
+
+        `request` is that of `declare_module`; so are the errors.
+        """
+        self._authorise(call.principal, "environment.view", Target("environment"))
+        return dict(await self._host.declare(Programs(folder, "", "roadbed.py", digest), request))

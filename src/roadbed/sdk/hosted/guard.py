@@ -1,0 +1,77 @@
+"""Keeps what a program does from spoiling its answer, and stops it at its own line when it takes too long.
+
+What can be done from inside the process is done here, because here the user's line is known. The sandbox's limits stand
+behind it for what a program does on purpose.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from roadbed.sdk import markers
+from roadbed.sdk.hosted.places import Stopped
+
+MAX_PRINTED = 1_000_000
+
+
+class Channel:
+    """Where the answer goes: the process's stdout as it was. From now on whatever is written there goes to stderr."""
+
+    def __init__(self) -> None:
+        self._process = os.getpid()
+        self._answer = os.dup(1)
+        os.dup2(2, 1)
+        sys.stdout = sys.stderr = Printed(sys.stderr.fileno())
+
+    def answer(self, result: dict[str, Any]) -> None:
+        """Sends the answer and ends the process, whatever threads the program left behind."""
+        if os.getpid() == self._process:  # else a fork of the program came to its end, which is nobody's answer
+            with open(self._answer, "w", encoding="utf-8") as stream:  # noqa: PTH123 - a descriptor
+                stream.write(json.dumps(result, separators=(",", ":")))  # at once: to a stream it is written in crumbs
+        os._exit(0)
+
+
+class Printed(io.TextIOBase):
+    """What a program prints: with references made readable, and not without end."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._room = MAX_PRINTED
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def write(self, text: str) -> int:
+        self._room -= len(text)
+        if self._room < 0:
+            raise Stopped(f"the program printed more than {MAX_PRINTED // 1_000_000} MB", "print less")
+        data = markers.shown(text).encode("utf-8", "replace")
+        while data:
+            data = data[os.write(self._descriptor, data) :]
+        return len(text)
+
+
+@contextmanager
+def limited(seconds: float | None) -> Iterator[None]:
+    """Stops what is done inside the block at where it then is."""
+
+    def stop(*_: object) -> None:
+        hint = "a program declares and nothing else: look for an endless loop"
+        raise Stopped(f"the program did not end within {seconds:g} s", hint)
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds or 0, 0.5)  # and again: a bare `except:` may catch the first
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,0 +1,143 @@
+"""Provisioners satisfy the requests of a compile."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from roadbed.sdk import graph, provisioners
+from roadbed.sdk.errors import ProgramError
+from roadbed.sdk.hosted.places import Places
+from roadbed.sdk.hosted.programs import load
+from roadbed.sdk.program import Context, Program, inside, running
+from roadbed.sdk.references import Deferred
+
+
+def provision(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
+    load(places.folder)
+    outputs: dict[str, dict[str, Any]] = {}
+    used: dict[str, str] = {}
+    context = Context(request["stack"], request["environment"], request["environment_kind"], request.get("owner"))
+    with running(Program(context.stack, context, exporting=False)) as program:
+        for wanted in request["requests"]:
+            earlier = len(program.resources)
+            with _asked_for(wanted, places):
+                asked = _request(wanted, request, outputs)
+                chosen = _choose(asked)
+            with inside(*((wanted["workload"],) if asked.id is None else ("shared",))):
+                with _asked_for(wanted, places):
+                    answered = chosen.function(asked)
+                outputs[wanted["uid"]] = _check_outputs(chosen, answered)
+            used[wanted["uid"]] = _shown(chosen, places)
+            for resource in list(program.resources.values())[earlier:]:
+                _trace(resource, wanted, places)
+    document = program.document()
+    encoded = {uid: graph.encode(values) for uid, values in outputs.items()}
+    return {"graph": document, "outputs": encoded, "provisioners": used}
+
+
+@contextlib.contextmanager
+def _asked_for(wanted: Mapping[str, Any], places: Places) -> Iterator[None]:
+    """Gives an error the place of the request, unless it comes of how the provisioner uses the SDK."""
+    try:
+        yield
+    except ProgramError as error:
+        own = [file is not None for file, _ in places.lines(error.__traceback__)]
+        if own[-1] or not any(own):
+            error.place = wanted.get("source")
+        raise
+
+
+def _shown(chosen: provisioners.Provisioner, places: Places) -> str:
+    code = chosen.function.__code__
+    return f"{places.relative(code.co_filename) or code.co_filename}:{code.co_firstlineno}"
+
+
+def _trace(resource: dict[str, Any], wanted: Mapping[str, Any], places: Places) -> None:
+    """Its `source` is where it was asked for, if that is known; `declared_by` is the line of the provisioner."""
+    resource["source"] = places.shorten(resource["source"])
+    if place := wanted.get("source"):
+        resource["declared_by"] = resource["source"]
+        resource["source"] = {"file": place["file"], "line": place["line"]}
+
+
+def _request(
+    wanted: Mapping[str, Any], request: Mapping[str, Any], outputs: Mapping[str, Mapping[str, Any]]
+) -> provisioners.Request:
+    return provisioners.Request(
+        type=wanted["type"],
+        name=wanted["name"],
+        workload=wanted["workload"],
+        application=request["application"],
+        environment=request["environment"],
+        kind=request["environment_kind"],
+        params=_resolve(wanted.get("params") or {}, outputs),
+        resource_class=wanted.get("class") or "default",
+        id=wanted.get("id"),
+        owner=request.get("owner"),
+        workloads=tuple(wanted.get("workloads") or ()),
+        ports=wanted.get("ports") or {},
+    )
+
+
+def _resolve(value: Any, outputs: Mapping[str, Mapping[str, Any]]) -> Any:
+    """A param with every `$output` replaced by what the provisioner of that request returned."""
+    match value:
+        case {"$output": [uid, key]}:
+            return _output(outputs[uid], key, uid)
+        case {"$join": parts}:
+            return "".join(_text(_resolve(part, outputs)) for part in parts)
+        case dict():
+            return {key: _resolve(item, outputs) for key, item in value.items()}
+        case list():
+            return [_resolve(item, outputs) for item in value]
+        case _:
+            return value
+
+
+def _output(values: Mapping[str, Any], key: str, uid: str) -> Any:
+    if key not in values:
+        raise ProgramError(f"{uid} has no output {key!r}", f"it has: {', '.join(sorted(values)) or 'none'}")
+    return values[key]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value) if isinstance(value, Deferred) else json.dumps(value)
+
+
+def _choose(asked: provisioners.Request) -> provisioners.Provisioner:
+    """The most specific provisioner that matches. Two equally specific ones are an error that names both."""
+    matching = [candidate for candidate in provisioners.registered() if candidate.matches(asked)]
+    if not matching:
+        raise ProgramError(f"no provisioner offers {asked.type!r} in {asked.environment}", _offer(asked))
+    best = max(candidate.specificity for candidate in matching)
+    chosen = [candidate for candidate in matching if candidate.specificity == best]
+    if len(chosen) > 1:
+        places = " and ".join(Path(candidate.place).name for candidate in chosen)
+        raise ProgramError(
+            f"two provisioners are equally right for {asked.type!r} in {asked.environment}: {places}",
+            "make one of them more specific: by id, resource_class or environments",
+        )
+    return chosen[0]
+
+
+def _offer(asked: provisioners.Request) -> str:
+    offered = sorted({candidate.type for candidate in provisioners.registered()})
+    near = difflib.get_close_matches(asked.type, offered, 1)
+    meant = f"did you mean {near[0]!r}? " if near else ""
+    return f"{meant}offered are: {', '.join(offered) or 'none'}; the platform team adds one in provisioners/"
+
+
+def _check_outputs(chosen: provisioners.Provisioner, outputs: Any) -> dict[str, Any]:
+    if outputs is None:
+        return {}
+    if not isinstance(outputs, Mapping):
+        raise ProgramError(
+            f"the provisioner {chosen.function.__name__} returned a {type(outputs).__name__}",
+            "return a map of outputs",
+        )
+    return dict(outputs)
