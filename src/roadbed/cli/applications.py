@@ -1,24 +1,22 @@
-"""`roadbed apps`, `ps`, `open` and `destroy`."""
+"""`roadbed apps`, `ps` and `open`."""
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from roadbed.cli.accepted import finish
-from roadbed.cli.group import PlainCommand, command_group, examples
+from roadbed.cli.group import command_group, examples
 from roadbed.cli.here import application_or_here, suggesting
 from roadbed.cli.output import Format, say, show
-from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Detach, Environment, Output
-from roadbed.cli.style import Style, has_browser, is_terminal
+from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Environment, Output
+from roadbed.cli.style import Style, has_browser
 from roadbed.cli.text import ago, entity, table
 from roadbed.client.client import Client
 from roadbed.client.models import Application as ApplicationAnswer
 from roadbed.client.models import Listing, Replica, ReplicaCount
-from roadbed.kit.errors import InvalidInput, NotFound, Refused
+from roadbed.kit.errors import NotFound
 
 app = command_group()
 
@@ -117,37 +115,3 @@ def open_application(
     show({"application": name, "environment": environment, "url": url}, output, lambda _data, _style: url)
     if browser and output is Format.text and has_browser():
         typer.launch(url)
-
-
-@app.command(cls=PlainCommand, epilog=examples("roadbed destroy orders", "roadbed destroy orders -e dev --yes"))
-def destroy(
-    application: Annotated[str, typer.Argument(metavar="APP", help="The application.")],
-    environment: Environment = DEFAULT_ENVIRONMENT,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
-    detach: Detach = False,
-    output: Output = Format.text,
-) -> None:
-    """Delete an application and all that is its own.
-
-    Its databases are deleted with all they hold. You are asked to type its name.
-    """
-    name, client = application_or_here(application), Client.found()
-    with suggesting(client, name):
-        client.applications.get(name, environment)
-    if not yes:
-        _confirm(name, environment)
-    accepted = client.applications.destroy(name, environment)
-    facts: dict[str, Any] = {"application": name, "environment": environment}
-    finish(client, accepted, output, facts=facts, sentence=_gone, detach=detach)
-
-
-def _confirm(name: str, environment: str) -> None:
-    if not is_terminal(sys.stdin):
-        raise InvalidInput("deleting asks for the application's name", hint="run it in a terminal, or add --yes")
-    say(f"This deletes {name} in {environment}, and its databases with all they hold. It can't be undone.")
-    if typer.prompt(f"Type {name} to go on", err=True) != name:
-        raise Refused("that is another name; nothing was deleted")
-
-
-def _gone(result: dict[str, Any], _style: Style) -> str:
-    return f"{result['application']} is gone from {result['environment']}."

@@ -15,7 +15,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     "Ship": {
         "new": Entry("new", "Make a running, owned service from a golden path."),
         "deploy": Entry("deploy", "Ship a source tree."),
-        "plan": Entry("plan", "Show what a deploy would change."),
+        "plan": Entry("plan", "Show what a deploy or an apply would change."),
         "rollback": Entry("releases", "Go back to an earlier release."),
     },
     "Run": {
@@ -28,7 +28,11 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "config": Entry("config", "Show or change an application's variables."),
         "scale": Entry("scaling", "Change how many replicas run."),
         "restart": Entry("scaling", "Restart an application, replica by replica."),
-        "destroy": Entry("applications", "Delete an application and all that is its own."),
+        "destroy": Entry("destroy", "Delete an application or a stack, and all that is its own."),
+    },
+    "Infrastructure": {
+        "apply": Entry("apply", "Make a stack what its program says."),
+        "stack": Entry("stack", "Look at stacks, and put their state in order."),
     },
     "Look": {
         "templates": Entry("new", "List the golden paths."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Protocol
 
 import typer
 
@@ -22,31 +23,46 @@ _TAIL = 15
 _OVER = frozenset({"succeeded", "failed", "skipped"})
 
 
+class View(Protocol):
+    """What shows an operation. `operation` is how it was last seen; `stop` leaves the terminal in order."""
+
+    operation: Operation | None
+
+    def show(self, seen: Seen | None) -> None: ...
+    def stop(self) -> None: ...
+
+
 def follow(client: Client, identifier: str, *, verbose: bool = False, progress: bool = True) -> Operation:
     """Shows the steps of an operation as they go; returns it when it succeeded, raises its error when it failed.
 
     Ctrl-C stops the watching, not the work, and says so.
     """
     view = _View(Ticker(enabled=progress), verbose=verbose)
+    operation = see_through(client, identifier, view)
+    if operation["state"] != "succeeded":
+        error = failure_of(operation)
+        if progress:
+            _show_tail(_failed_lines(operation, list(view.tail) or _log(client, identifier)), error)
+        raise error
+    return operation
+
+
+def see_through(client: Client, identifier: str, view: View) -> Operation:
+    """Shows an operation by `view` to its end, whatever that is."""
     try:
         for seen in watch(client.operations, identifier):
             view.show(seen)
     except KeyboardInterrupt:
-        view.ticker.stop()
+        view.stop()
         say(f"\nYou stopped watching; the work goes on. To watch it again: roadbed ops show {identifier} --follow")
         say(f"To stop it: roadbed ops cancel {identifier}")
         raise typer.Exit(INTERRUPTED) from None
     except Unavailable as away:
         raise _lost(away, identifier) from away
     finally:
-        view.ticker.stop()
+        view.stop()
     if view.operation is None:
         raise OperationFailed("the operation's end was not seen", hint=f"see `roadbed ops show {identifier}`")
-    if view.operation["state"] != "succeeded":
-        error = failure_of(view.operation)
-        if progress:
-            _show_tail(_failed_lines(view.operation, list(view.tail) or _log(client, identifier)), error)
-        raise error
     return view.operation
 
 
@@ -81,6 +97,9 @@ class _View:
         self._verbose = verbose
         self._shown: set[str] = set()
         self._lost = False
+
+    def stop(self) -> None:
+        self.ticker.stop()
 
     def show(self, seen: Seen | None) -> None:
         match seen:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from roadbed.client.client import Client
 from roadbed.kit.errors import RoadbedError
 
@@ -30,3 +32,26 @@ def templates(incomplete: str) -> list[str]:
     except RoadbedError:
         return []
     return [item["name"] for item in found if item["name"].startswith(incomplete)]
+
+
+def stacks(incomplete: str) -> list[str]:
+    try:
+        found = Client.found(timeout=_PATIENCE).stacks.list()["items"]
+    except RoadbedError:
+        return []
+    return sorted(item["stack"] for item in found if item["stack"].startswith(incomplete))
+
+
+def stacks_and_folders(incomplete: str) -> list[str]:
+    folder, slash, begun = incomplete.rpartition("/")
+    try:
+        found = sorted(entry.name for entry in Path(folder + slash or ".").iterdir() if entry.is_dir())
+    except OSError:
+        found = []
+    hidden = begun.startswith(".")
+    below = [name for name in found if name.startswith(begun) and (hidden or not name.startswith("."))]
+    return [*stacks(incomplete), *(f"{folder}{slash}{name}" for name in below)]
+
+
+def applications_and_stacks(incomplete: str) -> list[str]:
+    return [*applications(incomplete), *stacks(incomplete)]

@@ -2,43 +2,93 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from roadbed.cli import names
 from roadbed.cli.deploy import send_source
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.group import command_group, examples
 from roadbed.cli.here import application_or_here
-from roadbed.cli.output import Format, show
+from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Environment, Output
-from roadbed.cli.plan_view import render
+from roadbed.cli.plan_request import Destroy, Detail, Refresh, Replace, TargetDependents, Targets, Wish, make_plan
+from roadbed.cli.plan_view import changes_nothing, render
+from roadbed.cli.stack_names import check_stack, looks_like_stack
+from roadbed.cli.style import columns_of
 from roadbed.client.client import Client
+from roadbed.client.models import Plan
+from roadbed.kit.errors import InvalidInput
 
 app = command_group()
 
 
 @app.command(
     epilog=examples(
-        "roadbed plan                 what deploying this directory to dev would change",
+        "roadbed plan                          what deploying this directory to dev would change",
         "roadbed plan ./orders -e prod",
-        "roadbed plan -o json | jq .summary",
+        "roadbed plan network@dev              what the platform module's program would change",
+        "roadbed plan network@dev --refresh    … after a look at what there really is",
+        "roadbed plan network@dev --target 'subnets/*' --target-dependents",
+        "roadbed plan network@dev -o json | jq .summary",
     )
 )
 def plan(
-    path: Annotated[Path, typer.Argument(metavar="[PATH]", help="The directory that holds the source.")] = Path(),
+    context: typer.Context,
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="[PATH|STACK]",
+            help="The directory that holds an application's source, or a stack: NAME@ENV.",
+            autocompletion=names.stacks_and_folders,
+        ),
+    ] = ".",
     application: Annotated[
         str | None, typer.Option("--app", "-a", metavar="APP", help="Plan it as this application.")
     ] = None,
     environment: Environment = DEFAULT_ENVIRONMENT,
+    targets: Targets = None,
+    target_dependents: TargetDependents = False,
+    replace: Replace = None,
+    refresh: Refresh = False,
+    destroy: Destroy = False,
+    detail: Detail = False,
     output: Output = Format.text,
 ) -> None:
-    """Show what a deploy would change.
+    """Show what a deploy or an apply would change.
 
-    Nothing is changed. + is created, ~ updated, ± replaced, - deleted; secrets are shown as •••.
+    Nothing is changed. + is created, ~ updated, - deleted; -/+ and +/- are replaced.
     """
-    name = application_or_here(application, path)
-    client = Client.found()
-    digest = send_source(client, path, progress=shows_progress(output is Format.json))
-    show(client.applications.plan(name, environment, digest), output, render)
+    wish = Wish(tuple(targets or ()), target_dependents, tuple(replace or ()), refresh, destroy)
+    every = detail and output is not Format.text
+    progress = shows_progress(output is not Format.text)
+    if looks_like_stack(what):
+        _check_environment(context, what, environment)
+        found = make_plan(check_stack(what), wish, all=every, progress=progress)
+        show_plan(found, output, detail=detail)
+        if output is Format.text and not changes_nothing(found):
+            say(f"To apply it: roadbed apply {found['stack']} --plan {found['number']}")
+        return
+    if options := wish.given():
+        raise InvalidInput(
+            f"{options[0]} is for the plan of a stack, and {what} is a directory",
+            hint="a stack is written NAME@ENV: orders@dev",
+        )
+    client, name = Client.found(), application_or_here(application, Path(what))
+    digest = send_source(client, Path(what), progress=progress)
+    show_plan(client.applications.plan(name, environment, digest, all=every), output, detail=detail)
+
+
+def show_plan(plan: Plan, output: Format, *, detail: bool) -> None:
+    columns = columns_of(sys.stdout)
+    show(plan, output, lambda found, style: render(found, style, detail=detail, columns=columns))
+
+
+def _check_environment(context: typer.Context, stack: str, environment: str) -> None:
+    """`-e prod` beside `orders@dev` is a contradiction; one that the shell's environment says is not."""
+    source = context.get_parameter_source("environment")
+    if source is not None and source.name == "COMMANDLINE" and not stack.endswith(f"@{environment}"):
+        raise InvalidInput(f"{stack} and -e {environment} contradict each other", hint="leave -e out")

@@ -39,7 +39,7 @@ _LEGEND = {
 def render(plan: Plan, style: Style = PLAIN, *, detail: bool = False, columns: int = COLUMNS) -> str:
     """The whole view; one line where nothing changes. `detail` shows each step and cuts no value."""
     steps = [step for step in plan["steps"] if step["action"] != "none"]
-    if not steps and not plan.get("rewrites") and not plan.get("verdicts"):
+    if changes_nothing(plan) or not (steps or plan.get("rewrites") or plan.get("verdicts")):
         return summary(plan)
     view = _View(style, detail=detail, columns=columns, whole=detail or len(steps) <= FEW, wide=_wide(steps))
     lines = [style.paint(_heading(plan), "bold"), *view.tree(tree(steps))]
@@ -47,6 +47,12 @@ def render(plan: Plan, style: Style = PLAIN, *, detail: bool = False, columns: i
     for verdict in plan.get("verdicts") or ():
         lines += ["", *_verdict_lines(verdict, style)]
     return "\n".join([*lines, "", *_legend(steps, style), summary(plan)])
+
+
+def changes_nothing(plan: Plan) -> bool:
+    """Neither the world nor the state."""
+    empty = not any(count for action, count in plan["summary"].items() if action != "none")
+    return plan.get("empty", empty and not plan.get("rewrites")) and not plan.get("verdicts")
 
 
 def summary(plan: Plan) -> str:
@@ -60,7 +66,8 @@ def summary(plan: Plan) -> str:
         return ", ".join(parts) + (f"; {number(same)} unchanged." if same else ".")
     if (plan.get("options") or {}).get("destroy"):
         return f"Nothing to delete: {plan['stack']} holds no resources."
-    return f"Nothing to change: {plural(same, 'resource')} of {plan['stack']} as declared."
+    correction = "" if plan.get("empty", True) else " What the state says of some is recorded anew."
+    return f"Nothing to change: {plural(same, 'resource')} of {plan['stack']} as declared.{correction}"
 
 
 def _heading(plan: Plan) -> str:

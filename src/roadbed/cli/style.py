@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import IO
 
+_COLUMNS = 80
 _CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35, "cyan": 36}
 
 HEALTH_COLOURS = {
@@ -59,6 +60,14 @@ def is_terminal(stream: IO[str]) -> bool:
         return stream.isatty()
     except ValueError:  # closed
         return False
+
+
+def columns_of(stream: IO[str]) -> int:
+    """How wide it is; 80 where it is no terminal."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _COLUMNS
+    except (OSError, ValueError):
+        return _COLUMNS
 
 
 def has_browser() -> bool:

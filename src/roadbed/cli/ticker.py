@@ -7,7 +7,7 @@ import sys
 import time
 from typing import IO
 
-from roadbed.cli.style import Style, is_terminal, style_of
+from roadbed.cli.style import Style, columns_of, is_terminal, style_of
 from roadbed.cli.text import clean, duration, shorten
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -54,7 +54,7 @@ class Ticker:
         now = time.monotonic()
         frame = _FRAMES[int(now / _FRAME_SECONDS) % len(_FRAMES)]
         took = duration(now - self._began)
-        room = _columns() - len(self._title) - len(took) - 7
+        room = columns_of(self._stream) - len(self._title) - len(took) - 7
         detail = "  " + self._style.paint(shorten(self._detail, room), "dim") if self._detail and room > 8 else ""
         self._write(f"{_CLEAR}{self._style.paint(frame, 'cyan')} {self._title}{detail}  {took}")
 
@@ -90,10 +90,3 @@ class Ticker:
         if self._enabled:
             self._stream.write(text)
             self._stream.flush()
-
-
-def _columns() -> int:
-    try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns
-    except (OSError, ValueError):
-        return 80

@@ -1,0 +1,188 @@
+"""What `roadbed stack` shows. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from roadbed.cli.plan_diff import difference, text_of
+from roadbed.cli.plan_tree import path_of
+from roadbed.cli.style import PLAIN, Style
+from roadbed.cli.text import ago, clean, duration, entity, number, pairs, plural, shorten, table, width
+from roadbed.client.models import (
+    DriftedResource,
+    DriftReport,
+    DriftSummary,
+    Listing,
+    PropertyChange,
+    Stack,
+    StackChange,
+    StackOutput,
+    StackResource,
+)
+
+_MANY = 50
+_VALUE_COLUMNS = 60
+_DRIFT = {"changed": ("~", "yellow"), "gone": ("-", "red"), "unreadable": ("?", "magenta")}
+
+
+def stack_table(listing: Listing[Stack], style: Style = PLAIN) -> str:
+    now = datetime.now(UTC)
+    rows = [
+        (
+            item["stack"],
+            item["kind"],
+            number(item["resources"]),
+            entity(item["owner"]),
+            f"applying plan {item['applying']}" if item["applying"] else drifted(item["drift"]),
+            ago(item["updated_at"], now),
+        )
+        for item in listing["items"]
+    ]
+    return table(("STACK", "KIND", "RESOURCES", "OWNER", "DRIFT", "CHANGED"), rows, style)
+
+
+def drifted(found: DriftSummary | None) -> str | None:
+    """`none`, `2 changed, 1 gone`; None while nobody has looked."""
+    if found is None:
+        return None
+    counts = (("changed", found["changed"]), ("gone", found["gone"]), ("unreadable", found["unreadable"]))
+    return ", ".join(f"{number(count)} {word}" for word, count in counts if count) or "none"
+
+
+def stack_view(found: Mapping[str, Any], style: Style = PLAIN, *, detail: bool = False) -> str:
+    now = datetime.now(UTC)
+    every = found.get("drift_every")
+    facts = [
+        ("Kind", found["kind"]),
+        ("About", found.get("description")),
+        ("Owner", entity(found["owner"])),
+        ("Release", found.get("release")),
+        ("Resources", number(found["resources"])),
+        ("Serial", found["serial"]),
+        ("Applying", f"plan {found['applying']}" if found["applying"] else None),
+        ("Planned", f"roadbed apply {found['stack']} --plan {found['plan']}" if found.get("plan") else None),
+        ("Drift", _looked(found["drift"], now)),
+        ("Looked for", f"every {duration(every)}, to {found.get('drift_action')}" if every else None),
+        ("Changed", ago(found["updated_at"], now) if found["updated_at"] else None),
+    ]
+    parts = [style.paint(found["stack"], "bold"), pairs(facts, style)]
+    if found["items"]:
+        shown = _kinds if len(found["items"]) > _MANY and not detail else _resources
+        parts += ["", shown(found["items"], style)]
+    return "\n".join(parts)
+
+
+def _looked(found: DriftSummary | None, now: datetime) -> str | None:
+    return f"{drifted(found)}, {ago(found['at'], now)}" if found else None
+
+
+def _resources(items: list[StackResource], style: Style) -> str:
+    rows = [("/".join(path_of(item["urn"])), item["type"], item["state"], item["id"]) for item in items]
+    return table(("RESOURCE", "TYPE", "STATE", "ID"), rows, style)
+
+
+def _kinds(items: list[StackResource], style: Style) -> str:
+    """Of very many only how many there are of each type; what is not well is still named."""
+    counts = Counter(item["type"] for item in items)
+    text = table(("TYPE", "RESOURCES"), [(kind, number(count)) for kind, count in counts.most_common()], style)
+    unwell = [item for item in items if item["state"] != "created"][:_MANY]
+    below = f"\n\n{_resources(unwell, style)}" if unwell else ""
+    return f"{text}{below}\n\n{style.paint('--detail shows each', 'dim')}"
+
+
+def resource_view(item: StackResource, style: Style = PLAIN) -> str:
+    source = item.get("source")
+    facts = [
+        ("URN", item["urn"]),
+        ("State", item["state"]),
+        ("ID", item["id"]),
+        ("Protected", "yes" if item.get("protect") else None),
+        ("Declared", f"{source['file']}:{source.get('line') or ''}".rstrip(":") if source else None),
+    ]
+    parts = [style.paint(item["name"], "bold"), pairs(facts, style)]
+    secret = dict.fromkeys(item["secret_outputs"], "(secret)")
+    for title, rows in (
+        ("Properties", {name: text_of(value) for name, value in item["properties"].items()}),
+        ("Outputs", {name: text_of(value) for name, value in item["outputs"].items()} | secret),
+        ("Depends on", dict.fromkeys(item["depends_on"], "")),
+    ):
+        if rows:
+            parts += ["", style.paint(title, "bold"), *_indented(rows)]
+    return "\n".join(parts)
+
+
+def _indented(rows: Mapping[str, str]) -> Iterator[str]:
+    longest = max(map(width, rows))
+    for name, value in rows.items():
+        yield f"  {clean(name)}{' ' * (longest - width(name))}  {value}".rstrip()
+
+
+def history_table(listing: Listing[StackChange], style: Style = PLAIN) -> str:
+    now = datetime.now(UTC)
+    rows = [
+        (ago(item["at"], now), item["action"], item["plan"], item["outcome"], item["by"], _summed(item["summary"]))
+        for item in listing["items"]
+    ]
+    return table(("WHEN", "WHAT", "PLAN", "OUTCOME", "BY", "CHANGES"), rows, style)
+
+
+def _summed(summary: Mapping[str, Any]) -> str:
+    counts = ((key, value) for key, value in summary.items() if key != "none" and value)
+    return ", ".join(f"{number(value)} {key}" if isinstance(value, int) else f"{key} {value}" for key, value in counts)
+
+
+def outputs_table(listing: Listing[StackOutput], style: Style = PLAIN) -> str:
+    rows = [
+        (
+            item["name"],
+            "••••••" if item["secret"] else shorten(text_of(item["value"]), _VALUE_COLUMNS),
+            ", ".join(item["consumers"]),
+        )
+        for item in listing["items"]
+    ]
+    return table(("OUTPUT", "VALUE", "USED BY"), rows, style)
+
+
+def drift_report(report: DriftReport, style: Style = PLAIN, *, columns: int = 80) -> str:
+    """A line where nothing has drifted; else each resource with what of it differs: recorded → found."""
+    looked = f"looked at {plural(report['read'], 'resource')} {ago(report['at'], datetime.now(UTC))}"
+    stale = " The state has changed since." if report["stale"] else ""
+    if not report["items"]:
+        return f"{report['stack']} is as the state says; {looked}.{stale}"
+    lines = [style.paint(f"Drift of {report['stack']}", "bold"), ""]
+    for item in report["items"]:
+        lines += _drifted_lines(item, style, columns)
+    counts: DriftSummary = {
+        "at": report["at"] or "",
+        "changed": report["changed"],
+        "gone": report["gone"],
+        "unreadable": report["unreadable"],
+    }
+    return "\n".join([*lines, "", f"{drifted(counts)}; {looked}.{stale}", _remedy(report)])
+
+
+def _remedy(report: DriftReport) -> str:
+    back = f"roadbed apply {report['stack']} " + (f"--plan {report['plan']}" if report["plan"] else "--refresh")
+    return f"To take it back: {back}. To accept it: roadbed stack refresh {report['stack']}"
+
+
+def _drifted_lines(item: DriftedResource, style: Style, columns: int) -> Iterator[str]:
+    mark, colour = _DRIFT.get(item["state"], ("?", ""))
+    path = clean("/".join(path_of(item["urn"])))
+    state = "" if item["state"] == "changed" else f"  ({item['state']})"
+    sigil, kind = style.paint(mark, colour, "bold"), style.paint(clean(item["type"]), "dim")
+    yield f"  {sigil} {style.paint(path, 'bold')}  {kind}{state}"
+    if item["error"]:
+        yield f"      {clean(item['error'])}"
+    for change in (*item["changes"], *item["outputs"]):
+        yield from _change_lines(change, style, columns)
+
+
+def _change_lines(change: PropertyChange, style: Style, columns: int) -> Iterator[str]:
+    path = clean(change["path"])
+    first, *below = difference(change, "update", max(columns - 8 - width(path), 24), style)
+    yield f"      {path}  {first}".rstrip()
+    yield from (f"        {line}" for line in below)
