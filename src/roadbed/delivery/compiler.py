@@ -48,6 +48,16 @@ def provision_request(source: ApplicationSource, around: Surroundings) -> dict[s
     }
 
 
+def declare_request(around: Surroundings) -> dict[str, Any]:
+    """The request for `roadbed.sdk.host` that runs the application's `roadbed.py`."""
+    return {
+        "stack": str(around.stack),
+        "environment": around.stack.environment,
+        "environment_kind": around.kind,
+        "owner": around.owner,
+    }
+
+
 def _workloads(source: ApplicationSource) -> Iterator[Workload]:
     for declared in source.workloads.values():
         yield declared.workload
@@ -89,14 +99,23 @@ def _ordered(wanted: Mapping[str, tuple[Workload, WorkloadResource]]) -> list[st
     return list(ordered)
 
 
-def assemble(source: ApplicationSource, answer: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
-    """The whole graph document: what the provisioners declared, the workloads, and the catalog's component."""
-    resources = list(answer["graph"]["resources"])
+def assemble(
+    source: ApplicationSource,
+    answer: Mapping[str, Any],
+    around: Surroundings,
+    program: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The whole graph document: what provisioners and the application's program declared, its workloads, and the
+    catalog's component.
+    """
+    program = program or {"resources": []}
+    resources = [*answer["graph"]["resources"], *program["resources"]]
     for declared in source.workloads.values():
         outputs = Outputs(declared.workload, answer["outputs"])
         resources += _workload_resources(declared, around, outputs)
     resources.append(_component(source, around))
-    return {"version": VERSION, "stack": str(around.stack), "resources": resources}
+    document = {"version": VERSION, "stack": str(around.stack), "resources": resources}
+    return {**document, "exports": program["exports"]} if program.get("exports") else document
 
 
 def _workload_resources(declared: DeclaredWorkload, around: Surroundings, outputs: Outputs) -> Iterator[dict[str, Any]]:
@@ -248,7 +267,7 @@ def _entity(source: ApplicationSource, around: Surroundings) -> dict[str, Any]:
     entity: Mapping[str, Any] = source.entity or {}
     metadata = {"name": source.name, "description": source.description, **entity.get("metadata", {})}
     spec = {
-        "type": "service",
+        "type": "service" if source.workloads else "infrastructure",
         "lifecycle": "production" if around.kind == "production" else "experimental",
         "owner": around.owner,
         "system": source.system,

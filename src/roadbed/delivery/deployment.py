@@ -97,7 +97,7 @@ class Deployments:
         titles = dict(STEPS)
         basis = await run.transaction("read", titles["read"], lambda call: self._read(call, run, asked))
         stack = _stack(asked, basis)
-        build = await run.step("build", titles["build"], lambda step: self._build(run, step, basis["source"]))
+        build = await run.step("build", titles["build"], lambda step: self._build(run, step, basis))
         plan = await run.transaction("plan", titles["plan"], lambda call: self._plan(call, asked, basis))
         await run.step("check", titles["check"], lambda step: self._check(run, step, stack, plan["number"]))
         if not plan["changes"] and basis["active"] is not None:
@@ -142,13 +142,18 @@ class Deployments:
         return {
             "source": digest,
             "settings": asked.change.apply(settings).to_dict(),
+            "builds": bool(source.workloads),
             "owner": record.owner,
             "kind": environment.kind,
             "active": active.number if active else None,
         }
 
-    async def _build(self, run: Run, step: StepRun, source: str) -> str:
-        build = await self._builds.ensure(run, step, source)
+    async def _build(self, run: Run, step: StepRun, basis: Mapping[str, Any]) -> str:
+        """The digest of the build; empty for an application without workloads."""
+        if not basis.get("builds", True):
+            await step.log("Nothing to build: there is no workload")
+            return ""
+        build = await self._builds.ensure(run, step, basis["source"])
         return build.digest
 
     async def _plan(self, call: Call, asked: DeploymentInput, basis: Mapping[str, Any]) -> dict[str, Any]:

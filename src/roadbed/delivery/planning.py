@@ -64,16 +64,24 @@ class Planning:
 
     async def document(self, call: Call, wanted: Wanted) -> dict[str, Any]:
         """Compiles: the graph document of the application in its environment."""
+        built = bool(wanted.source.workloads)
         around = compiler.Surroundings(
             stack=wanted.stack.name,
             kind=wanted.stack.kind,
             owner=wanted.stack.owner,
-            artifact=await self._builds.artifact_digest(call, wanted.digest),
+            artifact=await self._builds.artifact_digest(call, wanted.digest) if built else "",
             settings=wanted.settings,
         )
         asked = compiler.provision_request(wanted.source, around)
         answer = await self._platform.provision(call, asked)
-        return compiler.assemble(wanted.source, answer, around)
+        program = await self._program(call, wanted, around) if wanted.source.program else None
+        return compiler.assemble(wanted.source, answer, around, program)
+
+    async def _program(self, call: Call, wanted: Wanted, around: compiler.Surroundings) -> dict[str, Any]:
+        """What the `roadbed.py` of the source tree declares, run as it was uploaded."""
+        folder = await self._builds.source_tree(call, wanted.digest)
+        asked = compiler.declare_request(around)
+        return await self._platform.declare_application(call, folder, wanted.digest, asked)
 
     async def _plan_without_rollouts(self, call: Call, stack: StackInfo, document: Mapping[str, Any]) -> Plan:
         state = await self._engine.resources(call, stack)

@@ -20,6 +20,7 @@ ReadFiles: TypeAlias = Callable[[Collection[str]], Mapping[str, bytes]]
 APPLICATION_FILES = ("roadbed.yaml", "roadbed.yml")
 SCORE_FILES = ("score.yaml", "score.yml")
 CATALOG_FILES = ("catalog-info.yaml", "catalog-info.yml")
+PROGRAM = "roadbed.py"
 
 _EXAMPLE = "add a score.yaml that says what to run (apiVersion: score.dev/v1b1), or begin with `roadbed new`"
 
@@ -38,7 +39,8 @@ class ApplicationSource:
     """An application as its source tree declares it.
 
     `owner` is a group's reference, None when no file names one. `entity` is the Component of `catalog-info.yaml`,
-    unchecked: the catalog judges it. `problems` are no errors: what was read and is not in force here.
+    unchecked: the catalog judges it. `problems` are no errors: what was read and is not in force here. `program`: there
+    is a `roadbed.py` that declares more, or all, of it.
     """
 
     name: str
@@ -48,6 +50,7 @@ class ApplicationSource:
     system: str | None = None
     entity: Mapping[str, Any] | None = None
     problems: tuple[Problem, ...] = ()
+    program: bool = False
 
 
 def from_mapping(files: Mapping[str, str]) -> ReadFiles:
@@ -56,8 +59,8 @@ def from_mapping(files: Mapping[str, str]) -> ReadFiles:
 
 
 def read_source(read: ReadFiles) -> ApplicationSource:
-    """Raises InvalidInput with what is wrong in any of the files, or when there is no Score file."""
-    found = read([*APPLICATION_FILES, *SCORE_FILES, *CATALOG_FILES])
+    """Raises InvalidInput with what is wrong in any of the files, or when neither a Score file nor a program is there."""
+    found = read([*APPLICATION_FILES, *SCORE_FILES, *CATALOG_FILES, PROGRAM])
     findings = Findings()
     application = _application(found, findings)
     entity = _entity(found, findings)
@@ -73,6 +76,7 @@ def read_source(read: ReadFiles) -> ApplicationSource:
         system=(application.system if application else None) or _text(spec, "system"),
         entity=entity,
         problems=application.not_in_force if application else (),
+        program=PROGRAM in found,
     )
 
 
@@ -126,7 +130,7 @@ def _workloads(
     default = next(([name] for name in SCORE_FILES if name in found), [])
     contents = {**found, **read([path for path in named if path not in found])}
     paths = list(named) or default
-    if not paths and not findings.problems:
+    if not paths and PROGRAM not in found and not findings.problems:
         raise InvalidInput("there is no Score file in this source tree", hint=_EXAMPLE)
     workloads: dict[str, DeclaredWorkload] = {}
     for path in paths:
@@ -228,7 +232,7 @@ def _name(application: Application | None, metadata: Any, workloads: Mapping[str
     if len(workloads) == 1:
         return next(iter(workloads))
     raise InvalidInput(
-        "the application has several workloads and no name",
+        "the application has several workloads and no name" if workloads else "the application has no name",
         hint="add `metadata: {name: …}` to roadbed.yaml",
         file=application.file if application else None,
     )

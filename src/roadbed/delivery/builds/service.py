@@ -50,6 +50,11 @@ class Builds:
         self._authorise(call.principal, "build.create", BUILD)
         return await asyncio.to_thread(read_source, lambda names: self._sources.read_files(source, names))
 
+    async def source_tree(self, call: Call, source: str) -> Path:
+        """The folder that holds a source tree, only to be read. Raises SourceNotFound."""
+        self._authorise(call.principal, "build.create", BUILD)
+        return await asyncio.to_thread(self._sources.tree, source)
+
     async def artifact_digest(self, call: Call, source: str) -> str:
         """The digest that a build of this source has or will have. Builds nothing."""
         self._authorise(call.principal, "build.create", BUILD)
