@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from fakes import stacks_api
 from roadbed.kit.errors import InvalidInput, NotFound, RoadbedError, Unauthenticated
 
 TOKEN = "rbt_of-the-fake"
@@ -127,6 +128,10 @@ class FakePlatform:
     """One stream for each connection; after the last, the operation as it is."""
     answers: dict[tuple[str, str], Answer | RoadbedError] = field(default_factory=dict)
     sources: set[str] = field(default_factory=set)
+    plan: dict[str, Any] = field(default_factory=stacks_api.plan)
+    """What planning a stack gives."""
+    journal: list[dict[str, Any]] = field(default_factory=list)
+    """What the progress of an apply tells."""
     url: str = ""
     bundle: bytes = b""
 
@@ -189,6 +194,25 @@ def _scale(platform: FakePlatform, request: Request, *_: str) -> Answer:
     if "web" not in request.body["replicas"]:
         raise InvalidInput("there is no such workload", hint="orders has: web")
     return _accept(platform, request)
+
+
+def _of_stack(answer: Answer) -> Callable[..., Answer]:
+    """The same for every stack that there is; an answer may be made from the platform and the request."""
+
+    def handler(platform: FakePlatform, request: Request, name: str, *_: str) -> Answer:
+        stacks_api.known(name)
+        return answer(platform, request) if callable(answer) else answer
+
+    return handler
+
+
+def _plan_of_stack(platform: FakePlatform, request: Request) -> Answer:
+    return platform.plan
+
+
+def _progress(platform: FakePlatform, request: Request) -> Answer:
+    left = [entry for entry in platform.journal if entry["id"] > int(request.query["after"])]
+    return Raw(sse(*([("progress", {"entries": left})] if left else []), ("end", {"after": 0})), "text/event-stream")
 
 
 LOG = [
@@ -254,6 +278,23 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("POST", "/operations/([^/]+)/cancel", _operation),
     ("GET", "/operations/([^/]+)/log", _items({"sequence": 1, "at": AT, "step": "build", "text": "making"})),
     ("GET", "/operations/([^/]+)/events", _events),
+    ("GET", "/stacks", _items(stacks_api.STACK_ROW, stacks_api.APPLICATION_STACK)),
+    ("GET", "/stacks/([^/]+)", lambda _platform, _request, name: stacks_api.known(name)),
+    ("GET", "/stacks/([^/]+)/resources", _of_stack({"items": stacks_api.RESOURCES})),
+    ("GET", "/stacks/([^/]+)/history", _of_stack({"items": [stacks_api.HISTORY]})),
+    ("GET", "/stacks/([^/]+)/outputs", _of_stack({"items": stacks_api.OUTPUTS})),
+    ("GET", "/stacks/([^/]+)/drift", _of_stack(stacks_api.DRIFT)),
+    ("GET", "/stacks/([^/]+)/export", _of_stack(stacks_api.EXPORTED)),
+    ("POST", "/stacks/([^/]+)/plans", _of_stack(_plan_of_stack)),
+    ("GET", "/stacks/([^/]+)/plans/([0-9]+)", _of_stack(_plan_of_stack)),
+    ("POST", "/stacks/([^/]+)/plans/([0-9]+)/apply", _of_stack(_accept)),
+    ("GET", "/stacks/([^/]+)/plans/([0-9]+)/progress", _of_stack(_progress)),
+    ("POST", "/stacks/([^/]+)/(?:refresh|drift)", _of_stack(_accept)),
+    ("POST", "/stacks/([^/]+)/import", _of_stack({"stack": stacks_api.STACK, "resources": 2, "serial": 4})),
+    ("POST", "/stacks/([^/]+)/move", _of_stack({
+        "items": [{"was": stacks_api.urn("subnet"), "urn": stacks_api.urn("main/subnet")}],
+    })),
+    ("POST", "/stacks/([^/]+)/forget", _of_stack({"items": [stacks_api.urn("subnet")]})),
     ("GET", "/audit", _items({
         "id": "au_1", "at": AT, "principal": "user:ada", "action": "application.deploy", "target": "application orders",
         "outcome": "done", "detail": {},

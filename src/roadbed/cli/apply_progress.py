@@ -99,7 +99,7 @@ class ApplyProgress:
         lines = [f"{style.paint(frame, 'cyan')} {head}"]
         room, branch = max(rows - 2, 1), ""
         shown = 0
-        for running in sorted(self.running.values(), key=lambda each: path_of(each.urn)):
+        for running in sorted(self.running.values(), key=lambda each: (path_of(each.urn)[:-1], each.urn)):
             *parents, name = path_of(running.urn) or [running.urn]
             needed = 1 + ("/".join(parents) != branch)
             if len(lines) - 1 + needed > room:

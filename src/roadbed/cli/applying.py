@@ -7,13 +7,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import typer
-
 from roadbed.cli.apply_view import ApplyView
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.follow import failure_of, follow, see_through
 from roadbed.cli.journal import Journal
-from roadbed.cli.output import Format, say, show
+from roadbed.cli.output import Format, confirmed, say, show
 from roadbed.cli.plan_view import changes_nothing, render
 from roadbed.cli.style import Style, columns_of, is_terminal, style_of
 from roadbed.cli.text import duration, number
@@ -52,7 +50,7 @@ def ask(plan: Plan) -> None:
             f"nobody is here to be asked whether to apply plan {plan['number']} of {plan['stack']}",
             hint=f"apply just this plan with `{this} --yes`, or give --yes at once",
         )
-    if not typer.confirm("Apply it?", default=False, err=True):
+    if not confirmed("Apply it?"):
         raise Refused("you said no; nothing was changed", hint=f"the plan is kept: {this}")
 
 

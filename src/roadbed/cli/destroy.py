@@ -13,7 +13,7 @@ from roadbed.cli.applying import carry_out, present
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.here import application_or_here, suggesting
-from roadbed.cli.output import Format, say
+from roadbed.cli.output import Format, prompt, say
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Output, Verbose
 from roadbed.cli.plan_request import Detail, Wish, Yes, make_plan
 from roadbed.cli.stack_names import check_stack, looks_like_stack, suggesting_stack
@@ -115,5 +115,5 @@ def _confirm(name: str, what: str, warning: str) -> None:
     if not is_terminal(sys.stdin):
         raise InvalidInput(f"deleting asks for the {what}'s name", hint="run it in a terminal, or add --yes")
     say(warning)
-    if typer.prompt(f"Type {name} to go on", err=True) != name:
+    if prompt(f"Type {name} to go on:") != name:
         raise Refused("that is another name; nothing was deleted")

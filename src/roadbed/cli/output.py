@@ -46,6 +46,18 @@ def say(message: str) -> None:
     sys.stderr.flush()
 
 
+def prompt(question: str) -> str:
+    """What the person answers. Asked on stderr wholly: Typer's own prompt leaves a blank on stdout."""
+    sys.stderr.write(f"{question} ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def confirmed(question: str) -> bool:
+    """Whether the answer is yes; no is what an empty one means."""
+    return prompt(f"{question} [y/N]:").lower() in ("y", "yes")
+
+
 def style() -> Style:
     """How messages are coloured."""
     return style_of(sys.stderr)

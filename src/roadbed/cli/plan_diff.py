@@ -14,6 +14,7 @@ NONE = "(none)"
 UNKNOWN = "(known after apply)"
 HIDDEN = "(secret)"
 HIDDEN_CHANGED = "(secret changed)"
+HIDDEN_WITHIN_CHANGED = "(a secret in it changed)"
 _ARROW = " → "
 _CONTEXT = 2
 _MOST_LINES = 16
@@ -35,6 +36,8 @@ def difference(
     if change.get("secret"):
         return [style.paint(HIDDEN_CHANGED, "yellow")]
     before, after = text_of(change.get("before")), _after(change)
+    if before == after:  # secrets within are masked
+        return [style.paint(HIDDEN_WITHIN_CHANGED, "yellow")]
     if not _multiline(change) and (full or width(before) + width(after) + len(_ARROW) <= room):
         return [f"{before}{style.paint(_ARROW, 'dim')}{after}"]
     return ["", *(_painted(edit, style) for edit in _edits(change, room, full=full))]
@@ -76,7 +79,8 @@ def _after(change: PropertyChange) -> str:
 
 def _multiline(change: PropertyChange) -> bool:
     before, after = change.get("before"), change.get("after")
-    return isinstance(before, str) and isinstance(after, str) and ("\n" in before or "\n" in after)
+    both = isinstance(before, str) and isinstance(after, str) and ("\n" in before or "\n" in after)
+    return both and before.splitlines() != after.splitlines()
 
 
 def _edits(change: PropertyChange, room: int, *, full: bool) -> list[Edit]:

@@ -43,7 +43,7 @@ def render(plan: Plan, style: Style = PLAIN, *, detail: bool = False, columns: i
         return summary(plan)
     view = _View(style, detail=detail, columns=columns, whole=detail or len(steps) <= FEW, wide=_wide(steps))
     lines = [style.paint(_heading(plan), "bold"), *view.tree(tree(steps))]
-    lines += _rewrites(plan.get("rewrites") or [], steps, style, whole=detail)
+    lines += _rewrites(_rewritten_only(plan), style, whole=detail)
     for verdict in plan.get("verdicts") or ():
         lines += ["", *_verdict_lines(verdict, style)]
     return "\n".join([*lines, "", *_legend(steps, style), summary(plan)])
@@ -59,7 +59,7 @@ def summary(plan: Plan) -> str:
     """`3 to create, 1 to replace; 40 unchanged.`"""
     counts = plan["summary"]
     parts = [f"{number(counts[action])} to {verb}" for action, verb in _VERBS.items() if counts.get(action)]
-    anew = len(plan.get("rewrites") or ())
+    anew = len(_rewritten_only(plan))
     parts += [f"{number(anew)} to be recorded anew"] if anew else []
     same = counts.get("none") or 0
     if parts:
@@ -108,7 +108,7 @@ class _View:
         if branch.step is not None:
             yield from self._step(branch.step, indent)
         else:
-            yield f"{indent}{clean(branch.name)}"
+            yield f"{indent}{' ' * (self.wide - 1)}{clean(branch.name)}"
         yield from self._leaves(branch, indent + "  ")
         for below in gathered_branches(branch, whole=self.whole):
             yield from self._branch(below, indent + "  ")
@@ -190,10 +190,13 @@ def _notes(step: PlanStep) -> Iterator[tuple[str, str]]:
         yield "·", clean(note)
 
 
-def _rewrites(rewrites: Sequence[PlanRewrite], steps: Iterable[PlanStep], style: Style, *, whole: bool) -> list[str]:
-    """Those of resources that nothing else is done to; the others' steps say it."""
-    told = {step["urn"] for step in steps}
-    left = [rewrite for rewrite in rewrites if rewrite["urn"] not in told]
+def _rewritten_only(plan: Plan) -> Sequence[PlanRewrite]:
+    """Of resources that nothing else is done to; the others' steps say it."""
+    told = {step["urn"] for step in plan["steps"] if step["action"] != "none"}
+    return [rewrite for rewrite in plan.get("rewrites") or () if rewrite["urn"] not in told]
+
+
+def _rewrites(left: Sequence[PlanRewrite], style: Style, *, whole: bool) -> list[str]:
     if not left:
         return []
     shown = left if whole or len(left) <= _REWRITES_SHOWN + 2 else left[:_REWRITES_SHOWN]

@@ -11,7 +11,7 @@ import typer
 
 from roadbed.cli import names
 from roadbed.cli.group import PlainCommand, examples
-from roadbed.cli.output import Format, say, show
+from roadbed.cli.output import Format, confirmed, say, show
 from roadbed.cli.parameters import Output
 from roadbed.cli.plan_request import Yes
 from roadbed.cli.stack_names import check_stack, looks_like_stack, suggesting_stack
@@ -161,5 +161,5 @@ def _ask(warning: str) -> None:
     if not is_terminal(sys.stdin):
         raise InvalidInput("this asks first, and nobody is here to be asked", hint="add --yes")
     say(warning)
-    if not typer.confirm("Go on?", default=False, err=True):
+    if not confirmed("Go on?"):
         raise Refused("you said no; nothing was changed")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 
 from roadbed.cli import errors
 from roadbed.cli.config import Request, understand
-from roadbed.cli.plan_view import render as render_plan
 from roadbed.cli.releases import which
 from roadbed.cli.scaling import counts
 from roadbed.cli.style import Style
@@ -98,86 +96,6 @@ def test_a_bug_is_no_traceback() -> None:
     shown = errors.as_roadbed_error(KeyError("url"))
     assert isinstance(shown, RoadbedError)
     assert "KeyError: 'url'" in shown.message
-
-
-def change(path: str, before: Any, after: Any, **more: bool) -> dict[str, Any]:
-    return {"path": path, "before": before, "after": after, **more}
-
-
-def test_a_plan() -> None:
-    plan: Any = {
-        "number": 4,
-        "stack": "orders@dev",
-        "summary": {"create": 1, "update": 1, "replace": 1, "delete": 1, "none": 3},
-        "steps": [
-            {
-                "urn": "orders@dev/web/db#postgres:Database",
-                "type": "postgres:Database",
-                "name": "db",
-                "action": "create",
-                "changes": [change("name", None, "orders")],
-                "source": {"file": "score.yaml", "line": 14},
-            },
-            {
-                "urn": "orders@dev/web/web#runtime:Service",
-                "type": "runtime:Service",
-                "name": "web",
-                "action": "update",
-                "changes": [
-                    change("replicas", 1, 2),
-                    change("variables.PASSWORD", "a1", "b2", secret=True),
-                    change("variables.HOST", None, None, unknown=True),
-                ],
-            },
-            {
-                "urn": "orders@dev/route#gateway:Route",
-                "type": "gateway:Route",
-                "name": "route",
-                "action": "replace",
-                "interrupting": True,
-                "changes": [change("host", "a", "b", replaces=True)],
-            },
-            {"urn": "orders@dev/web/old#runtime:Job", "type": "runtime:Job", "name": "old", "action": "delete"},
-            {"urn": "orders@dev/web/same#runtime:Job", "type": "runtime:Job", "name": "same", "action": "none"},
-        ],
-        "verdicts": [
-            {
-                "policy": "no-public",
-                "level": "advisory",
-                "resource": "db",
-                "message": "it is public",
-                "remedy": "drop acl",
-            }
-        ],
-    }
-    assert (
-        render_plan(plan)
-        == """\
-Plan 4 of orders@dev
-
-  web
-    + db  postgres:Database  score.yaml:14
-        name  "orders"
-    ~ web  runtime:Service
-        replicas            1 → 2
-        variables.PASSWORD  ••• → •••
-        variables.HOST      (none) → (known after it is applied)
-    - old  runtime:Job
-
-  orders@dev
-    ± route  gateway:Route  (interrupts the service)
-        host  "a" → "b"  (makes it anew)
-
-  advisory no-public: db: it is public
-    → drop acl
-
-1 to create, 1 to update, 1 to replace, 1 to delete; 3 unchanged."""
-    )
-
-
-def test_a_plan_that_changes_nothing() -> None:
-    plan: Any = {"number": None, "stack": "orders@dev", "summary": {"none": 1}, "steps": []}
-    assert render_plan(plan) == "Plan of orders@dev\n\nNothing to change: 1 resource as declared."
 
 
 def test_progress_where_nobody_looks() -> None:
