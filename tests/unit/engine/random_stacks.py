@@ -7,7 +7,7 @@ only of the properties and outputs that both know: `value` changes in place, `pl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import replace as altered
 from typing import Any, Literal, TypeAlias
 
@@ -41,44 +41,69 @@ class Wish:
 Wishes: TypeAlias = Mapping[str, Wish]
 
 
-def urn(name: str, wishes: Wishes) -> str:
-    return f"{STACK}/{name}#test:{wishes[name].type}"
+def urn(name: str, wishes: Wishes, stack: str = STACK) -> str:
+    return f"{stack}/{name}#test:{wishes[name].type}"
+
+
+@dataclass(frozen=True)
+class Program:
+    """Declarations as a program emits them. A resource uses only those that stand before it in `ranks`: no circles.
+
+    A use by `value` refers to one of `outputs`, the same of each resource.
+    """
+
+    wishes: Wishes
+    ranks: Sequence[str] = NAMES
+    stack: str = STACK
+    outputs: Sequence[str] = ("id",)
+    timeouts: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        return {"version": 1, "stack": self.stack, "resources": [self._resource(name) for name in self.wishes]}
+
+    def urn(self, name: str) -> str:
+        return urn(name, self.wishes, self.stack)
+
+    def used(self, name: str, how: How) -> list[str]:
+        """The names of those that it uses so."""
+        before = set(self.ranks[: self.ranks.index(name)]) & self.wishes.keys()
+        return [other for other, word in self.wishes[name].uses if word == how and other in before]
+
+    def output(self, name: str) -> str:
+        return self.outputs[NAMES.index(name) % len(self.outputs)]
+
+    def _resource(self, name: str) -> dict[str, Any]:
+        wish = self.wishes[name]
+        values = [{"$ref": [self.urn(other), self.output(other)]} for other in self.used(name, "value")]
+        places = [{"$ref": [self.urn(other), "id"]} for other in self.used(name, "place")]
+        return {
+            "urn": self.urn(name),
+            "type": f"test:{wish.type}",
+            "name": name,
+            "properties": {
+                "value": {"n": wish.value, "of": values},
+                "place": {"$join": [f"p{wish.place}", *places]} if places else f"p{wish.place}",
+            },
+            "depends_on": [self.urn(other) for other in self.used(name, "after")],
+            "source": {"file": "roadbed.py", "line": 1 + list(self.wishes).index(name)},
+            "options": self._options(wish),
+        }
+
+    def _options(self, wish: Wish) -> dict[str, Any]:
+        options: dict[str, Any] = {
+            "delete_before_replace": wish.delete_before_replace,
+            "retain_on_delete": wish.retain_on_delete,
+            "ignore_changes": list(wish.ignore_changes),
+            "replace_on_changes": list(wish.replace_on_changes),
+            "aliases": [f"{self.stack}/{wish.alias}#test:{wish.type}"] if wish.alias else [],
+            "timeouts": dict(self.timeouts),
+        }
+        return {key: value for key, value in options.items() if value}
 
 
 def document(wishes: Wishes, ranks: Sequence[str] = NAMES) -> dict[str, Any]:
-    """A graph document without circles: a resource uses only those that stand before it in `ranks`."""
-    resources = [_resource(name, wishes, ranks) for name in wishes]
-    return {"version": 1, "stack": STACK, "resources": resources}
-
-
-def _resource(name: str, wishes: Wishes, ranks: Sequence[str]) -> dict[str, Any]:
-    wish = wishes[name]
-    there = [(other, how) for other, how in wish.uses if other in wishes and ranks.index(other) < ranks.index(name)]
-    by = {word: [urn(other, wishes) for other, how in there if how == word] for word in ("value", "place", "after")}
-    references = [{"$ref": [other, "id"]} for other in by["place"]]
-    return {
-        "urn": urn(name, wishes),
-        "type": f"test:{wish.type}",
-        "name": name,
-        "properties": {
-            "value": {"n": wish.value, "of": [{"$ref": [other, "id"]} for other in by["value"]]},
-            "place": {"$join": [f"p{wish.place}", *references]} if references else f"p{wish.place}",
-        },
-        "depends_on": by["after"],
-        "source": {"file": "roadbed.py", "line": 1 + list(wishes).index(name)},
-        "options": _options(wish),
-    }
-
-
-def _options(wish: Wish) -> dict[str, Any]:
-    options: dict[str, Any] = {
-        "delete_before_replace": wish.delete_before_replace,
-        "retain_on_delete": wish.retain_on_delete,
-        "ignore_changes": list(wish.ignore_changes),
-        "replace_on_changes": list(wish.replace_on_changes),
-        "aliases": [f"{STACK}/{wish.alias}#test:{wish.type}"] if wish.alias else [],
-    }
-    return {key: value for key, value in options.items() if value}
+    return Program(wishes, ranks).document
 
 
 def rarely(strategy: st.SearchStrategy[Any], otherwise: Any) -> st.SearchStrategy[Any]:
@@ -130,4 +155,10 @@ def edits(draw: st.DrawFn, wishes: Wishes) -> Wishes:
                 pass
     for name in draw(st.sets(st.sampled_from(NAMES), max_size=2)):
         edited.setdefault(name, draw(wish))
-    return edited
+    return _one_each(edited)
+
+
+def _one_each(wishes: Wishes) -> Wishes:
+    """Without an alias that a later declaration has, too: two resources can't have had one name."""
+    last = {wish.alias: name for name, wish in wishes.items()}
+    return {name: wish if last[wish.alias] == name else altered(wish, alias=None) for name, wish in wishes.items()}
