@@ -72,7 +72,7 @@ def create_app(
 
     `routers` are put under `/api/v1`; `pages` (the portal) are left where they are, after them. Of `public_pages`, an
     entry that ends in a slash stands for everything below it. `body_limits` maps the whole path of a route that takes
-    more than the settings allow to its own limit, in bytes.
+    more than the settings allow, or a shell pattern of such paths, to its own limit, in bytes.
     """
     settings = settings or ApiSettings()
     guards = [

@@ -7,6 +7,7 @@ problem document with the headers of any other answer.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -18,7 +19,7 @@ MEGABYTE = 1024 * 1024
 class BodyLimit:
     """Refuses by the announced length before anything is read, and counts what comes where none was announced.
 
-    `limits` maps a path to its own limit, in bytes.
+    `limits` maps a path, or a shell pattern of paths, to a limit of its own, in bytes.
     """
 
     def __init__(self, app: ASGIApp, *, default: int, limits: Mapping[str, int]) -> None:
@@ -30,7 +31,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit, size = self._limits.get(scope["path"], self._default), 0
+        limit, size = self._limit(scope["path"]), 0
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isascii() or not announced.isdigit() or int(announced) > limit:
             raise _too_large(limit)
@@ -44,6 +45,9 @@ class BodyLimit:
             return message
 
         await self.app(scope, counted, send)
+
+    def _limit(self, path: str) -> int:
+        return next((limit for known, limit in self._limits.items() if fnmatchcase(path, known)), self._default)
 
 
 def _too_large(limit: int) -> HTTPException:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from roadbed.delivery import repository
 from roadbed.delivery.planning import Planning, Wanted, application_target
 from roadbed.engine.service import StackInfo
-from roadbed.kit.access import Authorise, may, require_somebody
+from roadbed.kit.access import Authorise, may, require_somebody, visible_owners
 from roadbed.kit.errors import NotFound
 from roadbed.kit.names import StackName
 from roadbed.storage.call import Call
@@ -40,12 +42,17 @@ class InForce:
         info = StackInfo(name, record.owner, kind)
         return Deployed(info, active.number if active else None, record.description or "")
 
-    async def wanted(self, call: Call, stack: StackInfo) -> Wanted:
-        """The source and the settings of the release in force. Raises NotFound when there is none."""
-        target = application_target(stack.name, stack.owner, stack.kind)
-        self._authorise(call.principal, "application.plan", target)
+    async def stacks(self, call: Call) -> frozenset[str]:
+        """The stacks of all applications that the caller may see."""
+        visible = visible_owners(self._authorise, call.principal, "application.view", "application")
+        records = await repository.applications(call.session)
+        return frozenset(str(record.stack) for record in records if visible is None or record.owner in visible)
+
+    async def document(self, call: Call, stack: StackInfo) -> Mapping[str, Any]:
+        """The graph document of the release in force, compiled anew. Raises NotFound when there is none."""
+        self._authorise(call.principal, "stack.plan", stack.target)
         active = await repository.active_release(call.session, stack.name)
         if active is None:
             raise NotFound(f"{stack.name} has no release in force", hint="deploy it first: roadbed deploy")
         source = await self._planning.source(call, active.source, stack.name.owner)
-        return Wanted(stack, active.source, source, active.settings)
+        return await self._planning.document(call, Wanted(stack, active.source, source, active.settings))

@@ -27,11 +27,13 @@ from roadbed.delivery.deployment import Deployments
 from roadbed.delivery.destruction import Destructions
 from roadbed.delivery.directory import Directory
 from roadbed.delivery.folder_deployer import FolderDeployer
+from roadbed.delivery.in_force import InForce
 from roadbed.delivery.planning import Planning
 from roadbed.delivery.service import Applications
 from roadbed.doctor import routes as doctor_routes
 from roadbed.doctor.service import Doctor
 from roadbed.engine.service import Engine
+from roadbed.engine.states import States
 from roadbed.gateway.controller import GatewayController
 from roadbed.gateway.provider import GatewayProvider
 from roadbed.gateway.service import Gateway
@@ -66,10 +68,18 @@ from roadbed.runtimes.tools import Tools
 from roadbed.sandbox.detect import isolation
 from roadbed.secrets.keyfile import load_or_create_key
 from roadbed.secrets.service import Secrets
+from roadbed.stacks import routes as stack_routes
+from roadbed.stacks.applying import Applies
+from roadbed.stacks.looking import Drifts, Refreshes
+from roadbed.stacks.operations import APPLY, DRIFT, REFRESH
+from roadbed.stacks.planner import StackPlanner
+from roadbed.stacks.schedule import DriftSchedule
+from roadbed.stacks.service import Stacks
+from roadbed.stacks.sources import Sources
 from roadbed.storage.database import Database
 
 log = logging.getLogger(__name__)
-BODY_LIMITS = {"/api/v1/sources": 100 * 2**20}
+BODY_LIMITS = {"/api/v1/sources": 100 * 2**20, "/api/v1/stacks/*/import": 64 * 2**20}
 """Bytes; what one request may hold where the general limit is too little."""
 
 
@@ -87,6 +97,7 @@ class Platform:
     controller: Controller
     repository: PlatformRepository
     catalog: Catalog
+    drift: DriftSchedule
 
     async def prepare(self) -> None:
         """Writes the platform repo at the first start, and reads its catalog into ours."""
@@ -151,7 +162,17 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     applications = Applications(authorise, audit, operations, directory, planning, engine, runtimes, secrets, clock)
     deployments = Deployments(planning, builds, engine, events, clock, sandboxed=isolation().sandbox)
     operations.register("deployment", deployments.run)
-    operations.register("destruction", Destructions(planning, engine, events).run)
+    destructions = Destructions(planning, engine, events)
+    operations.register("destruction", destructions.run)
+
+    states = States(authorise, audit, events, clock, secrets, providers)
+    sources = Sources(authorise, repository, InForce(authorise, planning), states)
+    stack_planner = StackPlanner(authorise, audit, operations, sources, engine)
+    stacks = Stacks(authorise, audit, operations, sources, stack_planner, engine, states)
+    operations.register(APPLY, Applies(engine, destructions, clock).run)
+    operations.register(REFRESH, Refreshes(engine, states).run)
+    operations.register(DRIFT, Drifts(engine, states, sources, stack_planner, clock).run)
+
     golden_paths = GoldenPaths(
         root=repository.folder,
         home=home,
@@ -180,6 +201,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         catalog_routes.router(catalog),
         build_routes.router(builds),
         application_routes.router(applications),
+        stack_routes.router(stacks),
         golden_path_routes.router(golden_paths),
         doctor_routes.router(doctor),
     ]
@@ -189,6 +211,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             clock=clock,
             sessions=identity.sessions,
             applications=applications,
+            stacks=stacks,
             operations=operations,
             golden_paths=golden_paths,
             catalog=catalog,
@@ -219,4 +242,5 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         controller=Controller(tools),
         repository=repository,
         catalog=catalog,
+        drift=DriftSchedule(database, operations, repository, sources, states, clock),
     )

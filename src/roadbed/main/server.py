@@ -116,6 +116,7 @@ async def _roles(platform: Platform, roles: frozenset[str], say: Say) -> AsyncIt
         if "worker" in roles:
             await platform.worker.start()
             stack.push_async_callback(platform.worker.close)
+            await stack.enter_async_context(running(platform.drift.run(), "drift"))
         yield
 
 

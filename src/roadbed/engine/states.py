@@ -1,0 +1,284 @@
+"""The door to states as people handle them: what there is, how it came to be, and changes of the state alone.
+
+What changes a state here is one transaction that holds the stack's row, is refused while a plan is being applied, and
+makes every plan that was made before stale: the state and the plans that are applied to it never get out of step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from roadbed.audit.service import Audit
+from roadbed.control.events import Events
+from roadbed.engine import moving, records, repository, selection, state_document, state_rows
+from roadbed.engine.bodies import read_rows
+from roadbed.engine.differences import changes
+from roadbed.engine.domain import Change, Graph, Observed, Recorded, Stack
+from roadbed.engine.drift import DriftReport
+from roadbed.engine.errors import StalePlan
+from roadbed.engine.known import output_context
+from roadbed.engine.moving import Place
+from roadbed.engine.priors import refreshed
+from roadbed.engine.service import StackInfo
+from roadbed.engine.views import HistoryEntry, Imported, JournalEntry, StackOutput, StackSummary, Version
+from roadbed.kit.access import Authorise, may, require_somebody
+from roadbed.kit.clock import Clock
+from roadbed.kit.errors import Conflict, InvalidInput, NotFound
+from roadbed.kit.names import StackName
+from roadbed.providers.driver import Provider
+from roadbed.secrets.errors import CannotOpen
+from roadbed.secrets.service import Secrets
+from roadbed.storage.call import Call
+
+MAX_JOURNAL = 10_000
+
+
+class States:
+    def __init__(
+        self,
+        authorise: Authorise,
+        audit: Audit,
+        events: Events,
+        clock: Clock,
+        secrets: Secrets,
+        providers: Mapping[str, Provider],
+    ) -> None:
+        self._authorise, self._audit, self._events = authorise, audit, events
+        self._clock, self._secrets = clock, secrets
+        self._types = {name: provider.types[name] for name, provider in providers.items()}
+
+    # Reading
+
+    async def list(self, call: Call, environment: str | None = None) -> Sequence[StackSummary]:
+        """Those that the caller may see, by name."""
+        require_somebody(call.principal)
+        found = await state_rows.summaries(call.session, environment)
+        return [item for item in found if may(self._authorise, call.principal, "stack.view", _info(item).target)]
+
+    async def find(self, call: Call, name: StackName) -> StackSummary | None:
+        """None also for a stack that the caller may not see."""
+        require_somebody(call.principal)
+        found = await state_rows.summary(call.session, str(name))
+        if found is None or not may(self._authorise, call.principal, "stack.view", _info(found).target):
+            return None
+        return found
+
+    async def history(self, call: Call, info: StackInfo, limit: int = 100) -> Sequence[HistoryEntry]:
+        """The newest first."""
+        self._authorise(call.principal, "stack.view", info.target)
+        found = await records.history(call.session, str(info.name), limit)
+        return [HistoryEntry(one.id, one.at, one.by, one.action, one.plan, one.outcome, one.summary) for one in found]
+
+    async def versions(self, call: Call, info: StackInfo, urn: str, limit: int = 100) -> Sequence[Version]:
+        """What plans have made of a resource, the newest first. Raises NotFound for one that there never was."""
+        self._authorise(call.principal, "stack.view", info.target)
+        found = await records.journal_of(call.session, str(info.name), urn, limit + 1)
+        if not found and urn not in await repository.resources(call.session, str(info.name)):
+            raise NotFound(f"{info.name} has no resource {urn!r}", hint=f"see: roadbed stack show {info.name}")
+        documents = [next(iter(read_rows([text]).values()), None) if text != "null" else None for _, text in found]
+        older = [*documents[1:], None]
+        return [
+            Version(line.id, line.at, line.plan, line.do, line.event, _difference(old, new), line.error)
+            for (line, _), new, old in zip(found, documents, older, strict=True)
+        ][:limit]
+
+    async def outputs(self, call: Call, info: StackInfo) -> Sequence[StackOutput]:
+        """What the stack exports, by name, and who uses it."""
+        self._authorise(call.principal, "stack.view", info.target)
+        found = await records.exports(call.session, str(info.name))
+        users = await records.consumers(call.session, str(info.name))
+        return [
+            StackOutput(name, item.value, item.sealed is not None, tuple(users.get(name, ())))
+            for name, item in found.items()
+        ]
+
+    async def journal(self, call: Call, info: StackInfo, plan: int, after: int = 0) -> Sequence[JournalEntry]:
+        """What has happened in the apply of a plan since the entry `after`, at most 10,000 at a time."""
+        self._authorise(call.principal, "plan.view", info.target)
+        found = await records.journal_after(call.session, str(info.name), plan, after, MAX_JOURNAL)
+        return [JournalEntry(row.id, row.urn, row.deposed, row.do, row.event, row.at, row.error) for row in found]
+
+    async def export(self, call: Call, info: StackInfo) -> Mapping[str, Any]:
+        """The state document: see `state_document.py`. Secrets in it are sealed."""
+        self._authorise(call.principal, "stack.export", info.target)
+        row = await repository.stack(call.session, str(info.name))
+        state = await repository.resources(call.session, str(info.name))
+        exports = await records.exports(call.session, str(info.name))
+        await self._audit.record(call, "stack.export", info.target, detail={"resources": len(state)})
+        return state_document.write(str(info.name), row.serial if row else 0, state, exports.values())
+
+    # Changing the state, and nothing in the world
+
+    async def import_(
+        self, call: Call, info: StackInfo, document: Mapping[str, Any], *, over: bool = False
+    ) -> Imported:
+        """Takes in what an export gave. Raises Conflict over resources that there are, unless it goes `over` them."""
+        self._authorise(call.principal, "stack.import", info.target)
+        found = state_document.read(document, str(info.name), self._types, self._opens)
+        await repository.ensure_stack(call.session, str(info.name), info.owner, info.kind)
+        stack = await self._hold(call, info)
+        before = await repository.resources(call.session, str(info.name))
+        if before and not over:
+            raise Conflict(
+                f"{info.name} has {len(before)} resources already",
+                hint="import over them with --replace: those that the document lacks are forgotten",
+            )
+        await state_rows.drop(call.session, list(before.values()))
+        await state_rows.put(call.session, str(info.name), list(found.rows.values()), self._clock.now())
+        names = [item.name for item in found.exports]
+        await records.save_exports(call.session, str(info.name), found.exports, names)
+        await self._changed(call, info, "import", {"resources": len(found.rows), "replaced": len(before)})
+        return Imported(str(info.name), len(found.rows), stack.serial + 1)
+
+    async def move(
+        self, call: Call, info: StackInfo, resources: Sequence[str], to: StackInfo, path: str | None = None
+    ) -> Mapping[str, str]:
+        """Moves resources, with what they hold, to another stack or another path: old → new URNs.
+
+        The world stays as it is, so the programs must declare them at their new place before they are planned again.
+        """
+        for one in (info, to):
+            self._authorise(call.principal, "stack.move", one.target)
+        await repository.ensure_stack(call.session, str(to.name), to.owner, to.kind)
+        both = {str(one.name): one for one in (info, to)}
+        for name in sorted(both):  # always in this order, so that two moves can't wait for each other
+            await self._hold(call, both[name])
+        state = await repository.resources(call.session, str(info.name))
+        there = await repository.resources(call.session, str(to.name))
+        urns = selection.select(resources, Graph(str(info.name), ()), state)
+        moved = moving.move(urns, state, str(info.name), Place(str(to.name), path), there)
+        if info.name != to.name:
+            self._check_movable(moved.moved)
+        now = self._clock.now()
+        await state_rows.drop(call.session, [state[key] for key in moved.left.gone])
+        await state_rows.put(call.session, str(info.name), moved.left.rows, now)
+        await state_rows.put(call.session, str(to.name), self._sealed_anew(moved.moved, state), now)
+        detail = {"moved": len(moved.renamed), "from": str(info.name), "to": str(to.name)}
+        for one in both.values():
+            await self._changed(call, one, "move", detail)
+        return moved.renamed
+
+    async def forget(
+        self, call: Call, info: StackInfo, resources: Sequence[str], *, force: bool = False
+    ) -> Sequence[str]:
+        """Drops resources, with what they hold, from the state and leaves them in the world: their URNs."""
+        self._authorise(call.principal, "stack.forget", info.target)
+        await self._hold(call, info)
+        state = await repository.resources(call.session, str(info.name))
+        chosen = selection.select(resources, Graph(str(info.name), ()), state)
+        urns = moving.with_contents(chosen, state)
+        outcome = moving.forget(urns, state, force=force)
+        await state_rows.drop(call.session, [state[key] for key in outcome.gone])
+        await state_rows.put(call.session, str(info.name), outcome.rows, self._clock.now())
+        await self._changed(call, info, "forget", {"forgotten": sorted(urns)[:100], "resources": len(urns)})
+        return sorted(urns)
+
+    async def refresh(
+        self, call: Call, info: StackInfo, observed: Mapping[str, Observed], serial: int
+    ) -> Mapping[str, int]:
+        """Makes the state say what was observed when its serial was `serial`: how many changed, gone and unreadable."""
+        self._authorise(call.principal, "stack.apply", info.target)
+        stack = await self._hold(call, info)
+        if stack.serial != serial:
+            raise StalePlan(f"{info.name} was changed while it was read", hint="refresh it again")
+        state = await repository.resources(call.session, str(info.name))
+        seen = {key: one for key, one in observed.items() if key in state and one.error is None}
+        gone = frozenset(key for key, one in seen.items() if one.gone)
+        rest = moving.without(frozenset(state[key].urn for key in gone), state)
+        now = {key: refreshed(rest[key], one) for key, one in seen.items() if key not in gone}
+        changed = [key for key, row in now.items() if row is not rest[key]]
+        written = {key: row for key, row in {**rest, **now}.items() if row is not state[key] and key not in gone}
+        counts = {"changed": len(changed), "gone": len(gone)}
+        if written or gone:
+            await state_rows.drop(call.session, [state[key] for key in gone])
+            await state_rows.put(call.session, str(info.name), list(written.values()), self._clock.now())
+            await self._changed(call, info, "refresh", counts)
+        return {**counts, "unreadable": sum(one.error is not None for one in observed.values())}
+
+    # Drift
+
+    async def drift(self, call: Call, info: StackInfo) -> DriftReport:
+        """The last report; an empty one whose `at` is None while nobody has looked."""
+        self._authorise(call.principal, "stack.view", info.target)
+        stored = await state_rows.drift(call.session, str(info.name))
+        row = await repository.stack(call.session, str(info.name))
+        if stored is None:
+            return DriftReport(str(info.name))
+        found = msgspec.convert(stored["report"], DriftReport)
+        return replace(found, stale=row is None or row.serial != found.serial)
+
+    async def save_drift(self, call: Call, info: StackInfo, report: DriftReport) -> None:
+        """Keeps the report of a scan in place of the one before."""
+        self._authorise(call.principal, "stack.plan", info.target)
+        now = report.at or self._clock.now()
+        counts = {"changed": report.changed, "gone": report.gone, "unreadable": report.unreadable}
+        body = {"counts": counts, "report": msgspec.to_builtins(report)}
+        await state_rows.save_drift(call.session, str(info.name), body, now)
+        await self._audit.record(call, "stack.plan", info.target, detail={"drift": counts})
+        await self._emit(call, info)
+
+    # Inside
+
+    async def _hold(self, call: Call, info: StackInfo) -> Stack:
+        """Locks the stack's row until the transaction ends. Raises Conflict while a plan is being applied."""
+        found = await repository.stack(call.session, str(info.name), lock=True)
+        if found is None:
+            raise NotFound(f"{info.name} has no state yet", hint="apply a plan to it first")
+        if found.applying is not None:
+            raise Conflict(
+                f"plan {found.applying} of {info.name} is being applied", hint="wait for it to end, or cancel it"
+            )
+        return found
+
+    async def _changed(self, call: Call, info: StackInfo, action: str, detail: Mapping[str, Any]) -> None:
+        now = self._clock.now()
+        await repository.advance(call.session, str(info.name), applying=None, at=now)
+        await records.add_history(call.session, str(info.name), now, str(call.principal), action, summary=detail)
+        await self._audit.record(call, _AUDITED[action], info.target, detail=detail)
+        await self._emit(call, info)
+
+    async def _emit(self, call: Call, info: StackInfo) -> None:
+        await self._events.emit(call, "stack.changed", f"stack:{info.name}", {"owner": info.owner})
+
+    def _check_movable(self, moved: Mapping[str, Recorded]) -> None:
+        for row in moved.values():
+            type_ = self._types.get(row.type)
+            if type_ is not None and type_.phase == "rollout":
+                raise InvalidInput(
+                    f"{row.urn} runs in its stack and can't be moved to another", hint="deploy it there instead"
+                )
+
+    def _sealed_anew(self, moved: Mapping[str, Recorded], state: Mapping[str, Recorded]) -> Sequence[Recorded]:
+        return [self._resealed(row, state[key].urn) for key, row in moved.items()]
+
+    def _resealed(self, row: Recorded, was: str) -> Recorded:
+        """A sealed output is bound to its URN."""
+        sealed = {
+            name: self._secrets.seal(
+                self._secrets.open(text, context=output_context(was, name)), context=output_context(row.urn, name)
+            )
+            for name, text in row.sealed.items()
+        }
+        return replace(row, sealed=sealed)
+
+    def _opens(self, sealed: str, context: str) -> bool:
+        try:
+            self._secrets.open(sealed, context=context)
+        except CannotOpen:
+            return False
+        return True
+
+
+_AUDITED = {"import": "stack.import", "move": "stack.move", "forget": "stack.forget", "refresh": "stack.apply"}
+
+
+def _info(found: StackSummary) -> StackInfo:
+    return StackInfo(StackName.parse(found.name), found.owner, found.kind)
+
+
+def _difference(old: Recorded | None, new: Recorded | None) -> tuple[Change, ...]:
+    return changes(old.properties if old else {}, new.properties if new else {})

@@ -1,0 +1,90 @@
+"""What is shown of states: stacks, their history, their exports, and the journal of an apply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from roadbed.engine.domain import Change
+
+
+@dataclass(frozen=True, slots=True)
+class StackSummary:
+    """A stack that has a state. `kind` is that of its environment, `resources` counts them.
+
+    `drift` counts what the last look at the world found (`changed`, `gone`, `unreadable`) at `drift_at`.
+    """
+
+    name: str
+    owner: str | None
+    kind: str
+    serial: int
+    applying: int | None
+    updated_at: datetime | None
+    resources: int = 0
+    drift_at: datetime | None = None
+    drift: Mapping[str, int] | None = None
+
+    @property
+    def environment(self) -> str:
+        return self.name.partition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """A change of the state: `action` says by what (apply, refresh, move, forget, import)."""
+
+    id: int
+    at: datetime
+    by: str
+    action: str
+    plan: int | None
+    outcome: str
+    summary: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a plan made of a resource. `changes` are the differences to the version before; `event` is succeeded or
+    failed.
+    """
+
+    id: int
+    at: datetime
+    plan: int
+    do: str
+    event: str
+    changes: tuple[Change, ...]
+    error: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StackOutput:
+    """What other stacks may use. `value` is None for a secret; `consumers` are the stacks that do use it."""
+
+    name: str
+    value: Any
+    secret: bool
+    consumers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """`event` is intent, succeeded or failed; `deposed` the key of what a replacement left; `error` a problem document."""
+
+    id: int
+    urn: str
+    deposed: str
+    do: str
+    event: str
+    at: datetime
+    error: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    stack: str
+    resources: int
+    serial: int

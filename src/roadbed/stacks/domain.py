@@ -1,0 +1,103 @@
+"""What is asked of stacks, and what is shown of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeAlias
+
+from roadbed.engine.views import JournalEntry
+from roadbed.platform.domain import DriftAction
+
+Declared: TypeAlias = Literal["module", "application"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a plan is asked for. `targets` and `replace` are selectors: a URN, a path, a name or a shell pattern."""
+
+    targets: tuple[str, ...] = ()
+    target_dependents: bool = False
+    replace: tuple[str, ...] = ()
+    refresh: bool = False
+    destroy: bool = False
+
+    @property
+    def ends_stack(self) -> bool:
+        """Nothing of the stack is left once it is applied."""
+        return self.destroy and not self.targets
+
+
+@dataclass(frozen=True, slots=True)
+class DriftSummary:
+    at: datetime
+    changed: int
+    gone: int
+    unreadable: int
+
+
+@dataclass(frozen=True, slots=True)
+class StackView:
+    """A row of the list. `applying` is the number of the plan that is being applied."""
+
+    stack: str
+    owner: str | None
+    environment: str
+    kind: Declared
+    resources: int
+    serial: int
+    applying: int | None
+    drift: DriftSummary | None
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StackDetail(StackView):
+    """`plan` is the newest plan that could be applied now; `release` as `v3`. Drift is looked for every `drift_every`
+    by `drift_action`, where the environment says so.
+    """
+
+    environment_kind: str = "unknown"
+    description: str = ""
+    release: str | None = None
+    plan: int | None = None
+    drift_every: timedelta | None = None
+    drift_action: DriftAction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceView:
+    """A resource of the state, without anything secret: `secret_outputs` names what there is of that."""
+
+    urn: str
+    type: str
+    name: str
+    kind: str
+    state: Literal["created", "failed", "deposed"]
+    id: str
+    depends_on: frozenset[str]
+    properties: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+    secret_outputs: Sequence[str]
+    protect: bool
+    source: object | None
+    release: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanState:
+    """What became of a plan that was made here."""
+
+    number: int
+    wish: Wish
+    release: int | None
+    operation: str | None = None
+    discarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Some entries of an apply's journal, the oldest first. `id` of the last one is where to go on from."""
+
+    entries: Sequence[JournalEntry]

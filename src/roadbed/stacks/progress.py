@@ -1,0 +1,84 @@
+"""Follows an apply by what its journal says of each resource."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from roadbed.control.service import Operations
+from roadbed.engine.service import Engine
+from roadbed.engine.states import States
+from roadbed.kit.access import Principal
+from roadbed.kit.errors import NotFound
+from roadbed.stacks.domain import Progress
+from roadbed.stacks.sources import Resolved
+
+_LOOK_AGAIN = 2.0
+"""Seconds. Only a net: events say when there is something new, but for an apply that ended before it began."""
+
+
+class Follower:
+    """One look at the journal yields all that is new, so that thousands of resources cost few messages."""
+
+    def __init__(self, operations: Operations, engine: Engine, states: States) -> None:
+        self._operations, self._engine, self._states = operations, engine, states
+        self._database, self._events = operations.database, operations.events
+
+    def follow(
+        self, principal: Principal | None, stack: Resolved, plan: int, after: int, operation: str | None
+    ) -> AsyncIterator[Progress]:
+        """From the entry behind `after` on. `operation` is the one that the plan was given to, where that is known.
+
+        Subscribed at once, so that nothing is missed; authorises at each look, in transactions of its own.
+        """
+        wakes = self._events.subscribe(subject=f"stack:{stack.name}")
+        return self._follow(principal, stack, plan, after, operation, wakes)
+
+    async def _follow(
+        self,
+        principal: Principal | None,
+        stack: Resolved,
+        plan: int,
+        after: int,
+        operation: str | None,
+        wakes: AsyncIterator[object],
+    ) -> AsyncIterator[Progress]:
+        waking: asyncio.Task[object] | None = None
+        try:
+            while True:
+                ended = await self._ended(principal, stack, plan, operation)  # before the look: the last entry counts
+                async with self._database.call(principal) as call:
+                    entries = await self._states.journal(call, stack.info, plan, after)
+                if entries:
+                    after = entries[-1].id
+                    yield Progress(entries)
+                elif ended:
+                    return
+                else:
+                    waking = waking or asyncio.ensure_future(anext(wakes, None))
+                    done, _ = await asyncio.wait({waking}, timeout=_LOOK_AGAIN)
+                    if done:
+                        if waking.result() is None:  # the server ends
+                            return
+                        waking = None
+        finally:
+            if waking is not None:
+                waking.cancel()
+                with suppress(asyncio.CancelledError):
+                    await waking
+
+    async def _ended(self, principal: Principal | None, stack: Resolved, plan: int, operation: str | None) -> bool:
+        """Whether nothing more will come: the operation has ended, or the state went on past the plan without it."""
+        async with self._database.call(principal) as call:
+            if operation is not None:
+                with suppress(NotFound):
+                    return (await self._operations.get(call, operation)).ended
+            found = await self._states.find(call, stack.info.name)
+            if found is None:
+                return True
+            try:
+                made = await self._engine.get_plan(call, stack.info, plan)
+            except NotFound:
+                return True
+            return found.applying != plan and found.serial > made.base

@@ -1,0 +1,63 @@
+"""The SQL of plans that were made for stacks, and of the schedule for drift."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from roadbed.stacks.domain import PlanState, Wish
+from roadbed.stacks.tables import StackPlanRow, StackScanRow
+
+
+async def add_plan(session: AsyncSession, stack: str, plan: PlanState) -> None:
+    values = {"wish": asdict(plan.wish), "release": plan.release, "operation": None, "discarded": False}
+    statement = insert(StackPlanRow).values(stack=stack, number=plan.number, **values)
+    await session.execute(statement)
+
+
+async def plan(session: AsyncSession, stack: str, number: int, *, lock: bool = False) -> PlanState | None:
+    query = select(StackPlanRow).where(StackPlanRow.stack == stack, StackPlanRow.number == number)
+    query = query.execution_options(populate_existing=True)
+    row = await session.scalar(query.with_for_update() if lock else query)
+    return _plan_state(row) if row else None
+
+
+async def newest_open_plan(session: AsyncSession, stack: str) -> PlanState | None:
+    """Of those that were neither discarded nor given to an operation; it may be stale."""
+    query = select(StackPlanRow).where(
+        StackPlanRow.stack == stack, StackPlanRow.operation.is_(None), StackPlanRow.discarded.is_(False)
+    )
+    row = await session.scalar(query.order_by(StackPlanRow.number.desc()).limit(1))
+    return _plan_state(row) if row else None
+
+
+def _plan_state(row: StackPlanRow) -> PlanState:
+    return PlanState(row.number, msgspec.convert(row.wish, Wish), row.release, row.operation, row.discarded)
+
+
+async def set_operation(session: AsyncSession, stack: str, number: int, operation: str) -> None:
+    await _set(session, stack, number, operation=operation)
+
+
+async def discard(session: AsyncSession, stack: str, number: int) -> None:
+    await _set(session, stack, number, discarded=True)
+
+
+async def _set(session: AsyncSession, stack: str, number: int, **values: Any) -> None:
+    statement = update(StackPlanRow).where(StackPlanRow.stack == stack, StackPlanRow.number == number)
+    await session.execute(statement.values(**values))
+
+
+async def claim_scan(session: AsyncSession, stack: str, now: datetime, every: timedelta) -> bool:
+    """Whether a scan of the stack is due, and the caller's to ask for: in one statement, so that no other server's."""
+    statement = insert(StackScanRow).values(stack=stack, scheduled_at=now)
+    statement = statement.on_conflict_do_update(
+        index_elements=[StackScanRow.stack], set_={"scheduled_at": now}, where=StackScanRow.scheduled_at <= now - every
+    )
+    return (await session.execute(statement.returning(StackScanRow.stack))).first() is not None

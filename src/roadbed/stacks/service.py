@@ -1,0 +1,247 @@
+"""The door to stacks: what there is of them, plans for them, and the operations that carry plans out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from roadbed.audit.service import Audit
+from roadbed.control.domain import Operation
+from roadbed.control.service import Operations
+from roadbed.engine.domain import Plan, Recorded
+from roadbed.engine.drift import DriftReport
+from roadbed.engine.moving import Place
+from roadbed.engine.service import Engine
+from roadbed.engine.states import States
+from roadbed.engine.views import HistoryEntry, Imported, JournalEntry, StackOutput, StackSummary, Version
+from roadbed.kit.access import Authorise
+from roadbed.kit.errors import Conflict, NotFound
+from roadbed.stacks import repository
+from roadbed.stacks.domain import (
+    DriftSummary,
+    PlanState,
+    Progress,
+    ResourceView,
+    StackDetail,
+    StackView,
+    Wish,
+)
+from roadbed.stacks.operations import DRIFT, REFRESH, DriftInput, StackInput, enqueue
+from roadbed.stacks.planner import StackPlanner
+from roadbed.stacks.progress import Follower
+from roadbed.stacks.sources import Resolved, Sources
+from roadbed.storage.call import Call
+
+
+class Stacks:
+    """A stack is named as text, `owner@environment`. Each method raises NotFound for one that the caller can't see."""
+
+    def __init__(
+        self,
+        authorise: Authorise,
+        audit: Audit,
+        operations: Operations,
+        sources: Sources,
+        planner: StackPlanner,
+        engine: Engine,
+        states: States,
+    ) -> None:
+        self._authorise, self._audit, self._operations = authorise, audit, operations
+        self._sources, self._planner = sources, planner
+        self._engine, self._states = engine, states
+        self._follower = Follower(operations, engine, states)
+
+    # Reading
+
+    async def stacks(self, call: Call, environment: str | None = None) -> Sequence[StackView]:
+        """Those that have or had a state and that the caller may see, by name."""
+        found = await self._states.list(call, environment)
+        applications = await self._sources.applications(call)
+        return [_view(item, "application" if item.name in applications else "module") for item in found]
+
+    async def stack(self, call: Call, name: str) -> StackDetail:
+        found = await self._sources.resolve(call, name)
+        summary = await self._states.find(call, found.info.name) or _nothing_yet(found)
+        view = _view(summary, found.declared)
+        plan = await repository.newest_open_plan(call.session, found.name)
+        is_open = plan is not None and await self._is_open(call, found, plan, summary.serial)
+        return StackDetail(
+            **{slot: getattr(view, slot) for slot in StackView.__slots__},
+            environment_kind=found.info.kind,
+            description=found.description,
+            release=None if found.release is None else f"v{found.release}",
+            plan=plan.number if plan is not None and is_open else None,
+            drift_every=found.drift.every if found.drift else None,
+            drift_action=found.drift.action if found.drift else None,
+        )
+
+    async def resources(self, call: Call, name: str, urn: str | None = None) -> Sequence[ResourceView]:
+        """All of the state in the order of URNs, or those with one URN: itself, and what is deposed of it."""
+        found = await self._sources.resolve(call, name)
+        state = await self._engine.resources(call, found.info)
+        chosen = [_resource(row) for row in state.values() if urn in (None, row.urn)]
+        if urn is not None and not chosen:
+            raise NotFound(f"{name} has no resource {urn!r}", hint=f"see: roadbed stack show {name}")
+        return chosen
+
+    async def history(self, call: Call, name: str, limit: int = 50) -> Sequence[HistoryEntry]:
+        """The newest first."""
+        found = await self._sources.resolve(call, name)
+        return await self._states.history(call, found.info, limit)
+
+    async def versions(self, call: Call, name: str, urn: str) -> Sequence[Version]:
+        """What has become of one resource, the newest first."""
+        found = await self._sources.resolve(call, name)
+        return await self._states.versions(call, found.info, urn)
+
+    async def outputs(self, call: Call, name: str) -> Sequence[StackOutput]:
+        found = await self._sources.resolve(call, name)
+        return await self._states.outputs(call, found.info)
+
+    async def drift(self, call: Call, name: str) -> DriftReport:
+        """What the last look at the world found."""
+        found = await self._sources.resolve(call, name)
+        return await self._states.drift(call, found.info)
+
+    # Plans
+
+    async def plan(self, call: Call, name: str, wish: Wish) -> Plan:
+        """Plans what the stack's program declares now, and keeps the plan to be applied or discarded."""
+        return await self._planner.plan(call, await self._sources.resolve(call, name), wish)
+
+    async def get_plan(self, call: Call, name: str, number: int) -> Plan:
+        """Any plan of the stack, also one of a deployment."""
+        found = await self._sources.resolve(call, name)
+        return await self._engine.get_plan(call, found.info, number)
+
+    async def plan_state(self, call: Call, name: str, number: int) -> PlanState | None:
+        """What became of a plan that was made here; None for one of a deployment."""
+        found = await self._sources.resolve(call, name)
+        self._authorise(call.principal, "plan.view", found.info.target)
+        return await repository.plan(call.session, found.name, number)
+
+    async def journal(self, call: Call, name: str, number: int, after: int = 0) -> Sequence[JournalEntry]:
+        """What has happened in the apply of a plan since the journal's entry `after`."""
+        found = await self._sources.resolve(call, name)
+        return await self._states.journal(call, found.info, number, after)
+
+    async def apply(self, call: Call, name: str, number: int) -> Operation:
+        """Applies a plan that was made here. Raises Conflict for one that was applied or discarded already."""
+        found = await self._sources.resolve(call, name)
+        self._authorise(call.principal, "stack.apply", found.info.target)
+        plan, state = await self._own_plan(call, found, number)
+        return await self._planner.enqueue_apply(call, found, plan, state)
+
+    async def discard(self, call: Call, name: str, number: int) -> None:
+        """The plan can't be applied any more."""
+        found = await self._sources.resolve(call, name)
+        self._authorise(call.principal, "stack.plan", found.info.target)
+        await self._own_plan(call, found, number)
+        await repository.discard(call.session, found.name, number)
+        await self._audit.record(call, "stack.plan", found.info.target, detail={"discarded": number})
+
+    async def progress(self, call: Call, name: str, number: int, after: int = 0) -> AsyncIterator[Progress]:
+        """What happens in the apply of a plan, from the journal's entry behind `after` on; ends when it has ended."""
+        found = await self._sources.resolve(call, name)
+        await self._engine.get_plan(call, found.info, number)
+        state = await repository.plan(call.session, found.name, number)
+        return self._follower.follow(call.principal, found, number, after, state.operation if state else None)
+
+    # Looking at the world
+
+    async def refresh(self, call: Call, name: str) -> Operation:
+        """Makes the state say what the world shows."""
+        found = await self._sources.resolve(call, name)
+        self._authorise(call.principal, "stack.apply", found.info.target)
+        await self._audit.record(call, "stack.apply", found.info.target, detail={"refresh": True})
+        return await enqueue(
+            self._operations, call, REFRESH, f"Refresh the state of {name}", found, StackInput.of(found)
+        )
+
+    async def scan(self, call: Call, name: str) -> Operation:
+        """Looks for drift and stores a report."""
+        found = await self._sources.resolve(call, name)
+        self._authorise(call.principal, "stack.plan", found.info.target)
+        await self._audit.record(call, "stack.plan", found.info.target, detail={"drift": True})
+        title = f"Look for drift in {name}"
+        return await enqueue(self._operations, call, DRIFT, title, found, DriftInput.of(found), lock=False)
+
+    # The state itself
+
+    async def export(self, call: Call, name: str) -> Mapping[str, Any]:
+        found = await self._sources.resolve(call, name)
+        return await self._states.export(call, found.info)
+
+    async def import_(self, call: Call, name: str, document: Mapping[str, Any], *, replace: bool = False) -> Imported:
+        found = await self._sources.resolve(call, name)
+        return await self._states.import_(call, found.info, document, over=replace)
+
+    async def move(self, call: Call, name: str, resources: Sequence[str], to: str) -> Mapping[str, str]:
+        """`to` is a stack, or a stack and the new path of the one resource: `network@dev/main/subnet`."""
+        found = await self._sources.resolve(call, name)
+        place = Place.parse(to)
+        target = await self._sources.resolve(call, place.stack)
+        return await self._states.move(call, found.info, resources, target.info, place.path)
+
+    async def forget(self, call: Call, name: str, resources: Sequence[str], *, force: bool = False) -> Sequence[str]:
+        found = await self._sources.resolve(call, name)
+        return await self._states.forget(call, found.info, resources, force=force)
+
+    # Inside
+
+    async def _own_plan(self, call: Call, stack: Resolved, number: int) -> tuple[Plan, PlanState]:
+        plan = await self._engine.get_plan(call, stack.info, number)
+        state = await repository.plan(call.session, stack.name, number, lock=True)
+        if state is None:
+            raise Conflict(
+                f"plan {number} of {stack.name} belongs to a deployment",
+                hint=f"deploy it, or plan what is in force: roadbed plan {stack.name}",
+            )
+        if state.discarded:
+            raise Conflict(f"plan {number} of {stack.name} was discarded", hint="make a new one")
+        if state.operation is not None:
+            raise Conflict(
+                f"plan {number} of {stack.name} was given to {state.operation} already",
+                hint=f"see: roadbed ops {state.operation}",
+            )
+        return plan, state
+
+    async def _is_open(self, call: Call, stack: Resolved, plan: PlanState, serial: int) -> bool:
+        return (await self._engine.get_plan(call, stack.info, plan.number)).base == serial
+
+
+def _nothing_yet(stack: Resolved) -> StackSummary:
+    return StackSummary(stack.name, stack.info.owner, stack.info.kind, serial=0, applying=None, updated_at=None)
+
+
+def _view(item: StackSummary, declared: Any) -> StackView:
+    drift = DriftSummary(item.drift_at, **item.drift) if item.drift_at and item.drift else None
+    return StackView(
+        stack=item.name,
+        owner=item.owner,
+        environment=item.environment,
+        kind=declared,
+        resources=item.resources,
+        serial=item.serial,
+        applying=item.applying,
+        drift=drift,
+        updated_at=item.updated_at,
+    )
+
+
+def _resource(row: Recorded) -> ResourceView:
+    return ResourceView(
+        urn=row.urn,
+        type=row.type,
+        name=row.name,
+        kind=row.kind,
+        state="deposed" if row.deposed else "failed" if row.broken else "created",
+        id=row.id,
+        depends_on=row.depends_on,
+        properties=row.properties,
+        outputs=row.outputs,
+        secret_outputs=sorted(row.sealed),
+        protect=row.options.protect,
+        source=row.source,
+        release=row.release,
+    )
