@@ -1,0 +1,102 @@
+"""What the progress of an apply writes: redrawn on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import Any, cast
+
+import pytest
+
+from fakes.platform_api import operation
+from fakes.stacks_api import entry, plan, step
+from roadbed.cli.apply_view import ApplyView
+from roadbed.cli.journal import Journal
+from roadbed.cli.watch import Changed, Logged, Lost
+from roadbed.kit.errors import Unavailable
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Told:
+    """A journal that tells its entries one lot at a time."""
+
+    def __init__(self, *lots: list[Any]) -> None:
+        self.lots = list(lots)
+
+    def take(self) -> list[Any]:
+        return self.lots.pop(0) if self.lots else []
+
+    def finish(self, patience: float) -> list[Any]:
+        return [each for lot in self.lots for each in lot]
+
+
+def view(stream: io.StringIO, journal: Told, *steps: Any, verbose: bool = False) -> ApplyView:
+    found: Any = plan(*steps)
+    return ApplyView(found, cast(Journal, journal), stream, verbose=verbose)
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+def test_plain_lines() -> None:
+    stream = io.StringIO()
+    journal = Told([entry(1, "vpc", "intent")], [], [entry(2, "vpc", "succeeded")])
+    shown = view(stream, journal, step("vpc", "create"))
+    shown.show(Changed(cast(Any, operation("running"))))
+    shown.show(None)
+    shown.stop()
+    shown.stop()
+    assert stream.getvalue() == "· Applying plan 4 of network@dev …\n✓ vpc  core:Data  created  0.0s\n"
+
+
+def test_thousands_are_counted_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    stream = io.StringIO()
+    steps = [step(f"item-{number}", "create") for number in range(1000)]
+    ended = [entry(number, f"item-{number}", "succeeded") for number in range(500)]
+    shown = view(stream, Told(ended), *steps)
+    for _ in range(40):
+        now += 0.25
+        shown.show(None)
+    assert stream.getvalue().splitlines()[1:] == [
+        "  500/1,000, 0 running  2.0s",
+        "  500/1,000, 0 running  4.0s",
+        "  500/1,000, 0 running  8.0s",
+    ]
+
+
+def test_a_terminal_is_drawn_again() -> None:
+    stream = Terminal()
+    journal = Told([entry(1, "vpc", "intent")], [entry(2, "vpc", "succeeded")])
+    shown = view(stream, journal, step("vpc", "create"), step("dns", "create"))
+    shown.show(None)
+    first = stream.getvalue()
+    assert "0/2" in first
+    assert "  vpc  core:Data  creating" in first
+    shown.show(None)
+    assert stream.getvalue().removeprefix(first).startswith("\033[2F\033[J✓ vpc  core:Data  created")
+    shown.stop()
+    assert stream.getvalue().endswith("\033[1F\033[J")
+
+
+def test_a_lost_connection_is_told_once() -> None:
+    stream = io.StringIO()
+    shown = view(stream, Told(), step("vpc", "create"))
+    for _ in range(3):
+        shown.show(Lost(Unavailable("it is away")))
+    assert stream.getvalue().count("it is away; trying again for a minute …") == 1
+
+
+def test_verbose_shows_the_log() -> None:
+    stream = io.StringIO()
+    shown = view(stream, Told(), step("vpc", "create"), verbose=True)
+    shown.show(Logged({"sequence": 1, "text": "making\x1b it"}))
+    assert "    making it\n" in stream.getvalue()
