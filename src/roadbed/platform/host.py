@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 PROGRAMS = {"provision": "provisioners", "judge": "policies"}
 TIMEOUT_S = 15.0
-LIMITS = Limits(memory_mb=512, cpu_seconds=20, file_size_mb=16, open_files=256)
+LIMITS = Limits(memory_mb=512, cpu_seconds=20, processes=128, file_size_mb=16, open_files=256)
 MAX_ANSWER = 64 * 1024 * 1024
 
 _GRACE_S = 5.0

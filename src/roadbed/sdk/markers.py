@@ -23,15 +23,14 @@ HINT = (
 )
 
 _FIRST, _LAST = "\U00010412", "\U0001043a"
-_ZERO, _BITS = 0xDB80, 7  # U+DB80 to U+DBFF: no half of anything that people write
+_ZERO = 0xDB80  # to U+DBFF: no half of anything that people write
 _DIGITS = "\udb80-\udbff"
-_MARKER = re.compile(f"{_FIRST}[{_DIGITS}]*{_LAST}")
+_MARKER = re.compile(f"{_FIRST}[{_DIGITS}]{{8}}{_LAST}")
 _TRACE = re.compile(
     f"[{_FIRST}{_LAST}{_FIRST.lower()}{_LAST.upper()}{_DIGITS}]"
     r"|\\u[dD][bB][89a-fA-F]"  # repr, ascii, json.dumps, errors="backslashreplace"
     r"|&#56[123]\d\d;"  # errors="xmlcharrefreplace"
 )
-_CHECKSUM_DIGITS = 4
 
 _written: dict[str, Deferred] = {}
 
@@ -39,21 +38,14 @@ _written: dict[str, Deferred] = {}
 def write(value: Deferred) -> str:
     """A new marker that stands for the value."""
     index = len(_written)
-    checksum = zlib.crc32(b"%d" % index)
-    marker = f"{_FIRST}{_encode(index)}{_encode(checksum, _CHECKSUM_DIGITS)}{_LAST}"
+    marker = f"{_FIRST}{_digits(index)}{_digits(zlib.crc32(b'%d' % index))}{_LAST}"
     _written[marker] = value
     return marker
 
 
-def _encode(number: int, count: int = 0) -> str:
-    """At least one digit, or `count` of them: the lowest first."""
-    digits = ""
-    while not digits or number or len(digits) < count:
-        digits += chr(_ZERO + (number & ((1 << _BITS) - 1)))
-        number >>= _BITS
-        if len(digits) == count:
-            break
-    return digits
+def _digits(number: int) -> str:
+    """The lowest 28 bits, as four digits."""
+    return "".join([chr(_ZERO + (number >> shift & 0x7F)) for shift in (0, 7, 14, 21)])
 
 
 def split(text: str) -> list[str | Deferred]:

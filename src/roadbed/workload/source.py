@@ -59,7 +59,7 @@ def from_mapping(files: Mapping[str, str]) -> ReadFiles:
 
 
 def read_source(read: ReadFiles) -> ApplicationSource:
-    """Raises InvalidInput with what is wrong in any of the files, or when neither a Score file nor a program is there."""
+    """Raises InvalidInput with what is wrong in any of the files, or when there is no Score file and no program."""
     found = read([*APPLICATION_FILES, *SCORE_FILES, *CATALOG_FILES, PROGRAM])
     findings = Findings()
     application = _application(found, findings)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from roadbed.kit.errors import InvalidInput
-from roadbed.platform.domain import Environment, read_environments
+from roadbed.platform.domain import DriftPolicy, Environment, read_environments
 from roadbed.platform.repo import STARTER
 
 HEAD = "apiVersion: roadbed.dev/v1\nkind: Environments\n"
@@ -27,8 +29,29 @@ def test_only_the_kind_is_needed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "policy"),
+    [
+        ("{every: 90s}", DriftPolicy(timedelta(seconds=90), "report")),
+        ("{every: 30m, action: plan}", DriftPolicy(timedelta(minutes=30), "plan")),
+        ("{every: 6h, action: heal}", DriftPolicy(timedelta(hours=6), "heal")),
+    ],
+)
+def test_drift_is_looked_for_as_often_as_is_said(written: str, policy: DriftPolicy) -> None:
+    found = read_environments(
+        HEAD + f"environments: {{qa: {{kind: test, drift: {written}}}}}", file="environments.yaml"
+    )
+    assert found["qa"].drift == policy
+
+
+@pytest.mark.parametrize(
     ("text", "message", "line"),
     [
+        (HEAD + "environments: {qa: {kind: test, drift: {}}}", "environments.qa.drift.every is missing", 3),
+        (HEAD + "environments: {qa: {kind: test, drift: {every: 5}}}", "drift.every must be text", 3),
+        (HEAD + "environments: {qa: {kind: test, drift: {every: soon}}}", "drift.every has the wrong form", 3),
+        (HEAD + "environments: {qa: {kind: test, drift: {every: 1s}}}", "must be between 10s and 30d, not 1s", 3),
+        (HEAD + "environments: {qa: {kind: test, drift: {every: 1m, action: fix}}}", "drift.action must be report", 3),
+        (HEAD + "environments: {qa: {kind: test, drift: {every: 1m, act: fix}}}", "drift.act is not a known field", 3),
         (HEAD, "environments is missing", 1),
         (HEAD + "environments: {}", "environments is empty", 3),
         (HEAD + "environments: {qa: {}}", "environments.qa.kind is missing", 3),

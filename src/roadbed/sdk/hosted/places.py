@@ -79,9 +79,14 @@ def explain(error: BaseException) -> tuple[str, str | None]:
         case ImportError():
             return said, _IMPORTS
         case OSError():
-            network = "Network is unreachable" in said or "name resolution" in said
-            return said, _NETWORK if network else _FOLDERS
+            return said, _of_machine(error, said)
     return said, None
+
+
+def _of_machine(error: OSError, said: str) -> str:
+    if isinstance(error, BlockingIOError):
+        return "a program may start a few processes, and needs none"
+    return _NETWORK if "Network is unreachable" in said or "name resolution" in said else _FOLDERS
 
 
 def _is_marker(text: object) -> bool:

@@ -20,6 +20,7 @@ from roadbed.sdk.references import Deferred
 def provision(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
     load(places.folder)
     outputs: dict[str, dict[str, Any]] = {}
+    encoded: dict[str, dict[str, Any]] = {}
     used: dict[str, str] = {}
     context = Context(request["stack"], request["environment"], request["environment_kind"], request.get("owner"))
     with running(Program(context.stack, context, exporting=False)) as program:
@@ -32,12 +33,11 @@ def provision(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
                 with _asked_for(wanted, places):
                     answered = chosen.function(asked)
                 outputs[wanted["uid"]] = _check_outputs(chosen, answered)
+                encoded[wanted["uid"]] = _encode(chosen, outputs[wanted["uid"]], places)
             used[wanted["uid"]] = _shown(chosen, places)
             for resource in list(program.resources.values())[earlier:]:
                 _trace(resource, wanted, places)
-    document = program.document()
-    encoded = {uid: graph.encode(values) for uid, values in outputs.items()}
-    return {"graph": document, "outputs": encoded, "provisioners": used}
+    return {"graph": program.document(), "outputs": encoded, "provisioners": used}
 
 
 @contextlib.contextmanager
@@ -49,6 +49,16 @@ def _asked_for(wanted: Mapping[str, Any], places: Places) -> Iterator[None]:
         own = [file is not None for file, _ in places.lines(error.__traceback__)]
         if own[-1] or not any(own):
             error.place = wanted.get("source")
+        raise
+
+
+def _encode(chosen: provisioners.Provisioner, outputs: Mapping[str, Any], places: Places) -> dict[str, Any]:
+    """Outputs as the graph document says them. What they can't hold is the provisioner's fault."""
+    try:
+        return {key: graph.encode(value, key) for key, value in outputs.items()}
+    except ProgramError as error:
+        file, _, line = _shown(chosen, places).rpartition(":")
+        error.place = {"file": file, "line": int(line)}
         raise
 
 
