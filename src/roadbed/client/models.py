@@ -349,6 +349,18 @@ class StackChange(TypedDict):
     summary: dict[str, Any]
 
 
+class StackVersion(TypedDict):
+    """What a plan made of a resource: the differences to the version before. `event` is `succeeded` or `failed`."""
+
+    id: int
+    at: str
+    plan: int
+    do: str
+    event: str
+    changes: list[PropertyChange]
+    error: dict[str, Any] | None
+
+
 class StackOutput(TypedDict):
     """An export; `consumers` are the stacks that import it."""
 
@@ -409,6 +421,7 @@ class ProgressEntry(TypedDict):
 
     id: int
     urn: str
+    deposed: NotRequired[str]
     do: str
     event: str
     at: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -13,14 +14,21 @@ from roadbed.client.models import (
     Listing,
     Moved,
     Plan,
+    ProgressEntry,
     Stack,
     StackChange,
     StackDetail,
     StackOutput,
     StackResource,
+    StackVersion,
 )
 from roadbed.client.streams import ServerEvent, read_events
 from roadbed.client.transport import Query, Transport, path_of
+from roadbed.kit.errors import Unavailable
+
+_TRY_AGAIN = 0.5
+"""Seconds."""
+_MOST_LOST = 60
 
 
 class Stacks:
@@ -42,6 +50,10 @@ class Stacks:
     def history(self, stack: str, limit: int | None = None) -> Listing[StackChange]:
         """Newest first."""
         return cast(Listing[StackChange], self._get(stack, "history", query={"limit": limit}))
+
+    def versions(self, stack: str, urn: str) -> Listing[StackVersion]:
+        """What has become of one resource, the newest first."""
+        return cast(Listing[StackVersion], self._get(stack, "resources", "history", query={"urn": urn}))
 
     def outputs(self, stack: str) -> Listing[StackOutput]:
         return cast(Listing[StackOutput], self._get(stack, "outputs"))
@@ -88,6 +100,25 @@ class Stacks:
         """`progress` events hold `{"entries": [...]}` of the apply's journal since `after`; `end` comes last."""
         path = path_of("stacks", stack, "plans", str(number), "progress")
         return read_events(self._transport.lines(path, query={"after": after}, accept="text/event-stream"))
+
+    def follow(self, stack: str, number: int, after: int = 0) -> Iterator[ProgressEntry]:
+        """What happens to each resource in the apply of a plan, until it has ended; goes on where it was when the
+        connection is lost. Raises Unavailable when there is none for half a minute.
+        """
+        lost = 0
+        while True:
+            try:
+                for event in self.progress(stack, number, after):
+                    if event.event == "end":
+                        return
+                    for entry in event.data["entries"]:
+                        lost, after = 0, entry["id"]
+                        yield cast(ProgressEntry, entry)
+            except Unavailable:
+                if lost >= _MOST_LOST:
+                    raise
+            lost += 1
+            time.sleep(_TRY_AGAIN)
 
     def refresh(self, stack: str) -> Accepted:
         """Makes the state say what the world shows."""
