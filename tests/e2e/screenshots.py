@@ -74,19 +74,30 @@ def _log_in(driver: Chrome, url: str, application: str) -> dict[str, str]:
     WebDriverWait(driver, PATIENCE).until(lambda page: page.find_elements(By.CLASS_NAME, "shell"))
     app = f"/applications/{application}"
     pages = {"home": "/", "application": app}
-    pages |= {f"application-{tab}": f"{app}/{tab}" for tab in ("logs", "releases", "resources", "plan", "config")}
+    pages |= {f"application-{tab}": f"{app}/{tab}" for tab in ("logs", "releases", "resources", "config")}
     pages |= {"golden-paths": "/golden-paths", "golden-path": _first(driver, f"{base}/golden-paths", ".cover")}
     pages |= {"operations": "/operations", "operation": _first(driver, f"{base}/operations", ".row-title")}
+    pages |= _stacks(driver, base, application)
     pages |= {"catalog": "/catalog", "entity": f"/catalog/component/default/{application}"}
     pages |= {"environments": "/environments", "platform": "/platform", "audit": "/audit", "not-found": "/no-such-page"}
     return {name: path for name, path in pages.items() if path}
+
+
+def _stacks(driver: Chrome, base: str, application: str) -> dict[str, str]:
+    """The pages of one stack: the first of the list, a module's if there is one."""
+    stack = _first(driver, f"{base}/stacks", ".row-title") or f"/stacks/{application}@dev"
+    pages = {"stacks": "/stacks", "stack": stack, "stack-plan-form": f"{stack}/plan"}
+    pages |= {f"stack-{tab}": f"{stack}/{tab}" for tab in ("drift", "outputs", "history")}
+    pages |= {"stack-resource": _first(driver, base + stack, ".resource-row")}
+    return pages | {"stack-plan": _first(driver, base + stack, ".notice[href]")}
 
 
 def _first(driver: Chrome, url: str, selector: str) -> str:
     """The path that the first such link on a page leads to, empty if there is none."""
     driver.get(url)
     links = driver.find_elements(By.CSS_SELECTOR, selector)
-    return urlsplit(links[0].get_attribute("href") or "").path if links else ""
+    parts = urlsplit(links[0].get_attribute("href") or "") if links else urlsplit("")
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _take(driver: Chrome, url: str, name: str, folder: Path) -> None:

@@ -17,12 +17,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import psycopg
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import roadbed.platform
 from fakes import portal_data as data
+from fakes import portal_stacks
 from roadbed.api.app import create_app
 from roadbed.audit.domain import Record
 from roadbed.catalog.domain import EntityView
@@ -31,6 +33,9 @@ from roadbed.control.domain import Event, LogLine, Operation, State, Step
 from roadbed.delivery.views import Application, ApplicationDetail, ConfigValue, Release, Resource, Workload
 from roadbed.doctor.domain import Check, PlatformStatus
 from roadbed.engine.domain import Plan
+from roadbed.engine.drift import DriftReport
+from roadbed.engine.schedule import schedule
+from roadbed.engine.views import HistoryEntry, JournalEntry, StackOutput, Version
 from roadbed.golden_paths.domain import Template
 from roadbed.golden_paths.reader import read_template
 from roadbed.identity.domain import Session
@@ -44,6 +49,7 @@ from roadbed.portal.assets import DIST
 from roadbed.portal.services import PortalServices
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
+from roadbed.stacks.domain import PlanState, ResourceView, StackDetail, StackView, Wish
 from roadbed.storage.call import Call
 
 CODE, PASSWORD, CSRF = "the-one-time-code", "correct horse battery", "the-csrf-token"
@@ -62,6 +68,12 @@ class World:
     entities: Sequence[EntityView] = data.ENTITIES
     audit: Sequence[Record] = data.AUDIT
     environments: Sequence[Environment] = data.ENVIRONMENTS
+    stacks: dict[str, StackDetail] = field(default_factory=lambda: dict(portal_stacks.STACKS))
+    plans: dict[tuple[str, int], PlanState] = field(default_factory=lambda: dict(portal_stacks.PLAN_STATES))
+    journal: dict[tuple[str, int], list[JournalEntry]] = field(default_factory=dict)
+    history: list[HistoryEntry] = field(default_factory=lambda: list(portal_stacks.HISTORY))
+    wishes: list[Wish] = field(default_factory=list)
+    away: bool = False
     status: PlatformStatus = data.STATUS
     sandboxed: bool = True
     sessions: set[str] = field(default_factory=set)
@@ -74,11 +86,11 @@ class World:
 
     @classmethod
     def empty(cls) -> World:
-        return cls(applications=[], operations={}, entities=[], audit=[], environments=data.ENVIRONMENTS[:1])
+        return cls(applications=[], operations={}, entities=[], audit=[], environments=data.ENVIRONMENTS[:1], stacks={})
 
-    def emit(self, subject: str) -> None:
+    def emit(self, subject: str, type_: str = "changed") -> None:
         for listener in self.listeners:
-            listener.put_nowait(Event(1, datetime.now(UTC), "changed", subject, {}))
+            listener.put_nowait(Event(1, datetime.now(UTC), type_, subject, {}))
 
 
 @dataclass
@@ -86,9 +98,11 @@ class Service:
     world: World
 
 
-class FakeDatabase:
+class FakeDatabase(Service):
     @asynccontextmanager
     async def call(self, principal: Principal | None) -> AsyncIterator[Call]:
+        if self.world.away:
+            raise psycopg.OperationalError("the connection is closed")
         yield Call(cast(AsyncSession, None), principal)
 
 
@@ -209,6 +223,130 @@ class FakeApplications(Service):
     def _accept(self, what: str, detail: str) -> Operation:
         self.world.done.append((what, detail))
         return self.world.operations["op_queued"]
+
+
+class FakeStacks(Service):
+    async def stacks(self, call: Call, environment: str | None = None) -> Sequence[StackView]:
+        return [one for one in self.world.stacks.values() if environment in (None, one.environment)]
+
+    async def stack(self, call: Call, name: str) -> StackDetail:
+        if name == "hidden@dev":
+            raise Refused("user:ada may not see stack hidden@dev", hint="ask an owner for the role viewer")
+        if name not in self.world.stacks:
+            raise NotFound(f"there is no stack {name!r}", hint="see what there is: roadbed stack list")
+        return self.world.stacks[name]
+
+    async def resources(self, call: Call, name: str, urn: str | None = None) -> Sequence[ResourceView]:
+        return [one for one in portal_stacks.resources(name) if urn in (None, one.urn)]
+
+    async def versions(self, call: Call, name: str, urn: str) -> Sequence[Version]:
+        return portal_stacks.VERSIONS if urn.endswith("#cloud:Network") else ()
+
+    async def history(self, call: Call, name: str, limit: int = 50) -> Sequence[HistoryEntry]:
+        return self.world.history if name == portal_stacks.NETWORK else ()
+
+    async def outputs(self, call: Call, name: str) -> Sequence[StackOutput]:
+        return portal_stacks.OUTPUTS if name == portal_stacks.NETWORK else ()
+
+    async def drift(self, call: Call, name: str) -> DriftReport:
+        return portal_stacks.drift(name)
+
+    async def plan(self, call: Call, name: str, wish: Wish) -> Plan:
+        """The selector `nothing` selects nothing."""
+        if "nothing" in wish.targets:
+            raise InvalidInput("nothing of network@dev is named 'nothing'", hint="did you mean main/vpc?")
+        self.world.wishes.append(wish)
+        return portal_stacks.PLANS[portal_stacks.NETWORK, 12]
+
+    async def get_plan(self, call: Call, name: str, number: int) -> Plan:
+        if (name, number) in portal_stacks.PLANS:
+            return portal_stacks.PLANS[name, number]
+        if name == portal_stacks.ORDERS and number <= 31:
+            return data.plan(name, number)
+        raise NotFound(f"{name} has no plan {number}")
+
+    async def plan_state(self, call: Call, name: str, number: int) -> PlanState | None:
+        return self.world.plans.get((name, number))
+
+    async def journal(self, call: Call, name: str, number: int, after: int = 0) -> Sequence[JournalEntry]:
+        if (name, number) == (portal_stacks.NETWORK, 11):
+            return _broken_off(portal_stacks.PLANS[name, number])
+        return [entry for entry in self.world.journal.get((name, number), ()) if entry.id > after]
+
+    async def apply(self, call: Call, name: str, number: int) -> Operation:
+        """Goes through the plan's effects at the world's pace, in larger bites where there are many."""
+        if name == "hidden@dev":
+            raise Refused("user:ada may not apply plans of hidden@dev", hint="ask an owner for the role operator")
+        operation = replace(
+            data.OPERATIONS[0], id="op_apply", kind="stack.apply", title=f"Apply plan {number}", target=name, steps=()
+        )
+        self.world.done.append(("apply", f"{name} {number}"))
+        self.world.operations["op_apply"] = operation
+        self.world.plans[name, number] = replace(self.world.plans[name, number], operation="op_apply")
+        self.world.stacks[name] = replace(self.world.stacks[name], applying=number)
+        self.world.emit(f"stack:{name}")
+        task = asyncio.ensure_future(self._apply(portal_stacks.PLANS[name, number]))
+        self.world.tasks.add(task)
+        task.add_done_callback(self.world.tasks.discard)
+        return operation
+
+    async def _apply(self, plan: Plan) -> None:
+        """The update of a gateway fails."""
+        effects = [effect for effect in schedule(plan) if effect.step is not None]
+        bite = max(1, len(effects) // 40)
+        journal = self.world.journal.setdefault((plan.stack, plan.number), [])
+        for start in range(0, len(effects), bite):
+            for event in ("intent", "succeeded"):
+                await asyncio.sleep(self.world.pace)
+                for effect in effects[start : start + bite]:
+                    fails = event == "succeeded" and effect.step is not None and effect.step.type == "cloud:Gateway"
+                    journal.append(_entry(len(journal) + 1, effect, "failed" if fails else event))
+                self.world.emit(f"stack:{plan.stack}", "stack.progress")
+            if self.world.operations["op_apply"].cancel_requested:
+                break
+        outcome = "failed" if any(entry.event == "failed" for entry in journal) else "succeeded"
+        self._end(plan, "cancelled" if self.world.operations["op_apply"].cancel_requested else outcome)
+
+    def _end(self, plan: Plan, outcome: Any) -> None:
+        error = None
+        if outcome == "failed":
+            error = {"detail": "1 of the plan's steps failed", "hint": "mend it and plan again"}
+        ended = replace(self.world.operations["op_apply"], state=outcome, ended_at=datetime.now(UTC), error=error)
+        self.world.operations["op_apply"] = ended
+        stack = self.world.stacks[plan.stack]
+        self.world.stacks[plan.stack] = replace(stack, applying=None, plan=None, serial=stack.serial + 1)
+        self.world.emit(f"stack:{plan.stack}")
+        self.world.emit("operation:op_apply")
+
+    async def discard(self, call: Call, name: str, number: int) -> None:
+        self.world.done.append(("discard", f"{name} {number}"))
+        self.world.plans[name, number] = replace(self.world.plans[name, number], discarded=True)
+
+    async def refresh(self, call: Call, name: str) -> Operation:
+        self.world.done.append(("refresh", name))
+        return self.world.operations["op_queued"]
+
+    async def scan(self, call: Call, name: str) -> Operation:
+        self.world.done.append(("scan", name))
+        return self.world.operations["op_queued"]
+
+
+def _entry(id_: int, effect: Any, event: str) -> JournalEntry:
+    error = {"detail": "the provider cloud answered 409: the rule is used by another gateway"}
+    step = effect.step
+    return JournalEntry(
+        id_, step.urn, step.deposed, effect.do, event, datetime.now(UTC), error if event == "failed" else None
+    )
+
+
+def _broken_off(plan: Plan) -> list[JournalEntry]:
+    """Half of it done, one failed."""
+    entries: list[JournalEntry] = []
+    for effect in [one for one in schedule(plan) if one.step is not None][:6]:
+        failed = effect.step is not None and effect.step.type == "cloud:Gateway"
+        entries += [_entry(len(entries) + 1, effect, "intent")]
+        entries += [_entry(len(entries) + 1, effect, "failed" if failed else "succeeded")]
+    return entries
 
 
 class FakeOperations(Service):
@@ -356,10 +494,11 @@ class FakeAudit(Service):
 def services(world: World) -> PortalServices:
     platform = FakePlatform(world)
     return PortalServices(
-        database=FakeDatabase(),
+        database=FakeDatabase(world),
         clock=SystemClock(),
         sessions=FakeSessions(world),
         applications=FakeApplications(world),
+        stacks=FakeStacks(world),
         operations=FakeOperations(world),
         golden_paths=FakeGoldenPaths(world),
         catalog=FakeCatalog(world),

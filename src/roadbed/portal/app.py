@@ -24,6 +24,10 @@ from roadbed.portal.pages import (
     operations,
     palette,
     platform,
+    stack,
+    stack_actions,
+    stack_plan,
+    stacks,
 )
 from roadbed.portal.rendering import SECURITY_HEADERS, Templates
 from roadbed.portal.services import PortalServices
@@ -35,6 +39,10 @@ PAGES = (
     golden_paths,
     operations,
     catalog,
+    stacks,
+    stack,
+    stack_actions,
+    stack_plan,
     environments,
     platform,
     audit,

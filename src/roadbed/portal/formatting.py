@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+SECRET = "••••••"  # noqa: S105  (what is shown in place of one)
+UNKNOWN = "(known after apply)"
+
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60))
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -75,6 +78,33 @@ def shown(value: Any) -> str:
 
 def _is_deep(value: Any) -> bool:
     return isinstance(value, dict) or (isinstance(value, Sequence) and len(value) > 4)
+
+
+def spoken(value: Any) -> Any:
+    """A recorded value for a person: words in place of each secret's fingerprint and of what isn't known yet."""
+    match value:
+        case {"$secret": _}:
+            return SECRET
+        case {"$unknown": _}:
+            return UNKNOWN
+        case {"$literal": literal} if len(value) == 1:
+            return spoken(literal)
+        case dict():
+            return {name: spoken(item) for name, item in value.items()}
+        case list() | tuple():
+            return [spoken(item) for item in value]
+        case _:
+            return value
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 step`, `5,000 steps`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def path_of(urn: str) -> str:
+    """`orders@dev/web/db#postgres:Database` → `web/db`."""
+    return urn.partition("#")[0].partition("/")[2]
 
 
 def sentence(text: str) -> str:

@@ -54,6 +54,7 @@ class Templates:
             lasting=formatting.lasting,
             megabytes=formatting.megabytes,
             plain=formatting.plain,
+            counted=formatting.counted,
             digests=formatting.digests,
             initials=formatting.initials,
             ref=formatting.short_reference,

@@ -18,6 +18,8 @@ from roadbed.control.domain import Event, LogLine, Operation, State
 from roadbed.delivery.views import Application, ApplicationDetail, ConfigValue, Release, Resource
 from roadbed.doctor.domain import Check, PlatformStatus
 from roadbed.engine.domain import Plan
+from roadbed.engine.drift import DriftReport
+from roadbed.engine.views import HistoryEntry, JournalEntry, StackOutput, Version
 from roadbed.golden_paths.domain import Template
 from roadbed.identity.domain import Session
 from roadbed.kit.access import Principal
@@ -26,6 +28,7 @@ from roadbed.kit.pagination import Page
 from roadbed.platform.domain import Environment
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
+from roadbed.stacks.domain import PlanState, ResourceView, StackDetail, StackView, Wish
 from roadbed.storage.call import Call
 
 
@@ -78,6 +81,40 @@ class Applications(Protocol):
     async def rollback(self, call: Call, name: str, environment: str, release: str | None = None) -> Operation: ...
 
     async def destroy(self, call: Call, name: str, environment: str) -> Operation: ...
+
+
+class Stacks(Protocol):
+    """A stack is named as text: `orders@dev`."""
+
+    async def stacks(self, call: Call, environment: str | None = None) -> Sequence[StackView]: ...
+
+    async def stack(self, call: Call, name: str) -> StackDetail: ...
+
+    async def resources(self, call: Call, name: str, urn: str | None = None) -> Sequence[ResourceView]: ...
+
+    async def versions(self, call: Call, name: str, urn: str) -> Sequence[Version]: ...
+
+    async def history(self, call: Call, name: str, limit: int = 50) -> Sequence[HistoryEntry]: ...
+
+    async def outputs(self, call: Call, name: str) -> Sequence[StackOutput]: ...
+
+    async def drift(self, call: Call, name: str) -> DriftReport: ...
+
+    async def plan(self, call: Call, name: str, wish: Wish) -> Plan: ...
+
+    async def get_plan(self, call: Call, name: str, number: int) -> Plan: ...
+
+    async def plan_state(self, call: Call, name: str, number: int) -> PlanState | None: ...
+
+    async def journal(self, call: Call, name: str, number: int, after: int = 0) -> Sequence[JournalEntry]: ...
+
+    async def apply(self, call: Call, name: str, number: int) -> Operation: ...
+
+    async def discard(self, call: Call, name: str, number: int) -> None: ...
+
+    async def refresh(self, call: Call, name: str) -> Operation: ...
+
+    async def scan(self, call: Call, name: str) -> Operation: ...
 
 
 class Operations(Protocol):
@@ -145,6 +182,7 @@ class PortalServices:
     clock: Clock
     sessions: Sessions
     applications: Applications
+    stacks: Stacks
     operations: Operations
     golden_paths: GoldenPaths
     catalog: Catalog

@@ -1,4 +1,4 @@
-"""Plans as trees, states as tones, times and lines as people read them, the graph's data."""
+"""States as tones, times and lines as people read them, the graph's data."""
 
 from __future__ import annotations
 
@@ -13,36 +13,13 @@ from roadbed.control.domain import State, StepState
 from roadbed.delivery.domain import ReleaseStatus
 from roadbed.delivery.views import Resource
 from roadbed.portal import formatting
-from roadbed.portal.components.graph import graph_json
-from roadbed.portal.components.plan_tree import plan_tree
+from roadbed.portal.components.graph import application_picture
 from roadbed.portal.components.tones import tone
 from roadbed.portal.pages.catalog import related
 from roadbed.portal.pages.operations import outcome_path, stack_path
 from roadbed.runtimes.domain import Health, Shown
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
-
-
-def test_a_plan_is_grouped_by_what_it_belongs_to() -> None:
-    tree = plan_tree(portal_data.plan("orders@dev", 31))
-    assert [(group.title, [row.sign for row in group.rows]) for group in tree.groups] == [
-        ("orders@dev", ["~", "−"]),
-        ("web", ["+", "±"]),
-    ]
-    assert len(tree.unchanged) == 3
-    assert {action: count for action, _, count in tree.counts} == {
-        "create": 1, "update": 1, "replace": 1, "delete": 1, "none": 3,
-    }  # fmt: skip
-
-
-def test_a_plan_hides_secrets_and_says_what_is_not_known_yet() -> None:
-    tree = plan_tree(portal_data.plan("orders@dev", 31))
-    changes = {change.path: change for change in tree.groups[0].rows[0].differences}
-    assert changes["variables.DATABASE_PASSWORD"].before is None
-    assert changes["variables.DATABASE_PASSWORD"].after == "•••••• (a value that is kept secret)"
-    assert changes["variables.EXPORTS_URL"].after == "(known after apply)"
-    assert (changes["replicas"].before, changes["replicas"].after) == ("2", "3")
-    assert tree.groups[1].rows[0].verdicts[0].policy == "two-replicas"
 
 
 @pytest.mark.parametrize(
@@ -83,9 +60,9 @@ def test_a_word_is_quoted_only_where_it_must_be() -> None:
 
 def test_the_graph_draws_only_edges_between_what_is_there() -> None:
     picture = json.loads(
-        graph_json(
+        application_picture(
             [Resource("b", "t", "b", "created", frozenset({"a", "gone"})), Resource("a", "t", "</script>", "created")]
-        )
+        ).data
     )
     assert picture["edges"] == [{"from": "a", "to": "b"}]
     assert picture["nodes"][1]["label"] == "</script>"

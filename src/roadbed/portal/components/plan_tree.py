@@ -1,108 +1,207 @@
-"""A plan as people read it: what happens to which resource, grouped by the part of the stack it belongs to."""
+"""A plan as people read it: what happens to which resource, grouped by the part of the stack it belongs to.
+
+A plan of thousands of steps is not shown row by row: its groups say how many of each kind there are, and each kind's
+rows are fetched a page at a time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
+from typing import TypeAlias
 
-from roadbed.engine.domain import Action, Change, Plan, Step
+from roadbed.engine.domain import Action, Plan, Rewrite, Step
 from roadbed.policy.domain import Verdict
-from roadbed.portal.formatting import shown
+from roadbed.portal.components.grouping import titles
+from roadbed.portal.components.plan_diff import Difference, difference
+from roadbed.portal.components.plan_progress import Progress, StepProgress
+from roadbed.portal.components.plan_words import WORDS, Note, notes, sign, why, word
+from roadbed.portal.formatting import path_of
 
-SIGNS: dict[Action, str] = {"create": "+", "update": "~", "replace": "±", "delete": "−", "none": "·"}
-WORDS: dict[Action, str] = {
-    "create": "create",
-    "update": "change",
-    "replace": "replace",
-    "delete": "delete",
-    "none": "unchanged",
-}
-_SECRET = "••••••"  # noqa: S105  (what is shown in place of one)
-_UNKNOWN = "(known after apply)"
+LARGE = 150
+"""Changing steps. A plan of more is shown by groups."""
+PAGE = 100
+"""Rows that are fetched at once of such a plan."""
+_MOST_REWRITES = 100
 
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One property. `before` and `after` are None where there is nothing on that side."""
-
-    path: str
-    before: str | None
-    after: str | None
-    secret: bool
-    replaces: bool
+Verdicts: TypeAlias = Mapping[str, Sequence[Verdict]]
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    urn: str
+    """`state` is None unless the plan is being applied, or was."""
+
+    key: str
     name: str
+    path: str
     type: str
     action: Action
     sign: str
     word: str
-    differences: tuple[Difference, ...]
-    interrupting: bool
-    source: str | None
-    verdicts: tuple[Verdict, ...]
+    differences: tuple[Difference, ...] = ()
+    notes: tuple[Note, ...] = ()
+    source: str | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    state: StepProgress | None = None
+    error: str | None = None
+
+    @property
+    def opens(self) -> bool:
+        """Whether there is more to see than the row itself."""
+        return bool(self.differences or self.verdicts or self.error)
+
+    @property
+    def open(self) -> bool:
+        """What is made anew is known from its declaration; a change, and what went wrong, is what one looks for."""
+        return bool(self.error or self.verdicts) or self.action != "create" or len(self.differences) <= 4
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Alike steps of a group of a large plan: its rows are fetched when it is opened."""
+
+    group: str
+    type: str
+    action: Action
+    sign: str
+    word: str
+    steps: tuple[Step, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.steps)
 
 
 @dataclass(frozen=True, slots=True)
 class PlanGroup:
-    """`title` is the component path: `web`, `web/db`, or the stack's own name for what belongs to all of it."""
+    """`title` is the component path: `web`, `net/subnets`, or the stack's name for what belongs to all of it."""
 
     title: str
-    rows: tuple[PlanRow, ...]
+    count: int
+    rows: tuple[PlanRow, ...] = ()
+    chunks: tuple[Chunk, ...] = ()
+    done: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PlanTree:
-    number: int
-    digest: str
+    """`unchanged` are rows, unless there are many: then `unchanged_chunks`. `rewrites` are a name, and why."""
+
     counts: tuple[tuple[Action, str, int], ...]
     groups: tuple[PlanGroup, ...]
     unchanged: tuple[PlanRow, ...]
+    unchanged_chunks: tuple[Chunk, ...]
+    unchanged_count: int
+    rewrites: tuple[tuple[str, str], ...]
+    more_rewrites: int
+    large: bool
 
 
-def plan_tree(plan: Plan) -> PlanTree:
-    rows = [(_component(step.urn, plan.stack), _row(step, plan.verdicts)) for step in plan.steps]
-    changing = sorted((pair for pair in rows if pair[1].action != "none"), key=lambda pair: pair[0])
-    groups = tuple(
-        PlanGroup(title, tuple(row for _, row in pairs)) for title, pairs in groupby(changing, key=lambda pair: pair[0])
-    )
-    counts = tuple((action, word, plan.summary[action]) for action, word in WORDS.items())
-    unchanged = tuple(row for _, row in rows if row.action == "none")
-    return PlanTree(plan.number, plan.digest, counts, groups, unchanged)
-
-
-def _component(urn: str, stack: str) -> str:
-    """`orders@dev/web/db#postgres:Database` → `web`: all but the stack and the resource's own name."""
-    path = urn.partition("#")[0].split("/")[1:-1]
-    return "/".join(path) or stack
-
-
-def _row(step: Step, verdicts: Sequence[Verdict]) -> PlanRow:
-    source = step.source
-    place = None if source is None else source.file + (f":{source.line}" if source.line else "")
-    return PlanRow(
-        urn=step.urn,
-        name=step.name,
-        type=step.type,
-        action=step.action,
-        sign=SIGNS[step.action],
-        word=WORDS[step.action],
-        differences=tuple(_difference(change) for change in step.changes),
-        interrupting=step.interrupting,
-        source=place,
-        verdicts=tuple(verdict for verdict in verdicts if verdict.resource == step.urn),
+def plan_tree(plan: Plan, progress: Progress | None = None) -> PlanTree:
+    make = _Rows(plan, progress)
+    large = len(plan.changing) > LARGE
+    same = [step for step in plan.steps if step.action == "none"]
+    many = len(same) > LARGE
+    rewrites = [(path_of(one.urn), why(one)) for one in _noticed(plan)]
+    return PlanTree(
+        counts=tuple((action, text, plan.summary[action]) for action, text in WORDS.items()),
+        groups=tuple(_group(title, steps, make, large=large) for title, steps in _grouped(plan.changing, plan.stack)),
+        unchanged=() if many else tuple(make.row(step) for step in same),
+        unchanged_chunks=chunks("", same) if many else (),
+        unchanged_count=len(same),
+        rewrites=tuple(rewrites[:_MOST_REWRITES]),
+        more_rewrites=max(0, len(rewrites) - _MOST_REWRITES),
+        large=large,
     )
 
 
-def _difference(change: Change) -> Difference:
-    before = None if change.before is None else shown(change.before)
-    after = None if change.after is None else shown(change.after)
-    if change.secret:
-        after = f"{_SECRET} (a value that is kept secret)"
-    elif change.unknown:
-        after = _UNKNOWN
-    return Difference(change.path, before, after, change.secret, change.replaces)
+def page_of(
+    plan: Plan, group: str, type_: str, action: str, start: int, progress: Progress | None = None
+) -> tuple[tuple[PlanRow, ...], int | None]:
+    """A page of the rows of a chunk, and where the next one starts."""
+    make = _Rows(plan, progress)
+    found = [step for step in _steps_of(plan, group) if (step.type, step.action) == (type_, action)]
+    rows = tuple(make.row(step) for step in islice(found, start, start + PAGE))
+    return rows, start + PAGE if start + PAGE < len(found) else None
+
+
+def chunks(group: str, steps: Iterable[Step]) -> tuple[Chunk, ...]:
+    alike = sorted(steps, key=_kind_of)
+    made = []
+    for (_, type_), some in groupby(alike, key=_kind_of):
+        found = tuple(some)
+        first = found[0]
+        made.append(Chunk(group, type_, first.action, sign(first), WORDS[first.action], found))
+    return tuple(made)
+
+
+class _Rows:
+    """What rows are made with."""
+
+    def __init__(self, plan: Plan, progress: Progress | None) -> None:
+        self.progress = progress
+        self._verdicts: dict[str, list[Verdict]] = {}
+        for verdict in plan.verdicts:
+            self._verdicts.setdefault(verdict.resource, []).append(verdict)
+
+    def row(self, step: Step) -> PlanRow:
+        source, progress = step.source, self.progress
+        state = None if progress is None or step.action == "none" else progress.state(step)
+        return PlanRow(
+            key=step.key,
+            name=step.name,
+            path=path_of(step.urn),
+            type=step.type,
+            action=step.action,
+            sign=sign(step),
+            word=word(step),
+            differences=tuple(difference(change, step.action) for change in step.changes),
+            notes=tuple(notes(step)),
+            source=None if source is None else source.file + (f":{source.line}" if source.line else ""),
+            verdicts=tuple(self._verdicts.get(step.urn, ())),
+            state=state,
+            error=None if progress is None else progress.errors.get(step.key),
+        )
+
+
+def _group(title: str, steps: Sequence[Step], make: _Rows, *, large: bool) -> PlanGroup:
+    states = [make.progress.state(step) for step in steps] if make.progress else []
+    return PlanGroup(
+        title,
+        len(steps),
+        rows=() if large else tuple(make.row(step) for step in steps),
+        chunks=chunks(title, steps) if large else (),
+        done=states.count("succeeded"),
+        failed=states.count("failed"),
+    )
+
+
+def _grouped(steps: Sequence[Step], stack: str) -> list[tuple[str, list[Step]]]:
+    title = titles([step.urn for step in steps], stack)
+    found: dict[str, list[Step]] = {}
+    for step in steps:
+        found.setdefault(title(step.urn), []).append(step)
+    return sorted(found.items(), key=lambda pair: (pair[0] != stack, pair[0]))
+
+
+def _steps_of(plan: Plan, group: str) -> Sequence[Step]:
+    if not group:
+        return [step for step in plan.steps if step.action == "none"]
+    title = titles([step.urn for step in plan.changing], plan.stack)
+    return [step for step in plan.changing if title(step.urn) == group]
+
+
+def _kind_of(step: Step) -> tuple[int, str]:
+    return list(WORDS).index(step.action), step.type
+
+
+def _noticed(plan: Plan) -> list[Rewrite]:
+    """Of resources that nothing else is done to. That a row only got other options would tell nobody anything."""
+    told = {step.urn for step in plan.changing}
+    return [one for one in plan.rewrites if one.urn not in told and (one.gone or one.was != one.urn or _found(one))]
+
+
+def _found(rewrite: Rewrite) -> bool:
+    return rewrite.properties is not None or rewrite.outputs is not None

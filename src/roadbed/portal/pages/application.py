@@ -1,4 +1,4 @@
-"""An application's pages: overview, logs, releases, resources, plan, configuration."""
+"""An application's pages: overview, logs, releases, resources, configuration."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from fastapi.responses import Response, StreamingResponse
 from roadbed.control.domain import Operation
 from roadbed.delivery.views import ApplicationDetail, ConfigValue, Release, Resource
 from roadbed.kit.errors import NotFound
-from roadbed.portal.components.graph import graph_json
+from roadbed.portal.components.graph import Picture, application_picture
 from roadbed.portal.components.log import Line
-from roadbed.portal.components.plan_tree import PlanTree, plan_tree
 from roadbed.portal.formatting import plain
 from roadbed.portal.layout import Head
 from roadbed.portal.rendering import SECURITY_HEADERS
@@ -42,7 +41,6 @@ TABS = (
     Tab("logs", "Logs", "terminal"),
     Tab("releases", "Releases", "tag"),
     Tab("resources", "Resources", "waypoints"),
-    Tab("plan", "Plan", "list-tree"),
     Tab("config", "Config", "settings-2"),
 )
 
@@ -61,8 +59,6 @@ class ApplicationPage:
     resources: Sequence[Resource] = ()
     config: Sequence[ConfigValue] = ()
     lines: Sequence[Line] = ()
-    plan: PlanTree | None = None
-    plan_release: str | None = None
 
     @property
     def environment(self) -> str:
@@ -85,8 +81,8 @@ class ApplicationPage:
         return TABS
 
     @property
-    def graph(self) -> str:
-        return graph_json(self.resources)
+    def picture(self) -> Picture:
+        return application_picture(self.resources)
 
     @property
     def earlier(self) -> tuple[Release, ...]:
@@ -147,16 +143,12 @@ async def resources(visit: CurrentVisit, name: str, environment: Text = None) ->
 
 
 async def plan(visit: CurrentVisit, name: str, environment: Text = None, release: Text = None) -> Response:
-    """The plan of a release, by default of the latest that has one."""
-    frame = await _frame(visit, name, environment, "plan")
-    made = await visit.services.applications.releases(visit.call, name, frame.environment)
-    planned = [one for one in made if one.plan is not None]
-    chosen = _chosen(planned, release)
-    page = replace(frame, releases=planned)
-    if chosen is not None and chosen.plan is not None:
-        found = await visit.services.applications.plan(visit.call, frame.stack, chosen.plan)
-        page = replace(page, plan=plan_tree(found), plan_release=chosen.release)
-    return _render(visit, page, "roadbed plan")
+    """Leads to the plan of a release, by default of the latest that has one: its page is the stack's."""
+    environment = environment_or_default(environment)
+    made = await visit.services.applications.releases(visit.call, name, environment)
+    chosen = _chosen([one for one in made if one.plan is not None], release)
+    stack = f"/stacks/{name}@{environment}"
+    return visit.go(stack if chosen is None else f"{stack}/plans/{chosen.plan}")
 
 
 async def config(visit: CurrentVisit, name: str, environment: Text = None) -> Response:

@@ -16,7 +16,7 @@ from roadbed.portal.components.log import Line
 from roadbed.portal.formatting import plain
 from roadbed.portal.layout import Head
 from roadbed.portal.rendering import SECURITY_HEADERS
-from roadbed.portal.visit import CurrentVisit
+from roadbed.portal.visit import CurrentVisit, local_path
 
 Text = Annotated[str | None, Query(max_length=200)]
 
@@ -102,7 +102,8 @@ async def log(visit: CurrentVisit, id: str, after: Annotated[int, Query(ge=0)] =
 
 async def cancel(visit: CurrentVisit, id: str) -> Response:
     await visit.services.operations.cancel(visit.call, id)
-    return visit.go(f"/operations/{id}")
+    following = visit.form.get("next")
+    return visit.go(local_path(following) if following else f"/operations/{id}")
 
 
 def stack_path(target: str) -> str | None:

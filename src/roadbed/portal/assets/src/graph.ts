@@ -1,9 +1,19 @@
 import { Graph, layout } from "@dagrejs/dagre";
 import cytoscape, { type Core, type ElementDefinition, type StylesheetJson } from "cytoscape";
+import { open } from "./panel";
+import { REACHED, type Reached } from "./progress";
+
+interface Shown {
+  readonly id: string;
+  readonly label: string;
+  readonly type: string;
+  readonly state: string;
+  readonly action: string;
+}
 
 /** As components/graph.py writes it. */
 interface Picture {
-  readonly nodes: readonly { id: string; label: string; type: string; state: string }[];
+  readonly nodes: readonly Shown[];
   readonly edges: readonly { from: string; to: string }[];
 }
 
@@ -35,6 +45,22 @@ export function draw(root: HTMLElement): void {
   document.addEventListener("roadbed:theme", restyle);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyle);
   root.addEventListener("click", (event) => zoom(core, event));
+  if (root.dataset.open) leadOn(core, canvas, root.dataset.open);
+  document.addEventListener(REACHED, (event) => reach(core, (event as CustomEvent<Reached>).detail));
+}
+
+/** A click on a node opens what it stands for. By keyboard, the rows below lead there. */
+function leadOn(core: Core, canvas: HTMLElement, base: string): void {
+  core.on("tap", "node", (event) => open(base + encodeURIComponent(event.target.id() as string)));
+  core.on("mouseover", "node", () => canvas.classList.add("graph-points"));
+  core.on("mouseout", "node", () => canvas.classList.remove("graph-points"));
+}
+
+/** Lights up what the apply of a plan has come to. */
+function reach(core: Core, reached: Reached): void {
+  core.batch(() => {
+    for (const [key, state] of reached) core.getElementById(key).data("state", state);
+  });
 }
 
 function fit(core: Core): void {
@@ -115,6 +141,22 @@ function token(name: string): string {
   return `rgb(${red},${green},${blue})`;
 }
 
+const ACTIONS = [
+  ["create", "--ok-tint", "--ok-solid"],
+  ["update", "--busy-tint", "--busy-solid"],
+  ["adopt", "--busy-tint", "--busy-solid"],
+  ["import", "--busy-tint", "--busy-solid"],
+  ["read", "--busy-tint", "--busy-solid"],
+  ["replace", "--warn-tint", "--warn-solid"],
+  ["delete", "--bad-tint", "--bad-solid"],
+] as const;
+const REACHED_STATES = [
+  ["waiting", "--raised", "--line-strong"],
+  ["running", "--graph-running", "--lane-deep"],
+  ["succeeded", "--ok-tint", "--ok-solid"],
+  ["failed", "--bad-tint", "--bad-solid"],
+] as const;
+
 function look(): StylesheetJson {
   const tone = (state: string, name: string): StylesheetJson[number] => ({
     selector: `node[state = "${state}"]`,
@@ -140,6 +182,16 @@ function look(): StylesheetJson {
         "text-max-width": "400px",
       },
     },
+    { selector: 'node[action = "none"]', style: { color: token("--faint"), "border-style": "dashed" } },
+    ...ACTIONS.map(([action, ground, line]) => ({
+      selector: `node[action = "${action}"]`,
+      style: { "background-color": token(ground), "border-color": token(line) },
+    })),
+    ...REACHED_STATES.map(([state, ground, line]) => ({
+      selector: `node[state = "${state}"]`,
+      style: { "background-color": token(ground), "border-color": token(line), "border-width": 2.5, color: token("--ink") },
+    })),
+    { selector: 'node[state = "waiting"]', style: { "border-style": "dotted" } },
     tone("ok", "--ok-solid"),
     tone("warn", "--warn-solid"),
     tone("bad", "--bad-solid"),

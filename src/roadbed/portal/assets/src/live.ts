@@ -3,6 +3,8 @@ import { CHANNEL, connect, type Message } from "./events";
 
 const SPACING = 400;
 const PATIENCE = 3_000;
+/** What happens many times a second while a plan is applied: only who follows that step by step reads it. */
+const STEPS = new Set(["stack.progress"]);
 const due = new Map<string, number>();
 const listeners: ((subject: string, type: string) => void)[] = [];
 let mourning: number | undefined;
@@ -33,6 +35,7 @@ function receive(message: Message): void {
     return;
   }
   for (const listener of listeners) listener(message.subject, message.type);
+  if (STEPS.has(message.type)) return;
   for (const region of regions()) if (concerns(region, message.subject)) refresh(region);
 }
 

@@ -1,19 +1,26 @@
 // Everything a page does beyond reading. Each part finds its own elements and does nothing where there are none.
 import "./htmx";
+import { watchBusyForms, watchCommandForms } from "./busy";
 import { watchCopies } from "./copy";
 import { watchForms } from "./forms";
 import { drawGraphs } from "./graph-loader";
 import { watchLive } from "./live";
 import { startLogs } from "./log";
 import { watchPalette } from "./palette";
+import { watchPanel } from "./panel";
+import { followPlan } from "./progress";
 import { watchThemes } from "./theme";
 import { watchTimes } from "./times";
 
 watchThemes();
 watchCopies();
 watchForms();
+watchBusyForms();
+watchCommandForms();
 watchPalette();
+watchPanel();
 watchTimes();
 watchLive();
 startLogs();
+followPlan();
 drawGraphs();
