@@ -21,6 +21,7 @@ class FakeWorld:
     """What exists, by URN. Faults are taken in order by the calls on a resource's name, before or after the effect."""
 
     name: ClassVar[str] = "test"
+    parallel: ClassVar[int] = 10
     types: ClassVar[Mapping[str, ResourceType]] = {
         "test:Thing": ResourceType(
             name="test:Thing",
@@ -30,7 +31,12 @@ class FakeWorld:
             secret_outputs={"key": "Its key."},
         ),
         "test:Rollout": ResourceType(
-            name="test:Rollout", description="Runs.", properties={"value": Property({})}, phase="rollout"
+            name="test:Rollout",
+            description="Runs.",
+            properties={"value": Property({})},
+            outputs={"id": "Its identity."},
+            secret_outputs={"key": "Its key."},
+            phase="rollout",
         ),
     }
 

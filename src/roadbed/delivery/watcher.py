@@ -2,28 +2,68 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from roadbed.control.run import StepRun
-from roadbed.engine.domain import Step
+from roadbed.engine.domain import Action, Step
 from roadbed.kit.errors import RoadbedError
 
-_DOING = {"create": "creating", "update": "updating", "replace": "replacing", "delete": "deleting"}
-_DONE = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted"}
+MAX_TOLD_ONE_BY_ONE = 200
+"""Of a larger plan the log tells failures only: the rest stands in the stack's journal."""
+
+_DOING: Final[dict[Action, str]] = {
+    "create": "creating",
+    "update": "updating",
+    "replace": "replacing",
+    "delete": "deleting",
+    "read": "reading",
+    "adopt": "taking over",
+    "import": "importing",
+    "retain": "letting go of",
+    "none": "looking at",
+}
+_DONE: Final[dict[Action, str]] = {
+    "create": "created",
+    "update": "updated",
+    "replace": "replaced",
+    "delete": "deleted",
+    "read": "read",
+    "adopt": "taken over",
+    "import": "imported",
+    "retain": "let go of",
+    "none": "unchanged",
+}
 
 
 class StepWatcher:
+    """Collects what it is told, and hands it on when it is flushed."""
+
     def __init__(self, run: StepRun, total: int) -> None:
         self._run, self._total, self._done = run, total, 0
+        self._lines: list[str] = []
+        self._doing: str | None = None
+        self._changed = False
 
-    async def began(self, step: Step) -> None:
-        await self._run.progress(self._done, self._total, f"{_DOING[step.action]} {_named(step)}")
+    def began(self, step: Step) -> None:
+        self._doing = f"{_DOING[step.action]} {_named(step)}"
+        self._changed = True
 
-    async def ended(self, step: Step, error: RoadbedError | None) -> None:
+    def ended(self, step: Step, error: RoadbedError | None) -> None:
         self._done += 1
-        await self._run.log(f"{_named(step)}: {error.message if error else _DONE[step.action]}")
-        await self._run.progress(self._done, self._total)
+        self._changed = True
+        if error is not None or self._total <= MAX_TOLD_ONE_BY_ONE:
+            self._lines.append(f"{_named(step)}: {error.message if error else _DONE[step.action]}")
 
-    async def said(self, step: Step, text: str) -> None:
-        await self._run.log(f"{_named(step)}: {text}")
+    def said(self, step: Step, text: str) -> None:
+        self._lines.append(f"{_named(step)}: {text}")
+
+    async def flush(self) -> None:
+        if self._lines:
+            lines, self._lines = self._lines, []
+            await self._run.log("\n".join(lines))
+        if self._changed:
+            self._changed = False
+            await self._run.progress(self._done, self._total, self._doing if self._done < self._total else None)
 
     async def check_cancelled(self) -> None:
         await self._run.check_cancelled()

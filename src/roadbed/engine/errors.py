@@ -11,10 +11,40 @@ class StalePlan(Conflict):
     code = "stale_plan"
 
 
+class PlanChanged(Refused):
+    """The plan is not what it was when it was made: somebody edited it where it is stored."""
+
+    code = "plan_changed"
+
+
+class StackBusy(Conflict):
+    """Another apply of the stack goes on."""
+
+    code = "stack_busy"
+
+
+class ExportInUse(Conflict):
+    """What another stack imports would be exported no more."""
+
+    code = "export_in_use"
+
+
 class PolicyRefused(Refused):
     """A mandatory policy forbids the plan."""
 
     code = "policy_refused"
+
+
+class BadAnswer(OperationFailed):
+    """A provider's answer breaks what its type declares."""
+
+    code = "bad_answer"
+
+
+class TimedOut(OperationFailed):
+    """A provider did not answer in time; what it began may still come true."""
+
+    code = "timed_out"
 
 
 class LeftOut(OperationFailed):

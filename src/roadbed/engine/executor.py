@@ -1,286 +1,271 @@
-"""How the steps of a plan run: in dependency order, in parallel, journaled.
+"""What an effect does: it calls the provider, and says what the state's rows become.
 
-Creations and updates of infrastructure come first, then rollouts, and deletions last, in reverse order of dependency,
-and only when everything before them has succeeded and settled: so a failed deployment leaves the old release whole.
+`runner.py` decides when. Whatever goes wrong, the rows say truly what is known: a creation or deletion that failed
+leaves a broken row, an update that failed leaves what it was changing not known, and so the next plan does it again.
 """
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from dataclasses import replace as altered
+from typing import Any
 
-from roadbed.engine.domain import Plan, Recorded, Step
-from roadbed.engine.errors import ApplyFailed, LeftOut
-from roadbed.engine.journal import Journal
-from roadbed.engine.known import output_context
-from roadbed.engine.values import Known, record, resolve, reveal
-from roadbed.kit.errors import Conflict, Problem, RoadbedError
-from roadbed.providers.driver import Actual, Desired, Provider, Transient
-from roadbed.secrets.service import Secrets
+from roadbed.engine import answers
+from roadbed.engine.desiring import Desiring, Wanted, hidden
+from roadbed.engine.differences import changes
+from roadbed.engine.domain import Plan, Recorded, Step, key
+from roadbed.engine.functions import text
+from roadbed.engine.leftovers import deposed_key, half_made, token
+from roadbed.engine.patience import T, patiently
+from roadbed.engine.runner import Outcome, Watcher
+from roadbed.engine.schedule import Effect
+from roadbed.engine.schema import COMPONENT
+from roadbed.engine.unsure import disguised, unsure
+from roadbed.engine.values import resolve, reveal
+from roadbed.kit.errors import NotFound, RoadbedError
+from roadbed.providers.driver import Actual, Desired, Provider, Report, ResourceType
 
-T = TypeVar("T")
-
-ATTEMPTS = 5
-FIRST_DELAY_S = 0.2
-PARALLEL_PER_PROVIDER = 10
-
-
-class Watcher(Protocol):
-    """Who follows an apply."""
-
-    async def began(self, step: Step) -> None: ...
-    async def ended(self, step: Step, error: RoadbedError | None) -> None: ...
-    async def said(self, step: Step, text: str) -> None: ...
-    async def check_cancelled(self) -> None:
-        """Raises when no further step may begin."""
-        ...
+PARALLEL_COMPONENTS = 1000
+"""Components are no provider's: nothing bounds them."""
 
 
 @dataclass(slots=True)
-class Execution:
-    """One apply of one plan. `state` changes as steps end; `done` are those that an earlier attempt ended."""
+class Attempt:
+    """A creation that was begun: by which token, and the identity that a wrong answer told."""
+
+    token: str
+    id: str = ""
+
+
+@dataclass(slots=True)
+class Executor:
+    """Performs the effects of one plan. `state` changes as they end."""
 
     plan: Plan
     state: dict[str, Recorded]
-    known: Known
+    desiring: Desiring
     providers: Mapping[str, Provider]
-    journal: Journal
-    secrets: Secrets
     watcher: Watcher
-    release: int | None = None
-    owner: str | None = None
-    done: frozenset[str] = frozenset()
-    failures: dict[str, RoadbedError] = field(default_factory=dict)
-    _limits: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+    _attempted: dict[str, Attempt] = field(default_factory=dict)
 
-    async def run(self) -> None:
-        """Raises ApplyFailed with every failure once all that does not depend on a failed step has run."""
-        making = [step for step in self.plan.changing if step.action != "delete"]
-        rollouts = [step for step in making if step.phase == "rollout"]
-        deletions = [step for step in self.plan.changing if step.action == "delete"]
-        await self._phase([step for step in making if step.phase != "rollout"], lambda step: step.depends_on)
-        await self._phase(rollouts, lambda step: step.depends_on)
-        if deletions:
-            await asyncio.gather(*(self._settle(step) for step in rollouts))
-            await self._phase(deletions, _reversed(deletions))
+    def bound(self, effect: Effect) -> tuple[str, int]:
+        """The provider of an effect, and how much it bears at a time."""
+        assert effect.step is not None  # noqa: S101 - barriers are never performed
+        if effect.step.kind == "component" or effect.do == "forget":
+            return "component", PARALLEL_COMPONENTS
+        provider = self.providers[effect.step.type]
+        return provider.name, provider.parallel
 
-    async def _phase(self, steps: Sequence[Step], predecessors: Callable[[Step], Iterable[str]]) -> None:
-        """Runs the steps, each after its predecessors among them."""
-        tasks: dict[str, asyncio.Task[None]] = {}
-        ready = {step.urn: asyncio.Event() for step in steps}
-        for step in steps:
-            before = [urn for urn in predecessors(step) if urn in ready]
-            tasks[step.urn] = asyncio.create_task(self._after(step, before, ready))
-        try:
-            await asyncio.gather(*tasks.values())
-        except BaseException:
-            for task in tasks.values():
-                task.cancel()
-            await asyncio.gather(*tasks.values(), return_exceptions=True)
-            raise
-        if self.failures:
-            raise _summary(self.plan, self.failures)
-
-    async def _after(self, step: Step, before: Sequence[str], ready: Mapping[str, asyncio.Event]) -> None:
-        for urn in before:
-            await ready[urn].wait()
-        try:
-            if step.urn not in self.done and not any(urn in self.failures for urn in before):
-                await self.watcher.check_cancelled()
-                await self._run(step)
-            elif step.urn not in self.done:
-                failed = next(urn for urn in before if urn in self.failures)
-                self.failures[step.urn] = LeftOut(f"left out, because {failed} failed")
-        finally:
-            ready[step.urn].set()
-
-    async def _run(self, step: Step) -> None:
-        limit = self._limits.setdefault(_provider_name(step.type), asyncio.Semaphore(PARALLEL_PER_PROVIDER))
-        async with limit:
-            await self.watcher.began(step)
-            await self.journal.intent(step)
-            try:
-                recorded = await self._effect(step)
-            except RoadbedError as error:
-                self.failures[step.urn] = error
-                await self.journal.failed(step, error.to_dict(), self._broken(step))
-                await self.watcher.ended(step, error)
-                return
-            await self.journal.succeeded(step, recorded)
-            if recorded is None:
-                self.state.pop(step.urn, None)
+    async def perform(self, effect: Effect) -> Outcome:
+        """Never raises a RoadbedError: it is part of the outcome."""
+        step = effect.step
+        assert step is not None  # noqa: S101 - barriers are never performed
+        outcome = await self._outcome(effect, step)
+        for row_key, row in outcome.rows.items():
+            if row is None:
+                self.state.pop(row_key, None)
             else:
-                self.state[step.urn] = recorded
-            await self.watcher.ended(step, None)
+                self.state[row_key] = row
+        return outcome
 
-    async def _effect(self, step: Step) -> Recorded | None:
-        """Calls the provider. Returns the resource as it is now, or None when it is gone."""
-        provider = self.providers[step.type]
+    async def _outcome(self, effect: Effect, step: Step) -> Outcome:
+        perform = getattr(self, f"_{effect.do}")
+        try:
+            return Outcome(await perform(effect, step))
+        except RoadbedError as error:
+            return Outcome(self._after_failure(effect, step), error)
+
+    # What each effect does. They return the rows that change.
+
+    async def _create(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
         prior = self.state.get(step.urn)
-        if step.action == "delete":
-            if prior is not None:
-                await self._patiently(step, lambda report: provider.delete(self._gone(prior), prior.id, report))
-            return None
-        desired = self._desired(step, prior)
-        if step.action == "replace" and prior is not None:
-            await self._patiently(step, lambda report: provider.delete(self._gone(prior), prior.id, report))
-        if step.action == "update" and prior is not None:
-            actual = await self._patiently(step, lambda report: provider.update(desired, prior.id, report))
-        else:
-            actual = await self._patiently(step, lambda report: provider.create(desired, report))
-        return self._recorded(step, actual)
+        if step.kind == "component":
+            return {step.urn: self._component(step)}
+        wanted = self.desiring.of_step(step, self._type(step), None, token(self.plan, step.urn))
+        broken = prior if prior is not None and prior.broken and step.action == "adopt" else None
+        if broken is not None and self._stands_in_the_way(step, broken, wanted):
+            await self._remove(broken, step)
+            broken = None
+        if broken is not None:
+            wanted = altered(wanted, desired=altered(wanted.desired, token=broken.token))
+        row = await self._made(step, wanted, broken)
+        if step.action == "replace" and step.order == "create_first" and prior is not None:
+            old = altered(prior, deposed=deposed_key(self.plan))
+            return {row.key: row, old.key: old}
+        return {row.key: row}
 
-    async def _patiently(self, step: Step, work: Callable[[Callable[[str], Awaitable[None]]], Awaitable[T]]) -> T:
-        """Tries again, with growing and jittered delays, what the provider calls transient."""
+    async def _made(self, step: Step, wanted: Wanted, broken: Recorded | None) -> Recorded:
+        """Creates it. What an earlier attempt left may be found as that one wanted it: then it is updated, too."""
+        provider, desired = self.providers[step.type], wanted.desired
+        self._attempted[step.urn] = Attempt(desired.token)
+        actual = await self._call(step, "create", desired, lambda report: provider.create(desired, report))
+        self._check(step, actual)
+        if broken is not None and broken.properties != wanted.recorded:
+            found = altered(desired, previous=broken.properties, outputs=actual.outputs, secrets=actual.secrets)
+            identity = actual.id
+            actual = await self._call(step, "update", found, lambda report: provider.update(found, identity, report))
+            self._check(step, actual)
+        return self._row(step, wanted, actual)
 
+    def _stands_in_the_way(self, step: Step, broken: Recorded, wanted: Wanted) -> bool:
+        """Whether what an earlier attempt left can't become what is wanted now."""
+        by_type = (name for name, rule in self._type(step).properties.items() if rule.replace)
+        replacing = (*by_type, *step.options.replace_on_changes)
+        different = changes(broken.properties, wanted.recorded, replacing)
+        return broken.options.provider != step.options.provider or any(change.replaces for change in different)
+
+    async def _update(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
+        if step.kind == "component":
+            return {step.urn: self._component(step)}
+        prior = self.state[step.urn]
+        wanted = self.desiring.of_step(step, self._type(step), prior, prior.token)
+        provider, desired = self.providers[step.type], wanted.desired
+        actual = await self._call(step, "update", desired, lambda report: provider.update(desired, prior.id, report))
+        changed = frozenset(change.path.partition(".")[0] for change in step.changes)
+        answers.check(actual, self._type(step), prior, changed)
+        return {step.urn: self._row(step, wanted, actual)}
+
+    async def _delete(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
+        row = self.state.get(self._ending_key(effect, step))
+        if row is None:
+            return {}
+        if row.kind != "component":
+            await self._remove(row, step)
+        return {row.key: None}
+
+    async def _forget(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
+        return {self._ending_key(effect, step): None}
+
+    async def _read(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
+        wanted = self.desiring.of_step(step, self._type(step), None, "")
+        identity = str(wanted.desired.properties.get("id", ""))
+        plain = {name: value for name, value in wanted.desired.properties.items() if name != "id"}
+        desired = altered(wanted.desired, properties=plain)
+        actual = await self._look(step, desired, identity)
+        return {step.urn: self._row(step, wanted, actual)}
+
+    async def _import(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
+        """What it is now; if that isn't what is wanted, an update follows."""
+        wanted = self.desiring.of_step(step, self._type(step), None, "")
+        actual = await self._look(step, wanted.desired, str(step.id))
+        row = self._row(step, wanted, actual)
+        if step.changes:
+            shown = disguised(actual.properties or {}, wanted.recorded, self.desiring.secrets.fingerprint)
+            row = altered(row, properties={**wanted.recorded, **shown})
+        return {step.urn: row}
+
+    async def _settle(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
+        row = self.state[step.urn]
+        provider = self.providers[step.type]
+        desired = self.desiring.of_step(step, self._type(step), row, row.token).desired
+        await self._call(step, "update", desired, lambda report: provider.settle(desired, row.id, report))
+        return {}
+
+    # Calling providers.
+
+    async def _call(self, step: Step, what_for: str, desired: Desired, work: Callable[[Report], Awaitable[T]]) -> T:
         async def report(text: str) -> None:
-            await self.watcher.said(step, text)
+            self.watcher.said(step, text)
 
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return await work(report)
-            except Transient as error:
-                if attempt == ATTEMPTS:
-                    raise
-                delay = FIRST_DELAY_S * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries
-                await report(f"{error.message}; trying again in {delay:.1f} s")
-                await asyncio.sleep(delay)
-        raise AssertionError("unreachable")
+        what = f"{desired.type} {desired.urn.partition('#')[0]}"
+        limit = step.options.timeouts.get(what_for)
+        return await patiently(what, work, report, limit=limit, hide=lambda: hidden(desired))
 
-    def _desired(self, step: Step, prior: Recorded | None) -> Desired:
-        resolved = {name: resolve(value, self.known) for name, value in step.properties.items()}
-        self._check_foreseen(step, resolved)
-        properties, secret_paths = reveal(resolved)
-        return Desired(
-            urn=step.urn,
-            type=step.type,
-            name=step.name,
-            stack=self.plan.stack,
-            properties=properties,
-            secret_paths=secret_paths,
-            release=self.release,
-            owner=self.owner,
-            previous=prior.properties if prior else None,
-        )
+    async def _look(self, step: Step, desired: Desired, identity: str) -> Actual:
+        provider = self.providers[step.type]
+        actual = await self._call(step, "read", desired, lambda _: provider.read(desired, identity))
+        if actual is None:
+            source = step.source
+            raise NotFound(
+                f"there is no {step.type} {identity!r}",
+                hint="check its id",
+                file=source.file if source else None,
+                line=source.line if source else None,
+            )
+        self._check(step, actual)
+        return actual
 
-    def _check_foreseen(self, step: Step, resolved: Mapping[str, Any]) -> None:
-        """What the plan showed must be what is applied; only what it called unknown may differ."""
-        now = {name: record(value, self.secrets.fingerprint) for name, value in resolved.items()}
-        for name, foreseen in step.after.items():
-            if not _agrees(foreseen, now[name]):
-                raise Conflict(
-                    f"{name!r} of {step.urn} is no longer what the plan showed",
-                    hint="make a new plan and apply that one",
-                )
+    async def _remove(self, row: Recorded, step: Step) -> None:
+        desired = self.desiring.of_row(row)
+        provider = self.providers[row.type]
+        await self._call(step, "delete", desired, lambda report: provider.delete(desired, row.id, report))
 
-    def _gone(self, prior: Recorded) -> Desired:
-        return Desired(
-            urn=prior.urn,
-            type=prior.type,
-            name=prior.name,
-            stack=self.plan.stack,
-            properties=prior.properties,
-            owner=self.owner,
-            previous=prior.properties,
-        )
+    def _check(self, step: Step, actual: Actual) -> None:
+        """Raises BadAnswer; what the answer tells of the identity is kept, so that it can be deleted."""
+        try:
+            answers.check(actual, self._type(step))
+        except RoadbedError:
+            if (attempt := self._attempted.get(step.urn)) is not None:
+                attempt.id = answers.known_id(actual)
+            raise
 
-    def _recorded(self, step: Step, actual: Actual) -> Recorded:
-        resolved = {name: resolve(value, self.known) for name, value in step.properties.items()}
-        sealed = {
-            name: self.secrets.seal(value, context=output_context(step.urn, name))
-            for name, value in actual.secrets.items()
-        }
+    # Rows.
+
+    def _row(self, step: Step, wanted: Wanted, actual: Actual) -> Recorded:
         return Recorded(
             urn=step.urn,
             type=step.type,
             name=step.name,
             id=actual.id,
-            properties={name: record(value, self.secrets.fingerprint) for name, value in resolved.items()},
+            properties=wanted.recorded,
             depends_on=step.depends_on,
             outputs=actual.outputs,
-            sealed=sealed,
-            release=self.release,
+            sealed=self.desiring.sealed(step.urn, actual.secrets),
+            release=self.desiring.release,
             source=step.source,
+            options=step.options,
+            kind=step.kind,
+            token=wanted.desired.token,
         )
 
-    def _broken(self, step: Step) -> Recorded | None:
-        """What stands in the state for a creation that failed: it may have left something to be deleted."""
-        if step.action != "create" and step.urn in self.state:
-            return None
-        recorded = Recorded(
-            urn=step.urn,
-            type=step.type,
-            name=step.name,
-            id="",
-            properties=step.after,
-            depends_on=step.depends_on,
-            source=step.source,
-            broken=True,
-        )
-        self.state[step.urn] = recorded
-        return recorded
+    def _component(self, step: Step) -> Recorded:
+        """Its outputs are what its declaration says of what it holds."""
+        wanted = self.desiring.of_step(step, COMPONENT, None, "")
+        resolved = {name: resolve(value, self.desiring.known) for name, value in _outputs(step).items()}
+        outputs: dict[str, Any] = {}
+        secrets: dict[str, str] = {}
+        for name, value in resolved.items():
+            plain, paths = reveal(value)
+            if paths:
+                secrets[name] = text(plain)
+            else:
+                outputs[name] = plain
+        return self._row(step, wanted, Actual(step.urn, outputs, secrets))
 
-    async def _settle(self, step: Step) -> None:
-        recorded = self.state[step.urn]
+    def _after_failure(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
+        if effect.do == "create" and step.kind != "component":
+            return self._half_made(step)
+        if effect.do == "update" and (row := self.state.get(step.urn)) is not None:
+            return {row.key: altered(row, properties=unsure(row.properties, step.after))}
+        if effect.do == "delete" and (row := self.state.get(self._ending_key(effect, step))) is not None:
+            return {row.key: altered(row, broken=True)}
+        return {}
 
-        async def report(text: str) -> None:
-            await self.watcher.said(step, text)
+    def _half_made(self, step: Step) -> dict[str, Recorded | None]:
+        """What stands for a creation that failed: it may have left something. What it would replace stays in force."""
+        prior = self.state.get(step.urn)
+        attempt = self._attempted.get(step.urn)
+        if prior is not None and prior.broken:
+            if attempt is None:
+                return {}
+            if attempt.token == prior.token:  # what it left is as that attempt wanted it, or as this one does
+                changed = unsure(prior.properties, step.after)
+                return {prior.key: altered(prior, id=attempt.id or prior.id, properties=changed)}
+        made = attempt or Attempt(token(self.plan, step.urn))
+        row = half_made(self.plan, step, made.token, made.id, replacing=prior is not None)
+        return {row.key: row}
 
-        await self.providers[step.type].settle(self._desired(step, recorded), recorded.id, report)
+    def _ending_key(self, effect: Effect, step: Step) -> str:
+        """The row that an effect deletes or forgets."""
+        if effect.old and step.order == "create_first":
+            return key(step.urn, deposed_key(self.plan))
+        return step.key
 
-
-def _provider_name(type: str) -> str:
-    return type.partition(":")[0]
-
-
-def _reversed(steps: Sequence[Step]) -> Callable[[Step], Iterable[str]]:
-    """Predecessors of a deletion: whatever depends on it. Rollouts go before the infrastructure that they use."""
-    dependents: dict[str, set[str]] = {step.urn: set() for step in steps}
-    rollouts = {step.urn for step in steps if step.phase == "rollout"}
-    for step in steps:
-        for urn in step.depends_on & dependents.keys():
-            dependents[urn].add(step.urn)
-
-    def predecessors(step: Step) -> Iterable[str]:
-        return dependents[step.urn] | (rollouts if step.urn not in rollouts else set())
-
-    return predecessors
-
-
-def _agrees(foreseen: Any, now: Any) -> bool:
-    """Whether a recorded value is the one that was foreseen; what was unknown agrees with anything."""
-    match foreseen:
-        case {"$unknown": True}:
-            return True
-        case Mapping():
-            return (
-                isinstance(now, Mapping)
-                and foreseen.keys() == now.keys()
-                and all(_agrees(item, now[key]) for key, item in foreseen.items())
-            )
-        case list():
-            return isinstance(now, list) and len(foreseen) == len(now) and all(map(_agrees, foreseen, now))
-        case _:
-            return bool(foreseen == now)
+    def _type(self, step: Step) -> ResourceType:
+        return COMPONENT if step.kind == "component" else self.providers[step.type].types[step.type]
 
 
-def _summary(plan: Plan, failures: Mapping[str, RoadbedError]) -> ApplyFailed:
-    """One failure speaks for itself; several are listed. What was left out because of them is only counted."""
-    steps = {step.urn: step for step in plan.steps}
-    problems = [_problem(steps[urn], error) for urn, error in failures.items() if not isinstance(error, LeftOut)]
-    left_out = len(failures) - len(problems)
-    rest = f" ({left_out} more left out, which depend on it)" if left_out else ""
-    if len(problems) == 1:
-        only = problems[0]
-        return ApplyFailed(only.message + rest, hint=only.hint, file=only.file, line=only.line)
-    return ApplyFailed(f"{len(problems)} of {len(plan.changing)} steps failed{rest}", problems=problems)
-
-
-def _problem(step: Step, error: RoadbedError) -> Problem:
-    source = step.source
-    return Problem(
-        f"{step.urn}: {error.message}", error.hint, source.file if source else None, source.line if source else None
-    )
+def _outputs(step: Step) -> Mapping[str, Any]:
+    outputs = step.properties.get("outputs")
+    return outputs if isinstance(outputs, Mapping) else {}

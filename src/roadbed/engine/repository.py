@@ -1,24 +1,24 @@
-"""The engine's SQL: stacks, state, plans."""
+"""The engine's SQL: stacks, state, plans. What an apply writes goes by `rows.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from psycopg import AsyncConnection
+from sqlalchemy import Text, bindparam, cast, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from roadbed.engine.domain import Change, Plan, Recorded, Source, Stack, Step
-from roadbed.engine.tables import JournalRow, PlanRow, ResourceRow, StackRow
-from roadbed.policy.domain import Verdict
+from roadbed.engine import bodies
+from roadbed.engine.domain import Plan, Recorded, Stack
+from roadbed.engine.tables import ConsumerRow, ExportRow, HistoryRow, JournalRow, PlanRow, ResourceRow, StackRow
 
 
 async def stack(session: AsyncSession, name: str, *, lock: bool = False) -> Stack | None:
-    query = select(StackRow).where(StackRow.name == name)
-    row = (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+    columns = (StackRow.name, StackRow.owner, StackRow.kind, StackRow.serial, StackRow.applying)
+    query = select(*columns).where(StackRow.name == name)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
     return Stack(row.name, row.owner, row.kind, row.serial, row.applying) if row else None
 
 
@@ -33,9 +33,10 @@ async def ensure_stack(session: AsyncSession, name: str, owner: str | None, kind
 
 
 async def delete_stack(session: AsyncSession, name: str) -> None:
-    """Forgets a stack that has no resources left, with its plans and its journal."""
-    for table in (JournalRow, PlanRow):
+    """Forgets a stack that has no resources left, with all that is told of it."""
+    for table in (JournalRow, PlanRow, HistoryRow, ExportRow):
         await session.execute(delete(table).where(table.stack == name))
+    await session.execute(delete(ConsumerRow).where(ConsumerRow.consumer == name))
     await session.execute(delete(StackRow).where(StackRow.name == name))
 
 
@@ -44,106 +45,71 @@ async def next_plan_number(session: AsyncSession, name: str) -> int:
     return (await session.scalars(statement.returning(StackRow.plans))).one()
 
 
-async def advance(session: AsyncSession, name: str, applying: int | None) -> None:
+async def advance(session: AsyncSession, name: str, applying: int | None, at: datetime | None = None) -> None:
     """The state is about to change, or has changed: every plan made for it before is stale."""
     statement = update(StackRow).where(StackRow.name == name)
-    await session.execute(statement.values(serial=StackRow.serial + 1, applying=applying))
+    changed = {"updated_at": at} if at else {}
+    await session.execute(statement.values(serial=StackRow.serial + 1, applying=applying, **changed))
 
 
 async def resources(session: AsyncSession, name: str) -> dict[str, Recorded]:
-    rows = await session.scalars(select(ResourceRow).where(ResourceRow.stack == name).order_by(ResourceRow.urn))
-    return {row.urn: _recorded(row) for row in rows}
+    """The state by key, in the order of URNs."""
+    query = select(cast(ResourceRow.document, Text)).where(ResourceRow.stack == name)
+    found = await session.scalars(query.order_by(func.convert_to(ResourceRow.urn, "UTF8"), ResourceRow.deposed))
+    return bodies.read_rows(found)
 
 
 async def count_resources(session: AsyncSession) -> int:
     return (await session.scalars(select(func.count()).select_from(ResourceRow))).one()
 
 
-def _recorded(row: ResourceRow) -> Recorded:
-    return Recorded(
-        urn=row.urn,
-        type=row.type,
-        name=row.name,
-        id=row.id,
-        properties=row.properties,
-        depends_on=frozenset(row.depends_on),
-        outputs=row.outputs,
-        sealed=row.sealed,
-        release=row.release,
-        source=Source(**row.source) if row.source else None,
-        broken=row.broken,
-    )
-
-
-def resource_values(stack: str, resource: Recorded, at: datetime) -> dict[str, Any]:
-    """The row of a resource."""
-    return {
-        "urn": resource.urn,
-        "stack": stack,
-        "type": resource.type,
-        "name": resource.name,
-        "id": resource.id,
-        "properties": dict(resource.properties),
-        "depends_on": sorted(resource.depends_on),
-        "outputs": dict(resource.outputs),
-        "sealed": dict(resource.sealed),
-        "release": resource.release,
-        "source": asdict(resource.source) if resource.source else None,
-        "broken": resource.broken,
-        "updated_at": at,
-    }
+_SAVE_PLAN = text("""
+    INSERT INTO plans (stack, number, base, digest, body, created_at, created_by)
+    VALUES (:stack, :number, :base, :digest, CAST(:body AS json), :created_at, :created_by)
+""").bindparams(bindparam("body", type_=Text))
 
 
 async def save_plan(session: AsyncSession, plan: Plan) -> None:
-    body = {"steps": [_step_body(step) for step in plan.steps], "verdicts": [asdict(item) for item in plan.verdicts]}
-    session.add(
-        PlanRow(
-            stack=plan.stack,
-            number=plan.number,
-            base=plan.base,
-            digest=plan.digest,
-            body=body,
-            created_at=plan.created_at,
-            created_by=plan.created_by,
-        )
-    )
-    await session.flush()
-
-
-def _step_body(step: Step) -> dict[str, Any]:
-    return {**asdict(step), "depends_on": sorted(step.depends_on)}
+    columns = ("stack", "number", "base", "digest", "created_at", "created_by")
+    values = {column: getattr(plan, column) for column in columns}
+    await session.execute(_SAVE_PLAN, {**values, "body": bodies.write_plan(plan)})
 
 
 async def plan(session: AsyncSession, stack: str, number: int) -> Plan | None:
-    row = await session.get(PlanRow, (stack, number))
-    if row is None:
-        return None
-    return Plan(
-        stack=row.stack,
-        number=row.number,
-        base=row.base,
-        digest=row.digest,
-        steps=tuple(_step(body) for body in row.body["steps"]),
-        verdicts=tuple(Verdict(**body) for body in row.body["verdicts"]),
-        created_at=row.created_at,
-        created_by=row.created_by,
-    )
+    head = (PlanRow.stack, PlanRow.number, PlanRow.base, PlanRow.digest, PlanRow.created_at, PlanRow.created_by)
+    query = select(*head, cast(PlanRow.body, Text)).where(PlanRow.stack == stack, PlanRow.number == number)
+    row = (await session.execute(query)).one_or_none()
+    return bodies.read_plan(bodies.Head(*row[:-1]), row[-1]) if row else None
 
 
-def _step(body: Mapping[str, Any]) -> Step:
-    return Step(
-        **{
-            **body,
-            "changes": tuple(Change(**change) for change in body["changes"]),
-            "depends_on": frozenset(body["depends_on"]),
-            "source": Source(**body["source"]) if body["source"] else None,
-        }
-    )
+async def is_discarded(session: AsyncSession, stack: str, number: int) -> bool:
+    query = select(PlanRow.discarded_at).where(PlanRow.stack == stack, PlanRow.number == number)
+    return (await session.scalars(query)).one_or_none() is not None
+
+
+async def discard_plan(session: AsyncSession, stack: str, number: int, at: datetime) -> None:
+    statement = update(PlanRow).where(PlanRow.stack == stack, PlanRow.number == number, PlanRow.discarded_at.is_(None))
+    await session.execute(statement.values(discarded_at=at))
 
 
 async def succeeded(session: AsyncSession, stack: str, plan: int) -> frozenset[str]:
-    """The URNs whose step of this plan has ended well: what an apply that is taken up again leaves out."""
-    query = select(JournalRow.urn).where(
-        JournalRow.stack == stack, JournalRow.plan == plan, JournalRow.outcome == "succeeded"
+    """The effects of this plan that have ended well: what an apply that is taken up again leaves out."""
+    query = select(JournalRow.effect).where(JournalRow.stack == stack, JournalRow.plan == plan)
+    return frozenset(await session.scalars(query.where(JournalRow.event == "succeeded")))
+
+
+async def begun(session: AsyncSession, stack: str, plan: int) -> Iterable[str]:
+    """The effects of this plan that may have begun and are not known to have ended."""
+    ended = select(JournalRow.effect).where(
+        JournalRow.stack == stack, JournalRow.plan == plan, JournalRow.event != "intent"
     )
-    return frozenset(await session.scalars(query))
+    query = select(JournalRow.effect).where(JournalRow.stack == stack, JournalRow.plan == plan)
+    return (await session.scalars(query.where(JournalRow.effect.not_in(ended)))).all()
+
+
+async def raw(session: AsyncSession) -> AsyncConnection:
+    """The session's own connection, in its transaction, for COPY."""
+    connection = await session.connection()
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, AsyncConnection)  # noqa: S101 - `Database` speaks psycopg
+    return driver

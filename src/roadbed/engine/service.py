@@ -1,24 +1,29 @@
-"""The engine's door: make a plan, read it, apply it; read a stack's resources."""
+"""The engine's door: look at what there is, make a plan, read it, apply it; read a stack's resources."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from dataclasses import replace as altered
 
-from roadbed.audit.service import Audit, Outcome
+from roadbed.audit.service import Audit
 from roadbed.control.events import Events
-from roadbed.engine import graph as graphs
-from roadbed.engine import planner, repository, schema
-from roadbed.engine.domain import Graph, Plan, Recorded, Step
-from roadbed.engine.errors import PolicyRefused, StalePlan
-from roadbed.engine.executor import Execution, Watcher
-from roadbed.engine.journal import Journal
+from roadbed.engine import planner, records, repository, schema
+from roadbed.engine.applying import Applying, Tools
+from roadbed.engine.desiring import Desiring
+from roadbed.engine.domain import Graph, Observed, Plan, Recorded
+from roadbed.engine.errors import PolicyRefused
+from roadbed.engine.exporting import refuse_if_consumed
 from roadbed.engine.known import KnownState
-from roadbed.kit.access import Authorise, Principal, Target
+from roadbed.engine.observer import Observer
+from roadbed.engine.planner import Draft, Facts
+from roadbed.engine.request import PlanRequest, graph_imports, plan_options, read_graph
+from roadbed.engine.runner import Watcher
+from roadbed.engine.stack_info import SecretStore, StackInfo
+from roadbed.kit.access import Authorise, Principal
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import NotFound, Problem
-from roadbed.kit.names import StackName
 from roadbed.policy.domain import Verdict
 from roadbed.policy.service import Policies
 from roadbed.providers.driver import Provider
@@ -27,33 +32,7 @@ from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 
-
-@dataclass(frozen=True, slots=True)
-class StackInfo:
-    """What the engine must be told of a stack: whose it is, and the kind of its environment."""
-
-    name: StackName
-    owner: str | None
-    kind: str
-
-    @property
-    def target(self) -> Target:
-        return Target("stack", str(self.name), self.owner, self.name.environment, {"kind": self.kind})
-
-
-class SecretStore(Protocol):
-    """Who holds the secrets that a stack's graph names: name → sealed value."""
-
-    async def held(self, call: Call, stack: StackName) -> Mapping[str, str]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class PlanRequest:
-    """`document` is a graph document; an empty one plans the end of the stack. `keep` stay as they are."""
-
-    stack: StackInfo
-    document: Mapping[str, Any]
-    keep: frozenset[str] = field(default=frozenset())
+__all__ = ["Engine", "PlanRequest", "SecretStore", "StackInfo", "Watcher", "refuse_if_forbidden"]
 
 
 class Engine:
@@ -69,52 +48,100 @@ class Engine:
         policies: Policies,
         secret_store: SecretStore,
     ) -> None:
-        self._database, self._authorise, self._audit, self._events = database, authorise, audit, events
+        self._database, self._authorise, self._audit = database, authorise, audit
         self._clock, self._secrets, self._policies, self._secret_store = clock, secrets, policies, secret_store
         self._providers = providers
         self._types = {name: provider.types[name] for name, provider in providers.items()}
+        self._tools = Tools(database, audit, events, clock, secrets, providers, secret_store)
 
-    async def plan(self, call: Call, request: PlanRequest) -> Plan:
-        """Makes and stores a plan. Raises InvalidInput for a graph that breaks a rule of the loop."""
+    async def plan(self, call: Call, request: PlanRequest, observed: Mapping[str, Observed] | None = None) -> Plan:
+        """Makes and stores a plan. `observed` is what `observe` has just read, for a plan with a refresh.
+
+        Raises InvalidInput with every finding, ExportInUse, and TooLarge for a document that is.
+        """
         stack = request.stack
-        self._authorise(call.principal, "application.plan", stack.target)
-        graph = graphs.read(request.document)
-        schema.check(graph, self._types)
+        self._authorise(call.principal, "plan.create", stack.target)
         row = await repository.ensure_stack(call.session, str(stack.name), stack.owner, stack.kind)
-        steps = await self._steps(call, stack, graph, request.keep)
-        verdicts = await self._judge(call, stack, steps)
+        state = await repository.resources(call.session, row.name)
+        graph = await asyncio.to_thread(self._graph, request)
+        imports = graph_imports(graph)
+        known = await self._known(call, stack, state, imports)
+        facts = Facts(state, self._types, known, self._secrets.fingerprint, dict(observed or {}))
+        facts = await self._with_imports(facts, stack, graph)
+        options = await asyncio.to_thread(plan_options, request, graph, state)
+        drafted = await asyncio.to_thread(planner.draft, graph, facts, options)
+        exports = None if options.targets else graph.exports
+        await refuse_if_consumed(call.session, row.name, exports)
+        verdicts = await self._judge(call, stack, graph, drafted)
         plan = Plan(
             stack=row.name,
             number=await repository.next_plan_number(call.session, row.name),
             base=row.serial,
-            digest=planner.digest(row.name, row.serial, steps, verdicts),
-            steps=steps,
+            digest=await asyncio.to_thread(planner.digest, row.name, row.serial, drafted, verdicts, exports, options),
+            steps=drafted.steps,
             verdicts=verdicts,
             created_at=self._clock.now(),
             created_by=str(call.principal),
+            rewrites=drafted.rewrites,
+            exports=exports,
+            imports=imports,
+            options=options,
         )
         await repository.save_plan(call.session, plan)
         await self._audit.record(call, "application.plan", stack.target, detail={"plan": plan.number, **plan.summary})
         return plan
 
-    async def _steps(self, call: Call, stack: StackInfo, graph: Graph, keep: frozenset[str]) -> tuple[Step, ...]:
-        state = await repository.resources(call.session, str(stack.name))
-        known = KnownState(str(stack.name), state, await self._secret_store.held(call, stack.name), self._secrets)
-        return planner.make_steps(graph, state, self._types, known, self._secrets.fingerprint, keep=keep)
+    def _graph(self, request: PlanRequest) -> Graph:
+        graph = read_graph(request)
+        schema.check(graph, self._types)
+        return graph
 
-    async def _judge(self, call: Call, stack: StackInfo, steps: Sequence[Step]) -> tuple[Verdict, ...]:
-        """The policy hook: every plan is judged before it is stored."""
+    async def _known(
+        self, call: Call, stack: StackInfo, state: Mapping[str, Recorded], imports: Iterable[tuple[str, str]]
+    ) -> KnownState:
+        held = await self._secret_store.held(call, stack.name)
+        exported = await records.imported(call.session, imports)
+        return KnownState(str(stack.name), state, held, self._secrets, exported)
+
+    async def _with_imports(self, facts: Facts, stack: StackInfo, graph: Graph) -> Facts:
+        """What is to be imported is looked at now, so that the plan can show what will change."""
+        wanted = [node for node in graph.nodes if node.options.import_id is not None and node.urn not in facts.state]
+        if not wanted:
+            return facts
+        desiring = Desiring(str(stack.name), facts.state, facts.known, self._secrets, stack.owner)
+        found = await Observer(desiring, self._providers).imports(wanted)
+        return altered(facts, observed={**facts.observed, **found})
+
+    async def _judge(self, call: Call, stack: StackInfo, graph: Graph, drafted: Draft) -> tuple[Verdict, ...]:
+        """The policy hook: every resource that the plan wants is judged, as it is declared, before it is stored."""
+        planned = {step.urn for step in drafted.steps}
         judged = [
             PlannedResource(
-                step.urn, step.type, step.name, step.properties, asdict(step.source) if step.source else None
+                node.urn, node.type, node.name, node.properties, asdict(node.source) if node.source else None
             )
-            for step in steps
-            if step.action != "delete"
+            for node in graph.nodes
+            if node.urn in planned
         ]
         if not judged:
             return ()
         context = Context(str(stack.name), stack.name.environment, stack.kind, stack.owner)
         return await self._policies.judge(call, context, judged)
+
+    async def observe(
+        self, principal: Principal, stack: StackInfo, urns: frozenset[str] | None = None
+    ) -> dict[str, Observed]:
+        """What there is of the stack's resources now, by key; of those alone if `urns` are given. Changes nothing.
+
+        What can't be read says so in its `error`. It runs in transactions of its own, since it may take long.
+        """
+        name = str(stack.name)
+        async with self._database.call(principal) as call:
+            self._authorise(principal, "stack.view", stack.target)
+            state = await repository.resources(call.session, name)
+            known = await self._known(call, stack, state, ())
+        desiring = Desiring(name, state, known, self._secrets, stack.owner)
+        rows = [row for row in state.values() if urns is None or row.urn in urns]
+        return await Observer(desiring, self._providers).rows(rows)
 
     async def get_plan(self, call: Call, stack: StackInfo, number: int) -> Plan:
         self._authorise(call.principal, "plan.view", stack.target)
@@ -126,7 +153,7 @@ class Engine:
         return plan
 
     async def resources(self, call: Call, stack: StackInfo) -> dict[str, Recorded]:
-        """The state: every resource of the stack by its URN."""
+        """The state: every row of the stack by its key, which is its URN but for what was deposed."""
         self._authorise(call.principal, "stack.view", stack.target)
         return await repository.resources(call.session, str(stack.name))
 
@@ -134,6 +161,7 @@ class Engine:
         """Removes what is left of a stack once a plan has deleted all of its resources."""
         self._authorise(call.principal, "stack.apply", stack.target)
         if not await repository.resources(call.session, str(stack.name)):
+            await refuse_if_consumed(call.session, str(stack.name), {})
             await repository.delete_stack(call.session, str(stack.name))
             await self._audit.record(call, "stack.apply", stack.target, detail={"forgotten": True})
 
@@ -143,56 +171,12 @@ class Engine:
         """Applies a stored plan, or takes up one whose apply was cut off. The caller holds the stack's lock.
 
         It runs in transactions of its own, since its journal must survive whatever becomes of the caller.
-        Raises StalePlan, PolicyRefused, or ApplyFailed.
+        Raises StalePlan, PlanChanged, PolicyRefused, StackBusy, ExportInUse, or ApplyFailed.
         """
-        plan = await self._begin(principal, stack, number)
-        name = str(stack.name)
-        async with self._database.call(principal) as call:
-            state = await repository.resources(call.session, name)
-            held = await self._secret_store.held(call, stack.name)
-            done = await repository.succeeded(call.session, name, number)
-        async with Journal(self._database, self._clock, name, number).open() as journal:
-            execution = Execution(
-                plan=plan,
-                state=state,
-                known=KnownState(name, state, held, self._secrets),
-                providers=self._providers,
-                journal=journal,
-                secrets=self._secrets,
-                watcher=watcher,
-                release=release,
-                owner=stack.owner,
-                done=done,
-            )
-            try:
-                await execution.run()
-            except Exception:
-                await self._end(principal, stack, number, "failed")
-                raise
-        await self._end(principal, stack, number, "done")
-        return plan
-
-    async def _begin(self, principal: Principal, stack: StackInfo, number: int) -> Plan:
         async with self._database.call(principal) as call:
             self._authorise(principal, "stack.apply", stack.target)
-            plan = await self.get_plan(call, stack, number)
-            refuse_if_forbidden(plan)
-            row = await repository.stack(call.session, plan.stack, lock=True)
-            resuming = row is not None and row.applying == number
-            if not resuming:
-                if row is None or row.serial != plan.base:
-                    raise StalePlan(
-                        f"plan {number} of {stack.name} is stale: the stack was changed after it was made",
-                        hint="make a new plan and apply that one",
-                    )
-                await repository.advance(call.session, plan.stack, applying=number)
-            return plan
-
-    async def _end(self, principal: Principal, stack: StackInfo, number: int, outcome: Outcome) -> None:
-        async with self._database.call(principal) as call:
-            await repository.advance(call.session, str(stack.name), applying=None)
-            await self._events.emit(call, "stack.changed", f"stack:{stack.name}", {"owner": stack.owner})
-            await self._audit.record(call, "stack.apply", stack.target, outcome=outcome, detail={"plan": number})
+            refuse_if_forbidden(await self.get_plan(call, stack, number))
+        return await Applying(self._tools, principal, stack, number).run(watcher, release)
 
 
 def refuse_if_forbidden(plan: Plan) -> None:

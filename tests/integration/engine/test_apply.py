@@ -46,13 +46,15 @@ class Watching:
     said_all: list[str] = field(default_factory=list)
     ended_all: list[str] = field(default_factory=list)
 
-    async def began(self, step: Step) -> None: ...
+    def began(self, step: Step) -> None: ...
 
-    async def ended(self, step: Step, error: RoadbedError | None) -> None:
+    def ended(self, step: Step, error: RoadbedError | None) -> None:
         self.ended_all.append(step.name)
 
-    async def said(self, step: Step, text: str) -> None:
+    def said(self, step: Step, text: str) -> None:
         self.said_all.append(text)
+
+    async def flush(self) -> None: ...
 
     async def check_cancelled(self) -> None: ...
 
@@ -162,7 +164,7 @@ async def test_what_a_failed_creation_left_is_created_again_or_deleted(bench: Be
     with pytest.raises(ApplyFailed):
         await bench.apply(resource("a"), resource("b"))
     plan = await bench.apply(resource("a", {"value": 1}))
-    assert {step.name: step.action for step in plan.steps} == {"a": "create", "b": "delete"}
+    assert {step.name: step.action for step in plan.steps} == {"a": "adopt", "b": "delete"}
     assert bench.world.things == {urn("a"): {"value": 1}}
     assert {name: item.broken for name, item in (await bench.state()).items()} == {"a": False}
 

@@ -1,0 +1,103 @@
+"""What a provider answered, held against what its type declares. Pure.
+
+A provider that lies is an error of its author's, told with its name, the type and what is wrong; never the values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from roadbed.engine.domain import Recorded
+from roadbed.engine.errors import BadAnswer
+from roadbed.providers.driver import Actual, ResourceType
+
+MAX_OUTPUT = 1_000_000
+"""Bytes of JSON."""
+MAX_OUTPUTS = 1_000
+
+
+def known_id(answer: Any) -> str:
+    """The identity that an answer tells, however wrong it is otherwise; empty if it tells none."""
+    found: Any = answer.id if isinstance(answer, Actual) else None
+    return found if isinstance(found, str) and "\0" not in found and _is_unicode(found) else ""
+
+
+def check(
+    answer: Any, type: ResourceType, prior: Recorded | None = None, changed: frozenset[str] = frozenset()
+) -> None:
+    """Raises BadAnswer. `prior` is what an update changed, in the properties `changed`."""
+    lies = list(_lies(answer, type, prior, changed))
+    if lies:
+        provider = type.name.partition(":")[0]
+        raise BadAnswer(
+            f"the provider {provider!r} broke the contract of {type.name}: {'; '.join(lies)}",
+            hint="this is an error in the provider: tell its author",
+        )
+
+
+def _lies(answer: Any, type: ResourceType, prior: Recorded | None, changed: frozenset[str]) -> Iterator[str]:
+    if not isinstance(answer, Actual):
+        yield f"it answered with {answer.__class__.__name__}, not with an Actual"
+        return
+    parts: Mapping[str, Any] = {name: getattr(answer, name) for name in ("id", "outputs", "secrets")}
+    if not isinstance(parts["id"], str):
+        yield f"its id is {parts['id'].__class__.__name__}, not text"
+    elif parts["id"] and not known_id(answer):
+        yield "its id is text that can't be stored"
+    if not isinstance(parts["outputs"], Mapping) or not isinstance(parts["secrets"], Mapping):
+        yield "its outputs and secrets are not maps"
+        return
+    yield from _misnamed(answer, type)
+    for name, value in parts["secrets"].items():
+        if not isinstance(value, str):
+            yield f"the secret output {name!r} is {value.__class__.__name__}, not text"
+        elif len(value) > MAX_OUTPUT or not _is_unicode(value):
+            yield f"the secret output {name!r} is over {MAX_OUTPUT:,} bytes, or no text"
+    for name, value in answer.outputs.items():
+        yield from _unfit(name, value)
+    if len(answer.outputs) + len(answer.secrets) > MAX_OUTPUTS:
+        yield f"it has more than {MAX_OUTPUTS} outputs"
+    if prior is not None:
+        yield from _moved(answer, type, prior, changed)
+
+
+def _misnamed(answer: Actual, type: ResourceType) -> Iterator[str]:
+    for name in sorted(answer.outputs.keys() & type.secret_outputs.keys()):
+        yield f"the secret output {name!r} stands among the plain ones"
+    for name in sorted(answer.outputs.keys() - type.outputs.keys() - type.secret_outputs.keys(), key=str):
+        yield f"the output {name!r} is not declared"
+    for name in sorted(answer.secrets.keys() - type.secret_outputs.keys(), key=str):
+        yield f"the secret output {name!r} is not declared"
+    missing = (type.outputs.keys() - answer.outputs.keys()) | (
+        type.secret_outputs.keys() - answer.secrets.keys() - answer.outputs.keys()
+    )
+    for name in sorted(missing):
+        yield f"the output {name!r} is missing"
+
+
+def _unfit(name: str, value: Any) -> Iterator[str]:
+    try:
+        size = len(msgspec.json.encode(value))
+    except (TypeError, ValueError, RecursionError):
+        yield f"the output {name!r} is nothing that JSON can hold"
+        return
+    if size > MAX_OUTPUT:
+        yield f"the output {name!r} is over {MAX_OUTPUT:,} bytes"
+
+
+def _moved(answer: Actual, type: ResourceType, prior: Recorded, changed: frozenset[str]) -> Iterator[str]:
+    """Outputs that an update changed though nothing says that they would: what depends on them was planned before."""
+    for name in sorted(answer.outputs.keys() & prior.outputs.keys()):
+        if answer.outputs[name] != prior.outputs[name] and not changed.intersection(type.follows.get(name, ())):
+            yield f"the output {name!r} changed by an update, though it follows none of the properties that did"
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,180 @@
+"""One apply of one stored plan: taken up where it stopped, ended truly, in transactions of its own.
+
+The order in which things are committed is what makes it survive: with the plan's number as `applying` go the rewrites
+and who uses whose exports; then the journal; with `applying` taken away go the exports and the history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from roadbed.audit.service import Audit, Outcome
+from roadbed.control.events import Events
+from roadbed.engine import failures, records, repository, rewriting
+from roadbed.engine.bodies import changed_since
+from roadbed.engine.desiring import Desiring
+from roadbed.engine.domain import Plan, Recorded, Stack
+from roadbed.engine.errors import PlanChanged, StalePlan
+from roadbed.engine.executor import Executor
+from roadbed.engine.exporting import refuse_if_consumed, resolved_exports
+from roadbed.engine.journal import Journal, holding
+from roadbed.engine.known import KnownState
+from roadbed.engine.leftovers import left_behind
+from roadbed.engine.rows import Writer
+from roadbed.engine.runner import Runner, Watcher
+from roadbed.engine.schedule import Effect, schedule
+from roadbed.engine.stack_info import SecretStore, StackInfo
+from roadbed.engine.told import Told
+from roadbed.kit.access import Principal
+from roadbed.kit.clock import Clock
+from roadbed.kit.errors import Conflict, NotFound
+from roadbed.providers.driver import Provider
+from roadbed.secrets.service import Secrets
+from roadbed.storage.call import Call
+from roadbed.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every apply works with."""
+
+    database: Database
+    audit: Audit
+    events: Events
+    clock: Clock
+    secrets: Secrets
+    providers: Mapping[str, Provider]
+    secret_store: SecretStore
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A plan whose apply goes on, with the state as it is, and the effects that have ended well."""
+
+    plan: Plan
+    state: dict[str, Recorded]
+    known: KnownState
+    done: frozenset[str]
+
+
+class Applying:
+    def __init__(self, tools: Tools, principal: Principal, stack: StackInfo, number: int) -> None:
+        self._tools, self._principal, self._stack, self._number = tools, principal, stack, number
+        self._name = str(stack.name)
+
+    async def run(self, watcher: Watcher, release: int | None) -> Plan:
+        """Raises StalePlan, PlanChanged, StackBusy, ApplyFailed, or what `watcher.check_cancelled` raises.
+
+        Anything else leaves the apply as begun: to be taken up again.
+        """
+        tools = self._tools
+        async with holding(tools.database, self._name) as connection:
+            await self._settle_abandoned()
+            begun = await self._begin()
+            writer = Writer(self._name, self._number, {row.key: (row.urn, row.deposed) for row in begun.state.values()})
+            journal = Journal(connection, writer, tools.clock)
+            told = Told(watcher, journal, tools.database, tools.events, self._stack)
+            desiring = Desiring(self._name, begun.state, begun.known, tools.secrets, self._stack.owner, release)
+            executor = Executor(begun.plan, begun.state, desiring, tools.providers, told)
+            effects = schedule(begun.plan)
+            runner = Runner(effects, executor.perform, journal, told, executor.bound, begun.done)
+            try:
+                await runner.run()
+            except Exception:
+                if runner.stopped:
+                    await self._end(begun, "failed", {"cancelled": True}, whole=False)
+                raise
+            return await self._ended(begun, runner, effects)
+
+    async def _ended(self, begun: Begun, runner: Runner, effects: tuple[Effect, ...]) -> Plan:
+        if not runner.failures:
+            await self._end(begun, "done", {}, whole=True)
+            return begun.plan
+        failed = failures.summary(begun.plan, {effect.key: effect for effect in effects}, runner.failures)
+        await self._end(begun, "failed", {"error": failed.message}, whole=False)
+        raise failed
+
+    async def _begin(self) -> Begun:
+        tools = self._tools
+        async with tools.database.call(self._principal) as call:
+            plan = await self._plan(call)
+            row = await repository.stack(call.session, self._name, lock=True)
+            state = await repository.resources(call.session, self._name)
+            if row is None or row.applying != self._number:
+                await self._begin_anew(call, plan, row, state)
+                state = await repository.resources(call.session, self._name) if plan.rewrites else state
+            held = await tools.secret_store.held(call, self._stack.name)
+            exported = await records.imported(call.session, plan.imports)
+            known = KnownState(self._name, state, held, tools.secrets, exported)
+            return Begun(plan, state, known, await repository.succeeded(call.session, self._name, self._number))
+
+    async def _plan(self, call: Call) -> Plan:
+        plan = await repository.plan(call.session, self._name, self._number)
+        if plan is None:
+            raise NotFound(f"{self._name} has no plan {self._number}", hint="make a plan first")
+        if changed_since(plan):
+            raise PlanChanged(
+                f"plan {self._number} of {self._name} was changed after it was made",
+                hint="somebody edited it in the database: make a new plan and apply that one",
+            )
+        if await repository.is_discarded(call.session, self._name, self._number):
+            raise Conflict(f"plan {self._number} of {self._name} was discarded", hint="make a new plan")
+        return plan
+
+    async def _begin_anew(self, call: Call, plan: Plan, row: Stack | None, state: Mapping[str, Recorded]) -> None:
+        if row is None or row.serial != plan.base:
+            raise StalePlan(
+                f"plan {self._number} of {self._name} is stale: the stack was changed after it was made",
+                hint="make a new plan and apply that one",
+            )
+        await refuse_if_consumed(call.session, self._name, plan.exports)
+        await records.save_consumption(call.session, self._name, plan.imports, whole=False)
+        await self._rewrite(call, plan, state)
+        await repository.advance(call.session, self._name, applying=self._number)
+
+    async def _rewrite(self, call: Call, plan: Plan, state: Mapping[str, Recorded]) -> None:
+        if entries := rewriting.rewritten(plan, state, self._tools.secrets):
+            known = {row.key: (row.urn, row.deposed) for row in state.values()}
+            connection = await repository.raw(call.session)
+            writer = Writer(self._name, self._number, known)
+            await writer.write(connection, entries, self._tools.clock.now())
+
+    async def _settle_abandoned(self) -> None:
+        """An apply of another plan that was given up without being taken up again: what it may have made is broken."""
+        async with self._tools.database.call(self._principal) as call:
+            row = await repository.stack(call.session, self._name, lock=True)
+            if row is None or row.applying in (None, self._number):
+                return
+            abandoned = await repository.plan(call.session, self._name, row.applying)
+            begun = frozenset(await repository.begun(call.session, self._name, row.applying))
+            state = await repository.resources(call.session, self._name)
+            entries = left_behind(abandoned, begun, state) if abandoned else []
+            if entries:
+                known = {item.key: (item.urn, item.deposed) for item in state.values()}
+                writer = Writer(self._name, row.applying, known)
+                await writer.write(await repository.raw(call.session), entries, self._tools.clock.now())
+            await repository.advance(call.session, self._name, applying=None, at=self._tools.clock.now())
+
+    async def _end(self, begun: Begun, outcome: Outcome, detail: Mapping[str, object], *, whole: bool) -> None:
+        tools, plan = self._tools, begun.plan
+        now = tools.clock.now()
+        async with tools.database.call(self._principal) as call:
+            if plan.exports is not None:
+                found = resolved_exports(self._name, plan.exports, begun.known, tools.secrets)
+                keep = (
+                    plan.exports.keys() if whole else {*plan.exports, *await records.exports(call.session, self._name)}
+                )
+                await records.save_exports(call.session, self._name, found, keep)
+            if whole and plan.exports is not None:
+                await records.save_consumption(call.session, self._name, plan.imports, whole=True)
+            await repository.advance(call.session, self._name, applying=None, at=now)
+            told = {**plan.summary, **detail}
+            await records.add_history(
+                call.session, self._name, now, str(self._principal), "apply",
+                plan=self._number, outcome=outcome, summary=told,
+            )  # fmt: skip
+            about = {"owner": self._stack.owner}
+            await tools.events.emit(call, "stack.changed", f"stack:{self._name}", about)
+            detail = {"plan": self._number}
+            await tools.audit.record(call, "stack.apply", self._stack.target, outcome=outcome, detail=detail)

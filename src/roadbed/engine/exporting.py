@@ -1,0 +1,58 @@
+"""What a stack exports: resolved when its apply ends, and never taken away from under another stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from roadbed.engine import records
+from roadbed.engine.domain import Export
+from roadbed.engine.errors import ExportInUse
+from roadbed.engine.functions import text
+from roadbed.engine.known import export_context
+from roadbed.engine.values import Known, Unknown, resolve, reveal
+from roadbed.kit.errors import RoadbedError
+from roadbed.secrets.service import Secrets
+
+
+def resolved_exports(stack: str, exports: Mapping[str, Any], known: Known, secrets: Secrets) -> Iterator[Export]:
+    """Those that can be known: what failed to be made exports what it did before."""
+    for name, value in exports.items():
+        try:
+            resolved = resolve(value, known)
+        except RoadbedError:
+            continue
+        if _is_unknown(resolved):
+            continue
+        plain, paths = reveal(resolved)
+        if paths:
+            yield Export(stack, name, sealed=secrets.seal(text(plain), context=export_context(stack, name)))
+        else:
+            yield Export(stack, name, plain)
+
+
+def _is_unknown(value: Any) -> bool:
+    match value:
+        case Unknown():
+            return True
+        case Mapping():
+            return any(map(_is_unknown, value.values()))
+        case list():
+            return any(map(_is_unknown, value))
+        case _:
+            return False
+
+
+async def refuse_if_consumed(session: AsyncSession, stack: str, exports: Mapping[str, Any] | None) -> None:
+    """Raises ExportInUse when an export would go that another stack uses. None leaves all as they are."""
+    if exports is None:
+        return
+    users = await records.consumers(session, stack)
+    for name in sorted((await records.exports(session, stack)).keys() - exports.keys()):
+        if consumers := [user for user in users.get(name, ()) if user != stack]:
+            raise ExportInUse(
+                f"{stack} would no longer export {name!r}, which {', '.join(consumers)} uses",
+                hint=f"export it still, or change and apply {consumers[0]} first",
+            )

@@ -1,0 +1,29 @@
+"""What is told of an apply that failed in part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from roadbed.engine.domain import Plan, Step
+from roadbed.engine.errors import ApplyFailed, LeftOut
+from roadbed.engine.schedule import Effect
+from roadbed.kit.errors import Problem, RoadbedError
+
+
+def summary(plan: Plan, effects: Mapping[str, Effect], failures: Mapping[str, RoadbedError]) -> ApplyFailed:
+    """One failure speaks for itself; several are listed. What was left out because of them is only counted."""
+    failed = {key: error for key, error in failures.items() if not isinstance(error, LeftOut)}
+    steps = {step.key for key in failed if (step := effects[key].step)}
+    left_out = {step.key for key in failures if (step := effects[key].step)} - steps
+    problems = [_problem(step, error) for key, error in failed.items() if (step := effects[key].step)]
+    rest = f" ({len(left_out)} more left out, which depend on it)" if left_out else ""
+    if len(problems) == 1:
+        only = problems[0]
+        return ApplyFailed(only.message + rest, hint=only.hint, file=only.file, line=only.line)
+    return ApplyFailed(f"{len(problems)} of {len(plan.changing)} steps failed{rest}", problems=problems)
+
+
+def _problem(step: Step, error: RoadbedError) -> Problem:
+    source = step.source
+    told = error.message if step.urn in error.message else f"{step.urn}: {error.message}"
+    return Problem(told, error.hint, source.file if source else None, source.line if source else None)

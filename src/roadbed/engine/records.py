@@ -1,0 +1,144 @@
+"""SQL about what stacks tell others: exports and who uses them, history, the journal as it is followed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text, cast, delete, func, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from roadbed.engine.domain import Export
+from roadbed.engine.tables import ConsumerRow, ExportRow, HistoryRow, JournalRow
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One line of the journal. `error` is a problem document."""
+
+    id: int
+    effect: str
+    urn: str
+    deposed: str
+    do: str
+    event: str
+    at: datetime
+    plan: int
+    error: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One line of a stack's history."""
+
+    id: int
+    at: datetime
+    by: str
+    action: str
+    plan: int | None
+    outcome: str
+    summary: Mapping[str, Any]
+
+
+async def journal_after(
+    session: AsyncSession, stack: str, plan: int, after: int = 0, limit: int = 10_000
+) -> Sequence[Progress]:
+    """What has happened in the apply of a plan since the line `after`."""
+    query = select(*_LINE).where(JournalRow.stack == stack, JournalRow.plan == plan, JournalRow.id > after)
+    rows = await session.execute(query.order_by(JournalRow.id).limit(limit))
+    return [Progress(*row) for row in rows]
+
+
+async def journal_of(session: AsyncSession, stack: str, urn: str, limit: int = 100) -> Sequence[tuple[Progress, str]]:
+    """The last outcomes of one resource, the newest first, each with its row as JSON (`null` where it went)."""
+    document = func.coalesce(cast(JournalRow.document, Text), "null")
+    query = select(*_LINE, document).where(
+        JournalRow.stack == stack, JournalRow.urn == urn, JournalRow.event != "intent"
+    )
+    rows = await session.execute(query.order_by(JournalRow.id.desc()).limit(limit))
+    return [(Progress(*row[:-1]), row[-1]) for row in rows]
+
+
+_LINE = (
+    JournalRow.id,
+    JournalRow.effect,
+    JournalRow.urn,
+    JournalRow.deposed,
+    JournalRow.do,
+    JournalRow.event,
+    JournalRow.at,
+    JournalRow.plan,
+    JournalRow.error,
+)
+
+
+async def add_history(
+    session: AsyncSession,
+    stack: str,
+    at: datetime,
+    by: str,
+    action: str,
+    *,
+    plan: int | None = None,
+    outcome: str = "done",
+    summary: Mapping[str, Any] | None = None,
+) -> None:
+    values = {"stack": stack, "at": at, "by": by, "action": action, "plan": plan, "outcome": outcome}
+    await session.execute(insert(HistoryRow).values(**values, summary=dict(summary or {})))
+
+
+async def history(session: AsyncSession, stack: str, limit: int = 100) -> Sequence[Done]:
+    """The newest first."""
+    row = HistoryRow
+    query = select(row.id, row.at, row.by, row.action, row.plan, row.outcome, row.summary).where(row.stack == stack)
+    return [Done(*found) for found in await session.execute(query.order_by(row.id.desc()).limit(limit))]
+
+
+async def exports(session: AsyncSession, stack: str) -> dict[str, Export]:
+    query = select(ExportRow.stack, ExportRow.name, ExportRow.value, ExportRow.sealed).where(ExportRow.stack == stack)
+    return {row.name: Export(*row) for row in await session.execute(query.order_by(ExportRow.name))}
+
+
+async def imported(session: AsyncSession, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Export]:
+    """The exports that a graph uses, those that there are, by stack and name."""
+    pairs = list(wanted)
+    if not pairs:
+        return {}
+    query = select(ExportRow.stack, ExportRow.name, ExportRow.value, ExportRow.sealed)
+    rows = await session.execute(query.where(tuple_(ExportRow.stack, ExportRow.name).in_(pairs)))
+    return {(row.stack, row.name): Export(*row) for row in rows}
+
+
+async def save_exports(session: AsyncSession, stack: str, found: Iterable[Export], keep: Iterable[str]) -> None:
+    """Writes these, and takes away those that are not among `keep`."""
+    await session.execute(delete(ExportRow).where(ExportRow.stack == stack, ExportRow.name.not_in(list(keep))))
+    for export in found:
+        values = {"value": export.value, "sealed": export.sealed}
+        statement = insert(ExportRow).values(stack=stack, name=export.name, **values)
+        await session.execute(statement.on_conflict_do_update(index_elements=["stack", "name"], set_=values))
+
+
+async def consumers(session: AsyncSession, stack: str) -> dict[str, list[str]]:
+    """The stacks that use each export of this one."""
+    query = select(ConsumerRow.name, ConsumerRow.consumer).where(ConsumerRow.stack == stack)
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, consumer in await session.execute(query.order_by(ConsumerRow.consumer)):
+        found[name].append(consumer)
+    return found
+
+
+async def save_consumption(
+    session: AsyncSession, consumer: str, used: Iterable[tuple[str, str]], *, whole: bool
+) -> None:
+    """Records what a stack uses of others; `whole`: and nothing else any more."""
+    pairs = list(used)
+    if whole:
+        mine = delete(ConsumerRow).where(ConsumerRow.consumer == consumer)
+        await session.execute(mine.where(tuple_(ConsumerRow.stack, ConsumerRow.name).not_in(pairs)) if pairs else mine)
+    if pairs:
+        rows = [{"stack": stack, "name": name, "consumer": consumer} for stack, name in pairs]
+        await session.execute(insert(ConsumerRow).on_conflict_do_nothing(), rows)

@@ -1,0 +1,86 @@
+"""What is asked of a plan, and what that means for the graph at hand. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from roadbed.engine import graph as graphs
+from roadbed.engine import selection
+from roadbed.engine.domain import Graph, PlanOptions, Recorded
+from roadbed.engine.stack_info import StackInfo
+from roadbed.engine.values import imports
+from roadbed.kit.errors import InvalidInput, TooLarge
+
+MAX_PROPERTIES = 2_000_000
+"""Bytes of JSON that the properties of one resource may have: what is larger belongs into a file or a bucket."""
+MAX_DOCUMENT = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """`document` is a graph document. `targets` and `replace` are selectors (see `selection.py`).
+
+    `target_dependents` takes in what depends on the targets. `destroy` wants nothing of the document, `keep` are URNs
+    that stay as they are. `refresh` says that what was observed is given, too.
+    """
+
+    stack: StackInfo
+    document: Mapping[str, Any]
+    targets: tuple[str, ...] = ()
+    target_dependents: bool = False
+    replace: tuple[str, ...] = ()
+    refresh: bool = False
+    destroy: bool = False
+    keep: frozenset[str] = field(default=frozenset())
+
+
+def read_graph(request: PlanRequest) -> Graph:
+    """Raises InvalidInput with every finding, TooLarge for what is too large to be planned."""
+    document = request.document
+    if document.get("stack") != str(request.stack.name):
+        raise InvalidInput(f"this is a graph of {document.get('stack')!r}, not of {request.stack.name}")
+    _check_size(document)
+    if request.destroy:
+        document = {**document, "resources": [], "exports": {}}
+    return graphs.read(document)
+
+
+def _check_size(document: Mapping[str, Any]) -> None:
+    size = len(msgspec.json.encode(document))
+    if size <= MAX_PROPERTIES:
+        return
+    for resource in document["resources"]:
+        if len(msgspec.json.encode(resource["properties"])) > MAX_PROPERTIES:
+            source = resource.get("source") or {}
+            raise TooLarge(
+                f"the properties of {resource['urn']} are over {MAX_PROPERTIES:,} bytes",
+                hint="put what is that large into a file or a bucket, and refer to it",
+                file=source.get("file"),
+                line=source.get("line"),
+            )
+    if size > MAX_DOCUMENT:
+        raise TooLarge(f"the graph of {document['stack']} is over {MAX_DOCUMENT:,} bytes", hint="split the stack")
+
+
+def plan_options(request: PlanRequest, graph: Graph, state: Mapping[str, Recorded]) -> PlanOptions:
+    """Raises InvalidInput for a selector that means nothing."""
+    targets = selection.select(request.targets, graph, state)
+    if request.target_dependents:
+        targets = selection.with_dependents(targets, graph, state)
+    return PlanOptions(
+        targets=selection.with_dependencies(targets, graph),
+        replace=selection.select(request.replace, graph, state),
+        refresh=request.refresh,
+        destroy=request.destroy,
+        keep=request.keep,
+    )
+
+
+def graph_imports(graph: Graph) -> tuple[tuple[str, str], ...]:
+    """The exports of other stacks that the graph uses, as (stack, name)."""
+    found = {pair for node in graph.nodes for pair in imports([dict(node.properties), node.id])}
+    return tuple(sorted(found | set(imports(dict(graph.exports)))))

@@ -1,0 +1,272 @@
+"""How the effects of a plan run: each when all that it waits for has succeeded, as many at a time as providers bear.
+
+An effect goes through a pipeline: its intent is committed, it gets a slot of its provider, it is performed, its outcome
+is committed. What an outcome makes ready has its intent in the same commit. Where an effect can't be found again after
+a crash (`may_run_twice`) the slot comes first, so that an intent without an outcome is nearly always one that ran.
+
+The cost of an effect does not grow with their number: each knows how many it waits for, and counts down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+import msgspec
+
+from roadbed.engine.domain import Step
+from roadbed.engine.errors import LeftOut
+from roadbed.engine.journal import Journal
+from roadbed.engine.rows import Entry, Event, Rows
+from roadbed.engine.schedule import Effect
+from roadbed.kit.errors import RoadbedError
+
+BREATH_S = 0.01
+"""How long effects that never wait for anything may keep the loop to themselves."""
+TICK_S = 0.1
+
+
+class Watcher(Protocol):
+    """Who follows an apply. `began`, `ended` and `said` are called often and must be cheap; `flush` may write."""
+
+    def began(self, step: Step) -> None: ...
+    def ended(self, step: Step, error: RoadbedError | None) -> None: ...
+    def said(self, step: Step, text: str) -> None: ...
+    async def flush(self) -> None:
+        """Called every 100 ms, and at the end."""
+        ...
+
+    async def check_cancelled(self) -> None:
+        """Raises when no further effect may begin."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an effect, and the rows of the state that change with it."""
+
+    rows: Rows = field(default_factory=dict)
+    error: RoadbedError | None = None
+
+
+Perform = Callable[[Effect], Awaitable[Outcome]]
+
+
+@dataclass(slots=True)
+class _Slots:
+    """Of one provider."""
+
+    free: int
+    waiting: deque[Effect] = field(default_factory=deque)
+
+
+class Runner:
+    """Runs effects once. `bound` says which provider an effect is for and how many of its effects may run at a time."""
+
+    def __init__(
+        self,
+        effects: Sequence[Effect],
+        perform: Perform,
+        journal: Journal,
+        watcher: Watcher,
+        bound: Callable[[Effect], tuple[str, int]],
+        done: frozenset[str] = frozenset(),
+    ) -> None:
+        self._perform, self._journal, self._watcher, self._bound = perform, journal, watcher, bound
+        self._done = done
+        self._effects = {effect.key: effect for effect in effects}
+        self._missing = {effect.key: len(effect.after) for effect in effects}
+        self._dependents: dict[str, list[Effect]] = {}
+        for effect in effects:
+            for key in effect.after:
+                self._dependents.setdefault(key, []).append(effect)
+        self._parts = _parts(effect for effect in effects if effect.key not in done)
+        self._begun: set[str] = set()
+        self._slots: dict[str, _Slots] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._open = 0
+        self._stopped: BaseException | None = None
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.failures: dict[str, RoadbedError] = {}
+
+    async def run(self) -> None:
+        """Returns when every effect has ended or was left out: `failures` says which. Raises what stopped it."""
+        try:
+            await self._check_cancelled()
+            self._spawn(self._journal.run())
+            self._spawn(self._tick())
+            self._begin_all([effect for effect in self._effects.values() if not effect.after])
+            self._end_if_idle()
+            await self._ended
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._watcher.flush()
+        if self._stopped is not None:
+            raise self._stopped
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody wished that nothing more begins: what had begun has ended, and is committed."""
+        return self._stopped is not None
+
+    # Becoming ready.
+
+    def _begin_all(self, ready: list[Effect]) -> None:
+        """Begins what is ready; what was done before, and barriers, pass at once."""
+        for effect in ready:  # which grows while it is gone through
+            if effect.key in self.failures or self._stopped is not None:
+                continue
+            if effect.step is None or effect.key in self._done:
+                ready += self._passed(effect)
+            else:
+                self._begin(effect, effect.step)
+
+    def _passed(self, effect: Effect) -> list[Effect]:
+        """What waits for nothing any more now that this has succeeded."""
+        ready: list[Effect] = []
+        for dependent in self._dependents.get(effect.key, ()):
+            self._missing[dependent.key] -= 1
+            if not self._missing[dependent.key]:
+                ready.append(dependent)
+        return ready
+
+    def _begin(self, effect: Effect, step: Step) -> None:
+        self._open += 1
+        if step.may_run_twice and effect.do == "create":
+            self._enqueue(effect)
+        else:
+            self._put(effect, step, "intent", partial(self._enqueue, effect))
+
+    def _put(
+        self,
+        effect: Effect,
+        step: Step,
+        event: Event,
+        committed: Callable[[], None],
+        outcome: Outcome | None = None,
+    ) -> None:
+        error = rows = None
+        if outcome is not None:
+            rows = outcome.rows
+            error = msgspec.json.encode(outcome.error.to_dict()).decode() if outcome.error else None
+        self._journal.put(Entry(effect.key, step.urn, step.deposed, effect.do, event, error, rows), committed)
+
+    # Running.
+
+    def _enqueue(self, effect: Effect) -> None:
+        """Waits for a slot; workers take what waits, one after the other, and end when nothing does."""
+        if self._stopped is not None:
+            self._close()
+            return
+        name, limit = self._bound(effect)
+        if (slots := self._slots.get(name)) is None:
+            slots = self._slots[name] = _Slots(max(1, limit))
+        slots.waiting.append(effect)
+        if slots.free:
+            slots.free -= 1
+            self._spawn(self._work(slots))
+
+    async def _work(self, slots: _Slots) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while slots.waiting:
+            await self._run(slots.waiting.popleft())
+            if loop.time() - began > BREATH_S:
+                await asyncio.sleep(0)
+                began = loop.time()
+        slots.free += 1
+
+    async def _run(self, effect: Effect) -> None:
+        step = effect.step
+        assert step is not None  # noqa: S101 - barriers are never begun
+        if step.may_run_twice and effect.do == "create":
+            committed = asyncio.Event()
+            self._put(effect, step, "intent", committed.set)
+            await committed.wait()
+        if step.key not in self._begun:
+            self._begun.add(step.key)
+            self._watcher.began(step)
+        outcome = await self._perform(effect)
+        self._record(effect, step, outcome)
+
+    def _record(self, effect: Effect, step: Step, outcome: Outcome) -> None:
+        """Outcome and the intents of what it makes ready go into one commit; progress is told of what is decided."""
+        self._put(effect, step, "failed" if outcome.error else "succeeded", self._close, outcome)
+        self._parts[step.key] -= 1
+        if outcome.error is not None:
+            self.failures[effect.key] = outcome.error
+            self._leave_out(effect)
+            self._watcher.ended(step, outcome.error)
+        else:
+            if not self._parts[step.key]:
+                self._watcher.ended(step, None)
+            self._begin_all(self._passed(effect))
+
+    def _leave_out(self, failed: Effect) -> None:
+        """Everything that waits for it, directly or not."""
+        waiting = [failed]
+        while waiting:
+            effect = waiting.pop()
+            for dependent in self._dependents.get(effect.key, ()):
+                if dependent.key not in self.failures:
+                    culprit = failed.step.urn if failed.step else failed.key
+                    self.failures[dependent.key] = LeftOut(f"left out, because {culprit} failed")
+                    waiting.append(dependent)
+
+    # Ending.
+
+    def _close(self) -> None:
+        self._open -= 1
+        self._end_if_idle()
+
+    def _end_if_idle(self) -> None:
+        """When nothing is under way, nothing can become ready."""
+        if not self._open and not self._ended.done():
+            self._ended.set_result(None)
+
+    def _stop(self, reason: BaseException) -> None:
+        """Nothing new begins; what runs ends, and its outcome is committed."""
+        if self._stopped is None:
+            self._stopped = reason
+            for slots in self._slots.values():
+                self._open -= len(slots.waiting)
+                slots.waiting.clear()
+            self._end_if_idle()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            await self._watcher.flush()
+            await self._check_cancelled()
+
+    async def _check_cancelled(self) -> None:
+        try:
+            await self._watcher.check_cancelled()
+        except Exception as cancelled:
+            self._stop(cancelled)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._task_ended)
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        """What no effect may raise ends the apply on the spot, like a crash: it will be taken up again."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None and not self._ended.done():
+            self._ended.set_exception(error)
+
+
+def _parts(effects: Iterable[Effect]) -> dict[str, int]:
+    """How many effects each step has."""
+    parts: dict[str, int] = {}
+    for effect in effects:
+        if effect.step is not None:
+            parts[effect.step.key] = parts.get(effect.step.key, 0) + 1
+    return parts

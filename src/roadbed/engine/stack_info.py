@@ -1,0 +1,30 @@
+"""What the engine must be told of a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from roadbed.kit.access import Target
+from roadbed.kit.names import StackName
+from roadbed.storage.call import Call
+
+
+@dataclass(frozen=True, slots=True)
+class StackInfo:
+    """Whose it is, and the kind of its environment."""
+
+    name: StackName
+    owner: str | None
+    kind: str
+
+    @property
+    def target(self) -> Target:
+        return Target("stack", str(self.name), self.owner, self.name.environment, {"kind": self.kind})
+
+
+class SecretStore(Protocol):
+    """Who holds the secrets that a stack's graph names: name → sealed value."""
+
+    async def held(self, call: Call, stack: StackName) -> Mapping[str, str]: ...
