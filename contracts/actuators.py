@@ -1,7 +1,8 @@
 """Only a provider, or a runtime's controller keeping to the spec it was handed, changes the world.
 
 An actuator is a module through which a runtime, the gateway or a backing service is changed. It may be imported by
-other parts of itself, by another actuator beside it, by modules that are named `provider` or `controller`, and by the composition root.
+other parts of itself, by another actuator beside it, by modules that are named `provider` or `controller`, and by the
+composition root.
 """
 
 from __future__ import annotations

@@ -153,6 +153,7 @@ def _order(action: str, desired: Desired, id: str) -> Order:
         network=given.get("network") is not False,
         timeout=float(given.get("timeout_s") or 300),
         secrets=_secret_texts(desired),
+        silent=action == "read" or bool(given.get("sensitive")),
     )
 
 

@@ -23,7 +23,7 @@ from roadbed.sandbox.run import Completed, run
 from roadbed.secrets.masking import Masker
 
 STATE = "/state"
-MAX_OUTPUT = 1024 * 1024
+MAX_OUTPUT = 512 * 1024
 """Bytes of a command's stdout."""
 
 LIMITS = Limits(memory_mb=2048, processes=512, file_size_mb=1024, open_files=1024)
@@ -37,7 +37,7 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`secrets` are texts that may not be shown. `timeout` in seconds."""
+    """`secrets` are texts that may not be shown; `silent` shows nothing. `timeout` in seconds."""
 
     action: str
     command: Sequence[str]
@@ -48,6 +48,7 @@ class Order:
     network: bool = True
     timeout: float = 300
     secrets: tuple[str, ...] = ()
+    silent: bool = False
 
 
 class Runner:
@@ -69,7 +70,7 @@ class Runner:
             stdin=order.stdin.encode(),
             timeout=order.timeout,
             max_output=MAX_OUTPUT,
-            on_line=line if order.action in ("create", "update", "delete") else None,
+            on_line=None if order.silent else line,
         )
         _check(done, order, masker)
         return done.stdout.decode(errors="replace")
@@ -115,12 +116,14 @@ def _check(done: Completed, order: Order, masker: Masker) -> None:
     if done.truncated:
         raise OperationFailed(f"{what} printed more than {MAX_OUTPUT // 1024} kB", hint="print only the outputs")
     if done.code == TRY_AGAIN:
-        raise Transient(f"{what} asks to be tried again: {masker.mask(_last_words(done))}")
+        raise Transient(f"{what} asks to be tried again: {masker.mask(_last_words(done, order))}")
     if done.code:
-        raise OperationFailed(f"{what} ended with code {done.code}: {masker.mask(_last_words(done))}")
+        raise OperationFailed(f"{what} ended with code {done.code}: {masker.mask(_last_words(done, order))}")
 
 
-def _last_words(done: Completed) -> str:
+def _last_words(done: Completed, order: Order) -> str:
+    if order.silent and order.action != "read":
+        return "what it said is sensitive"
     lines = done.stderr.decode(errors="replace").strip().splitlines()
     return lines[-1][:500] if lines else "it said nothing on stderr"
 

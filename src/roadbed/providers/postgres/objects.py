@@ -12,6 +12,10 @@ from roadbed.providers.postgres.naming import mark, marked
 from roadbed.providers.postgres.privileges import PRIVILEGES, Grant
 from roadbed.providers.postgres.server import ApplicationServer, one
 
+_REACHED: LiteralString = (
+    "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate"
+    " AND has_database_privilege(datname, 'CONNECT')"
+)
 _TARGETS: Mapping[str, LiteralString] = {
     "database": "DATABASE {database}",
     "schema": "SCHEMA {schema}",
@@ -59,7 +63,7 @@ class Objects:
             await server.check_mark(connection, name, urn)
             if not await _is_role(connection, name):
                 return
-            found = await connection.execute("SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate")
+            found = await connection.execute(_REACHED)
             databases = [row[0] for row in await found.fetchall()]
         for database in databases:
             await self._strip(database, name)

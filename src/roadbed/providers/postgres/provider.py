@@ -54,7 +54,7 @@ class PostgresProvider:
                 return await self._server_seen(desired, id)
 
     async def update(self, desired: Desired, id: str, report: Report) -> Actual:
-        """What is there is made to be as it should be, password and all."""
+        """What is there is made to be as it should be, password and all: the one that its users have."""
         return await self._put(desired, id, report)
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
@@ -130,7 +130,7 @@ async def _server(desired: Desired, id: str) -> Actual:
 
 
 async def _database(desired: Desired, server: ApplicationServer, id: str, report: Report) -> Actual:
-    name, password = id or _name(desired), secrets.token_urlsafe(_PASSWORD_BYTES)
+    name, password = id or _name(desired), desired.secrets.get("password") or secrets.token_urlsafe(_PASSWORD_BYTES)
     found = await server.ensure(name, desired.urn, password, known=bool(id))
     if not found:
         await report(f"made the database {name}")

@@ -112,8 +112,6 @@ class ApplicationServer:
             await self.check_mark(connection, name, None if known else urn)
             async with connection.transaction():
                 await self.ensure_role(connection, name, urn, password)
-                if self._external:  # without being a superuser one must be a member to give something to it
-                    await self.run(connection, "GRANT {name} TO CURRENT_USER", name)
             found = await one(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name)
             if found is None:
                 await self.run(connection, "CREATE DATABASE {name}", name)
@@ -144,6 +142,8 @@ class ApplicationServer:
             name,
             verifier=sql.Literal(verifier),
         )
+        if self._external:  # who is no superuser must be a member, to give something to it and to take it away
+            await self.run(connection, "GRANT {name} TO CURRENT_USER", name)
         await self.run(connection, "COMMENT ON ROLE {name} IS {mark}", name, mark=sql.Literal(mark(urn)))
 
     async def _give(self, connection: AsyncConnection, name: str, urn: str) -> None:
