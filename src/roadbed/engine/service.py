@@ -60,7 +60,7 @@ class Engine:
         Raises InvalidInput with every finding, ExportInUse, and TooLarge for a document that is.
         """
         stack = request.stack
-        self._authorise(call.principal, "plan.create", stack.target)
+        self._authorise(call.principal, "stack.plan", stack.target)
         row = await repository.ensure_stack(call.session, str(stack.name), stack.owner, stack.kind)
         state = await repository.resources(call.session, row.name)
         graph = await asyncio.to_thread(self._graph, request)
