@@ -165,3 +165,20 @@ def test_resources_that_refer_to_each_other_in_a_circle_are_refused() -> None:
     circle = SCORE.replace("dns: {type: dns}", 'dns: {type: dns, params: {of: "${resources.route.host}"}}')
     with pytest.raises(InvalidInput, match="refer to each other"):
         provision_request(source(circle), around())
+
+
+def test_what_the_applications_program_declares_joins_the_graph() -> None:
+    queue = {"urn": "orders@dev/queue#core:Data", "type": "core:Data", "name": "queue", "properties": {"input": 1}}
+    program = {"version": 1, "stack": "orders@dev", "resources": [queue], "exports": {"queue": 1}}
+    graph = graphs.read(assemble(source(), ANSWER, around(), program))
+    assert queue["urn"] in graph.urns
+    assert {DATABASE, "orders@dev/web#runtime:Service"} <= graph.urns
+    assert graph.exports == {"queue": 1}
+
+
+def test_a_program_alone_makes_a_stack_without_workloads() -> None:
+    alone = read_source(from_mapping({"roadbed.yaml": ROADBED.split("workloads")[0], "roadbed.py": "pass\n"}))
+    assert provision_request(alone, around())["requests"] == []
+    document = assemble(alone, {"graph": {"resources": []}, "outputs": {}}, around(), {"resources": []})
+    (component,) = document["resources"]
+    assert component["properties"]["entity"]["spec"]["type"] == "infrastructure"

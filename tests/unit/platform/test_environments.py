@@ -37,9 +37,8 @@ def test_only_the_kind_is_needed() -> None:
     ],
 )
 def test_drift_is_looked_for_as_often_as_is_said(written: str, policy: DriftPolicy) -> None:
-    found = read_environments(
-        HEAD + f"environments: {{qa: {{kind: test, drift: {written}}}}}", file="environments.yaml"
-    )
+    text = f"{HEAD}environments: {{qa: {{kind: test, drift: {written}}}}}"
+    found = read_environments(text, file="environments.yaml")
     assert found["qa"].drift == policy
 
 

@@ -90,3 +90,15 @@ def test_shared_resources_must_agree() -> None:
     }
     with pytest.raises(InvalidInput, match=r"shares the id 'shared' with a\.yaml:4 but has other params"):
         read_source(from_mapping(files))
+
+
+def test_a_program_alone_is_an_application_without_workloads() -> None:
+    application = "apiVersion: roadbed.dev/v1\nkind: Application\nmetadata: {name: shared, owner: group:default/team}\n"
+    source = read_source(from_mapping({"roadbed.yaml": application, "roadbed.py": "pass\n"}))
+    assert (source.name, source.workloads, source.program) == ("shared", {}, True)
+    assert not read_source(from_mapping({"score.yaml": SCORE})).program
+
+
+def test_a_program_without_a_name_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="the application has no name"):
+        read_source(from_mapping({"roadbed.py": "pass\n"}))
