@@ -270,7 +270,7 @@ class FakeStacks(Service):
 
     async def journal(self, call: Call, name: str, number: int, after: int = 0) -> Sequence[JournalEntry]:
         if (name, number) == (portal_stacks.NETWORK, 11):
-            return _broken_off(portal_stacks.PLANS[name, number])
+            return [entry for entry in _broken_off(portal_stacks.PLANS[name, number]) if entry.id > after]
         return [entry for entry in self.world.journal.get((name, number), ()) if entry.id > after]
 
     async def apply(self, call: Call, name: str, number: int) -> Operation:

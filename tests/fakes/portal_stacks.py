@@ -14,7 +14,7 @@ from roadbed.engine.views import HistoryEntry, StackOutput, Version
 from roadbed.policy.domain import Verdict
 from roadbed.stacks.domain import DriftSummary, PlanState, ResourceView, StackDetail, Wish
 
-NETWORK, ORDERS, FLEET, EMPTY = "network@dev", "orders@dev", "fleet@dev", "edge@prod"
+NETWORK, ORDERS, FLEET, EMPTY = "network@dev", "orders@dev", "runners@dev", "warehouse@prod"
 PLATFORM = "group:default/platform"
 HOSTS = 5_000
 
@@ -59,6 +59,7 @@ def _resource(stack: str, path: str, type_: str, *uses: str, **more: Any) -> Res
 _NETWORK = (
     _resource(NETWORK, "main", "acme:Network", _VPC, _SUBNET, kind="component"),
     _resource(NETWORK, "main/vpc", "cloud:Network", protect=True,
+              options=Options(protect=True, ignore_changes=("tags.owner", "tags.cost"), timeouts={"create": 600}),
               properties={"range": "10.20.0.0/16", "tags": {"team": "platform", "cost": "shared"}},
               outputs={"id": "net-0a41", "arn": "cloud:network/net-0a41"}),
     _resource(NETWORK, "main/subnet-a", "cloud:Subnet", "main/vpc#cloud:Network",

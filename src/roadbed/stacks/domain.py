@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
+from roadbed.engine.domain import PLAIN, Options, Source
 from roadbed.engine.views import JournalEntry
 from roadbed.platform.domain import DriftAction
 
@@ -81,8 +82,9 @@ class ResourceView:
     outputs: Mapping[str, Any]
     secret_outputs: Sequence[str]
     protect: bool
-    source: object | None
+    source: Source | None
     release: int | None
+    options: Options = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

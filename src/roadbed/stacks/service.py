@@ -242,6 +242,7 @@ def _resource(row: Recorded) -> ResourceView:
         outputs=row.outputs,
         secret_outputs=sorted(row.sealed),
         protect=row.options.protect,
+        options=row.options,
         source=row.source,
         release=row.release,
     )

@@ -17,6 +17,8 @@ _MOST_COMPARED = 1_500
 """Lines. Of two longer texts with little in common only the counts are told: comparing them takes too long."""
 _MOST_LINES = 400
 _LONG, _AROUND = 280, 90
+_CUT_BEFORE = "…\u2060"
+"""With a joiner, or a long word after it would begin on the next line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def _value(text: str | None, at: int) -> Value | None:
         return None if text is None else Value(text)
     start = max(0, min(at - _AROUND, len(text) - _LONG))
     end = start + _LONG
-    return Value(f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}", text)
+    return Value(f"{_CUT_BEFORE if start else ''}{text[start:end]}{'…' if end < len(text) else ''}", text)
 
 
 def _lines(before: Any, after: Any) -> Iterator[Line]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from roadbed.engine.domain import Options, Source
+from roadbed.engine.domain import PLAIN, Options, Source
 from roadbed.engine.drift import DriftedResource
 from roadbed.engine.views import Version
 from roadbed.portal.components.plan_diff import Difference, Value, difference
@@ -99,7 +99,7 @@ def _fact(name: str, value: Any) -> Fact:
     return Fact(name, Value(text[:_LONG] + "…" if whole else text, whole), secret=value == SECRET)
 
 
-def _others(urns: Any) -> tuple[Other, ...]:
+def _others(urns: Iterable[str]) -> tuple[Other, ...]:
     return tuple(Other(urn, path_of(urn) or urn) for urn in sorted(urns))
 
 
@@ -109,25 +109,17 @@ def _event(version: Version) -> Event:
     return Event(version.at, _DONE.get(version.do, version.do), version.plan, changes, error)
 
 
-def _place(source: object) -> str | None:
-    if not isinstance(source, Source):
-        return None
-    return source.file + (f":{source.line}" if source.line else "")
+def _place(source: Source | None) -> str | None:
+    return None if source is None else source.file + (f":{source.line}" if source.line else "")
 
 
-def _options(resource: ResourceView) -> list[tuple[str, str]]:
+def _options(resource: ResourceView) -> Iterator[tuple[str, str]]:
     """Those that were set."""
-    found = [("protect", "yes")] if resource.protect else []
-    options = getattr(resource, "options", None)
-    if not isinstance(options, Options):
-        return found
-    blank = Options()
     for name in Options.__slots__:
-        value = getattr(options, name)
-        if name != "protect" and value != getattr(blank, name):
-            found.append((name.replace("_", " "), "yes" if value is True else shown(spoken(_plain(value)))))
-    return found
+        value = getattr(resource.options, name)
+        if value != getattr(PLAIN, name):
+            yield name.replace("_", " "), "yes" if value is True else shown(_plain(value))
 
 
 def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    return ", ".join(value) if isinstance(value, tuple) else value

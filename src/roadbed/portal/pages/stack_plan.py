@@ -175,7 +175,13 @@ async def _entry_of(visit: Visit, plan: Plan) -> HistoryEntry | None:
 
 
 async def _progress(visit: Visit, plan: Plan) -> Progress:
-    return progress(plan, await visit.services.stacks.journal(visit.call, plan.stack, plan.number))
+    """The journal comes in pages."""
+    entries: list[JournalEntry] = []
+    while more := await visit.services.stacks.journal(
+        visit.call, plan.stack, plan.number, entries[-1].id if entries else 0
+    ):
+        entries += more
+    return progress(plan, entries)
 
 
 def _entry(entry: JournalEntry) -> Mapping[str, object]:
