@@ -85,7 +85,7 @@ def carry_out(
     else:
         operation = follow(client, identifier, progress=False)
     took = {"operation": operation["id"], "duration_s": round(time.monotonic() - began, 3)}
-    show({**facts, **(operation.get("result") or {}), "status": operation["state"], **took}, output, sentence)
+    show({**facts, "status": operation["state"], **(operation.get("result") or {}), **took}, output, sentence)
 
 
 def _check_verdicts(plan: Plan) -> None:
