@@ -70,6 +70,8 @@ class Applying:
         """
         tools = self._tools
         async with holding(tools.database, self._name) as connection:
+            if (ended := await self._ended_before()) is not None:
+                return ended
             await self._settle_abandoned()
             begun = await self._begin()
             writer = Writer(self._name, self._number, {row.key: (row.urn, row.deposed) for row in begun.state.values()})
@@ -92,8 +94,18 @@ class Applying:
             await self._end(begun, "done", {}, whole=True)
             return begun.plan
         failed = failures.summary(begun.plan, {effect.key: effect for effect in effects}, runner.failures)
-        await self._end(begun, "failed", {"error": failed.message}, whole=False)
+        await self._end(begun, "failed", {"error": failed.to_dict()}, whole=False)
         raise failed
+
+    async def _ended_before(self) -> Plan | None:
+        """Whoever applied it may have died when it had just ended, and asks again. Raises what it raised then."""
+        async with self._tools.database.call(self._principal) as call:
+            outcome = await records.outcome(call.session, self._name, self._number)
+            if outcome is None or "cancelled" in outcome.summary:
+                return None
+            if "error" in outcome.summary:
+                raise failures.restored(outcome.summary["error"])
+            return await self._plan(call)
 
     async def _begin(self) -> Begun:
         tools = self._tools

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from roadbed.engine.domain import Plan, Step
 from roadbed.engine.errors import ApplyFailed, LeftOut
@@ -27,3 +28,14 @@ def _problem(step: Step, error: RoadbedError) -> Problem:
     source = step.source
     told = error.message if step.urn in error.message else f"{step.urn}: {error.message}"
     return Problem(told, error.hint, source.file if source else None, source.line if source else None)
+
+
+def restored(told: Mapping[str, Any]) -> ApplyFailed:
+    """The error from its problem document."""
+    problems = [_told_problem(item) for item in told.get("problems", ())]
+    only = _told_problem(told)
+    return ApplyFailed(only.message, hint=only.hint, file=only.file, line=only.line, problems=problems)
+
+
+def _told_problem(told: Mapping[str, Any]) -> Problem:
+    return Problem(told["detail"], told.get("hint"), told.get("file"), told.get("line"))

@@ -98,6 +98,14 @@ async def history(session: AsyncSession, stack: str, limit: int = 100) -> Sequen
     return [Done(*found) for found in await session.execute(query.order_by(row.id.desc()).limit(limit))]
 
 
+async def outcome(session: AsyncSession, stack: str, plan: int) -> Done | None:
+    """How the apply of a plan ended, None if it has not."""
+    row = HistoryRow
+    query = select(row.id, row.at, row.by, row.action, row.plan, row.outcome, row.summary)
+    found = await session.execute(query.where(row.stack == stack, row.plan == plan, row.action == "apply"))
+    return next((Done(*line) for line in found), None)
+
+
 async def exports(session: AsyncSession, stack: str) -> dict[str, Export]:
     query = select(ExportRow.stack, ExportRow.name, ExportRow.value, ExportRow.sealed).where(ExportRow.stack == stack)
     return {row.name: Export(*row) for row in await session.execute(query.order_by(ExportRow.name))}
