@@ -20,6 +20,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from roadbed.sdk import markers
@@ -52,13 +53,24 @@ def check_name(name: object, what: str) -> None:
 
 
 def check_type(type: object) -> None:
+    """Raises ProgramError for what is no type."""
+    if isinstance(type, str) and _is_type(type):
+        return
     _check_known(type, "a type")
-    if not isinstance(type, str) or not _TYPE.fullmatch(type) or not type.isprintable() or len(type) > 128:
-        raise ProgramError(f"{_quoted(type)} is no resource type", "a type is written provider:Name, postgres:Database")
+    raise ProgramError(f"{_quoted(type)} is no resource type", "a type is written provider:Name, postgres:Database")
+
+
+@lru_cache(1024)
+def _is_type(text: str) -> bool:
+    """Remembered, because it is asked for each resource."""
+    plain = markers.is_plain(text) and text.isprintable() and len(text) <= 128
+    return plain and _TYPE.fullmatch(text) is not None
 
 
 def _check_known(value: object, what: str) -> None:
     """Raises ProgramError for a reference, or text that holds one, where a value must be known by now."""
+    if isinstance(value, str) and markers.is_plain(value):
+        return
     if isinstance(value, Deferred) or (isinstance(value, str) and any(isinstance(p, Deferred) for p in split(value))):
         raise ProgramError(f"{what} can't hold a reference", "it must be known before anything is applied")
 
@@ -107,6 +119,8 @@ class _Encoder:
 
     def value(self, value: Any, depth: int) -> Any:
         self._take(2)
+        if isinstance(value, Deferred):
+            return value.expression
         match value:
             case str():
                 return self.text(value)
@@ -116,8 +130,6 @@ class _Encoder:
                 return self._integer(value)
             case float():
                 return self._number(value)
-            case Deferred():
-                return value.expression
             case Mapping():
                 return self._map(value, depth + 1)
             case list() | tuple():
@@ -128,6 +140,8 @@ class _Encoder:
 
     def text(self, text: str) -> Any:
         self._take(len(text))
+        if markers.is_plain(text) and "\0" not in text:
+            return text
         parts = split(text)
         if len(parts) == 1 and isinstance(parts[0], str):
             return self._plain(parts[0])
@@ -194,6 +208,12 @@ def _key(key: Any) -> str:
         raise ProgramError(f"a map's key can't be a reference: {key!r}", "use references in values only")
     if not isinstance(key, str):
         raise ProgramError(f"a map's key must be text, not {_quoted(key)}", "put it in quotes, or use str()")
+    return _checked_key(key)
+
+
+@lru_cache(4096)
+def _checked_key(key: str) -> str:
+    """Remembered, because the same few keys come again and again."""
     parts = split(key)
     if len(parts) > 1 or (parts and not isinstance(parts[0], str)):
         raise ProgramError(f"the key {markers.shown(key)!r} holds a reference", "use references in values only")

@@ -48,9 +48,14 @@ def _digits(number: int) -> str:
     return "".join([chr(_ZERO + (number >> shift & 0x7F)) for shift in (0, 7, 14, 21)])
 
 
+def is_plain(text: str) -> bool:
+    """Nearly all text can't hold anything of a marker, which is decided in no time."""
+    return text.isascii() and "\\" not in text and "&" not in text
+
+
 def split(text: str) -> list[str | Deferred]:
     """Text and deferred values in their order, without empty text. Raises ProgramError where a marker was damaged."""
-    if text.isascii() and "\\" not in text and "&" not in text:  # nearly all text, decided in no time
+    if is_plain(text):
         return [text] if text else []
     parts: list[str | Deferred] = []
     end = 0
