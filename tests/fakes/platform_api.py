@@ -281,6 +281,7 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", "/stacks", _items(stacks_api.STACK_ROW, stacks_api.APPLICATION_STACK)),
     ("GET", "/stacks/([^/]+)", lambda _platform, _request, name: stacks_api.known(name)),
     ("GET", "/stacks/([^/]+)/resources", _of_stack({"items": stacks_api.RESOURCES})),
+    ("GET", "/stacks/([^/]+)/resources/history", _of_stack({"items": stacks_api.VERSIONS})),
     ("GET", "/stacks/([^/]+)/history", _of_stack({"items": [stacks_api.HISTORY]})),
     ("GET", "/stacks/([^/]+)/outputs", _of_stack({"items": stacks_api.OUTPUTS})),
     ("GET", "/stacks/([^/]+)/drift", _of_stack(stacks_api.DRIFT)),

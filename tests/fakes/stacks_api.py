@@ -118,6 +118,18 @@ HISTORY = {
     "outcome": "succeeded",
     "summary": {"create": 2, "none": 0},
 }
+VERSIONS = [
+    {"id": 2, "at": AT, "plan": 3, "do": "update", "event": "failed", "changes": [], "error": {"detail": "no room"}},
+    {
+        "id": 1,
+        "at": AT,
+        "plan": 2,
+        "do": "create",
+        "event": "succeeded",
+        "changes": [change("value", None, "x")],
+        "error": None,
+    },
+]
 OUTPUTS = [
     {"name": "vpc_id", "value": "vpc-1", "secret": False, "consumers": ["orders@dev"]},
     {"name": "token", "value": None, "secret": True, "consumers": []},

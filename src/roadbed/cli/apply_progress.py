@@ -42,7 +42,7 @@ class ApplyProgress:
 
     total: int
     types: dict[str, str]
-    running: dict[tuple[str, str], Running] = field(default_factory=dict)
+    running: dict[tuple[str, str, str], Running] = field(default_factory=dict)
     done: int = 0
     failed: int = 0
 
@@ -58,11 +58,12 @@ class ApplyProgress:
     def take(self, entries: Iterable[ProgressEntry], now: float, style: Style = PLAIN) -> Iterator[str]:
         """Takes in what happened; yields the lines to be told for good."""
         for entry in entries:
-            key = entry["urn"], entry["do"]
+            key = entry["urn"], entry["do"], entry.get("deposed", "")
+            new = Running(entry["urn"], entry["do"], now)
             if entry["event"] == "intent":
-                self.running.setdefault(key, Running(*key, now))
+                self.running.setdefault(key, new)
                 continue
-            began = self.running.pop(key, Running(*key, now)).began
+            began = self.running.pop(key, new).began
             failed = entry["event"] == "failed"
             if entry["do"] not in _UNCOUNTED:
                 self.failed += failed

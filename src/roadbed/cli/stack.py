@@ -18,7 +18,15 @@ from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import Detach, Limit, Output
 from roadbed.cli.stack_names import check_stack, suggesting_stack
 from roadbed.cli.stack_state import StackArgument
-from roadbed.cli.stack_view import drift_report, history_table, outputs_table, resource_view, stack_table, stack_view
+from roadbed.cli.stack_view import (
+    drift_report,
+    history_table,
+    outputs_table,
+    resource_view,
+    stack_table,
+    stack_view,
+    versions_view,
+)
 from roadbed.cli.style import Style, columns_of
 from roadbed.cli.text import duration
 from roadbed.client.client import Client
@@ -106,11 +114,28 @@ def _one(resources: list[StackResource], wanted: str, stack: str) -> StackResour
     raise NotFound(f"{stack} has no resource {wanted!r}", hint=f"see `roadbed stack show {stack} --detail`")
 
 
-@stack.command("history", cls=PlainCommand, epilog=examples("roadbed stack history network@dev -n 5"))
-def history(name: StackArgument, limit: Limit = 20, output: Output = Format.text) -> None:
+@stack.command(
+    "history",
+    cls=PlainCommand,
+    epilog=examples("roadbed stack history network@dev -n 5", "roadbed stack history network@dev --resource subnet"),
+)
+def history(
+    name: StackArgument,
+    resource: Annotated[
+        str | None,
+        typer.Option("--resource", "-r", metavar="RESOURCE", help="What became of this one; by URN, path or name."),
+    ] = None,
+    limit: Limit = 20,
+    output: Output = Format.text,
+) -> None:
     """List the changes of a stack's state, newest first."""
     name, client = check_stack(name), Client.found()
     with suggesting_stack(client, name):
+        if resource is not None:
+            urn = resource if "#" in resource else _one(client.stacks.resources(name)["items"], resource, name)["urn"]
+            versions = client.stacks.versions(name, urn)
+            show({**versions, "items": versions["items"][:limit]}, output, versions_view)
+            return
         listing = client.stacks.history(name, limit)
     if output is Format.text and not listing["items"]:
         say(f"Nothing has happened to {name} yet.")

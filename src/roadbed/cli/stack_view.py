@@ -134,6 +134,19 @@ def _summed(summary: Mapping[str, Any]) -> str:
     return ", ".join(f"{number(value)} {key}" if isinstance(value, int) else f"{key} {value}" for key, value in counts)
 
 
+def versions_view(listing: Mapping[str, Any], style: Style = PLAIN) -> str:
+    """What became of one resource: each version with its difference to the one before."""
+    now, lines = datetime.now(UTC), []
+    for item in listing["items"]:
+        failed = "" if item["event"] == "succeeded" else style.paint("  failed", "red")
+        lines.append(f"{ago(item['at'], now)}  {item['do']} by plan {item['plan']}{failed}")
+        if item.get("error"):
+            lines.append(f"  {clean(str(item['error'].get('detail') or ''))}")
+        for change in item["changes"]:
+            lines += [line[2:] for line in _change_lines(change, style, _VALUE_COLUMNS + 20)]
+    return "\n".join(lines)
+
+
 def outputs_table(listing: Listing[StackOutput], style: Style = PLAIN) -> str:
     rows = [
         (

@@ -246,6 +246,7 @@ SHOWN = {
     ("show", STACK): ("The network of all", "main/subnet", "roadbed apply network@dev --plan 4", "every 30m 00s"),
     ("show", STACK, "subnet"): ("network@dev/main/subnet#core:Data", "(secret)", "modules/network/roadbed.py:3"),
     ("history", STACK): ("apply", "succeeded", "user:ada", "2 create"),
+    ("history", STACK, "-r", "subnet"): ("update by plan 3  failed\n  no room\n", 'value  (none) → "x"'),
     ("outputs", STACK): ("vpc_id", '"vpc-1"', "orders@dev", "••••••"),
     ("outputs", STACK, "vpc_id"): ("vpc-1\n",),
     ("drift", STACK, "--last"): (
