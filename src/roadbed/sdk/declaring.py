@@ -17,8 +17,9 @@ def declare(declared: Declared, type: str, name: str, properties: Mapping[str, A
     resource = _entry(declared, program, around, type, name)
     resource["properties"] = graph.properties(properties, resource["urn"])
     resource["depends_on"] = [*around.depends_on, *dependencies(given["depends_on"])]
-    if said := dict(_said(given, resource, program, around)):
-        resource["options"] = said
+    if around.inherits or any(option is not None for option in given.values()):
+        said = dict(_said(given, resource, program, around))
+        resource.update({"options": said} if said else {})
     enter(program, resource, around)
     return str(resource["urn"])
 

@@ -97,9 +97,10 @@ def properties(given: Mapping[str, Any], what: str) -> dict[str, Any]:
 
 def encode(value: Any, what: str = "") -> Any:
     """A Python value as a property. Raises ProgramError for what JSON has no word for, and for more than 1 MB."""
-    if type(value) is str and len(value) < 1000:  # nearly all that is ever declared
-        return _Encoder(what).text(value)
-    if value is None or value is True or value is False:
+    kind = type(value)  # nearly all that is ever declared is one of these, and needs no second look
+    if kind is str and len(value) < 1000 and markers.is_plain(value) and "\0" not in value:
+        return value
+    if kind is bool or (kind is int and -_LARGEST_INTEGER <= value < _LARGEST_INTEGER):
         return value
     return _Encoder(what).value(value, 0)
 

@@ -84,6 +84,11 @@ class Scope:
     provider: Declared | None = None
     holds: list[str] | None = None
 
+    @property
+    def inherits(self) -> bool:
+        """Whether a declaration without options has some all the same."""
+        return self.protect or self.retain_on_delete or self.provider is not None or len(self.paths) > 1
+
 
 _program: ContextVar[Program | None] = ContextVar("program", default=None)
 _TOP = Scope()
