@@ -55,6 +55,8 @@ from roadbed.policy.service import Policies
 from roadbed.portal import app as portal
 from roadbed.portal.assets import DIST, load_assets
 from roadbed.portal.services import PortalServices
+from roadbed.providers.command.provider import CommandProvider
+from roadbed.providers.file.provider import FileProvider
 from roadbed.providers.postgres.provider import PostgresProvider
 from roadbed.providers.postgres.server import ApplicationServer
 from roadbed.providers.registry import with_plugins
@@ -151,6 +153,8 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             GatewayProvider(gateway, database),
             RuntimeProvider(declarations, Jobs(tools), database, events),
             CatalogProvider(catalog, database),
+            FileProvider([home / "files"]),
+            CommandProvider(home / "commands"),
         ]
     )
     config_secrets = ConfigSecrets(authorise)

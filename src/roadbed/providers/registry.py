@@ -60,7 +60,8 @@ class Registry(Mapping[str, Provider]):
             self._providers[name] = provider
 
     def _advice(self, type: str) -> str:
-        if near := difflib.get_close_matches(type, self._providers, 3, cutoff=0.5):
+        near = difflib.get_close_matches(type, self._providers, 3, cutoff=0.85)  # types of one provider are all alike
+        if near := near or difflib.get_close_matches(type, self._providers, 3, cutoff=0.5):
             return f"did you mean {' or '.join(near)}?"
         broken = f"; plugins that failed to load: {len(self.problems)}" if self.problems else ""
         return f"there are: {', '.join(self) or 'none'}{broken}"

@@ -219,7 +219,7 @@ def _claim(place: Place, owner: Owner) -> bool:
     try:
         os.link(draft, claim)  # fails if somebody else was quicker
     except FileExistsError:
-        raise Conflict(f"{place.path} is being made by another resource", hint="choose another path") from None
+        raise Conflict(f"{place.path} is being made at the same time", hint="choose another path") from None
     finally:
         draft.unlink()
     return False

@@ -126,9 +126,16 @@ class FileProvider:
 
 
 async def _on_disk(work: Any, *arguments: Any) -> Any:
-    """In a thread, with the operating system's refusals as sentences."""
+    """In a thread, with the operating system's refusals as sentences.
+
+    A thread can't be cancelled: it is waited for, so that nothing is still being written when somebody tries again.
+    """
+    thread = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
     try:
-        return await asyncio.to_thread(work, *arguments)
+        return await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        await asyncio.wait([thread])
+        raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         raise OperationFailed(f"the disk refused: {where}{error.strerror}") from None

@@ -1,0 +1,19 @@
+"""The pages of the resource types are those that the types would write now."""
+
+from __future__ import annotations
+
+import pytest
+
+from type_pages import FOLDER, pages
+
+PAGES = pages()
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_a_page_is_up_to_date(name: str) -> None:
+    written = (FOLDER / name).read_text(encoding="utf-8")
+    assert written == PAGES[name].rstrip() + "\n", "run: python tests/type_pages.py"
+
+
+def test_no_page_is_left_over() -> None:
+    assert {page.name for page in FOLDER.iterdir()} == PAGES.keys()
