@@ -143,9 +143,10 @@ class States:
         """
         for one in (info, to):
             self._authorise(call.principal, "stack.move", one.target)
-        await repository.ensure_stack(call.session, str(to.name), to.owner, to.kind)
         both = {str(one.name): one for one in (info, to)}
         for name in sorted(both):  # always in this order, so that two moves can't wait for each other
+            if name == str(to.name):
+                await repository.ensure_stack(call.session, name, to.owner, to.kind)
             await self._hold(call, both[name])
         state = await repository.resources(call.session, str(info.name))
         there = await repository.resources(call.session, str(to.name))
