@@ -16,7 +16,6 @@ from roadbed.cli.watch import Changed, Logged, Lost, Seen
 from roadbed.client.models import Operation, Plan
 
 _FIRST_WORD_S = 2.0
-_PATIENCE_S = 2.0
 
 
 class ApplyView:
@@ -56,7 +55,7 @@ class ApplyView:
             return
         self._over = True
         ended = self.operation is not None and self.operation["state"] not in ("queued", "running")
-        left = self._journal.finish(_PATIENCE_S if ended else 0)
+        left = self._journal.rest() if ended else self._journal.take()
         self._tell(list(self.progress.take(left, time.monotonic(), self._style)))
         self._clear()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
 
 from roadbed.client.client import Client
 from roadbed.client.models import ProgressEntry
@@ -17,33 +19,48 @@ class Journal:
 
     def __init__(self, client: Client, stack: str, number: int) -> None:
         self._client, self._stack, self._number = client, stack, number
-        self._entries: deque[ProgressEntry] = deque()
+        self._read: deque[ProgressEntry] = deque()
+        self._taken = 0
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._follow, daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._follow, daemon=True).start()
 
     def take(self) -> list[ProgressEntry]:
         """What came since the last time."""
-        return [self._entries.popleft() for _ in range(len(self._entries))]
+        return self._new([self._read.popleft() for _ in range(len(self._read))])
 
-    def finish(self, patience: float) -> list[ProgressEntry]:
-        """What is left, once the apply is known to be over; `patience` in seconds."""
-        self._thread.join(patience)
+    def rest(self) -> list[ProgressEntry]:
+        """What is left once the apply is known to be over: asked for anew, which is answered at once."""
         self._stopped.set()
-        return self.take()
+        found = self.take()
+        with suppress(RoadbedError):
+            for entries in self._entries(self._taken):
+                found += self._new(entries)
+        return found
+
+    def _new(self, entries: list[ProgressEntry]) -> list[ProgressEntry]:
+        """Those that were not taken before."""
+        new = [entry for entry in entries if entry["id"] > self._taken]
+        self._taken = new[-1]["id"] if new else self._taken
+        return new
 
     def _follow(self) -> None:
         after = 0
         while not self._stopped.is_set():
             try:
-                for event in self._client.stacks.progress(self._stack, self._number, after):
-                    if event.event == "end":
-                        return
-                    if event.event == "progress" and (entries := event.data["entries"]):
-                        self._entries.extend(entries)
-                        after = entries[-1]["id"]
+                for entries in self._entries(after):
+                    self._read.extend(entries)
+                    after = entries[-1]["id"]
+                return
             except Unavailable:
-                pass  # whoever watches the operation says so
+                self._stopped.wait(_PAUSE_S)  # whoever watches the operation says so
             except RoadbedError:
                 return  # its end is told by the operation
-            self._stopped.wait(_PAUSE_S)
+
+    def _entries(self, after: int) -> Iterator[list[ProgressEntry]]:
+        """Raises Unavailable when the connection is lost before the end."""
+        for event in self._client.stacks.progress(self._stack, self._number, after):
+            if event.event == "end":
+                return
+            if event.event == "progress" and event.data["entries"]:
+                yield event.data["entries"]
+        raise Unavailable("the progress was cut off")

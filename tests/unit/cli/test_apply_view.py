@@ -30,7 +30,7 @@ class Told:
     def take(self) -> list[Any]:
         return self.lots.pop(0) if self.lots else []
 
-    def finish(self, patience: float) -> list[Any]:
+    def rest(self) -> list[Any]:
         return [each for lot in self.lots for each in lot]
 
 
@@ -50,7 +50,7 @@ def test_plain_lines() -> None:
     journal = Told([entry(1, "vpc", "intent")], [], [entry(2, "vpc", "succeeded")])
     shown = view(stream, journal, step("vpc", "create"))
     shown.show(Changed(cast(Any, operation("running"))))
-    shown.show(None)
+    shown.show(Changed(cast(Any, operation())))
     shown.stop()
     shown.stop()
     assert stream.getvalue() == "· Applying plan 4 of network@dev …\n✓ vpc  core:Data  created  0.0s\n"
