@@ -50,11 +50,12 @@ class Journal:
                 for entries in self._entries(after):
                     self._read.extend(entries)
                     after = entries[-1]["id"]
-                return
             except Unavailable:
                 self._stopped.wait(_PAUSE_S)  # whoever watches the operation says so
+                continue
             except RoadbedError:
-                return  # its end is told by the operation
+                pass  # its end is told by the operation
+            return
 
     def _entries(self, after: int) -> Iterator[list[ProgressEntry]]:
         """Raises Unavailable when the connection is lost before the end."""
