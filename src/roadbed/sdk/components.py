@@ -13,7 +13,6 @@ from roadbed.sdk.declaring import check_provider, dependencies
 from roadbed.sdk.errors import ProgramError
 from roadbed.sdk.options import Alias
 from roadbed.sdk.program import Declared, Scope, current, enter, place, scope, within
-from roadbed.sdk.resources import Resource
 
 
 class Component(Declared):
@@ -42,7 +41,7 @@ class Component(Declared):
         depends_on: Sequence[Declared] | None = None,
         protect: bool | None = None,
         retain_on_delete: bool | None = None,
-        provider: Resource | None = None,
+        provider: Declared | None = None,
         aliases: Sequence[Alias | str] | None = None,
         **unknown: Any,
     ) -> None:

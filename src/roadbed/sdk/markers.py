@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import re
 import zlib
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from roadbed.sdk.errors import ProgramError
-
-if TYPE_CHECKING:
-    from roadbed.sdk.references import Deferred
 
 HINT = (
     "put it into text with an f-string, or pass it on as it is: its value is known only after apply; "
@@ -32,10 +29,22 @@ _TRACE = re.compile(
     r"|&#56[123]\d\d;"  # errors="xmlcharrefreplace"
 )
 
-_written: dict[str, Deferred] = {}
+
+class Marked:
+    """What a marker can stand for."""
+
+    __slots__ = ()
+
+    @property
+    def label(self) -> str:
+        """What people read where it stands in text."""
+        raise NotImplementedError
 
 
-def write(value: Deferred) -> str:
+_written: dict[str, Marked] = {}
+
+
+def write(value: Marked) -> str:
     """A new marker that stands for the value."""
     index = len(_written)
     marker = f"{_FIRST}{_digits(index)}{_digits(zlib.crc32(b'%d' % index))}{_LAST}"
@@ -53,11 +62,11 @@ def is_plain(text: str) -> bool:
     return text.isascii() and "\\" not in text and "&" not in text
 
 
-def split(text: str) -> list[str | Deferred]:
+def split(text: str) -> list[str | Marked]:
     """Text and deferred values in their order, without empty text. Raises ProgramError where a marker was damaged."""
     if is_plain(text):
         return [text] if text else []
-    parts: list[str | Deferred] = []
+    parts: list[str | Marked] = []
     end = 0
     for match in _MARKER.finditer(text):
         value = _written.get(match[0])

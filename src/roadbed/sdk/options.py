@@ -15,13 +15,10 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+from typing import Any, TypeAlias, TypedDict
 
 from roadbed.sdk.errors import ProgramError
-
-if TYPE_CHECKING:
-    from roadbed.sdk.components import Component
-    from roadbed.sdk.resources import Resource
+from roadbed.sdk.program import Declared
 
 Duration: TypeAlias = "float | str"
 """Seconds, or text: `90s`, `5m`, `2h`."""
@@ -36,7 +33,7 @@ class Alias:
 
     name: str | None = None
     type: str | None = None
-    parent: Component | str | None = None
+    parent: Declared | str | None = None
 
 
 class Timeouts(TypedDict, total=False):
@@ -58,10 +55,10 @@ class ComponentOptions(TypedDict, total=False):
     - `aliases`: what it was called earlier: a name, a URN, or an `Alias`. What it holds moves with it.
     """
 
-    depends_on: Sequence[Resource | Component]
+    depends_on: Sequence[Declared]
     protect: bool
     retain_on_delete: bool
-    provider: Resource
+    provider: Declared
     aliases: Sequence[Alias | str]
 
 

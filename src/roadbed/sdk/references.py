@@ -21,7 +21,7 @@ def _refusal(what: str) -> Callable[..., NoReturn]:
     return refuse
 
 
-class Deferred:
+class Deferred(markers.Marked):
     """A value that is known only after apply."""
 
     __slots__ = ()
@@ -29,11 +29,6 @@ class Deferred:
     @property
     def expression(self) -> Any:
         """How the graph document says it."""
-        raise NotImplementedError
-
-    @property
-    def label(self) -> str:
-        """What people read where it stands in text."""
         raise NotImplementedError
 
     @property

@@ -40,7 +40,7 @@ class Resource(Declared):
         delete_before_replace: bool | None = None,
         aliases: Sequence[Alias | str] | None = None,
         import_: str | None = None,
-        provider: Resource | None = None,
+        provider: Declared | None = None,
         timeouts: Timeouts | None = None,
         **named: Any,
     ) -> None:
