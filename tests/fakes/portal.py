@@ -44,7 +44,7 @@ from roadbed.kit.clock import SystemClock, isoformat
 from roadbed.kit.errors import InvalidInput, NotFound, Refused, Unauthenticated
 from roadbed.kit.pagination import Page
 from roadbed.platform.domain import Environment
-from roadbed.portal.app import PUBLIC, router
+from roadbed.portal.app import PUBLIC, error_page, router
 from roadbed.portal.assets import DIST
 from roadbed.portal.services import PortalServices
 from roadbed.runtimes.domain import ReplicaView
@@ -519,6 +519,7 @@ def app(world: World | None = None, dist: Path = DIST) -> FastAPI:
         pages=[router(made, dist=dist)],
         public_pages=PUBLIC,
         login_page="/login",
+        error_page=error_page(made.clock, dist=dist),
     )
 
 

@@ -18,7 +18,7 @@ from roadbed.api import health
 from roadbed.api.authentication import Authentication
 from roadbed.api.bodies import MEGABYTE, BodyLimit
 from roadbed.api.browser import KnownHosts, SameOrigin, SecurityHeaders
-from roadbed.api.errors import MEDIA_TYPE, Problems, handle
+from roadbed.api.errors import MEDIA_TYPE, ErrorPage, Problems, handle
 from roadbed.api.refusals import Refusals
 from roadbed.api.settings import ApiSettings
 from roadbed.api.texts import NoNul
@@ -63,6 +63,7 @@ def create_app(
     pages: Sequence[APIRouter] = (),
     public_pages: Collection[str] = (),
     login_page: str | None = None,
+    error_page: ErrorPage | None = None,
     body_limits: Mapping[str, int] | None = None,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[Any]] | None = None,
     settings: ApiSettings | None = None,
@@ -71,13 +72,14 @@ def create_app(
     """The whole server as an ASGI application.
 
     `routers` are put under `/api/v1`; `pages` (the portal) are left where they are, after them. Of `public_pages`, an
-    entry that ends in a slash stands for everything below it. `body_limits` maps the whole path of a route that takes
+    entry that ends in a slash stands for everything below it. `error_page` makes what a browser is shown while the
+    database is away. `body_limits` maps the whole path of a route that takes
     more than the settings allow, or a shell pattern of such paths, to its own limit, in bytes.
     """
     settings = settings or ApiSettings()
     guards = [
         Middleware(SecurityHeaders),
-        Middleware(Problems, refusals=Refusals(database, audit)),
+        Middleware(Problems, refusals=Refusals(database, audit), error_page=error_page),
         Middleware(KnownHosts, hosts=settings.hosts),
         Middleware(NoNul, binary=body_limits or ()),
         Middleware(

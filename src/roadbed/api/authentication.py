@@ -10,11 +10,11 @@ import hmac
 from collections.abc import Collection
 from urllib.parse import parse_qs, quote
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from roadbed.api.browser import wants_page
 from roadbed.api.refusals import SAFE_METHODS
 from roadbed.identity.domain import Session
 from roadbed.identity.service import Identity
@@ -58,7 +58,7 @@ class Authentication:
             try:
                 receive = await self._identify(Request(scope, receive))
             except Unauthenticated:
-                if self._login_page is None or not _wants_page(scope):
+                if self._login_page is None or scope["method"] != "GET" or not wants_page(scope):
                     raise
                 await RedirectResponse(_with_return(self._login_page, scope), 303)(scope, receive, send)
                 return
@@ -129,11 +129,6 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
-
-
-def _wants_page(scope: Scope) -> bool:
-    headers = Headers(scope=scope)
-    return scope["method"] == "GET" and "text/html" in headers.get("accept", "") and "hx-request" not in headers
 
 
 def _with_return(login_page: str, scope: Scope) -> str:

@@ -26,6 +26,12 @@ HEADERS = {
 """What an answer has unless its route says otherwise. Pages bring the policy that they need, without inline scripts."""
 
 
+def wants_page(scope: Scope) -> bool:
+    """Whether it is a browser that will show the answer; a script of a page of ours reads it instead."""
+    headers = Headers(scope=scope)
+    return "text/html" in headers.get("accept", "") and "hx-request" not in headers
+
+
 class UnknownHost(RoadbedError):
     """The request names a host that this server isn't."""
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
-import psycopg
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from roadbed.api.browser import wants_page
 from roadbed.api.refusals import Refusals
 from roadbed.identity.errors import TooManyAttempts
 from roadbed.kit.errors import (
@@ -24,15 +22,15 @@ from roadbed.kit.errors import (
     RoadbedError,
     TooLarge,
     Unauthenticated,
-    Unavailable,
 )
 from roadbed.kit.ids import new_id
+from roadbed.storage.away import database_is_away, unreachable
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-_UNREACHABLE = ("08", "53", "57P")
-"""PostgreSQL's classes for a lost connection, for too many of them, and for a server that goes down or comes up."""
+ErrorPage: TypeAlias = Callable[[Scope, RoadbedError], Response]
+"""What a browser is shown for an error that no page could answer by itself."""
 
 
 class MethodNotAllowed(RoadbedError):
@@ -46,12 +44,14 @@ class MethodNotAllowed(RoadbedError):
 class Problems:
     """The middleware in which every error ends that a route, or a middleware further in, raises.
 
-    A page that answers its own errors leaves a refusal in `request.state.refused`, so that it is audited all the same.
+    A browser that wants a page gets one. A page that answers its own errors leaves a refusal in
+    `request.state.refused`, so that it is audited all the same.
     """
 
-    def __init__(self, app: ASGIApp, refusals: Refusals) -> None:
+    def __init__(self, app: ASGIApp, refusals: Refusals, error_page: ErrorPage | None = None) -> None:
         self.app = app
         self._refusals = refusals
+        self._error_page = error_page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,9 +70,15 @@ class Problems:
             if started:  # half an answer is out: only cutting the connection tells the client
                 raise
             await self._refusals.note(scope, error)
-            await render(error, scope)(scope, receive, send)
+            await self._answer(error, scope)(scope, receive, send)
         else:
             await self._refusals.note(scope, scope.get("state", {}).get("refused"))
+
+    def _answer(self, error: Exception, scope: Scope) -> Response:
+        """A page only for the database that is away: everything else a page says by itself, or is for a program."""
+        if self._error_page is not None and database_is_away(error) and wants_page(scope):
+            return self._error_page(scope, unreachable())
+        return render(error, scope)
 
 
 async def handle(request: Request, error: Exception) -> JSONResponse:
@@ -102,10 +108,8 @@ def _known(error: Exception, scope: Scope) -> RoadbedError:
             return InvalidInput("the request can't be read: " + problems[0].message, problems=problems)
         case HTTPException():
             return _http_error(error, scope)
-    if _database_is_away(error):
-        return Unavailable(
-            "the platform's database can't be reached", hint="see `roadbed status`; try again when it is back"
-        )
+    if database_is_away(error):
+        return unreachable()
     return RoadbedError("the platform met an error that it did not expect")
 
 
@@ -120,17 +124,6 @@ def _http_error(error: HTTPException, scope: Scope) -> RoadbedError:
         case status if status < 500:
             return InvalidInput(str(error.detail))
     return RoadbedError("the platform met an error that it did not expect")
-
-
-def _database_is_away(error: Exception) -> bool:
-    if isinstance(error, PoolTimeout):
-        return True
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    if not isinstance(cause, psycopg.OperationalError):
-        return False
-    return cause.sqlstate is None or cause.sqlstate.startswith(_UNREACHABLE)
 
 
 def _headers(known: RoadbedError, error: Exception) -> dict[str, str]:

@@ -232,6 +232,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         pages=[pages],
         public_pages=portal.PUBLIC,
         login_page="/login",
+        error_page=portal.error_page(clock),
         body_limits=BODY_LIMITS,
         settings=settings.api,
     )

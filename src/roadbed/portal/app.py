@@ -9,8 +9,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 from fastapi.routing import APIRoute
+from starlette.types import Scope
 
-from roadbed.kit.errors import NotFound
+from roadbed.kit.clock import Clock
+from roadbed.kit.errors import NotFound, RoadbedError
 from roadbed.portal import events, failures, session
 from roadbed.portal.assets import DIST, Assets, load_assets
 from roadbed.portal.pages import (
@@ -74,6 +76,17 @@ def router(services: PortalServices, *, dist: Path = DIST) -> APIRouter:
     rest.add_api_route("/{path:path}", _nothing, methods=["GET"])
     root.include_router(rest)
     return root
+
+
+def error_page(clock: Clock, *, dist: Path = DIST) -> Callable[[Scope, RoadbedError], Response]:
+    """What a browser is shown for an error that comes before any page, such as a database that is away."""
+    assets = load_assets(dist)
+    templates = Templates(assets, clock) if assets is not None else None
+
+    def show(scope: Scope, error: RoadbedError) -> Response:
+        return failures.not_built() if templates is None else failures.page(templates, scope, error)
+
+    return show
 
 
 def _route_class(services: PortalServices, assets: Assets | None) -> type[APIRoute]:

@@ -8,11 +8,13 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from roadbed.kit.errors import InvalidInput, NotFound, Refused, RoadbedError
-from roadbed.portal.layout import Head
-from roadbed.portal.rendering import SECURITY_HEADERS
+from roadbed.portal.layout import Head, Shell
+from roadbed.portal.rendering import SECURITY_HEADERS, Templates
 from roadbed.portal.visit import html, services_of, shell_of
+from roadbed.storage.away import database_is_away, unreachable
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +37,18 @@ _TITLES = {
 }
 
 
+_BROKEN = "Something broke on our side"
+
+
 def not_built() -> Response:
     return PlainTextResponse(NOT_BUILT, 503, headers=SECURITY_HEADERS)
+
+
+def page(templates: Templates, scope: Scope, error: RoadbedError) -> Response:
+    """For an error before it is known who asks: the same sign, without the menu."""
+    title = _TITLES.get(error.status, _BROKEN)
+    shell = shell_of(Request(scope), Head(title), None)
+    return _page(templates, shell, title, error)
 
 
 async def answer(request: Request, error: Exception) -> Response:
@@ -45,10 +57,13 @@ async def answer(request: Request, error: Exception) -> Response:
     if isinstance(known, Refused):
         request.state.refused = known
     _, templates = services_of(request)
-    title = _TITLES.get(known.status, "Something broke on our side")
-    shell = shell_of(request, Head(title), request.state.session)
-    context = {"status": known.status, "title": title, "problem": known.problem, "problems": known.problems}
-    return html(templates.page("pages/error.html", shell=shell, page=context), known.status)
+    title = _TITLES.get(known.status, _BROKEN)
+    return _page(templates, shell_of(request, Head(title), request.state.session), title, known)
+
+
+def _page(templates: Templates, shell: Shell, title: str, error: RoadbedError) -> Response:
+    context = {"status": error.status, "title": title, "problem": error.problem, "problems": error.problems}
+    return html(templates.page("pages/error.html", shell=shell, page=context), error.status)
 
 
 def _known(error: Exception) -> RoadbedError:
@@ -60,6 +75,8 @@ def _known(error: Exception) -> RoadbedError:
             return NotFound("there is no such page")
         case RequestValidationError():
             return InvalidInput("this address has a part that can't be read", hint="go back and follow the link again")
+        case _ if database_is_away(error):
+            return unreachable()
         case _:
             log.error("a page failed", exc_info=error)
             return RoadbedError(

@@ -215,3 +215,13 @@ async def test_the_operation_log_reads_on(reader: httpx.AsyncClient) -> None:
     body = (await reader.get("/operations/op_done/log", params={"after": 3})).json()
     assert [line["text"][:8] for line in body["lines"]] == [" + fasta", "compiled"]
     assert (body["after"], body["ended"]) == (5, True)
+
+
+async def test_a_database_that_is_away_is_a_page_and_for_programs_a_problem(ada: httpx.AsyncClient, world: World) -> None:
+    world.away = True
+    page = await ada.get("/stacks/network@dev")
+    assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert "database can&#39;t be reached" in page.text
+    assert having(read(page.text), "a", href="/stacks/network@dev")[0].text.strip() == "Try again"
+    problem = await ada.get("/stacks/network@dev", headers={"Accept": "application/json"})
+    assert (problem.status_code, problem.json()["code"]) == (503, "unavailable")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from roadbed.delivery.views import Resource
 from roadbed.engine.domain import Step
 from roadbed.portal.components.plan_progress import Progress
+from roadbed.portal.components.plan_words import sign
 from roadbed.portal.components.tones import tone
 from roadbed.stacks.domain import ResourceView
 
@@ -65,10 +66,14 @@ def plan_picture(steps: Sequence[Step], progress: Progress | None) -> Picture:
     if total > MOST_NODES:
         shown = [step for step in shown if step.action != "none"]
     nodes = [
-        Node(step.urn, step.name, step.type, _state(step, progress), step.depends_on | step.depended_on, step.action)
+        Node(step.urn, _label(step), step.type, _state(step, progress), step.depends_on | step.depended_on, step.action)
         for step in shown
     ]
     return _picture(nodes, total)
+
+
+def _label(step: Step) -> str:
+    return step.name if step.action == "none" else f"{sign(step)} {step.name}"
 
 
 def _state(step: Step, progress: Progress | None) -> str:

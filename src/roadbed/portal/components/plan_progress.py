@@ -12,20 +12,25 @@ from typing import Literal, TypeAlias
 from roadbed.engine.domain import Plan, Step, key
 from roadbed.engine.views import JournalEntry
 
-StepProgress: TypeAlias = Literal["waiting", "running", "succeeded", "failed"]
+StepProgress: TypeAlias = Literal["waiting", "running", "succeeded", "failed", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`states` and `errors` by the steps' keys; what isn't there is waiting. `after` is the last entry read."""
+    """`states` and `errors` by the steps' keys; what isn't there is waiting, or was left out when it has `ended`.
+
+    `after` is the last entry that was read.
+    """
 
     total: int = 0
     states: Mapping[str, StepProgress] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     after: int = 0
+    ended: bool = False
 
     def state(self, step: Step) -> StepProgress:
-        return self.states.get(step.key, "waiting")
+        known = self.states.get(step.key, "waiting")
+        return "skipped" if self.ended and known in ("waiting", "running") else known
 
     def count(self, state: StepProgress) -> int:
         return sum(one == state for one in self.states.values())
@@ -35,15 +40,20 @@ class Progress:
         return self.count("succeeded")
 
     @property
-    def waiting(self) -> int:
-        return self.total - len(self.states) + self.count("waiting")
+    def running(self) -> int:
+        return 0 if self.ended else self.count("running")
+
+    @property
+    def left(self) -> int:
+        """What waits; once it has ended, what was not done."""
+        return self.total - self.done - self.failed - self.running
 
     @property
     def failed(self) -> int:
         return self.count("failed")
 
 
-def progress(plan: Plan, entries: Iterable[JournalEntry]) -> Progress:
+def progress(plan: Plan, entries: Iterable[JournalEntry], *, ended: bool = False) -> Progress:
     last = finals(plan)
     ours = {step.key for step in plan.changing}
     states: dict[str, StepProgress] = {}
@@ -57,7 +67,7 @@ def progress(plan: Plan, entries: Iterable[JournalEntry]) -> Progress:
         errors.pop(about, None)
         if entry.event == "failed":
             errors[about] = message(entry)
-    return Progress(len(ours), states, errors, after)
+    return Progress(len(ours), states, errors, after, ended)
 
 
 def state_after(entry: JournalEntry, final: str | None) -> StepProgress:

@@ -53,8 +53,8 @@ class PlanRow:
 
     @property
     def open(self) -> bool:
-        """What is made anew is known from its declaration; a change, and what went wrong, is what one looks for."""
-        return bool(self.error or self.verdicts) or self.action != "create" or len(self.differences) <= 4
+        """What is made anew is known from its declaration; a change, and what a policy says, is what one looks for."""
+        return bool(self.verdicts) or self.action != "create" or len(self.differences) <= 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ _DONE: Mapping[str, str] = {
     "settle": "Settled",
     "refresh": "Refreshed",
 }
-_LONG = 400
+_LONG, _LINES = 400, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ def facts(values: Mapping[str, Any]) -> tuple[Fact, ...]:
 
 def _fact(name: str, value: Any) -> Fact:
     text = shown(value)
-    whole = text if len(text) > _LONG else None
-    return Fact(name, Value(text[:_LONG] + "…" if whole else text, whole), secret=value == SECRET)
+    short = "\n".join(text[:_LONG].split("\n")[:_LINES])
+    return Fact(name, Value(text) if short == text else Value(short + "…", text), secret=value == SECRET)
 
 
 def _others(urns: Iterable[str]) -> tuple[Other, ...]:

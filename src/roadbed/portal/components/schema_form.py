@@ -23,7 +23,7 @@ _CHOICES = frozenset({"OwnerPicker", "EnvironmentPicker"})
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question. `value` is text as the browser has it; `options` are values and labels.
+    """One question. `value` and `default` are text as the browser has it; `options` are values and labels.
 
     `mismatch` is what the browser says where `pattern` doesn't match, `problem` what was wrong with the last answer.
     """
@@ -33,6 +33,7 @@ class Field:
     kind: Kind
     required: bool
     value: str
+    default: str = ""
     help: str = ""
     placeholder: str = ""
     pattern: str | None = None
@@ -117,6 +118,7 @@ def _field(
         kind=_kind(schema, options),
         required=name in page.get("required", []),
         value=_default(schema, suggestions) if typed is None else typed.get(name, ""),
+        default=_default(schema, ()),
         help=" ".join(str(schema[key]) for key in ("description", "ui:help") if schema.get(key)),
         placeholder=str(schema.get("ui:placeholder", "")),
         pattern=schema.get("pattern"),

@@ -12,7 +12,7 @@ from roadbed.golden_paths.domain import Template
 from roadbed.golden_paths.forms import pickers
 from roadbed.kit.errors import InvalidInput, Problem
 from roadbed.kit.pagination import MAX_LIMIT
-from roadbed.portal.components.schema_form import Section, sections, values
+from roadbed.portal.components.schema_form import Field, Section, sections, values
 from roadbed.portal.formatting import shell_word
 from roadbed.portal.layout import Head
 from roadbed.portal.visit import CurrentVisit, Visit
@@ -83,9 +83,32 @@ async def _again(
 
 
 def _render(visit: Visit, page: GoldenPathPage, status: int = 200) -> Response:
-    command = f"roadbed new {shell_word(page.template.name)}"
-    head = Head(page.template.title, "golden-paths", command)
+    head = Head(page.template.title, "golden-paths", new_command(page.template.name, page.sections))
     return visit.render("pages/golden_path.html", page, head, status=status)
+
+
+def new_command(template: str, form: Sequence[Section]) -> str:
+    """What runs it with the same answers on the command line. `assets/src/commands.ts` keeps it true as one types."""
+    fields = [field for section in form for field in section.fields]
+    name = next((field.value for field in fields if field.name == "name" and field.value), "NAME")
+    words = ["roadbed", "new", shell_word(template), shell_word(name)]
+    for field in fields:
+        words += _words(field)
+    return " ".join(words)
+
+
+def _words(field: Field) -> list[str]:
+    """What is as the command has it anyway is left out."""
+    no = "false" if field.kind == "flag" else ""
+    value = field.value or no
+    match field.name:
+        case "name":
+            return []
+        case "environment":
+            return [] if value in ("", "dev") else ["-e", shell_word(value)]
+        case "owner" if value:
+            return ["--owner", shell_word(value)]
+    return [] if value == (field.default or no) else ["-p", shell_word(f"{field.name}={value}")]
 
 
 async def _suggestions(visit: Visit, template: Template) -> dict[str, list[str]]:

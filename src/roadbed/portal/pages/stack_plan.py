@@ -99,7 +99,7 @@ async def plan(visit: CurrentVisit, name: str, number: Number) -> Response:
     stack = await visit.services.stacks.stack(visit.call, name)
     made = await visit.services.stacks.plan_state(visit.call, name, number)
     status = await _status(visit, found, stack, made)
-    reached = await _progress(visit, found) if status.begun else None
+    reached = await _progress(visit, found, ended=not status.running) if status.begun else None
     page = PlanPage(
         plan=found,
         status=status,
@@ -121,7 +121,8 @@ async def steps(
 ) -> Response:
     """A page of the steps of a large plan: on its own, or fetched into the page of the plan."""
     found = await visit.services.stacks.get_plan(visit.call, name, number)
-    reached = await _progress(visit, found)
+    stack = await visit.services.stacks.stack(visit.call, name)
+    reached = await _progress(visit, found, ended=stack.applying != number)
     rows, after = page_of(found, group, type, action, start, reached if reached.states else None)
     here = {"group": group, "type": type, "action": action, "start": after}
     page = StepsPage(
@@ -174,14 +175,14 @@ async def _entry_of(visit: Visit, plan: Plan) -> HistoryEntry | None:
     return next((entry for entry in found if entry.plan == plan.number and entry.action == "apply"), None)
 
 
-async def _progress(visit: Visit, plan: Plan) -> Progress:
+async def _progress(visit: Visit, plan: Plan, *, ended: bool) -> Progress:
     """The journal comes in pages."""
     entries: list[JournalEntry] = []
     while more := await visit.services.stacks.journal(
         visit.call, plan.stack, plan.number, entries[-1].id if entries else 0
     ):
         entries += more
-    return progress(plan, entries)
+    return progress(plan, entries, ended=ended)
 
 
 def _entry(entry: JournalEntry) -> Mapping[str, object]:

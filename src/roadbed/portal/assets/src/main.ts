@@ -1,6 +1,7 @@
 // Everything a page does beyond reading. Each part finds its own elements and does nothing where there are none.
 import "./htmx";
-import { watchBusyForms, watchCommandForms } from "./busy";
+import { watchBusyForms } from "./busy";
+import { watchCommandForms } from "./commands";
 import { watchCopies } from "./copy";
 import { watchForms } from "./forms";
 import { drawGraphs } from "./graph-loader";

@@ -32,6 +32,9 @@ export function followPlan(): void {
   });
   // Steps of a large plan are fetched as their group is opened: what has become of them meanwhile is known here.
   document.addEventListener("htmx:afterSettle", () => apply.markAll());
+  document.addEventListener("htmx:afterSettle", () => {
+    if (document.querySelector("#live [data-ended]")) void apply.end();
+  });
   if (root.dataset.running !== undefined) void apply.catchUp();
 }
 
@@ -43,6 +46,7 @@ class Apply {
   private after = 0;
   private reading = false;
   private more = false;
+  private ended = false;
 
   constructor(private readonly root: HTMLElement) {
     this.finals = JSON.parse(document.getElementById("plan-finals")?.textContent ?? "{}") as Record<string, string>;
@@ -58,6 +62,20 @@ class Apply {
       await this.readOn();
     }
     this.reading = false;
+  }
+
+  /** It was applied, broke off or was cancelled: what still waits is not done any more. */
+  async end(): Promise<void> {
+    await this.catchUp();
+    if (this.states.size === 0 || this.reading) return;
+    this.ended = true;
+    for (const row of document.querySelectorAll<HTMLElement>('[data-step]:is([data-state="waiting"], [data-state="running"])')) {
+      row.dataset.state = "skipped";
+      const word = row.querySelector("[data-state-word]");
+      if (word) word.textContent = "Not done";
+    }
+    this.write("[data-left]", "not done");
+    this.count();
   }
 
   markAll(): void {
@@ -101,7 +119,7 @@ class Apply {
 
   private mark(key: string, state: State): void {
     const row = document.querySelector<HTMLElement>(`[data-step="${CSS.escape(key)}"]`);
-    if (!row || row.dataset.state === state) return;
+    if (!row || this.ended || row.dataset.state === state) return;
     row.dataset.state = state;
     const word = row.querySelector("[data-state-word]");
     if (word) word.textContent = WORDS[state];
@@ -110,7 +128,8 @@ class Apply {
   private count(): void {
     const counts = { running: 0, succeeded: 0, failed: 0, waiting: Number(this.root.dataset.total) };
     const running: string[] = [];
-    for (const [key, state] of this.states) {
+    for (const [key, found] of this.states) {
+      const state = this.ended && found === "running" ? "waiting" : found;
       counts[state]++;
       counts.waiting--;
       if (state === "running" && running.length < 4) running.push(pathOf(key));
@@ -118,7 +137,11 @@ class Apply {
     this.root.hidden = false;
     for (const [state, number] of Object.entries(counts)) this.write(`[data-count="${state}"]`, number.toLocaleString("en"));
     const bar = this.root.querySelector("progress");
-    if (bar) bar.value = counts.succeeded;
+    if (bar) {
+      bar.value = counts.succeeded;
+      bar.classList.toggle("tone-ok", counts.waiting + counts.running + counts.failed === 0);
+      bar.classList.toggle("tone-bad", this.ended && counts.waiting + counts.failed > 0);
+    }
     this.write("[data-now]", running.join(", "));
     this.showFailures(counts.failed);
     this.groups.write();
