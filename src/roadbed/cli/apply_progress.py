@@ -55,6 +55,10 @@ class ApplyProgress:
     def few(self) -> bool:
         return self.total <= _FEW
 
+    @property
+    def begun(self) -> bool:
+        return bool(self.done or self.failed or self.running)
+
     def take(self, entries: Iterable[ProgressEntry], now: float, style: Style = PLAIN) -> Iterator[str]:
         """Takes in what happened; yields the lines to be told for good."""
         for entry in entries:

@@ -103,7 +103,8 @@ def _watched(client: Client, plan: Plan, identifier: str, *, verbose: bool) -> O
     view = ApplyView(plan, Journal(client, plan["stack"], plan["number"] or 0), verbose=verbose)
     operation = see_through(client, identifier, view)
     if operation["state"] != "succeeded":
-        say(f"{view.progress.told()} ({duration(time.monotonic() - began)})")
+        if view.progress.begun:
+            say(f"{view.progress.told()} ({duration(time.monotonic() - began)})")
         raise failure_of(operation)
     return operation
 

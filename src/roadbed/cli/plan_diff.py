@@ -66,9 +66,9 @@ def _one(change: PropertyChange, side: str, room: int, *, full: bool) -> str:
     if side == "after" and change.get("unknown"):
         return UNKNOWN
     value: Any = change.get(side)
-    if full or not (isinstance(value, str) and "\n" in value):
+    lines = value.splitlines() if isinstance(value, str) else []
+    if full or len(lines) < 2:
         return text_of(value) if full else shorten(text_of(value), room)
-    lines = value.splitlines()
     counted = f" ({len(lines):,} lines)"
     return shorten(text_of(lines[0]), room - len(counted)) + counted
 

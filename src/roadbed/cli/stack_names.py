@@ -30,7 +30,7 @@ def suggesting_stack(client: Client, name: str) -> Iterator[None]:
     try:
         yield
     except NotFound as error:
-        if error.hint and "did you mean" in error.hint:
+        if name not in error.message or (error.hint and "did you mean" in error.hint):
             raise
         known = [item["stack"] for item in client.stacks.list()["items"]]
         if name in known or (meant := nearest(name, known)) is None:
