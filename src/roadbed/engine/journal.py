@@ -75,8 +75,7 @@ class Journal:
 
     async def _write(self, entries: list[Entry]) -> None:
         try:
-            async with self._connection.transaction():
-                await self._writer.write(self._connection, entries, self._clock.now())
+            await self._writer.write(self._connection, entries, self._clock.now())
         except psycopg.OperationalError as error:
             raise _lost(error) from error
 
