@@ -66,6 +66,8 @@ class Directory:
     async def check_ownership(self, call: Call, name: str, environment: str, owner: str | None) -> None:
         """Who has owned the name, in whatever environment, must let it go; who is to own it must take it."""
         earlier = await repository.owners(call.session, name)
+        if not earlier:
+            await self._planning.check_free(call, name)
         kind = (await self._planning.environment(call, environment)).kind
         for other in earlier - {owner}:
             target = application_target(StackName(name, environment), other, kind)
@@ -82,6 +84,7 @@ class Directory:
         self._authorise(call.principal, "application.create", application_target(stack, owner, kind))
         if await self.exists(call, name):
             raise Conflict(f"there is an application {name!r} already", hint="choose another name")
+        await self._planning.check_free(call, name)
 
     async def exists(self, call: Call, name: str) -> bool:
         """Whether the name is taken in any environment, also by what the caller may not see."""

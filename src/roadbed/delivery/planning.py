@@ -12,7 +12,7 @@ from roadbed.delivery.domain import Settings
 from roadbed.engine.domain import Plan
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.kit.access import Target
-from roadbed.kit.errors import InvalidInput
+from roadbed.kit.errors import Conflict, InvalidInput
 from roadbed.kit.names import StackName
 from roadbed.platform.domain import Environment
 from roadbed.platform.service import Platform
@@ -53,6 +53,11 @@ class Planning:
 
     async def environment(self, call: Call, name: str) -> Environment:
         return await self._platform.environment(call, name)
+
+    async def check_free(self, call: Call, name: str) -> None:
+        """Raises Conflict for the name of a module: its stacks would be taken for the application's."""
+        if name in {module.name for module in await self._platform.modules(call)}:
+            raise Conflict(f"the platform repo has a module {name!r}", hint="call the application something else")
 
     async def plan(self, call: Call, wanted: Wanted) -> Plan:
         """Compiles, and stores a plan. No build is needed: an artifact's digest follows from its source."""

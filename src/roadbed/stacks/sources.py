@@ -53,7 +53,7 @@ class Sources:
         environment = await self._platform.environment(call, name.environment)
         found = await self._find(call, name, environment)
         if found is None or not may(self._authorise, call.principal, "stack.view", found.info.target):
-            raise await self._unknown(call, name)
+            raise await self._unknown(call, name, environment)
         return found
 
     async def _find(self, call: Call, name: StackName, environment: Environment) -> Resolved | None:
@@ -89,9 +89,14 @@ class Sources:
         """The stacks that are applications' in force, of those that the caller may see."""
         return await self._in_force.stacks(call)
 
-    async def _unknown(self, call: Call, name: StackName) -> NotFound:
-        modules = {f"{one.name}@{name.environment}" for one in await self._platform.modules(call)}
-        known = {*modules, *(item.name for item in await self._states.list(call))}
+    async def _unknown(self, call: Call, name: StackName, environment: Environment) -> NotFound:
+        """Names the nearest of those that the caller may see."""
+        modules = [
+            StackInfo(StackName(one.name, environment.name), one.owner, environment.kind)
+            for one in await self._platform.modules(call)
+        ]
+        seen = {str(one.name) for one in modules if may(self._authorise, call.principal, "stack.view", one.target)}
+        known = {*seen, *(item.name for item in await self._states.list(call))}
         return NotFound(f"there is no stack {str(name)!r}", hint=_nearest(str(name), known))
 
 
