@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.main_job.platform import Platform, answers, wait_for
+from bench.platform import Platform, answers, wait_for
 
 SINGLE = Path(__file__).parent / "service"
 

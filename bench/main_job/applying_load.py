@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from bench.main_job.platform import ROOT, answers, wait_for
+from bench.platform import ROOT, answers, wait_for
 
 CONNECTIONS = 50
 _WARM_UP = 2.0

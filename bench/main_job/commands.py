@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 
 from bench.figures import Figure
-from bench.main_job.platform import ROADBED, Platform
+from bench.platform import ROADBED, Platform
 
 RUNS = 11
 

@@ -13,7 +13,7 @@ import psutil
 from bench.figures import Figure
 from bench.main_job.applications import Orders
 from bench.main_job.applying_load import load_on
-from bench.main_job.platform import ENVIRONMENT, Platform, answers, listener, port_of, wait_for
+from bench.platform import ENVIRONMENT, Platform, answers, listener, port_of, wait_for
 
 REPLICA_LOST_GETS = Figure("GETs lost, a replica killed", None, "", 0)
 REPLICA_BACK = Figure("until a killed replica serves again, beyond its own start", None, "s", 2)

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from bench.figures import Figure
-from bench.main_job.platform import Platform
+from bench.platform import Platform
 
 SETTLE = 10.0
 WATCH = 20.0

@@ -8,7 +8,7 @@ from functools import partial
 from bench.figures import Measurement
 from bench.main_job import commands, crashes, deploying, footprint
 from bench.main_job.applications import Orders, Single
-from bench.main_job.platform import fresh_platform
+from bench.platform import fresh_platform
 
 PLANNED = (
     deploying.SECOND_DEPLOY,

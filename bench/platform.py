@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 ROADBED = Path(sys.executable).with_name("roadbed")
 ENVIRONMENT = "dev"
 _PATIENCE = 120.0
@@ -29,13 +29,13 @@ T = TypeVar("T")
 
 
 class Platform:
-    """`home` is its ROADBED_HOME; `work` holds the sources that are deployed."""
+    """`home` is its ROADBED_HOME; `work` holds the sources that are deployed; `settings` are environment variables."""
 
-    def __init__(self, home: Path, work: Path) -> None:
+    def __init__(self, home: Path, work: Path, settings: Mapping[str, str] | None = None) -> None:
         self.home = home
         self.work = work
         own = {name: value for name, value in os.environ.items() if not name.startswith("ROADBED_")}
-        self.environment = own | {"ROADBED_HOME": str(home)}
+        self.environment = own | {"ROADBED_HOME": str(home)} | dict(settings or {})
 
     def cli(self, *arguments: str | Path) -> Any:
         """Runs `roadbed …` and gives the JSON that it prints. Raises CalledProcessError if it fails."""
@@ -101,11 +101,11 @@ class Platform:
 
 
 @contextmanager
-def fresh_platform() -> Iterator[Platform]:
+def fresh_platform(settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
     """A platform that runs; everything of it is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="roadbed-bench-"))
     folder.chmod(0o711)  # other users (PostgreSQL's, the replicas') pass through
-    platform = Platform(folder / "home", folder / "work")
+    platform = Platform(folder / "home", folder / "work", settings)
     platform.work.mkdir()
     try:
         platform.up()

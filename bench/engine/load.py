@@ -1,0 +1,66 @@
+"""A provider that takes its time, many stacks at once, and a look for drift."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from bench.engine import programs
+from bench.engine.accounts import spans
+from bench.engine.provider import CALL_S, BenchProvider
+from bench.engine.quick import say
+from bench.engine.site import Site
+from bench.figures import Figure
+
+SLOW = 2_000
+STACKS, EACH = 20, 250
+SCANNED = 5_000
+
+IDEAL = Figure(f"apply of {SLOW:,} at 5 ms a call, to calls × 5 ms / parallel", None, "×", 1.2)
+AT_ONCE = Figure(f"{STACKS} stacks of {EACH} applied at once, all ended", None, "s", None)
+AGAINST_ONE = Figure(f"{STACKS} stacks at once, to one of the same {STACKS * EACH:,}", None, "×", None)
+SCAN = Figure(f"drift scan of {SCANNED:,}", None, "s", None)
+
+
+def slow_provider(site: Site) -> Iterator[Figure]:
+    """The apply itself, from its operation's start to its end: planning and the command's own start call no provider."""
+    stack = site.module(programs.slow_program(SLOW))
+    told = site.apply(stack)
+    operation = site.platform.api(f"/operations?target={stack}&limit=1")["items"][0]
+    took = (_time(operation["ended_at"]) - _time(operation["started_at"])).total_seconds()
+    ideal = SLOW * CALL_S / BenchProvider.parallel
+    say(f"{took:.2f} s, ideal {ideal:.2f} s; the whole command {told.describe()}")
+    say(spans(site.platform, stack, told.done).describe())
+    site.destroy(stack)
+    yield IDEAL.measured(took / ideal)
+
+
+def many_stacks(site: Site) -> Iterator[Figure]:
+    """Twenty commands started in one instant, until the last has ended; then as much in one stack."""
+    stacks = [site.module(programs.program("independent", EACH)) for _ in range(STACKS)]
+    began = time.perf_counter()
+    with ThreadPoolExecutor(STACKS) as pool:
+        list(pool.map(lambda stack: site.roadbed("apply", stack, "--refresh", "--yes"), stacks))
+    together = time.perf_counter() - began
+    one = site.module(programs.program("independent", STACKS * EACH))
+    alone = site.apply(one).seconds
+    for stack in (*stacks, one):
+        site.destroy(stack)
+    yield AT_ONCE.measured(together)
+    yield AGAINST_ONE.measured(together / alone)
+
+
+def drift(site: Site) -> Iterator[Figure]:
+    """The whole command: the scan, its report stored, read and shown."""
+    stack = site.module(programs.program("independent", SCANNED))
+    site.apply(stack)
+    told = site.told("stack", "drift", stack)
+    say(told.describe())
+    site.destroy(stack)
+    yield SCAN.measured(told.seconds)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
