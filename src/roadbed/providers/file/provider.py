@@ -87,7 +87,13 @@ class FileProvider:
         return await self._put(desired, self._place(id), adopt=True)
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
-        place, owner = self._place(id or desired.properties["path"]), Owner(desired.urn, desired.token)
+        try:
+            place = self._place(id or desired.properties["path"])
+        except InvalidInput:
+            if id:
+                raise
+            return  # its creation was refused for the same reason: there is nothing
+        owner = Owner(desired.urn, desired.token)
         if desired.type == DIRECTORY:
             contents = bool(desired.properties.get("delete_contents"))
             await _on_disk(lambda: disk.remove_folder(place, owner, contents=contents))
