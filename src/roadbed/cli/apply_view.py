@@ -11,7 +11,7 @@ from typing import IO
 from roadbed.cli.apply_progress import ApplyProgress
 from roadbed.cli.journal import Journal
 from roadbed.cli.style import columns_of, is_terminal, style_of
-from roadbed.cli.text import clean, duration
+from roadbed.cli.text import clean, duration, number
 from roadbed.cli.watch import Changed, Logged, Lost, Seen
 from roadbed.client.models import Operation, Plan
 
@@ -73,7 +73,9 @@ class ApplyView:
             self._write(line + "\n")
         took = time.monotonic() - self._began
         if took >= self._next_word and not self._over:
-            self._write(f"  {self.progress.counted()}, {len(self.progress.running)} running  {duration(took)}\n")
+            self._write(
+                f"  {self.progress.counted()}, {number(len(self.progress.running))} running  {duration(took)}\n"
+            )
             self._next_word = took + min(max(took, _FIRST_WORD_S), 30.0)
 
     def _draw(self, above: list[str]) -> None:
