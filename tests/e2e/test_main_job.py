@@ -187,9 +187,10 @@ def test_operations_and_audit(platform: LivePlatform, orders: str) -> None:
 
 def test_each_page_of_the_portal_answers(platform: LivePlatform, orders: str) -> None:
     operation = platform.items("ops")[0]["id"]
-    tabs = ("", "/logs", "/releases", "/resources", "/plan", "/config")
+    tabs = ("", "/logs", "/releases", "/resources", "/config")
     pages = ["/", "/golden-paths", "/golden-paths/python-api", "/operations", f"/operations/{operation}", "/catalog"]
     pages += ["/catalog/component/default/orders", "/environments", "/platform", "/audit"]
+    pages += ["/stacks", *(f"/stacks/orders@dev{tab}" for tab in ("", "/drift", "/outputs", "/history", "/plan"))]
     with visitor(platform) as somebody:
         log_in(somebody, platform.json("portal")["url"])
         for path in [*pages, *(f"/applications/orders{tab}" for tab in tabs)]:

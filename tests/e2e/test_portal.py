@@ -104,11 +104,14 @@ def test_the_application_page_changes_by_itself_when_it_is_scaled(
     assert complaints(driver) == []
 
 
-PAGES = ("", "/golden-paths", "/operations", "/catalog", "/environments", "/platform", "/audit")
+PAGES = ("", "/golden-paths", "/stacks", "/operations", "/catalog", "/environments", "/platform", "/audit")
 TABS = ("", "/logs", "/releases", "/resources", "/plan", "/config")
+STACK_TABS = ("", "/drift", "/outputs", "/history", "/plan")
 
 
-@pytest.mark.parametrize("path", [*PAGES, *(f"/applications/NAME{tab}" for tab in TABS)])
+@pytest.mark.parametrize(
+    "path", [*PAGES, *(f"/applications/NAME{tab}" for tab in TABS), *(f"/stacks/NAME@dev{tab}" for tab in STACK_TABS)]
+)
 def test_a_page_of_the_real_platform_draws_no_complaint(driver: Chrome, base: str, made: Made, path: str) -> None:
     complaints(driver)
     driver.get(base + path.replace("NAME", made.name))

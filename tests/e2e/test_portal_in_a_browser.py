@@ -20,7 +20,6 @@ PAGES = (
     "/applications/orders",
     "/applications/orders/logs",
     "/applications/orders/resources",
-    "/applications/orders/plan",
     "/golden-paths/python-api",
     "/operations/op_running",
     "/catalog",

@@ -14,7 +14,7 @@ from roadbed.engine.views import HistoryEntry, StackOutput, Version
 from roadbed.policy.domain import Verdict
 from roadbed.stacks.domain import DriftSummary, PlanState, ResourceView, StackDetail, Wish
 
-NETWORK, ORDERS, FLEET, EMPTY = "network@dev", "orders@dev", "runners@dev", "warehouse@prod"
+NETWORK, ORDERS, RUNNERS, EMPTY = "network@dev", "orders@dev", "runners@dev", "warehouse@prod"
 PLATFORM = "group:default/platform"
 HOSTS = 5_000
 
@@ -35,7 +35,7 @@ STACKS = {
                drift_every=timedelta(minutes=30), drift_action="plan"),
         _stack(ORDERS, data.PAYMENTS, "application", 6, DriftSummary(data.before(minutes=4), 0, 0, 0), release="v12"),
         _stack("orders@prod", data.PAYMENTS, "application", 6, None, release="v9"),
-        _stack(FLEET, PLATFORM, "module", HOSTS, DriftSummary(data.before(days=2), 0, 0, 0), plan=3),
+        _stack(RUNNERS, PLATFORM, "module", HOSTS, DriftSummary(data.before(days=2), 0, 0, 0), plan=3),
         _stack(f"{data.LONG_NAME}@dev", "group:default/settlements-and-reconciliation-engineering", "application", 24,
                DriftSummary(data.before(hours=1), 0, 0, 2), release="v1204"),
         _stack(EMPTY, None, "module", 0, None, updated_at=None, serial=0),
@@ -83,8 +83,8 @@ _NETWORK = (
 def resources(stack: str) -> list[ResourceView]:
     if stack == NETWORK:
         return list(_NETWORK)
-    if stack == FLEET:
-        return [_resource(FLEET, f"host-{number:04}", "command:Run") for number in range(HOSTS)]
+    if stack == RUNNERS:
+        return [_resource(RUNNERS, f"host-{number:04}", "command:Run") for number in range(HOSTS)]
     if stack == EMPTY:
         return []
     return [
@@ -123,7 +123,7 @@ _DRIFTED = (
 OUTPUTS = (
     StackOutput("certificate", "-----BEGIN CERTIFICATE-----\n" + "MIIB9TCCAV6gAwIBAgIUQ\n" * 12, secret=False),
     StackOutput("database_password", None, secret=True, consumers=("orders@dev",)),
-    StackOutput("subnets", ["sub-11", "sub-12"], secret=False, consumers=("orders@dev", "invoices@dev", FLEET)),
+    StackOutput("subnets", ["sub-11", "sub-12"], secret=False, consumers=("orders@dev", "invoices@dev", RUNNERS)),
     StackOutput("vpc_id", "net-0a41", secret=False, consumers=("orders@dev",)),
 )
 
@@ -200,9 +200,9 @@ def _plan(stack: str, number: int, steps: tuple[Step, ...], *verdicts: Verdict, 
     )
 
 
-_FLEET = tuple(
+_RUNNERS = tuple(
     replace(_step(f"host-{number:04}", "command:Run", "create", Change("command", None, f"provision {number}")),
-            urn=f"{FLEET}/host-{number:04}#command:Run")
+            urn=f"{RUNNERS}/host-{number:04}#command:Run")
     for number in range(HOSTS)
 )  # fmt: skip
 
@@ -217,7 +217,7 @@ PLANS: dict[tuple[str, int], Plan] = {
         _plan(NETWORK, 13, STEPS, _ADVICE, _REFUSAL),
         _plan(NETWORK, 14, STEPS[1:2]),
         _plan(NETWORK, 15, tuple(step for step in STEPS if step.action == "delete"), options=PlanOptions(destroy=True)),
-        _plan(FLEET, 3, _FLEET),
+        _plan(RUNNERS, 3, _RUNNERS),
     )
 }
 """Of the network: 12 is open, 11 failed, 10 stale, 9 discarded, 8 applied, 13 refused, 14 empty, 15 a destroy."""

@@ -217,7 +217,9 @@ async def test_the_operation_log_reads_on(reader: httpx.AsyncClient) -> None:
     assert (body["after"], body["ended"]) == (5, True)
 
 
-async def test_a_database_that_is_away_is_a_page_and_for_programs_a_problem(ada: httpx.AsyncClient, world: World) -> None:
+async def test_a_database_that_is_away_is_a_page_and_for_programs_a_problem(
+    ada: httpx.AsyncClient, world: World
+) -> None:
     world.away = True
     page = await ada.get("/stacks/network@dev")
     assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")

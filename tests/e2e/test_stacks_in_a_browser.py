@@ -1,0 +1,162 @@
+"""The stacks' pages in a real browser, over a platform in memory: panels, large plans, and applies that one watches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+import browser
+from browser import complaints, find, texts, until
+from fakes.portal import CODE, World, serving
+from fakes.portal_stacks import NETWORK, RUNNERS
+
+pytestmark = browser.needed
+
+PAGES = (
+    "/stacks",
+    f"/stacks/{NETWORK}",
+    f"/stacks/{NETWORK}/drift",
+    f"/stacks/{NETWORK}/outputs",
+    f"/stacks/{NETWORK}/history",
+    f"/stacks/{NETWORK}/plan",
+    f"/stacks/{NETWORK}/resource?urn={NETWORK}/databases/server%23postgres:Server",
+    *(f"/stacks/{NETWORK}/plans/{number}" for number in (8, 9, 10, 11, 13, 14, 15)),
+    f"/stacks/{RUNNERS}",
+)
+
+UNDRAWN = "[data-graph] .graph-canvas:empty"
+
+
+@pytest.fixture
+def world() -> World:
+    return World(pace=0.05)
+
+
+@pytest.fixture
+def base(world: World) -> Iterator[str]:
+    with serving(world) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Chrome]:
+    with browser.chromium() as driver:
+        yield driver
+
+
+@pytest.fixture
+def driver(chrome: Chrome, base: str) -> Chrome:
+    """A browser that is logged in, at a platform that no other test has touched."""
+    browser.resize(chrome, 1280, 900)
+    chrome.get(f"{base}/login/once?code={CODE}")
+    find(chrome, ".door-form button").click()
+    until(chrome, lambda: chrome.find_elements(By.CLASS_NAME, "shell"))
+    complaints(chrome)
+    return chrome
+
+
+def test_pages_run_without_complaints_and_fit(driver: Chrome, base: str) -> None:
+    """No error in the console, nothing that the content security policy refused, no scrolling sideways."""
+    for path in PAGES:
+        for width in (1280, 390):
+            browser.resize(driver, width, 900)
+            driver.get(base + path)
+            until(driver, lambda: not driver.find_elements(By.CSS_SELECTOR, UNDRAWN))
+            assert complaints(driver) == [], path
+            assert driver.execute_script("return document.documentElement.scrollWidth") <= width, path
+
+
+def test_a_resource_opens_beside_the_others_by_keyboard_alone(driver: Chrome, base: str) -> None:
+    driver.get(f"{base}/stacks/{NETWORK}")
+    rows = driver.find_elements(By.CSS_SELECTOR, ".resource-row")
+    server = next(row for row in rows if "postgres:Server" in row.text)
+    server.send_keys(Keys.ENTER)
+    until(driver, lambda: texts(driver, "#panel-title") == ["databases/server"])
+    until(driver, lambda: driver.execute_script("return document.activeElement.id") == "panel")
+    assert server.get_attribute("aria-current") == "true"
+    assert driver.current_url.endswith(f"/stacks/{NETWORK}")
+    find(driver, "#panel-body .chip-link").click()
+    until(driver, lambda: texts(driver, "#panel-title") == ["main/subnet-a"])
+    driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    until(driver, lambda: not find(driver, "#panel").is_displayed())
+
+
+def test_the_form_of_a_plan_says_its_command_as_it_is_filled_in(driver: Chrome, base: str, world: World) -> None:
+    driver.get(f"{base}/stacks/{NETWORK}/plan?target=main/vpc")
+    find(driver, '[name="refresh"]').click()
+    find(driver, "#targets").send_keys("\nsubnets/*")
+    command = f"roadbed plan {NETWORK} --refresh --target main/vpc --target 'subnets/*'"
+    assert texts(driver, ".foot-command code") == [command]
+    find(driver, 'form[data-busy] button[type="submit"]').click()
+    until(driver, lambda: driver.current_url.endswith("/plans/12"))
+    assert world.wishes[-1].targets == ("main/vpc", "subnets/*")
+
+
+def test_a_plan_is_applied_after_a_question_and_lights_up_as_it_goes(driver: Chrome, base: str, world: World) -> None:
+    driver.get(f"{base}/stacks/{NETWORK}/plans/12")
+    assert not find(driver, "#progress").is_displayed()
+    find(driver, '.actions [popovertarget="apply"]').click()
+    assert world.done == []
+    find(driver, '#apply button[type="submit"]').click()
+    until(driver, lambda: driver.find_elements(By.CSS_SELECTOR, "[data-running]"))
+    driver.execute_script("window.sameDocument = true")
+    until(driver, lambda: driver.find_elements(By.CSS_SELECTOR, '[data-step][data-state="running"]'))
+    until(driver, lambda: texts(driver, ".page-head .badge") == ["Failed"])
+    until(driver, lambda: texts(driver, '[data-count="succeeded"]') == ["11"])
+    until(driver, lambda: texts(driver, "[data-left]") == ["not done"])
+    assert driver.execute_script("return window.sameDocument")
+    assert texts(driver, '[data-state="failed"] .plan-name') == ["gateway"]
+    assert "the rule is used by another gateway" in texts(driver, "[data-failures]")[0]
+    groups = texts(driver, "[data-group-note]")
+    assert groups == ["5 of 5 done", "4 of 4 done", "2 of 3 done, 1 failed"]
+    shown = texts(driver, "[data-step] [data-state-word]")
+    driver.refresh()
+    assert texts(driver, "[data-group-note]") == groups
+    assert texts(driver, "[data-step] [data-state-word]") == shown
+    assert "Plan anew" in find(driver, ".actions").text
+    assert complaints(driver) == []
+
+
+def test_an_apply_is_cancelled_from_where_it_is_watched(driver: Chrome, base: str, world: World) -> None:
+    world.pace = 0.4
+    driver.get(f"{base}/stacks/{NETWORK}/plans/12")
+    find(driver, '.actions [popovertarget="apply"]').click()
+    find(driver, '#apply button[type="submit"]').click()
+    until(driver, lambda: driver.find_elements(By.CSS_SELECTOR, '.actions [popovertarget="cancel"]'))
+    find(driver, '.actions [popovertarget="cancel"]').click()
+    find(driver, '#cancel button[type="submit"]').click()
+    until(driver, lambda: texts(driver, ".page-head .badge") == ["Cancelled"])
+    assert driver.current_url.endswith("/plans/12")
+    until(driver, lambda: "Not done" in texts(driver, "[data-state-word]"))
+
+
+def test_a_plan_of_thousands_of_steps_is_watched_as_groups(driver: Chrome, base: str) -> None:
+    driver.get(f"{base}/stacks/{RUNNERS}/plans/3")
+    assert driver.execute_script("return document.querySelectorAll('*').length") < 600
+    find(driver, '.actions [popovertarget="apply"]').click()
+    find(driver, '#apply button[type="submit"]').click()
+    until(driver, lambda: driver.find_elements(By.CSS_SELECTOR, "[data-running]"))
+    find(driver, ".plan-chunk > summary").click()
+    until(driver, lambda: len(driver.find_elements(By.CSS_SELECTOR, "[data-step]")) == 100)
+    until(driver, lambda: texts(driver, "[data-group-note]") == ["5,000 of 5,000 done"])
+    until(driver, lambda: texts(driver, ".page-head .badge") == ["Applied"])
+    assert len(driver.find_elements(By.CSS_SELECTOR, '[data-step][data-state="succeeded"]')) == 100
+    find(driver, ".plan-more .button").click()
+    until(driver, lambda: len(driver.find_elements(By.CSS_SELECTOR, '[data-step][data-state="succeeded"]')) == 200)
+    assert complaints(driver) == []
+
+
+def test_a_row_of_tabs_that_is_too_long_shows_that_it_goes_on(driver: Chrome, base: str) -> None:
+    browser.resize(driver, 390, 844)
+    driver.get(f"{base}/applications/orders")
+    fade = "const row = document.querySelector('.tabs'); row.scrollLeft = arguments[0];"
+    fade += " await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame);"
+    fade += " const style = getComputedStyle(row);"
+    fade += " return ['--fade-left', '--fade-right'].map((name) => style.getPropertyValue(name))"
+    script = f"const done = arguments[1]; (async () => {{ {fade} }})().then(done)"
+    assert driver.execute_async_script(script, 0) == ["0px", "48px"]
+    assert driver.execute_async_script(script, 10_000) == ["48px", "0px"]
