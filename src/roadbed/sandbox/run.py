@@ -55,7 +55,7 @@ async def run(
     the same `sandbox`, to run the command in. Raises Unavailable when the machine can't start it.
     """
     place = host or detect.host()
-    process = await _start(sandbox, command, place, inside)
+    process = await _started(sandbox, command, place, inside)
     out, err = _Stream(max_output, on_line), _Stream(max_output, on_line)
     timed_out = False
     try:
@@ -76,6 +76,25 @@ async def run(
         timed_out=timed_out,
         truncated=out.truncated or err.truncated,
     )
+
+
+async def _started(
+    sandbox: Sandbox, command: Sequence[str], host: Host, inside: int | None
+) -> asyncio.subprocess.Process:
+    """Whoever cancels while it starts waits until it has: what is half started can't be ended as a whole.
+
+    asyncio would end bubblewrap alone, maybe before the process inside is bound to it, and then wait for ever for the
+    streams that this one holds.
+    """
+    starting = asyncio.ensure_future(_start(sandbox, command, host, inside))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await asyncio.wait([starting])
+        if not starting.cancelled() and starting.exception() is None:
+            _kill(starting.result())
+            await starting.result().wait()
+        raise
 
 
 async def _start(
