@@ -101,6 +101,10 @@ class Deployments:
         plan = await run.transaction("plan", titles["plan"], lambda call: self._plan(call, asked, basis))
         await run.step("check", titles["check"], lambda step: self._check(run, step, stack, plan["number"]))
         if not plan["changes"] and basis["active"] is not None:
+            if plan.get("rewrites"):  # what the state says of its resources changes, and no release does
+                await run.step(
+                    "apply", titles["apply"], lambda step: self._apply(run, step, stack, plan, basis["active"])
+                )
             return await self._result(run, asked, stack, {"release": f"v{basis['active']}", "status": "unchanged"})
         release = await run.transaction(
             "release", titles["release"], lambda call: self._release(call, run, asked, basis, build, plan["number"])
@@ -165,7 +169,7 @@ class Deployments:
             keep_jobs=asked.rollback_to is not None,
         )
         plan = await self._planning.plan(call, wanted)
-        return {"number": plan.number, "changes": len(plan.changing)}
+        return {"number": plan.number, "changes": len(plan.changing), "rewrites": len(plan.rewrites)}
 
     async def _check(self, run: Run, step: StepRun, stack: StackInfo, number: int) -> None:
         async with run.database.call(run.principal) as call:
