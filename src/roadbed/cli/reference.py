@@ -23,13 +23,14 @@ Made from the commands by `python -m roadbed.cli.reference`; change it there.
 Data goes to stdout, messages and progress to stderr. Every command that shows something takes `-o json` and `-o yaml`;
 lists are `{"items": [...]}`. With `-o json` an error is a problem document (RFC 9457) on stderr. `roadbed logs -f` with
 `-o json` prints an object on each line. `APP` may be left out in a directory with a `roadbed.yaml` or `score.yaml`.
+`STACK` is an application or a platform module in one environment: `NAME@ENV`.
 
 | exit code | means |
 | --- | --- |
 | 0 | done |
-| 1 | the operation failed; what stands is as it was before |
+| 1 | the operation failed; a failed deploy leaves what stood, a failed apply says what it has done |
 | 2 | wrong usage or input |
-| 3 | refused, by a permission or a policy |
+| 3 | refused: by a permission, a policy, or your own no to a question |
 | 4 | not found |
 | 5 | can't reach the platform, or not logged in |
 | 130 | interrupted: Ctrl-C while following stops the watching, not the work |
@@ -42,7 +43,8 @@ lists are `{"items": [...]}`. With `-o json` an error is a problem document (RFC
 | `NO_COLOR` | no colours |
 | `ROADBED_DEBUG` | shows where a bug of the command itself comes from |
 
-`roadbed --install-completion` completes commands, and the names of applications, environments and golden paths.
+`roadbed --install-completion` completes commands, and the names of applications, stacks, environments and golden
+paths.
 """
 
 
