@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,10 @@ import pytest
 
 from fakes.platform_api import FakePlatform, operation
 from fakes.stacks_api import STACK, change, entry, plan, step, urn
-from roadbed.kit.errors import Conflict, InvalidInput, Problem
+from roadbed.cli import follow
+from roadbed.cli.journal import Journal
+from roadbed.client.client import Client
+from roadbed.kit.errors import Conflict, InvalidInput, Problem, Unavailable
 
 Run = Callable[..., Any]
 PLANS = f"/stacks/{STACK}/plans"
@@ -194,6 +197,30 @@ class TestApply:
         assert "✗ main/subnet  core:Data  updating failed" in result.err
         assert "\n  no room\n1 done, 1 failed (" in result.err
         assert result.err.endswith("✗ 1 of 2 steps failed\n  roadbed.py:3: subnet: no room\n    → make some\n")
+
+    def test_an_interruption_leaves_the_work_alone(
+        self, roadbed: Run, changing: FakePlatform, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def interrupted(*_: object) -> Iterator[None]:
+            yield None
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(follow, "watch", interrupted)
+        result = roadbed("apply", STACK, "--yes")
+        assert result.code == 130
+        assert "roadbed ops show op_1 --follow" in result.err
+        assert "roadbed ops cancel op_1" in result.err
+        assert changing.asked("POST", "/operations/op_1/cancel") == []
+
+    def test_the_end_of_the_journal_is_told_though_the_stream_broke(self, roadbed: Run, changing: FakePlatform) -> None:
+        path = f"{PLANS}/4/progress"
+        changing.journal = [entry(1, "vpc", "intent"), entry(2, "vpc", "succeeded")]
+        changing.answers["GET", path] = Unavailable("it is away")
+        journal = Journal(Client.found(), STACK, 4)
+        assert journal.take() == []
+        del changing.answers["GET", path]
+        assert [each["id"] for each in journal.rest()] == [1, 2]
+        assert journal.rest() == []
 
     @pytest.mark.parametrize(("there", "says"), [(True, "roadbed deploy orders"), (False, "owner@environment")])
     def test_a_source_tree_is_deployed(self, roadbed: Run, tmp_path: Path, there: bool, says: str) -> None:
