@@ -44,6 +44,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _remove(Path(name))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells what tests have met that count it, from whichever worker (`record_property("met", …)`)."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, told in report.user_properties:
+            if name == "met" and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid} met: {told}")
+
+
 def _sweep() -> None:
     """Ends what runs that were killed have left behind."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):

@@ -194,10 +194,7 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(wishes=stacks, ranks=orders, trouble=troubles)
     def declare(self, wishes: Wishes, ranks: Sequence[str], trouble: Trouble) -> None:
-        self.info = self.stage.next_stack()
-        self.retained: set[str] = set()
-        self._declare(wishes, ranks)
-        self._apply(trouble)
+        self.begin(wishes, ranks, trouble)
 
     @rule(data=st.data(), trouble=troubles)
     def edit(self, data: st.DataObject, trouble: Trouble) -> None:
@@ -256,7 +253,20 @@ class Machine(RuleBasedStateMachine):
         if hasattr(self, "program"):
             self.settle()
 
-    # What the rules do.
+    # What the rules do, and what tests say that tell of one thing that the machine found.
+
+    def begin(self, wishes: Wishes, ranks: Sequence[str] = NAMES, trouble: Trouble = NO_TROUBLE) -> None:
+        self.info = self.stage.next_stack()
+        self.retained: set[str] = set()
+        self._declare(wishes, ranks)
+        self._apply(trouble)
+
+    def change(self, wishes: Wishes, trouble: Trouble = NO_TROUBLE) -> None:
+        self._declare(wishes)
+        self._apply(trouble)
+
+    def replace_all(self, trouble: Trouble = NO_TROUBLE) -> None:
+        self._apply(trouble, replace=self._urns(self.program.wishes))
 
     def _declare(self, wishes: Wishes, ranks: Sequence[str] | None = None) -> None:
         timeouts = dict.fromkeys(("create", "update", "delete"), TIMEOUT_S)
