@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from roadbed.engine.differences import changes
 from roadbed.engine.domain import Recorded, Rewrite, Step
+from roadbed.engine.facts import Facts
 from roadbed.engine.priors import Priors
 from roadbed.engine.schema import type_of
 from roadbed.kit.errors import Findings, Problem
-
-if TYPE_CHECKING:
-    from roadbed.engine.planner import Facts
-
 
 _FORGET = "roadbed stack forget"
 

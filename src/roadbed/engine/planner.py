@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from dataclasses import replace as altered
 from typing import Any
 
@@ -14,28 +14,16 @@ import msgspec
 from roadbed.engine.deletions import deletion_steps
 from roadbed.engine.differences import changes
 from roadbed.engine.domain import Change, Graph, Node, Observed, PlanOptions, Recorded, Rewrite, Step
+from roadbed.engine.facts import Facts
 from roadbed.engine.foreseen import Foreseen
 from roadbed.engine.graph import problem
 from roadbed.engine.ignored import declared_values, recorded_values
 from roadbed.engine.priors import Prior, find_priors
 from roadbed.engine.schema import type_of
-from roadbed.engine.values import Known, record, resolve
+from roadbed.engine.values import record, resolve
 from roadbed.kit.errors import Findings, InvalidInput
 from roadbed.policy.domain import Verdict
 from roadbed.providers.driver import ResourceType
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a plan is made of beside the graph. `state` and `observed` are by key; what is to be imported is observed
-    under its URN. `fingerprint` is keyed, so that secrets can be compared and not guessed.
-    """
-
-    state: Mapping[str, Recorded]
-    types: Mapping[str, ResourceType]
-    known: Known
-    fingerprint: Callable[[str], str]
-    observed: Mapping[str, Observed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,12 @@ def find_priors(
 
 
 def _alias(node: Node, graph: Graph, state: Mapping[str, Recorded]) -> str | None:
-    """The first of its aliases that the state has and that no other resource of the graph is called by."""
-    return next((old for old in node.options.aliases if old in state and old not in graph.urns), None)
+    """The first of its aliases that the state has and that no other resource of the graph is called by.
+
+    Not a broken one: its provider may find what the creation left by the name alone that this had.
+    """
+    found = (old for old in node.options.aliases if old in state and old not in graph.urns)
+    return next((old for old in found if not state[old].broken), None)
 
 
 def _prior(node: Node, row: Recorded, old: str | None, observed: Mapping[str, Observed], findings: Findings) -> Prior:

@@ -15,9 +15,10 @@ from roadbed.engine.desiring import Desiring
 from roadbed.engine.domain import Graph, Observed, Plan, Recorded
 from roadbed.engine.errors import PolicyRefused
 from roadbed.engine.exporting import refuse_if_consumed
+from roadbed.engine.facts import Facts
 from roadbed.engine.known import KnownState
 from roadbed.engine.observer import Observer
-from roadbed.engine.planner import Draft, Facts
+from roadbed.engine.planner import Draft
 from roadbed.engine.request import PlanRequest, graph_imports, plan_options, read_graph
 from roadbed.engine.runner import Watcher
 from roadbed.engine.stack_info import SecretStore, StackInfo

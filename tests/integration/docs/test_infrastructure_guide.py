@@ -12,7 +12,8 @@ import pytest
 import roadbed
 from roadbed.engine import graph, schema
 from roadbed.engine.domain import Graph
-from roadbed.engine.planner import Facts, draft
+from roadbed.engine.facts import Facts
+from roadbed.engine.planner import draft
 from roadbed.engine.values import Secret
 from roadbed.platform.host import ProgramHost, Programs
 from roadbed.platform.repo import PlatformRepo

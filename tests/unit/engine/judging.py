@@ -11,8 +11,9 @@ from typing import Any
 
 from roadbed.engine import schema, selection
 from roadbed.engine.domain import Graph, Plan, PlanOptions, Recorded, Rewrite, Step
+from roadbed.engine.facts import Facts
 from roadbed.engine.graph import read
-from roadbed.engine.planner import Draft, Facts, draft
+from roadbed.engine.planner import Draft, draft
 from roadbed.engine.schedule import Effect, schedule
 from roadbed.engine.values import UNKNOWN, Secret, pick
 from roadbed.kit.errors import InvalidInput

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadbed.engine.domain import Change, Graph, PlanOptions, Recorded, Step
-from roadbed.engine.planner import Draft, Facts, digest, draft
+from roadbed.engine.facts import Facts
+from roadbed.engine.planner import Draft, digest, draft
 from roadbed.engine.values import Secret, record, resolve
 from unit.engine.building import TYPES, Known, fingerprint, graph, recorded, ref, resource, state, urn
 

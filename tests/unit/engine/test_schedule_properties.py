@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadbed.engine.domain import Graph, Plan, PlanOptions, Recorded, Step
+from roadbed.engine.facts import Facts
 from roadbed.engine.graph import read
-from roadbed.engine.planner import Draft, Facts, draft
+from roadbed.engine.planner import Draft, draft
 from roadbed.engine.schedule import MAKING, Effect, schedule
 from roadbed.engine.values import record, resolve
 from unit.engine.building import fingerprint

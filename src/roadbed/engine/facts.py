@@ -1,0 +1,23 @@
+"""What a plan is made of beside the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from roadbed.engine.domain import Observed, Recorded
+from roadbed.engine.values import Known
+from roadbed.providers.driver import ResourceType
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`state` and `observed` are by key; what is to be imported is observed
+    under its URN. `fingerprint` is keyed, so that secrets can be compared and not guessed.
+    """
+
+    state: Mapping[str, Recorded]
+    types: Mapping[str, ResourceType]
+    known: Known
+    fingerprint: Callable[[str], str]
+    observed: Mapping[str, Observed] = field(default_factory=dict)
