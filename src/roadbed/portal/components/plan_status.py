@@ -47,8 +47,8 @@ class PlanStatus:
 
     @property
     def begun(self) -> bool:
-        """Whether anything of it may have been done."""
-        return self.name in ("applying", "applied", "failed", "cancelled")
+        """Whether it is to be done or was: it has steps that wait, or that came to something."""
+        return self.name in ("queued", "applying", "applied", "failed", "cancelled")
 
 
 def plan_status(

@@ -8,6 +8,7 @@ const STEPS = new Set(["stack.progress"]);
 const due = new Map<string, number>();
 const listeners: ((subject: string, type: string) => void)[] = [];
 let mourning: number | undefined;
+let greeted = false;
 
 /** Calls back on every change, for what isn't a fragment of HTML (the log of an operation). */
 export function onChange(listener: (subject: string, type: string) => void): void {
@@ -31,12 +32,18 @@ export function watchLive(): void {
 function receive(message: Message): void {
   if (message.kind === "connection") {
     showConnection(message.state === "open");
-    if (message.again) for (const region of regions()) refresh(region);
+    for (const region of regions()) if (message.again || (message.state === "open" && begins(region))) refresh(region);
+    greeted ||= message.state === "open";
     return;
   }
   for (const listener of listeners) listener(message.subject, message.type);
   if (STEPS.has(message.type)) return;
   for (const region of regions()) if (concerns(region, message.subject)) refresh(region);
+}
+
+/** What is under way may have ended after the page was made, and before this tab could hear of it. */
+function begins(region: HTMLElement): boolean {
+  return !greeted && (region.dataset.live ?? "").includes("operation:");
 }
 
 function regions(): NodeListOf<HTMLElement> {

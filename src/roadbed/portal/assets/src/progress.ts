@@ -33,7 +33,7 @@ export function followPlan(): void {
   // Steps of a large plan are fetched as their group is opened: what has become of them meanwhile is known here.
   document.addEventListener("htmx:afterSettle", () => apply.markAll());
   document.addEventListener("htmx:afterSettle", () => {
-    if (document.querySelector("#live [data-ended]")) void apply.end();
+    if (document.querySelector("#live [data-ended]")) apply.end();
   });
   if (root.dataset.running !== undefined) void apply.catchUp();
 }
@@ -46,6 +46,7 @@ class Apply {
   private after = 0;
   private reading = false;
   private more = false;
+  private ending = false;
   private ended = false;
 
   constructor(private readonly root: HTMLElement) {
@@ -62,12 +63,17 @@ class Apply {
       await this.readOn();
     }
     this.reading = false;
+    if (this.ending) this.finish();
   }
 
   /** It was applied, broke off or was cancelled: what still waits is not done any more. */
-  async end(): Promise<void> {
-    await this.catchUp();
-    if (this.states.size === 0 || this.reading) return;
+  end(): void {
+    if (this.root.dataset.running === undefined && this.states.size === 0) return; // the page was made afterwards
+    this.ending = true;
+    void this.catchUp();
+  }
+
+  private finish(): void {
     this.ended = true;
     for (const row of document.querySelectorAll<HTMLElement>('[data-step]:is([data-state="waiting"], [data-state="running"])')) {
       row.dataset.state = "skipped";
