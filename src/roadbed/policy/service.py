@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from typing import Any
 
 from roadbed.kit.access import Authorise, Target
 from roadbed.platform.service import Platform
@@ -26,7 +26,17 @@ class Policies:
             "environment": context.environment,
             "environment_kind": context.kind,
             "owner": context.owner,
-            "resources": [asdict(resource) for resource in resources],
+            "resources": [_as_sent(resource) for resource in resources],
         }
         answer = await self._platform.judge(call, request)
         return tuple(Verdict(**verdict) for verdict in answer["verdicts"])
+
+
+def _as_sent(resource: PlannedResource) -> dict[str, Any]:
+    return {
+        "urn": resource.urn,
+        "type": resource.type,
+        "name": resource.name,
+        "properties": resource.properties,
+        "source": resource.source,
+    }
