@@ -152,6 +152,7 @@ const ACTIONS = [
 ] as const;
 const REACHED_STATES = [
   ["waiting", "--raised", "--line-strong"],
+  ["skipped", "--raised", "--line-strong"],
   ["running", "--graph-running", "--lane-deep"],
   ["succeeded", "--ok-tint", "--ok-solid"],
   ["failed", "--bad-tint", "--bad-solid"],
@@ -191,7 +192,7 @@ function look(): StylesheetJson {
       selector: `node[state = "${state}"]`,
       style: { "background-color": token(ground), "border-color": token(line), "border-width": 2.5, color: token("--ink") },
     })),
-    { selector: 'node[state = "waiting"]', style: { "border-style": "dotted" } },
+    { selector: 'node[state = "waiting"], node[state = "skipped"]', style: { "border-style": "dotted" } },
     tone("ok", "--ok-solid"),
     tone("warn", "--warn-solid"),
     tone("bad", "--bad-solid"),
