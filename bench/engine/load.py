@@ -25,7 +25,7 @@ SCAN = Figure(f"drift scan of {SCANNED:,}", None, "s", None)
 
 
 def slow_provider(site: Site) -> Iterator[Figure]:
-    """The apply itself, from its operation's start to its end: planning and the command's own start call no provider."""
+    """The apply itself, from its operation's start to its end: a plan and a command's start call no provider."""
     stack = site.module(programs.slow_program(SLOW))
     told = site.apply(stack)
     operation = site.platform.api(f"/operations?target={stack}&limit=1")["items"][0]

@@ -1,4 +1,4 @@
-"""A sampling profiler that a server carries: every 4 ms of CPU, where it is. SIGUSR2 writes the samples down.
+"""A sampling profiler that a server carries: every 10 ms of CPU, where it is. SIGUSR2 writes the samples down.
 
 They are forgotten then. A sample is the stack of the thread that works, as `module:function`, outermost first; what C
 code takes is its caller's.
@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 from types import FrameType
 
-_EVERY_S = 0.004
+_EVERY_S = 0.01
 _DEEPEST = 120
 _IDLE = ("selectors:", "threading:", "queue:", "concurrent.futures.thread:")
 

@@ -19,7 +19,7 @@ from bench.platform import wait_for
 
 COUNT = 5_000
 OUT = Path(__file__).parents[1] / "out" / "engine_profile.json"
-_TOP = 14
+_TOP = 16
 _OWN = "roadbed."
 
 
@@ -82,7 +82,7 @@ def _samples(site: Site) -> Samples:
 
 
 def _tell(title: str, found: Samples) -> None:
-    say(f"{title}: {found.total} samples of 4 ms of the server's CPU")
+    say(f"{title}: {found.total} samples, one every 10 ms of the server's CPU")
     for name, share in found.by_module().items():
         say(f"  {share:6.1%}  {name.removeprefix(_OWN)}")
     for name, share in found.by_function().items():

@@ -47,36 +47,46 @@ class Follower:
         waking: asyncio.Task[object] | None = None
         try:
             while True:
-                ended = await self._ended(principal, stack, plan, operation)  # before the look: the last entry counts
+                begun = after > 0
+                ended = await self._ended(
+                    principal, stack, plan, operation, begun=begun
+                )  # first: the last entry counts
                 async with self._database.call(principal) as call:
                     entries = await self._states.journal(call, stack.info, plan, after)
                 if entries:
                     after = entries[-1].id
                     yield Progress(entries)
+                    if ended:
+                        continue
                 elif ended:
                     return
-                else:
-                    waking = waking or asyncio.ensure_future(anext(wakes, None))
-                    done, _ = await asyncio.wait({waking}, timeout=_LOOK_AGAIN)
-                    if done:
-                        if waking.result() is None:  # the server ends
-                            return
-                        waking = None
+                # Even after a look that found something: what is new is told a few times a second, not at each commit.
+                waking = waking or asyncio.ensure_future(anext(wakes, None))
+                done, _ = await asyncio.wait({waking}, timeout=_LOOK_AGAIN)
+                if done:
+                    if waking.result() is None:  # the server ends
+                        return
+                    waking = None
         finally:
             if waking is not None:
                 waking.cancel()
                 with suppress(asyncio.CancelledError):
                     await waking
 
-    async def _ended(self, principal: Principal | None, stack: Resolved, plan: int, operation: str | None) -> bool:
-        """Whether nothing more will come: the operation has ended, or the state went on past the plan without it."""
+    async def _ended(
+        self, principal: Principal | None, stack: Resolved, plan: int, operation: str | None, *, begun: bool
+    ) -> bool:
+        """Whether nothing more will come: the operation has ended, or the state went on past the plan without it.
+
+        An apply that has `begun` is over once the state says so, which is a moment before its operation does.
+        """
         async with self._database.call(principal) as call:
+            found = await self._states.find(call, stack.info.name)
+            if begun or found is None:
+                return found is None or found.applying != plan
             if operation is not None:
                 with suppress(NotFound):
                     return (await self._operations.get(call, operation)).ended
-            found = await self._states.find(call, stack.info.name)
-            if found is None:
-                return True
             try:
                 made = await self._engine.get_plan(call, stack.info, plan)
             except NotFound:
