@@ -132,8 +132,9 @@ def _entry(id_: int, action: str, plan: int | None, outcome: str, summary: Mappi
     return HistoryEntry(id_, data.before(hours=5 * (20 - id_)), who, action, plan, outcome, summary)
 
 
+_ERROR = {"code": "apply_failed", "detail": "network@dev/main/gateway#cloud:Gateway: the rule is used " + "x" * 80}
 HISTORY = (
-    _entry(19, "apply", 11, "failed", {"create": 2, "update": 1}, "user:ada"),
+    _entry(19, "apply", 11, "failed", {"create": 2, "update": 1, "error": _ERROR}, "user:ada"),
     _entry(18, "refresh", None, "succeeded", {"changed": 1}, "user:grace"),
     _entry(17, "move", None, "succeeded", {"moved": 3}, "user:grace"),
     _entry(16, "apply", 8, "succeeded", {"create": 12, "none": 0}, "system:reconciler"),

@@ -108,8 +108,12 @@ def path_of(urn: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Errors begin in lower case, since they also stand inside sentences; alone they begin with a capital."""
-    return text[:1].upper() + text[1:]
+    """Errors begin in lower case, since they also stand inside sentences; alone they begin with a capital.
+
+    What begins with a name (`orders@dev`, `web/db`, `roadbed.py:3`) stays as it is.
+    """
+    first = text.partition(" ")[0].rstrip(",:;.")
+    return text[:1].upper() + text[1:] if re.fullmatch(r"[\w'’-]+", first) else text
 
 
 def shell_word(text: str) -> str:

@@ -54,6 +54,14 @@ def test_a_line_loses_colours_and_control_characters() -> None:
     assert formatting.plain("\x1b[1;32mok\x1b[0m\x07 \x1b]0;title\x07done\ttab") == "ok done\ttab"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("it failed", "It failed"), ("no, it didn't", "No, it didn't"), ("orders@dev/web: no", "orders@dev/web: no")],
+)
+def test_a_sentence_begins_with_a_capital_unless_with_a_name(text: str, shown: str) -> None:
+    assert formatting.sentence(text) == shown
+
+
 def test_a_word_is_quoted_only_where_it_must_be() -> None:
     assert [formatting.shell_word(word) for word in ("orders", "a b", "it's")] == ["orders", "'a b'", "'it'\"'\"'s'"]
 

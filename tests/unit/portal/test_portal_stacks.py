@@ -187,3 +187,10 @@ async def test_secret_outputs_are_masked(reader: httpx.AsyncClient) -> None:
     (secret,) = [row.text for row in rows if "database_password" in row.text]
     assert "••••••" in secret
     assert "orders@dev" in secret
+
+
+async def test_the_history_says_why_an_apply_failed(reader: httpx.AsyncClient) -> None:
+    rows = having(read((await reader.get(f"/stacks/{NETWORK}/history")).text), "tr")
+    (failed,) = [row.text for row in rows if "Apply plan 11" in row.text]
+    assert "the rule is used" in failed
+    assert "apply_failed" not in failed
