@@ -12,7 +12,7 @@ from dataclasses import replace as altered
 from typing import Any
 
 from roadbed.engine import answers
-from roadbed.engine.desiring import Desiring, Wanted, hidden
+from roadbed.engine.desiring import Desiring, Wanted
 from roadbed.engine.differences import changes
 from roadbed.engine.domain import Plan, Recorded, Step, key
 from roadbed.engine.functions import text
@@ -98,15 +98,29 @@ class Executor:
     async def _made(self, step: Step, wanted: Wanted, broken: Recorded | None) -> Recorded:
         """Creates it. What an earlier attempt left may be found as that one wanted it: then it is updated, too."""
         provider, desired = self.providers[step.type], wanted.desired
+        if broken is not None and broken.id and await self._is_there(step, broken):
+            return self._row(step, wanted, await self._mended(step, desired, broken))
         self._attempted[step.urn] = Attempt(desired.token)
         actual = await self._call(step, "create", desired, lambda report: provider.create(desired, report))
-        self._check(step, actual)
         if broken is not None and broken.properties != wanted.recorded:
             found = altered(desired, previous=broken.properties, outputs=actual.outputs, secrets=actual.secrets)
             identity = actual.id
             actual = await self._call(step, "update", found, lambda report: provider.update(found, identity, report))
-            self._check(step, actual)
         return self._row(step, wanted, actual)
+
+    async def _is_there(self, step: Step, row: Recorded) -> bool:
+        """Whether what is known by its id (its deletion failed) is there: its name may have changed since."""
+        desired = self.desiring.of_row(row)
+        provider = self.providers[row.type]
+        return await self._call(step, "read", desired, lambda _: provider.read(desired, row.id)) is not None
+
+    async def _mended(self, step: Step, desired: Desired, row: Recorded) -> Actual:
+        """It is not made anew, but becomes what is wanted, whatever a deletion left of it."""
+        had, provider = self.desiring.of_row(row), self.providers[row.type]
+        found = altered(desired, previous=row.properties, outputs=had.outputs, secrets=had.secrets)
+        actual = await self._call(step, "update", found, lambda report: provider.update(found, row.id, report))
+        self._check(step, actual)
+        return actual
 
     def _stands_in_the_way(self, step: Step, broken: Recorded, wanted: Wanted) -> bool:
         """Whether what an earlier attempt left can't become what is wanted now."""
