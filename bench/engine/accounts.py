@@ -15,7 +15,7 @@ from bench.platform import Platform
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`cpu`: seconds by party. The program runs in a sandbox of its own, below the server."""
+    """`cpu`: seconds by party. What the program takes in its sandbox is in nobody's: the spans have it."""
 
     done: Done
     cpu: Mapping[str, float]
@@ -52,7 +52,6 @@ class Accounts:
         server = self.server.cpu_times()
         return {
             "server": server.user + server.system,
-            "program": server.children_user + server.children_system,
             "postgres": _family_seconds(self.postgres),
         }
 

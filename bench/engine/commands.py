@@ -27,7 +27,11 @@ class Done:
 
 
 class TookTooLong(Exception):
-    """It was stopped."""
+    """It was stopped; `peak_mb` is what it had taken by then."""
+
+    def __init__(self, command: Sequence[str], peak_mb: float) -> None:
+        super().__init__(" ".join(command))
+        self.peak_mb = peak_mb
 
 
 def run(
@@ -53,12 +57,16 @@ def run(
         output.seek(0)
         text = output.read().decode(errors="replace")
     if limit is not None and seconds >= limit:
-        raise TookTooLong(" ".join(command))
+        raise TookTooLong(command, _megabytes(used.ru_maxrss))
     if check and code != 0:
         print(f"$ {' '.join(command)}\n{text[-4000:]}", file=sys.stderr)
         raise RuntimeError(f"{' '.join(command)} ended with {code}")
-    kilobytes = used.ru_maxrss
-    return Done(code, began, seconds, used.ru_utime + used.ru_stime, kilobytes * 1024 / 1e6, text)
+    return Done(code, began, seconds, used.ru_utime + used.ru_stime, _megabytes(used.ru_maxrss), text)
+
+
+def _megabytes(kilobytes: int) -> float:
+    """Linux tells a resident size in units of 1,024 bytes."""
+    return kilobytes * 1024 / 1e6
 
 
 def _stop_after(pid: int, limit: float | None) -> threading.Timer:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from bench.engine import programs
 from bench.engine.accounts import Told, spans
-from bench.engine.commands import TookTooLong
 from bench.engine.programs import Shape
 from bench.engine.quick import QUICK, say
 from bench.engine.site import Site
-from bench.engine.terraform import LIMIT_S, beside, terraform, version
+from bench.engine.terraform import beside, measured
 from bench.figures import Figure
 
 RUNS = 3
@@ -46,12 +45,12 @@ CASES = (
 def measure(site: Site, case: Case) -> Iterator[Figure]:
     """Medians of three, each with a stack of its own, so that no program's answer is remembered from before."""
     runs = [_run(site, case) for _ in range(RUNS)]
-    theirs = _terraform(case)
+    theirs = measured(case.shape, case.count) if case.count <= 1_000 or not QUICK else {}
     for verb, figure in case.figures().items():
         ours = figure.measured(statistics.median(run[verb].seconds for run in runs))
         say(f"{verb}: {min(runs, key=lambda run: run[verb].seconds)[verb].describe()}")
-        seconds, note = theirs.get(verb, (None, ""))
-        yield beside(ours, seconds, note=note)
+        their = theirs.get(verb)
+        yield beside(ours, their.seconds, note=their.note) if their else ours
 
 
 def _run(site: Site, case: Case) -> dict[str, Told]:
@@ -64,18 +63,3 @@ def _run(site: Site, case: Case) -> dict[str, Told]:
     told["destroy"] = site.destroy(stack)
     say(f"destroy: {spans(site.platform, stack, told['destroy'].done).describe()}")
     return told
-
-
-def _terraform(case: Case) -> dict[str, tuple[float, str]]:
-    """Once. What comes after a command that was stopped is left out."""
-    if version() is None or (QUICK and case.count > 1_000):
-        return {}
-    found: dict[str, tuple[float, str]] = {}
-    with terraform(case.shape, case.count) as project:
-        for verb in _VERBS:
-            try:
-                found[verb] = (project.run(verb).seconds, "")
-            except TookTooLong:
-                return found | {verb: (LIMIT_S, f" (stopped after {LIMIT_S:.0f} s)")}
-            say(f"terraform {verb}: {found[verb][0]:.2f} s")
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -32,7 +33,8 @@ def settings(folder: Path, *, profiled: bool = False) -> dict[str, str]:
     plugin, world = plugin_folder(folder / "plugin"), folder / "world"
     (world / "things").mkdir(parents=True)
     profile = {PROFILE: str(folder / "profile.json")} if profiled else {}
-    return {"PYTHONPATH": f"{plugin}:{ROOT}", WORLD: str(world), **profile}
+    paths = [str(plugin), str(ROOT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    return {"PYTHONPATH": os.pathsep.join(filter(None, paths)), WORLD: str(world), **profile}
 
 
 class Site:

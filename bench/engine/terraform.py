@@ -8,14 +8,16 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from bench.engine import programs
-from bench.engine.commands import Done, run
+from bench.engine.commands import Done, TookTooLong, run
 from bench.engine.programs import Shape
+from bench.engine.quick import say
 from bench.figures import Figure, Peer
 
 LIMIT_S = 900.0
@@ -51,6 +53,31 @@ class Terraform:
     @property
     def state(self) -> Path:
         return self.folder / "terraform.tfstate"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    seconds: float
+    peak_mb: float
+    note: str = ""
+
+
+@cache
+def measured(shape: Shape, count: int) -> Mapping[str, Measured]:
+    """Apply, plan and destroy, once; by verb. What comes after a command that was stopped is left out."""
+    found: dict[str, Measured] = {}
+    if version() is None:
+        return found
+    with terraform(shape, count) as project:
+        for verb in ("apply", "plan", "destroy"):
+            try:
+                done = project.run(verb)
+            except TookTooLong as stopped:
+                say(f"terraform {verb}: over {LIMIT_S:.0f} s")
+                return found | {verb: Measured(LIMIT_S, stopped.peak_mb, f" (stopped after {LIMIT_S:.0f} s)")}
+            found[verb] = Measured(done.seconds, done.peak_mb)
+            say(f"terraform {verb}: {done.seconds:.2f} s, {done.peak_mb:.0f} MB")
+    return found
 
 
 @contextmanager
