@@ -14,7 +14,7 @@ from bench.engine.quick import say
 from bench.engine.site import Site
 from bench.figures import Figure
 
-SLOW = 2_000
+SLOW = 5_000
 STACKS, EACH = 20, 250
 SCANNED = 5_000
 
