@@ -14,7 +14,7 @@ from roadbed.engine.moving import Place
 from roadbed.engine.service import Engine
 from roadbed.engine.states import States
 from roadbed.engine.views import HistoryEntry, Imported, JournalEntry, StackOutput, StackSummary, Version
-from roadbed.kit.access import Authorise
+from roadbed.kit.access import Authorise, require_somebody
 from roadbed.kit.errors import Conflict, NotFound
 from roadbed.stacks import repository
 from roadbed.stacks.domain import (
@@ -107,7 +107,16 @@ class Stacks:
 
     async def plan(self, call: Call, name: str, wish: Wish) -> Plan:
         """Plans what the stack's program declares now, and keeps the plan to be applied or discarded."""
-        return await self._planner.plan(call, await self._sources.resolve(call, name), wish)
+        if not wish.refresh:
+            return await self._planner.plan(call, await self._sources.resolve(call, name), wish)
+        # The world is looked at before the call's own transaction begins: that may take long, and it needs connections
+        # of its own. Callers that each held one while they waited for a second would, if many, wait for each other.
+        async with self._operations.database.call(call.principal) as before:
+            found = await self._sources.resolve(before, name)
+        principal = require_somebody(call.principal)
+        self._authorise(principal, "stack.plan", found.info.target)
+        observed = await self._engine.observe(principal, found.info)
+        return await self._planner.plan(call, found, wish, observed)
 
     async def get_plan(self, call: Call, name: str, number: int) -> Plan:
         """Any plan of the stack, also one of a deployment."""
