@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from artifacts import make_artifact
-from fakes.access import OWNER
+from fakes.access import OWNER, allow
 from fakes.audit import FakeAudit
 from fakes.gateway import FakeGateway
+from roadbed.control.events import Events
+from roadbed.kit.clock import SystemClock
 from roadbed.providers.driver import Desired
+from roadbed.runtimes.controller import Controller
 from roadbed.runtimes.declarations import Declarations
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.drivers.process.driver import ProcessDriver
 from roadbed.runtimes.jobs import Jobs
 from roadbed.runtimes.provider import RuntimeProvider
 from roadbed.runtimes.service import Runtimes
+from roadbed.runtimes.settings import RuntimeSettings
 from roadbed.runtimes.tools import Tools
+from roadbed.secrets.service import Secrets
+from roadbed.storage.database import Database
 
 STACK = "orders@dev"
 KEY = f"{STACK}/web"
@@ -92,3 +100,47 @@ class Site:
             found.append((await reader.read()).decode().rpartition("\r\n\r\n")[2])
             writer.close()
         return found
+
+
+@asynccontextmanager
+async def daemon(
+    home: Path, database: Database, gateway: FakeGateway, audit: FakeAudit, **settings: Any
+) -> AsyncIterator[Site]:
+    """The site's daemon; leaving the block is its death, which replicas survive."""
+    chosen = RuntimeSettings(**({"drain_s": 0.2, "grace_s": 5} | settings))
+    secrets, clock = Secrets(b"k" * 32), SystemClock()
+    events = Events(database)
+    await events.start()
+    driver = ProcessDriver(home, chosen)
+    tools = Tools(database, driver, gateway, secrets, events, clock, chosen)
+    runtimes = Runtimes(database, driver, allow)
+    declarations = Declarations(driver, allow, audit, secrets, events, clock, chosen)  # type: ignore[arg-type]
+    jobs = Jobs(tools)
+    controller = Controller(tools)
+    await controller.start()
+    try:
+        provider = RuntimeProvider(declarations, jobs, database, events)
+        yield Site(home, driver, gateway, tools, runtimes, declarations, jobs, provider, audit)
+    finally:
+        await controller.close()
+        await events.close()
+
+
+async def end_replicas(home: Path) -> None:
+    """Ends what a site's daemon has left running."""
+    leftover = ProcessDriver(home, RuntimeSettings(grace_s=0.5))
+    for id_ in leftover.known():
+        await leftover.stop(id_)
+    for id_ in leftover.known():
+        if leftover.inspect(id_):
+            await leftover.wait(id_)
+
+
+@asynccontextmanager
+async def make_runtime_site(home: Path, database: Database, **settings: Any) -> AsyncIterator[Site]:
+    """A site from its start to the end of all that it ran."""
+    try:
+        async with daemon(home, database, FakeGateway(), FakeAudit(), **settings) as made:
+            yield made
+    finally:
+        await end_replicas(home)

@@ -97,6 +97,16 @@ class Catalog:
         await self._take(call, urn, [entity], origin="graph", generated=generated)
         return entity.ref
 
+    async def component(self, call: Call, urn: str) -> tuple[Entity, bool] | None:
+        """What the graph's resource `urn` says, and whether it is generated; None if it says nothing."""
+        require_somebody(call.principal)
+        for claim in (await repository.claims_of(call.session, urn)).values():
+            self._authorise(call.principal, "catalog.view", Target("entity", claim.ref, owner=claim.owner))
+            document = claim.document
+            entity = Entity(document["apiVersion"], document["kind"], document["metadata"], document["spec"])
+            return entity, claim.generated
+        return None
+
     async def remove_component(self, call: Call, urn: str) -> None:
         """It runs no more: what no file declares leaves the catalog."""
         await self._take(call, urn, [], origin="graph", generated=False)

@@ -115,6 +115,15 @@ class UpstreamMetrics:
     bytes_out: int
 
 
+def creation_key(urn: str, token: str) -> str:
+    """What the gateway knows a creation by: another of the same URN, once the first was moved, is another."""
+    return f"{urn}!{token}" if token else urn
+
+
+def same_urn(key: str, other: str) -> bool:
+    return key.partition("!")[0] == other.partition("!")[0]
+
+
 def choose_port(
     pool: tuple[int, ...], held: Mapping[str, tuple[int, Upstream]], key: str, upstream: Upstream
 ) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from roadbed.gateway.domain import Endpoint, Route, Upstream
+from roadbed.gateway.domain import Endpoint, Route, Upstream, creation_key
 from roadbed.gateway.service import Gateway
 from roadbed.kit.access import system
 from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
@@ -22,7 +22,9 @@ ROUTE, ENDPOINT = "gateway:Route", "gateway:Endpoint"
 
 
 class GatewayProvider:
-    """A resource's URN is its key and its id, so making one again finds what is there."""
+    """A resource's id is the gateway's key of it: the URN and the creation's token, so that making one again finds what
+    is there, and one that takes the name of another that was moved doesn't.
+    """
 
     name: ClassVar[str] = "gateway"
     parallel: ClassVar[int] = 10
@@ -37,12 +39,14 @@ class GatewayProvider:
                 "port": _WORKLOAD_PORT,
             },
             outputs={"url": "Where it is reached, with the gateway's port."},
+            follows={"url": ("host", "path")},
         ),
         ENDPOINT: ResourceType(
             ENDPOINT,
             "An address by which other services reach a workload, whichever replicas it has.",
             {"workload": _WORKLOAD, "port": _WORKLOAD_PORT},
             outputs={"hostname": "The host to connect to.", "port": "The port to connect to."},
+            follows={"port": ("workload", "port")},
         ),
     }
 
@@ -51,34 +55,41 @@ class GatewayProvider:
         self._database = database
 
     async def create(self, desired: Desired, report: Report) -> Actual:
-        async with self._database.call(system("gateway")) as call:
-            if desired.type == ENDPOINT:
-                upstream = _upstream(desired)
-                endpoint = await self._gateway.allocate_endpoint(call, desired.urn, upstream, owner=desired.owner)
-                return _endpoint(desired, endpoint, upstream)
-            view = await self._gateway.set_route(call, desired.urn, _route(desired), owner=desired.owner)
-            return _routed(desired, view.route, view.url)
+        return await self._put(desired, _key(desired))
 
     async def read(self, desired: Desired, id: str) -> Actual | None:
         async with self._database.call(system("gateway")) as call:
             if desired.type == ENDPOINT:
                 found = await self._gateway.find_endpoint(call, id)
-                return _endpoint(desired, *found) if found else None
+                return _endpoint(desired, id, *found) if found else None
             view = await self._gateway.find_route(call, id)
-            return _routed(desired, view.route, view.url) if view else None
+            return _routed(desired, id, view.route, view.url) if view else None
 
     async def update(self, desired: Desired, id: str, report: Report) -> Actual:
-        return await self.create(desired, report)
+        return await self._put(desired, id)
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
         async with self._database.call(system("gateway")) as call:
             if desired.type == ENDPOINT:
-                await self._gateway.release_endpoint(call, desired.urn)
+                await self._gateway.release_endpoint(call, id or _key(desired))
             else:
-                await self._gateway.remove_route(call, desired.urn)
+                await self._gateway.remove_route(call, id or _key(desired))
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """A change is in effect when it returns."""
+
+    async def _put(self, desired: Desired, key: str) -> Actual:
+        async with self._database.call(system("gateway")) as call:
+            if desired.type == ENDPOINT:
+                upstream = _upstream(desired)
+                endpoint = await self._gateway.allocate_endpoint(call, key, upstream, owner=desired.owner)
+                return _endpoint(desired, key, endpoint, upstream)
+            view = await self._gateway.set_route(call, key, _route(desired), owner=desired.owner)
+            return _routed(desired, key, view.route, view.url)
+
+
+def _key(desired: Desired) -> str:
+    return creation_key(desired.urn, desired.token)
 
 
 def _upstream(desired: Desired) -> Upstream:
@@ -89,16 +100,16 @@ def _route(desired: Desired) -> Route:
     return Route(desired.properties["host"], desired.properties.get("path") or "/", _upstream(desired))
 
 
-def _routed(desired: Desired, route: Route, url: str) -> Actual:
+def _routed(desired: Desired, key: str, route: Route, url: str) -> Actual:
     properties = {"host": route.host, **_target(desired, route.upstream)}
     if route.path != "/" or "path" in desired.properties:
         properties["path"] = route.path
-    return Actual(desired.urn, {"url": url}, properties=properties)
+    return Actual(key, {"url": url}, properties=properties)
 
 
-def _endpoint(desired: Desired, endpoint: Endpoint, upstream: Upstream) -> Actual:
+def _endpoint(desired: Desired, key: str, endpoint: Endpoint, upstream: Upstream) -> Actual:
     outputs = {"hostname": endpoint.hostname, "port": endpoint.port}
-    return Actual(desired.urn, outputs, properties=_target(desired, upstream))
+    return Actual(key, outputs, properties=_target(desired, upstream))
 
 
 def _target(desired: Desired, upstream: Upstream) -> dict[str, Any]:

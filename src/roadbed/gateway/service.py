@@ -14,7 +14,16 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from roadbed.gateway import repository
-from roadbed.gateway.domain import Backend, Endpoint, Route, RouteView, Upstream, UpstreamMetrics, choose_port
+from roadbed.gateway.domain import (
+    Backend,
+    Endpoint,
+    Route,
+    RouteView,
+    Upstream,
+    UpstreamMetrics,
+    choose_port,
+    same_urn,
+)
 from roadbed.gateway.driver import Addresses, GatewayDriver
 from roadbed.gateway.errors import NoEndpointLeft, RouteTaken
 from roadbed.gateway.tables import RouteRow
@@ -107,12 +116,17 @@ class Gateway:
         return [measured for measured in await self._driver.metrics() if measured.upstream in visible]
 
     async def set_route(self, call: Call, key: str, route: Route, *, owner: str | None = None) -> RouteView:
-        """Makes or changes a route. Raises RouteTaken when another key has its host and path."""
+        """Makes or changes a route. Raises RouteTaken when another key has its host and path.
+
+        One that an earlier creation of the same resource left, of which nobody knows any more, is taken over.
+        """
         target = _target(route.upstream.service, owner)
 
         async def change(session: AsyncSession) -> RouteView:
             before = await repository.route_at(session, route.host, route.path)
-            if before is not None and before.key != key:
+            if before is not None and before.key != key and same_urn(before.key, key):
+                await repository.delete_route(session, before.key)
+            elif before is not None and before.key != key:
                 raise RouteTaken(
                     f"{route.host}{route.path} already leads to {before.service}",
                     hint=f"choose another host or path, or remove the route from {before.service.partition('/')[0]}",

@@ -89,6 +89,15 @@ class Declarations:
         row = await repository.service_row(call.session, key)
         return repository.service_of(row) if row else None
 
+    async def workload(self, call: Call, key: str) -> Workload | None:
+        """What a service is to run, secrets in the clear: in memory only."""
+        self._authorise(call.principal, "application.view", self._target(key, None))
+        row = await repository.service_row(call.session, key)
+        found = await repository.workload(call.session, key, row.target) if row else None
+        if found is None:
+            return None
+        return spec.decode(self._secrets.open(found.sealed, context=spec.sealing_context(key, found.generation)))
+
     async def rollout(self, call: Call, id: str) -> Rollout:
         require_somebody(call.principal)
         found = await repository.rollout(call.session, id)

@@ -42,6 +42,11 @@ class Jobs:
             )
         return 0
 
+    async def ran(self, stack: str, workload: str) -> bool:
+        """Whether there is a run of it, however it ended."""
+        async with self.tools.database.call(ME) as call:
+            return bool(await repository.jobs(call.session, stack, workload))
+
     async def forget(self, stack: str, workload: str) -> None:
         """Stops what runs of it and removes what it left."""
         async with self.tools.database.call(ME) as call:

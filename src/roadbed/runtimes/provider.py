@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from roadbed.control.events import Events
 from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
 from roadbed.runtimes import spec
 from roadbed.runtimes.declarations import Declarations
-from roadbed.runtimes.domain import ReplicaView, Rollout, key_of
+from roadbed.runtimes.domain import ReplicaView, Rollout, Service, Workload, key_of
 from roadbed.runtimes.errors import RolloutFailed, RolloutSuperseded
 from roadbed.runtimes.jobs import Jobs
 from roadbed.runtimes.tools import ME
@@ -113,14 +114,18 @@ class RuntimeProvider:
         return Actual(key)
 
     async def update(self, desired: Desired, id: str, report: Report) -> Actual:
-        return await self.create(desired, report)
+        return replace(await self.create(desired, report), id=id)
 
     async def read(self, desired: Desired, id: str) -> Actual | None:
         if desired.type == JOB:
-            return Actual(id, {"exit_code": 0})
+            ran = await self._jobs.ran(desired.stack, str(desired.properties["workload"]))
+            return Actual(id, {"exit_code": 0}) if ran else None
         async with self._database.call(ME) as call:
             service = await self._declarations.service(call, id)
-        return Actual(id) if service is not None and not service.removed else None
+            workload = await self._declarations.workload(call, id)
+        if service is None or service.removed:
+            return None
+        return Actual(id, properties=_seen(desired, service, workload))
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
         if desired.type == JOB:
@@ -177,6 +182,14 @@ class RuntimeProvider:
 
 def _key(desired: Desired) -> str:
     return key_of(desired.stack, str(desired.properties["workload"]))
+
+
+def _seen(desired: Desired, service: Service, workload: Workload | None) -> dict[str, Any]:
+    """How many there are, and what they run; never what they are given, which holds secrets."""
+    shown: dict[str, Any] = {"workload": service.workload}
+    if "replicas" in desired.properties or service.replicas != 1:
+        shown["replicas"] = service.replicas
+    return shown if workload is None else {**shown, "artifact": workload.artifact}
 
 
 def _progress(rollout: Rollout, replicas: list[ReplicaView]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -27,6 +27,9 @@ class Case:
     - `vanish`: removes the thing of an id behind the provider's back. `unreachable`: a block in which its world can't
       be reached. Each leaves out what can't be tried without.
     - `importable`: whether a thing can be read by its id alone.
+    - `refused`: sets of properties that a creation must refuse, though the type's schema lets them through.
+    - `exempt`: rules that can't hold for this type, by name, each with the reason. Keep it empty if you can: the engine
+      relies on every rule, and what is exempt here is a limit that the type's documentation must tell of.
     - `configuration`: what a resource given as `provider` says. `stack` and `owner`: as the world needs them.
     """
 
@@ -39,6 +42,8 @@ class Case:
     vanish: Callable[[str], Awaitable[None]] | None = None
     unreachable: Callable[[], AbstractContextManager[object]] | None = None
     importable: bool = True
+    refused: Sequence[Mapping[str, Any]] = ()
+    exempt: Mapping[str, str] = field(default_factory=dict)
     configuration: Mapping[str, Any] | None = None
     stack: str = "conformance@test"
     owner: str | None = None
@@ -50,7 +55,10 @@ class Case:
 
 @dataclass
 class Trial:
-    """One thing under a name and token of its own, from its creation to its removal. `heard` is all that was said."""
+    """One thing under a name and token of its own, from its creation to its removal. `heard` is all that was said.
+
+    `called` is its name from now on: a resource may be renamed in a program, and keeps its id, token and properties.
+    """
 
     case: Case
     name: str = field(default_factory=lambda: f"t{uuid4().hex[:10]}")
@@ -58,14 +66,16 @@ class Trial:
     made: Actual | None = None
     heard: list[str] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
+    called: str = ""
 
     def desired(self, properties: Mapping[str, Any] | None = None, **more: Any) -> Desired:
         case = self.case
         own = case.vary(self.name) if case.vary else {}
+        called = self.called or self.name
         wanted = Desired(
-            urn=f"{case.stack}/{self.name}#{case.type}",
+            urn=f"{case.stack}/{called}#{case.type}",
             type=case.type,
-            name=self.name,
+            name=called,
             stack=case.stack,
             properties={**(case.properties if properties is None else properties), **own},
             secret_paths=case.secret_paths,
@@ -84,8 +94,8 @@ class Trial:
         previous = self.desired().properties
         return replace(wanted, outputs=dict(made.outputs), secrets=dict(made.secrets), previous=previous)
 
-    async def create(self) -> Actual:
-        wanted = self.desired()
+    async def create(self, properties: Mapping[str, Any] | None = None) -> Actual:
+        wanted = self.desired(properties)
         with self._listening(wanted):
             self.made = check_answer(await self.case.provider.create(wanted, self._report), self.case.declared)
         self._hold(self.made)
@@ -110,9 +120,9 @@ class Trial:
         self._hold(self.made)
         return self.made
 
-    async def delete(self, *, known: bool = True) -> None:
+    async def delete(self, properties: Mapping[str, Any] | None = None, *, known: bool = True) -> None:
         """`known` False: as after a creation whose outcome was lost."""
-        wanted = self.recorded() if known else self.desired()
+        wanted = self.recorded(properties) if known else self.desired(properties)
         with self._listening(wanted):
             await self.case.provider.delete(wanted, self._id if known else "", self._report)
 

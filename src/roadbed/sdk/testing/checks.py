@@ -26,7 +26,10 @@ class Check:
     _try: Callable[[Case], Awaitable[None]]
 
     async def __call__(self, case: Case) -> None:
-        await self._try(case)
+        if not case.exempt.keys() <= {check.name for check in CHECKS} or not all(case.exempt.values()):
+            raise ValueError("`exempt` names rules, and says of each why it can't hold")
+        if self.name not in case.exempt:
+            await self._try(case)
 
     def __str__(self) -> str:
         return self.name
@@ -182,6 +185,52 @@ async def _vanished(case: Case) -> None:
         await trial.delete()
 
 
+async def _refused(case: Case) -> None:
+    """What is refused leaves a broken row; removing that must not ask for what was refused again."""
+    for properties in case.refused:
+        async with trying(case) as trial:
+            try:
+                await trial.create(properties)
+            except Transient as error:
+                raise Violation(f"{case.type}: what will never work must not be Transient") from error
+            except RoadbedError:
+                await trial.delete(properties, known=False)
+            else:
+                raise Violation(f"{case.type}: it was made of what it should refuse")
+
+
+async def _moved(case: Case) -> None:
+    """Under another URN, with its id and token, it is still the same."""
+    async with trying(case) as trial:
+        made = await trial.create()
+        trial.called = f"{trial.name}-moved"
+        _same(case, made, await trial.read(), "read under another URN")
+        if case.changed is not None:
+            changed = await trial.update(case.changed)
+            _same(case, changed, await trial.read(), "read after an update under another URN")
+        await trial.delete()
+        if _shows_the_world(case):
+            _hold(await trial.read() is None, f"{case.type}: under another URN it is not removed")
+
+
+async def _named_again(case: Case) -> None:
+    """One that takes the URN of another that was moved doesn't take the thing, too: it is made anew, or refused."""
+    if case.vary:
+        return
+    async with trying(case) as moved, trying(case, name=moved.name, token=uuid4().hex) as new:
+        first = await moved.create()
+        moved.called = f"{moved.name}-moved"
+        try:
+            second = await new.create()
+        except Transient:
+            raise
+        except RoadbedError:
+            new.made = None
+        else:
+            _hold(first.id != second.id, f"{case.type}: it was taken from the one that had its URN before")
+        _same(case, first, await moved.read(), "read once another had taken its URN")
+
+
 async def _out_of_reach(case: Case) -> None:
     if case.unreachable is None:
         return
@@ -232,6 +281,9 @@ CHECKS: tuple[Check, ...] = (
     Check("imported", "What is there can be read by its id alone.", _imported),
     Check("side_by_side", "With `create_first` the old and the new one stand side by side.", _side_by_side),
     Check("two_at_once", "Two resources don't touch each other.", _side_effects),
+    Check("refused", "What was refused can be removed: there is nothing of it.", _refused),
+    Check("moved", "What was given another URN is still read, changed and removed by its id.", _moved),
+    Check("named_again", "What takes the URN of another that was moved is not that one.", _named_again),
     Check("vanished", "What somebody removed is read as gone, and can be removed again.", _vanished),
     Check("out_of_reach", "A world that can't be reached is Transient, and worth another try.", _out_of_reach),
 )
