@@ -271,7 +271,7 @@ class FaultyProvider:
             await self._before(fault, desired)
             thing = effect()
             await self._after(fault, desired)
-            return _answer(thing, fault)
+            return _answer(thing, fault, desired)
         finally:
             self.running -= 1
 
@@ -311,10 +311,17 @@ def key_of(thing: Thing) -> str:
     return f"key-of-{hashlib.sha256(thing.id.encode()).hexdigest()[:16]}"
 
 
-def _answer(thing: Thing | None, fault: Fault | None) -> Any:
+def _is_secret(desired: Desired) -> bool:
+    """Whether there is anything secret in `value`: it is recorded by its fingerprint then, and never a plain output."""
+    given = any(path.partition(".")[0] == "value" for path in desired.secret_paths)
+    return given or "$secret" in json.dumps(desired.properties.get("value"))
+
+
+def _answer(thing: Thing | None, fault: Fault | None, desired: Desired) -> Any:
     if thing is None:
         return None
-    outputs = {"id": thing.id, "value": thing.properties.get("value"), "stable": f"stable-{thing.id}"}
+    value = None if _is_secret(desired) else thing.properties.get("value")
+    outputs = {"id": thing.id, "value": value, "stable": f"stable-{thing.id}"}
     actual = Actual(thing.id, outputs, {"key": key_of(thing)}, properties=thing.properties)
     match fault:
         case "lie_garbage":

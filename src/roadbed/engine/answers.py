@@ -5,36 +5,67 @@ A provider that lies is an error of its author's, told with its name, the type a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from roadbed.engine.bodies import row_json
 from roadbed.engine.domain import Recorded
 from roadbed.engine.errors import BadAnswer
+from roadbed.kit.errors import TooLarge
 from roadbed.providers.driver import Actual, ResourceType
+from roadbed.secrets.masking import MIN_LENGTH, encodings
 
 MAX_OUTPUT = 1_000_000
 """Bytes of JSON."""
 MAX_OUTPUTS = 1_000
+MAX_ROW = 4_000_000
+"""Bytes of JSON of one resource in the state: what it was given, and all its outputs as they are stored."""
 
 
-def known_id(answer: Any) -> str:
-    """The identity that an answer tells, however wrong it is otherwise; empty if it tells none."""
+def known_id(answer: Any, told: Sequence[str] = ()) -> str:
+    """The identity that an answer tells, however wrong it is otherwise; empty if it tells none, or a secret."""
     found: Any = answer.id if isinstance(answer, Actual) else None
-    return found if isinstance(found, str) and "\0" not in found and _is_unicode(found) else ""
+    fit = isinstance(found, str) and "\0" not in found and _is_unicode(found)
+    return found if fit and not any(form in found for form in _forms(told)) else ""
 
 
 def check(
-    answer: Any, type: ResourceType, prior: Recorded | None = None, changed: frozenset[str] = frozenset()
+    answer: Any,
+    type: ResourceType,
+    told: Sequence[str] = (),
+    plain: object = None,
+    prior: Recorded | None = None,
+    changed: frozenset[str] = frozenset(),
 ) -> None:
-    """Raises BadAnswer. `prior` is what an update changed, in the properties `changed`."""
-    lies = list(_lies(answer, type, prior, changed))
+    """Raises BadAnswer. `told` are the secrets that the provider was given, `plain` all else that it was.
+
+    `prior` is what an update changed, in the properties `changed`.
+    """
+    _refuse(type, list(_lies(answer, type, prior, changed)) or list(_echoes(answer, told, plain)))
+
+
+def check_read(answer: Any, type: ResourceType, told: Sequence[str] = (), plain: object = None) -> None:
+    """Raises BadAnswer for what can't be held against the state. What is missing, or not declared, is passed over."""
+    _refuse(type, list(_unreadable(answer)) or list(_echoes(answer, told, plain)))
+
+
+def _refuse(type: ResourceType, lies: Sequence[str]) -> None:
     if lies:
         provider = type.name.partition(":")[0]
         raise BadAnswer(
             f"the provider {provider!r} broke the contract of {type.name}: {'; '.join(lies)}",
             hint="this is an error in the provider: tell its author",
+        )
+
+
+def check_row(row: Recorded) -> None:
+    """Raises TooLarge."""
+    if len(row_json(row)) > MAX_ROW:
+        raise TooLarge(
+            f"{row.urn} is over {MAX_ROW:,} bytes with all that it was given and its outputs",
+            hint="let it keep what is that large in a file or a bucket, and say where",
         )
 
 
@@ -62,6 +93,58 @@ def _lies(answer: Any, type: ResourceType, prior: Recorded | None, changed: froz
         yield f"it has more than {MAX_OUTPUTS} outputs"
     if prior is not None:
         yield from _moved(answer, type, prior, changed)
+
+
+def _unreadable(answer: Any) -> Iterator[str]:
+    if not known_id(answer):
+        yield "it answered with no identity"
+        return
+    shown = {} if answer.properties is None else answer.properties
+    if not isinstance(answer.outputs, Mapping) or not isinstance(shown, Mapping):
+        yield "its outputs or properties are not maps"
+        return
+    try:
+        size = len(msgspec.json.encode((answer.outputs, shown)))
+    except (TypeError, ValueError, RecursionError):
+        yield "what it shows is nothing that JSON can hold"
+        return
+    if size > MAX_ROW:
+        yield f"what it shows is over {MAX_ROW:,} bytes"
+
+
+def _echoes(answer: Actual, told: Sequence[str], plain: object) -> Iterator[str]:
+    """Where what was told in secret would be readable. What stands in plain beside it is no secret."""
+    forms = _forms(told)
+    if not forms:
+        return
+    forms -= _found(plain, forms)
+    if _found(answer.id, forms):
+        yield "its id holds a secret that it was given"
+    for name, value in answer.outputs.items():
+        if _found(value, forms):
+            yield f"the output {name!r} is plain and holds a secret that it was given"
+
+
+def _forms(told: Sequence[str]) -> set[str]:
+    return {form for secret in told if len(secret) >= MIN_LENGTH for form in encodings(secret)}
+
+
+def _found(value: object, forms: set[str]) -> set[str]:
+    return {form for text in _texts(value) for form in forms if form in text}
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case Mapping():
+            for key, item in value.items():
+                yield from (str(key), *_texts(item))
+        case list() | tuple():
+            for item in value:
+                yield from _texts(item)
+        case None | bool():
+            return
+        case _:
+            yield str(value)
 
 
 def _misnamed(answer: Actual, type: ResourceType) -> Iterator[str]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from roadbed.engine import schema
 from roadbed.engine.domain import Recorded, Step
 from roadbed.engine.known import output_context
+from roadbed.engine.request import MAX_PROPERTIES
 from roadbed.engine.values import Known, record, resolve, reveal
-from roadbed.kit.errors import Conflict, InvalidInput
+from roadbed.kit.errors import Conflict, InvalidInput, TooLarge
 from roadbed.providers.driver import Desired, ResourceType
 from roadbed.secrets.service import Secrets
 
@@ -39,6 +42,7 @@ class Desiring:
         resolved = {name: resolve(value, self.known) for name, value in step.properties.items()}
         recorded = {name: record(value, self.secrets.fingerprint) for name, value in resolved.items()}
         _check_foreseen(step, recorded)
+        _check_size(step, recorded)
         properties, secret_paths = reveal(resolved)
         _check_learnt(step, type, properties, secret_paths)
         desired = Desired(
@@ -74,6 +78,13 @@ class Desiring:
             configuration=self.configuration(row.options.provider),
         )
 
+    def hidden(self, desired: Desired, provider: str | None) -> list[str]:
+        """Every secret that a provider was told. `provider` is the URN of what configures it."""
+        found = [text for path in desired.secret_paths for text in _at(desired.properties, path)]
+        configured = self.state.get(provider) if provider else None
+        told = self.unsealed(configured) if configured else {}
+        return [*found, *desired.secrets.values(), *told.values()]
+
     def unsealed(self, row: Recorded) -> dict[str, str]:
         opened = self.secrets.open
         return {name: opened(sealed, context=output_context(row.urn, name)) for name, sealed in row.sealed.items()}
@@ -92,23 +103,34 @@ class Desiring:
         return {**row.outputs, **self.unsealed(row)}
 
 
-def hidden(desired: Desired) -> list[str]:
-    """Every secret that a provider was told."""
-    found = [str(value) for path in desired.secret_paths if (value := _at(desired.properties, path)) is not None]
-    configured = (desired.configuration or {}).values()
-    return [*found, *desired.secrets.values(), *(value for value in configured if isinstance(value, str))]
+def plain(desired: Desired) -> object:
+    """What a provider was told that is no secret."""
+    return desired.urn, _without(desired.properties, "", desired.secret_paths)
 
 
-def _at(value: Any, path: str) -> Any:
-    """By the paths of `reveal`, in which a key may hold a dot: then the whole of what is around it."""
-    for part in path.split("."):
-        if isinstance(value, Mapping) and part in value:
-            value = value[part]
-        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
-            value = value[int(part)]
-        else:
-            return value
+def _without(value: Any, path: str, secrets: frozenset[str]) -> Any:
+    if path in secrets:
+        return None
+    if isinstance(value, Mapping):
+        return {key: _without(item, f"{path}.{key}" if path else key, secrets) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without(item, f"{path}.{index}", secrets) for index, item in enumerate(value)]
     return value
+
+
+def _at(value: Any, path: str) -> Iterator[str]:
+    """The text at a path of `reveal`, in which a key may hold a dot."""
+    if not path:
+        if isinstance(value, str):
+            yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if path == key or path.startswith(f"{key}."):
+                yield from _at(item, path[len(key) + 1 :])
+    elif isinstance(value, list):
+        index, _, rest = path.partition(".")
+        if index.isdigit() and int(index) < len(value):
+            yield from _at(value[int(index)], rest)
 
 
 def _check_foreseen(step: Step, now: Mapping[str, Any]) -> None:
@@ -119,6 +141,15 @@ def _check_foreseen(step: Step, now: Mapping[str, Any]) -> None:
                 f"{name!r} of {step.urn} is no longer what the plan showed",
                 hint="make a new plan and apply that one",
             )
+
+
+def _check_size(step: Step, recorded: Mapping[str, Any]) -> None:
+    """What it refers to may be large, or be there many times."""
+    if len(msgspec.json.encode(recorded)) > MAX_PROPERTIES:
+        raise TooLarge(
+            f"the properties of {step.urn} are over {MAX_PROPERTIES:,} bytes with what they refer to",
+            hint="put what is that large into a file or a bucket, and refer to it",
+        )
 
 
 def _check_learnt(step: Step, type: ResourceType, properties: Mapping[str, Any], secrets: frozenset[str]) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as altered
+from functools import partial
 from typing import Any
 
 from roadbed.engine import answers
-from roadbed.engine.desiring import Desiring, Wanted
+from roadbed.engine.desiring import Desiring, Wanted, plain
 from roadbed.engine.differences import changes
 from roadbed.engine.domain import Plan, Recorded, Step, key
 from roadbed.engine.functions import text
@@ -101,26 +102,25 @@ class Executor:
         if broken is not None and broken.id and await self._is_there(step, broken):
             return self._row(step, wanted, await self._mended(step, desired, broken))
         self._attempted[step.urn] = Attempt(desired.token)
-        actual = await self._call(step, "create", desired, lambda report: provider.create(desired, report))
+        actual = await self._ask(step, "create", desired, lambda report: provider.create(desired, report))
         if broken is not None and broken.properties != wanted.recorded:
             found = altered(desired, previous=broken.properties, outputs=actual.outputs, secrets=actual.secrets)
             identity = actual.id
-            actual = await self._call(step, "update", found, lambda report: provider.update(found, identity, report))
+            actual = await self._ask(step, "update", found, lambda report: provider.update(found, identity, report))
         return self._row(step, wanted, actual)
 
     async def _is_there(self, step: Step, row: Recorded) -> bool:
         """Whether what is known by its id (its deletion failed) is there: its name may have changed since."""
         desired = self.desiring.of_row(row)
         provider = self.providers[row.type]
-        return await self._call(step, "read", desired, lambda _: provider.read(desired, row.id)) is not None
+        configured = row.options.provider
+        return await self._call(step, "read", desired, lambda _: provider.read(desired, row.id), configured) is not None
 
     async def _mended(self, step: Step, desired: Desired, row: Recorded) -> Actual:
         """It is not made anew, but becomes what is wanted, whatever a deletion left of it."""
         had, provider = self.desiring.of_row(row), self.providers[row.type]
         found = altered(desired, previous=row.properties, outputs=had.outputs, secrets=had.secrets)
-        actual = await self._call(step, "update", found, lambda report: provider.update(found, row.id, report))
-        self._check(step, actual)
-        return actual
+        return await self._ask(step, "update", found, lambda report: provider.update(found, row.id, report))
 
     def _stands_in_the_way(self, step: Step, broken: Recorded, wanted: Wanted) -> bool:
         """Whether what an earlier attempt left can't become what is wanted now."""
@@ -135,9 +135,9 @@ class Executor:
         prior = self.state[step.urn]
         wanted = self.desiring.of_step(step, self._type(step), prior, prior.token)
         provider, desired = self.providers[step.type], wanted.desired
-        actual = await self._call(step, "update", desired, lambda report: provider.update(desired, prior.id, report))
-        changed = frozenset(change.path.partition(".")[0] for change in step.changes)
-        answers.check(actual, self._type(step), prior, changed)
+        actual = await self._ask(
+            step, "update", desired, lambda report: provider.update(desired, prior.id, report), prior
+        )
         return {step.urn: self._row(step, wanted, actual)}
 
     async def _delete(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
@@ -173,23 +173,53 @@ class Executor:
         row = self.state[step.urn]
         provider = self.providers[step.type]
         desired = self.desiring.of_step(step, self._type(step), row, row.token).desired
-        await self._call(step, "update", desired, lambda report: provider.settle(desired, row.id, report))
+        settle = partial(provider.settle, desired, row.id)
+        await self._call(step, "update", desired, settle, step.options.provider)
         return {}
 
     # Calling providers.
 
-    async def _call(self, step: Step, what_for: str, desired: Desired, work: Callable[[Report], Awaitable[T]]) -> T:
+    async def _call(
+        self,
+        step: Step,
+        what_for: str,
+        desired: Desired,
+        work: Callable[[Report], Awaitable[T]],
+        provider: str | None,
+    ) -> T:
+        """`provider` is the URN of what configures it."""
+
         async def report(text: str) -> None:
             self.watcher.said(step, text)
 
         what = f"{desired.type} {desired.urn.partition('#')[0]}"
         limit = step.options.timeouts.get(what_for)
-        return await patiently(what, work, report, limit=limit, hide=lambda: hidden(desired))
+        return await patiently(what, work, report, limit=limit, hide=lambda: self.desiring.hidden(desired, provider))
+
+    async def _ask(
+        self,
+        step: Step,
+        what_for: str,
+        desired: Desired,
+        work: Callable[[Report], Awaitable[Actual]],
+        prior: Recorded | None = None,
+    ) -> Actual:
+        """What it answers is checked as part of the call, so that nothing of it is in an error either."""
+
+        async def checked(report: Report) -> Actual:
+            actual = await work(report)
+            self._check(step, desired, actual, prior)
+            return actual
+
+        return await self._call(step, what_for, desired, checked, step.options.provider)
 
     async def _look(self, step: Step, desired: Desired, identity: str) -> Actual:
         provider = self.providers[step.type]
-        actual = await self._call(step, "read", desired, lambda _: provider.read(desired, identity))
-        if actual is None:
+
+        async def look(report: Report) -> Actual:
+            actual = await provider.read(desired, identity)
+            if actual is not None:
+                return actual
             source = step.source
             raise NotFound(
                 f"there is no {step.type} {identity!r}",
@@ -197,27 +227,30 @@ class Executor:
                 file=source.file if source else None,
                 line=source.line if source else None,
             )
-        self._check(step, actual)
-        return actual
+
+        return await self._ask(step, "read", desired, look)
 
     async def _remove(self, row: Recorded, step: Step) -> None:
-        desired = self.desiring.of_row(row)
-        provider = self.providers[row.type]
-        await self._call(step, "delete", desired, lambda report: provider.delete(desired, row.id, report))
+        desired, provider = self.desiring.of_row(row), self.providers[row.type]
+        remove = partial(provider.delete, desired, row.id)
+        await self._call(step, "delete", desired, remove, row.options.provider)
 
-    def _check(self, step: Step, actual: Actual) -> None:
+    def _check(self, step: Step, desired: Desired, actual: Actual, prior: Recorded | None) -> None:
         """Raises BadAnswer; what the answer tells of the identity is kept, so that it can be deleted."""
+        told = self.desiring.hidden(desired, step.options.provider)
+        changed = frozenset(change.path.partition(".")[0] for change in step.changes)
         try:
-            answers.check(actual, self._type(step))
+            answers.check(actual, self._type(step), told, plain(desired) if told else None, prior, changed)
         except RoadbedError:
             if (attempt := self._attempted.get(step.urn)) is not None:
-                attempt.id = answers.known_id(actual)
+                attempt.id = answers.known_id(actual, told)
             raise
 
     # Rows.
 
     def _row(self, step: Step, wanted: Wanted, actual: Actual) -> Recorded:
-        return Recorded(
+        """Raises TooLarge."""
+        row = Recorded(
             urn=step.urn,
             type=step.type,
             name=step.name,
@@ -232,6 +265,8 @@ class Executor:
             kind=step.kind,
             token=wanted.desired.token,
         )
+        answers.check_row(row)
+        return row
 
     def _component(self, step: Step) -> Recorded:
         """Its outputs are what its declaration says of what it holds."""

@@ -9,25 +9,29 @@ from dataclasses import dataclass
 from dataclasses import replace as altered
 from typing import Any
 
-from roadbed.engine.answers import known_id
-from roadbed.engine.desiring import Desiring, hidden
+from roadbed.engine import answers
+from roadbed.engine.desiring import Desiring, plain
 from roadbed.engine.domain import Node, Observed, Recorded
 from roadbed.engine.patience import patiently
 from roadbed.engine.runner import BREATH_S
 from roadbed.engine.unsure import disguised
 from roadbed.engine.values import record, resolve, reveal
 from roadbed.kit.errors import RoadbedError
-from roadbed.providers.driver import Actual, Desired, Provider
+from roadbed.providers.driver import Actual, Desired, Provider, Report
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One thing to be read: under which key it is told, as what it is known, and the properties as recorded."""
+    """One thing to be read: under which key it is told, as what it is known, and the properties as recorded.
+
+    `provider` is the URN of what configures its provider.
+    """
 
     key: str
     desired: Desired
     id: str
     recorded: Mapping[str, Any]
+    provider: str | None = None
     timeout: float | None = None
 
 
@@ -70,22 +74,22 @@ class Observer:
     async def _look(self, look: Look) -> Observed:
         desired = look.desired
         provider = self.providers[desired.type]
+        told = self.desiring.hidden(desired, look.provider)
+
+        async def read(report: Report) -> Actual | None:
+            actual = await provider.read(desired, look.id)
+            if actual is not None:
+                answers.check_read(actual, provider.types[desired.type], told, plain(desired) if told else None)
+            return actual
+
         what = f"{desired.type} {desired.urn.partition('#')[0]}"
         try:
-            actual = await patiently(
-                what,
-                lambda _: provider.read(desired, look.id),
-                _ignored,
-                limit=look.timeout,
-                hide=lambda: hidden(desired),
-            )
+            actual = await patiently(what, read, _ignored, limit=look.timeout, hide=lambda: told)
         except RoadbedError as error:
             return Observed(error=error.message)
         return Observed(gone=True) if actual is None else self._observed(look, actual)
 
     def _observed(self, look: Look, actual: Actual) -> Observed:
-        if not known_id(actual):
-            return Observed(error=f"the provider of {look.desired.type} answered with no identity")
         declared = self.providers[look.desired.type].types[look.desired.type]
         shown = {name: value for name, value in (actual.properties or {}).items() if name in declared.properties}
         return Observed(
@@ -100,7 +104,7 @@ class Observer:
             plain = {name: value for name, value in row.properties.items() if name != "id"}
             desired = altered(desired, properties=plain)
             identity = str(row.properties.get("id", row.id))
-        return Look(row.key, desired, identity, row.properties, row.options.timeouts.get("read"))
+        return Look(row.key, desired, identity, row.properties, row.options.provider, row.options.timeouts.get("read"))
 
     def _of_node(self, node: Node) -> Look:
         resolved = {name: resolve(value, self.desiring.known) for name, value in node.properties.items()}
@@ -117,7 +121,8 @@ class Observer:
         )
         recorded = {name: record(value, self.desiring.secrets.fingerprint) for name, value in resolved.items()}
         identity = str(node.options.import_id)
-        return Look(node.urn, desired, identity, recorded, node.options.timeouts.get("read"))
+        options = node.options
+        return Look(node.urn, desired, identity, recorded, options.provider, options.timeouts.get("read"))
 
 
 async def _ignored(text: str) -> None:

@@ -8,14 +8,14 @@ import asyncio
 import logging
 import random
 import traceback
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import Any, TypeVar
 
 from roadbed.control.lost import is_lost
 from roadbed.engine.errors import TimedOut
+from roadbed.engine.hiding import Hidden
 from roadbed.kit.errors import OperationFailed, RoadbedError
 from roadbed.providers.driver import Report, Transient
-from roadbed.secrets.masking import Masker
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +23,14 @@ T = TypeVar("T")
 
 ATTEMPTS = 5
 FIRST_DELAY_S = 0.2
+GRACE_S = 10.0
+"""For a provider to end once its time is over; then it is left to itself."""
 MAX_TOLD = 500
 TIMEOUT_S = 1800.0
 """For everything a provider does with one resource, retries included, unless `timeouts` says otherwise."""
+
+_abandoned: set[asyncio.Task[Any]] = set()
+"""Calls that nobody waits for any more: held so that they are not lost while they run."""
 
 
 async def patiently(
@@ -39,28 +44,67 @@ async def patiently(
     """Tries again, with growing and jittered delays, what the provider calls transient.
 
     Raises RoadbedError, or what says that the platform's own database is lost. `what` names provider and resource, as
-    in "postgres:Database orders@dev/db"; `hide` gives the secrets that the provider was told.
+    in "postgres:Database orders@dev/db"; `hide` gives the secrets that the provider was told: none of them is in what
+    is raised, reported or logged.
     """
-    limit = TIMEOUT_S if limit is None else limit
+    hidden = Hidden(hide)
+
+    async def masked(text: str) -> None:
+        await report(hidden.text(text))
+
+    with hidden.kept():
+        try:
+            return await _limited(what, _retried(work, masked), TIMEOUT_S if limit is None else limit)
+        except RoadbedError as error:
+            raise hidden.error(error) from None
+        except Exception as error:
+            if is_lost(error):
+                raise
+            raise _unexpected(what, error, hidden) from None
+
+
+async def _limited(what: str, work: Coroutine[Any, Any, T], limit: float) -> T:
+    """In a task of its own, since a provider may hold on to the one that it is called in."""
+    task = asyncio.create_task(work)
     try:
-        async with asyncio.timeout(limit) as deadline:
-            return await _retried(work, report)
-    except RoadbedError:
+        await asyncio.wait({task}, timeout=limit)
+    except asyncio.CancelledError:
+        await _end(what, task)
         raise
-    except Exception as error:
-        if is_lost(error):
-            raise
-        if deadline.expired():
-            hint = "see whether it is stuck; the resource's `timeouts` may allow it more"
-            raise TimedOut(f"{what} timed out after {limit:g} s", hint=hint) from None
-        raise _unexpected(what, error, Masker(hide())) from None
+    if not task.done() and not await _end(what, task):
+        hint = "see whether it is stuck; the resource's `timeouts` may allow it more"
+        raise TimedOut(f"{what} timed out after {limit:g} s", hint=hint)
+    if task.cancelled():
+        raise RuntimeError("it cancelled itself")
+    return task.result()
 
 
-def _unexpected(what: str, error: Exception, masker: Masker) -> OperationFailed:
+async def _end(what: str, task: asyncio.Task[Any]) -> bool:
+    """Asks a call to end; whether it did with an answer, or in words, all the same."""
+    task.cancel()
+    await asyncio.wait({task}, timeout=GRACE_S)
+    if not task.done():
+        log.warning("the provider of %s does not end; it is left to itself, and may still change something", what)
+        _abandoned.add(task)
+        task.add_done_callback(_forget)
+        return False
+    if task.cancelled():
+        return False
+    error = task.exception()
+    return isinstance(error, RoadbedError) or not isinstance(error, Exception)
+
+
+def _forget(task: asyncio.Task[Any]) -> None:
+    """Takes note of its error, which would be logged with everything in it otherwise."""
+    _abandoned.discard(task)
+    if not task.cancelled():
+        task.exception()
+
+
+def _unexpected(what: str, error: Exception, hidden: Hidden) -> OperationFailed:
     """Its traceback is for the log; both are without the secrets that the provider knew."""
-    trace = "".join(traceback.format_exception(error))
-    log.error("the provider of %s failed:\n%s", what, masker.mask(trace))
-    told = masker.mask(f"{type(error).__name__}: {error}")[:MAX_TOLD]
+    log.error("the provider of %s failed:\n%s", what, "".join(traceback.format_exception(error)))
+    told = hidden.text(f"{type(error).__name__}: {error}")[:MAX_TOLD]
     hint = "this is an error in the provider: the server's log says more"
     return OperationFailed(f"the provider of {what} failed: {told}", hint=hint)
 

@@ -16,6 +16,7 @@ from roadbed.engine.domain import Graph, Observed, Plan, Recorded
 from roadbed.engine.errors import PolicyRefused
 from roadbed.engine.exporting import refuse_if_consumed
 from roadbed.engine.facts import Facts
+from roadbed.engine.hiding import guard_logs
 from roadbed.engine.known import KnownState
 from roadbed.engine.observer import Observer
 from roadbed.engine.planner import Draft
@@ -49,6 +50,7 @@ class Engine:
         policies: Policies,
         secret_store: SecretStore,
     ) -> None:
+        guard_logs()
         self._database, self._authorise, self._audit = database, authorise, audit
         self._clock, self._secrets, self._policies, self._secret_store = clock, secrets, policies, secret_store
         self._providers = providers

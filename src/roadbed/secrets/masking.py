@@ -13,13 +13,16 @@ MIN_LENGTH = 4
 """Shorter values are left: hiding every `a` or `80` makes a log unreadable and says how long the secret is."""
 
 
-def spellings(value: str) -> frozenset[str]:
-    """The ways in which a value turns up in output: as it is, line by line, in JSON, in a URL, in base64."""
-    forms = {value, *value.splitlines(), value.strip()}
-    forms |= {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-    forms |= {quote(value, safe=""), quote(value)}
-    forms.add(base64.b64encode(value.encode()).decode())
+def encodings(value: str) -> frozenset[str]:
+    """The ways in which the whole of a value turns up: as it is, in JSON, in a URL, in base64."""
+    forms = {value, value.strip(), json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    forms |= {quote(value, safe=""), quote(value), base64.b64encode(value.encode()).decode()}
     return frozenset(form for form in forms if len(form) >= MIN_LENGTH)
+
+
+def spellings(value: str) -> frozenset[str]:
+    """The ways in which a value turns up in output: whole, or line by line."""
+    return encodings(value) | {line for line in value.splitlines() if len(line) >= MIN_LENGTH}
 
 
 class Masker:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from roadbed.kit.clock import FixedClock
 from roadbed.kit.errors import InvalidInput, RoadbedError, TooLarge
 from roadbed.kit.names import StackName
 from roadbed.policy.domain import Verdict
+from roadbed.providers.driver import Actual, Desired, Report
 from roadbed.sdk.policies import Context, PlannedResource
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
@@ -141,6 +144,41 @@ async def test_a_provider_that_hangs_times_out(bench: Bench, fault: Fault) -> No
         await bench.apply(hanging)
     await bench.apply(hanging)
     assert len(bench.world.things) == 1
+
+
+async def test_a_provider_that_does_not_let_go_is_left_behind(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It holds on when it is cancelled: the step has failed, what doesn't depend on it is made."""
+    monkeypatch.setattr(patience, "GRACE_S", 0.01)
+    freed = asyncio.Event()
+
+    async def deaf(self: FaultyProvider, desired: Desired, report: Report) -> Actual:
+        while desired.name == "a" and not freed.is_set():
+            with suppress(asyncio.CancelledError):
+                await freed.wait()
+        return await create(self, desired, report)
+
+    create = FaultyProvider.create
+    monkeypatch.setattr(FaultyProvider, "create", deaf)
+    hanging = {**resource("a"), "options": {"timeouts": {"create": 0.05}}}
+    with pytest.raises(ApplyFailed, match=r"test:Thing shop@dev/a timed out after 0\.05 s"):
+        await bench.apply(hanging, resource("b"))
+    assert "does not end" in caplog.text
+    state = await bench.state()
+    assert (state["a"].broken, state["b"].broken) == (True, False)
+    freed.set()
+    await bench.apply(hanging, resource("b"))
+    assert len(bench.world.things) == 2
+
+
+async def test_a_provider_that_cancels_itself_has_failed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def cancelling(self: FaultyProvider, desired: Desired, report: Report) -> Actual:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(FaultyProvider, "create", cancelling)
+    with pytest.raises(ApplyFailed, match="it cancelled itself"):
+        await bench.apply(resource("a"))
 
 
 async def test_a_bug_in_a_provider_is_an_error_in_words(bench: Bench) -> None:
