@@ -72,7 +72,7 @@ class StackOutput:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """`event`: intent, succeeded or failed; `deposed`: the key of what a replacement left; `error`: a problem document."""
+    """`event` is intent, succeeded or failed; `deposed` the key of what a replacement left; `error` a problem."""
 
     id: int
     urn: str
