@@ -56,7 +56,12 @@ CODE, PASSWORD, CSRF = "the-one-time-code", "correct horse battery", "the-csrf-t
 ADA = Principal("user", "ada", frozenset({data.PAYMENTS}), (Grant("operator"),))
 
 _STARTER = Path(roadbed.platform.__file__).parent / "starter"
-_ACTIONS = ("fetch:template", "publish:git", "catalog:register", "roadbed:deploy", "debug:log")
+_ACTIONS = {
+    "fetch:template": "Render the template",
+    "publish:git": "Create the repository",
+    "catalog:register": "Register it in the catalog",
+    "roadbed:deploy": "Build and deploy it",
+}
 
 
 @dataclass

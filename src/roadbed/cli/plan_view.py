@@ -34,16 +34,20 @@ _LEGEND = {
     SIGILS["retain"]: "let go: stays in the world, leaves the state",
 }
 """Of the sigils that don't speak for themselves."""
+_BESIDE = ("rewrites", "exports", "verdicts")
+"""What a plan may have to say beside its steps."""
 
 
 def render(plan: Plan, style: Style = PLAIN, *, detail: bool = False, columns: int = COLUMNS) -> str:
     """The whole view; one line where nothing changes. `detail` shows each step and cuts no value."""
     steps = [step for step in plan["steps"] if step["action"] != "none"]
-    if changes_nothing(plan) or not (steps or plan.get("rewrites") or plan.get("verdicts")):
+    if changes_nothing(plan) or not (steps or any(plan.get(part) for part in _BESIDE)):
         return summary(plan)
     view = _View(style, detail=detail, columns=columns, whole=detail or len(steps) <= FEW, wide=_wide(steps))
     lines = [style.paint(_heading(plan), "bold"), *view.tree(tree(steps))]
     lines += _rewrites(_rewritten_only(plan), style, whole=detail)
+    if exports := plan.get("exports"):
+        lines += ["", "  Exports:", *view.changes(exports, "update", "    ")]
     for verdict in plan.get("verdicts") or ():
         lines += ["", *_verdict_lines(verdict, style)]
     return "\n".join([*lines, "", *_legend(steps, style), summary(plan)])
@@ -52,7 +56,7 @@ def render(plan: Plan, style: Style = PLAIN, *, detail: bool = False, columns: i
 def changes_nothing(plan: Plan) -> bool:
     """Neither the world nor the state."""
     empty = not any(count for action, count in plan["summary"].items() if action != "none")
-    return plan.get("empty", empty and not plan.get("rewrites")) and not plan.get("verdicts")
+    return plan.get("empty", empty and not (plan.get("rewrites") or plan.get("exports"))) and not plan.get("verdicts")
 
 
 def summary(plan: Plan) -> str:
@@ -61,6 +65,7 @@ def summary(plan: Plan) -> str:
     parts = [f"{number(counts[action])} to {verb}" for action, verb in _VERBS.items() if counts.get(action)]
     anew = len(_rewritten_only(plan))
     parts += [f"{number(anew)} to be recorded anew"] if anew else []
+    parts += [f"{plural(len(exports), 'export')} to change"] if (exports := plan.get("exports")) else []
     same = counts.get("none") or 0
     if parts:
         return ", ".join(parts) + (f"; {number(same)} unchanged." if same else ".")
@@ -145,13 +150,12 @@ class _View:
                 yield inner + self.style.paint(place, "dim")
         for mark, note in _notes(step):
             yield f"{inner}{self.style.paint(f'{mark} {note}', 'yellow' if mark == '!' else 'cyan')}"
-        yield from self._changes(step, inner)
+        yield from self.changes(step.get("changes") or [], step["action"], inner)
 
-    def _changes(self, step: PlanStep, indent: str) -> Iterator[str]:
-        changes = step.get("changes") or []
+    def changes(self, changes: Sequence[PropertyChange], action: str, indent: str) -> Iterator[str]:
         longest = min(max((width(change["path"]) for change in changes), default=0), self.columns // 3)
         for change in changes:
-            yield from self._change(change, step["action"], indent, longest)
+            yield from self._change(change, action, indent, longest)
 
     def _change(self, change: PropertyChange, action: str, indent: str, longest: int) -> Iterator[str]:
         why = "  (forces replacement)" if change.get("replaces") else ""

@@ -284,6 +284,7 @@ class Plan(TypedDict):
     steps: list[PlanStep]
     verdicts: NotRequired[list[Verdict]]
     rewrites: NotRequired[list[PlanRewrite]]
+    exports: NotRequired[list[PropertyChange]]
     options: NotRequired[PlanOptions]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from weakref import WeakSet
@@ -34,10 +34,10 @@ _PRUNE_EVERY = 600.0
 class Subscription(AsyncIterator[Event]):
     """The events from now on, behind those since `after`. Ends when `Events` closes; forgotten when nobody holds it."""
 
-    def __init__(self, repository: EventRepository, after: int | None, subject: str | None) -> None:
+    def __init__(self, repository: EventRepository, after: int | None, subjects: Collection[str]) -> None:
         self._repository = repository
         self._after = after
-        self._subject = subject
+        self._subjects = frozenset(subjects)
         self._last = 0
         self._queue: deque[Event] = deque()
         self._ready = asyncio.Event()
@@ -77,7 +77,7 @@ class Subscription(AsyncIterator[Event]):
         self._queue = deque([event for event in missed if self._wants(event)] + live)
 
     def _wants(self, event: Event) -> bool:
-        return self._subject is None or event.type == RESYNC or event.subject == self._subject
+        return not self._subjects or event.type == RESYNC or event.subject in self._subjects
 
 
 class Events:
@@ -96,9 +96,10 @@ class Events:
         """Sends it when the call's transaction commits. `data["owner"]` names the group that owns the subject."""
         outbox.put(call.session, type, subject, data or {})
 
-    def subscribe(self, after: int | None = None, *, subject: str | None = None) -> Subscription:
-        """All events from now on, or those after the one with the id `after` first; of one `subject` if it is given."""
-        subscription = Subscription(self._repository, after, subject)
+    def subscribe(self, after: int | None = None, *, subject: str | Collection[str] = ()) -> Subscription:
+        """All events from now on, or those after the one with the id `after` first; of the subjects if any is given."""
+        subjects = {subject} if isinstance(subject, str) else subject
+        subscription = Subscription(self._repository, after, subjects)
         self._subscriptions.add(subscription)
         return subscription
 

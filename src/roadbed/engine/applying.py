@@ -15,12 +15,12 @@ from roadbed.engine import failures, records, repository, rewriting
 from roadbed.engine.bodies import changed_since
 from roadbed.engine.desiring import Desiring
 from roadbed.engine.domain import Plan, Recorded, Stack
-from roadbed.engine.errors import PlanChanged, StalePlan
 from roadbed.engine.executor import Executor
 from roadbed.engine.exporting import refuse_if_consumed, resolved_exports
 from roadbed.engine.journal import Journal, holding
 from roadbed.engine.known import KnownState
 from roadbed.engine.leftovers import left_behind
+from roadbed.engine.refusing import is_stale, was_changed
 from roadbed.engine.rows import Writer
 from roadbed.engine.runner import Runner, Watcher
 from roadbed.engine.schedule import Effect, schedule
@@ -126,20 +126,14 @@ class Applying:
         if plan is None:
             raise NotFound(f"{self._name} has no plan {self._number}", hint="make a plan first")
         if changed_since(plan):
-            raise PlanChanged(
-                f"plan {self._number} of {self._name} was changed after it was made",
-                hint="somebody edited it in the database: make a new plan and apply that one",
-            )
+            raise was_changed(plan)
         if await repository.is_discarded(call.session, self._name, self._number):
             raise Conflict(f"plan {self._number} of {self._name} was discarded", hint="make a new plan")
         return plan
 
     async def _begin_anew(self, call: Call, plan: Plan, row: Stack | None, state: Mapping[str, Recorded]) -> None:
         if row is None or row.serial != plan.base:
-            raise StalePlan(
-                f"plan {self._number} of {self._name} is stale: the stack was changed after it was made",
-                hint="make a new plan and apply that one",
-            )
+            raise is_stale(plan)
         await refuse_if_consumed(call.session, self._name, plan.exports)
         await records.save_consumption(call.session, self._name, plan.imports, whole=False)
         await self._rewrite(call, plan, state)

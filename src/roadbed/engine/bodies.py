@@ -27,6 +27,7 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True):
     exports: dict[str, Any] | None = None
     imports: tuple[tuple[str, str], ...] = ()
     options: PlanOptions = PlanOptions()
+    export_changes: tuple[Change, ...] = ()
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -47,7 +48,7 @@ _rows = msgspec.json.Decoder(list[Recorded])
 
 def write_plan(plan: Plan) -> str:
     exports = dict(plan.exports) if plan.exports is not None else None
-    body = Body(plan.steps, plan.verdicts, plan.rewrites, exports, plan.imports, plan.options)
+    body = Body(plan.steps, plan.verdicts, plan.rewrites, exports, plan.imports, plan.options, plan.export_changes)
     return _encoder.encode(body).decode()
 
 
@@ -67,12 +68,13 @@ def read_plan(head: Head, body: str) -> Plan:
         exports=read.exports,
         imports=read.imports,
         options=read.options,
+        export_changes=read.export_changes,
     )
 
 
 def changed_since(plan: Plan) -> bool:
     """Whether the plan says anything else than when it was made."""
-    drafted = Draft(plan.steps, plan.rewrites)
+    drafted = Draft(plan.steps, plan.rewrites, plan.export_changes)
     return plan.digest != digest(plan.stack, plan.base, drafted, plan.verdicts, plan.exports, plan.options)
 
 

@@ -121,13 +121,14 @@ class Observed:
     """What a provider read just now. `gone`: there is nothing. `error`: it could not be read, and says why.
 
     `properties` are recorded ones (fingerprints for secrets), and only those that the world shows; likewise `outputs`,
-    without the secret ones.
+    without the secret ones. `hidden` names the secret outputs that the world doesn't show.
     """
 
     gone: bool = False
     properties: Mapping[str, Any] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,8 @@ class Plan:
     """Immutable, stored, numbered within its stack. `base` is the serial of the state it was made for.
 
     `exports` are expressions, resolved when the steps are done; None leaves what is exported as it is (a plan for a
-    part of the stack). `imports` are the exports of other stacks that the graph uses: `(stack, name)`.
+    part of the stack). `export_changes` is what that changes. `imports` are the exports of other stacks that the graph
+    uses: `(stack, name)`.
     """
 
     stack: str
@@ -232,6 +234,7 @@ class Plan:
     exports: Mapping[str, Any] | None = None
     imports: tuple[tuple[str, str], ...] = ()
     options: PlanOptions = field(default_factory=PlanOptions)
+    export_changes: tuple[Change, ...] = ()
 
     @property
     def changing(self) -> tuple[Step, ...]:
@@ -240,7 +243,7 @@ class Plan:
     @property
     def empty(self) -> bool:
         """Applying it would change nothing, in the world or in the state."""
-        return not self.changing and not self.rewrites
+        return not self.changing and not self.rewrites and not self.export_changes
 
     @property
     def summary(self) -> dict[str, int]:

@@ -33,6 +33,18 @@ def resolved_exports(stack: str, exports: Mapping[str, Any], known: Known, secre
             yield Export(stack, name, plain)
 
 
+def recorded_exports(stored: Mapping[str, Export], secrets: Secrets) -> dict[str, Any]:
+    """Exports as a plan holds them: fingerprints in place of secrets."""
+    return {name: _recorded(export, secrets) for name, export in stored.items()}
+
+
+def _recorded(export: Export, secrets: Secrets) -> Any:
+    if export.sealed is None:
+        return export.value
+    value = secrets.open(export.sealed, context=export_context(export.stack, export.name))
+    return {"$secret": secrets.fingerprint(value)}
+
+
 def _is_unknown(value: Any) -> bool:
     match value:
         case Unknown():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from roadbed.engine.domain import Observed, Recorded
 from roadbed.engine.values import Known
@@ -12,8 +13,10 @@ from roadbed.providers.driver import ResourceType
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`state` and `observed` are by key; what is to be imported is observed
-    under its URN. `fingerprint` is keyed, so that secrets can be compared and not guessed.
+    """`state` and `observed` are by key; what is to be imported is observed under its URN.
+
+    `fingerprint` is keyed, so that secrets can be compared and not guessed. `exports` are those that there are, as
+    recorded.
     """
 
     state: Mapping[str, Recorded]
@@ -21,3 +24,4 @@ class Facts:
     known: Known
     fingerprint: Callable[[str], str]
     observed: Mapping[str, Observed] = field(default_factory=dict)
+    exports: Mapping[str, Any] = field(default_factory=dict)

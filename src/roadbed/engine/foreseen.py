@@ -53,7 +53,7 @@ class Foreseen:
             changed = {change.path.partition(".")[0] for change in step.changes}
             self._following[step.urn] = frozenset(
                 name for name, follows in type.follows.items() if changed.intersection(follows)
-            )
+            ).union(changed & type.secret_outputs.keys() if step.action == "import" else ())
 
     @staticmethod
     def _not_seen(step: Step, prior: Recorded | None, found: Mapping[str, Any] | None) -> bool:

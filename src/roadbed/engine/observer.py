@@ -95,6 +95,7 @@ class Observer:
         return Observed(
             properties=disguised(shown, look.recorded, self.desiring.secrets.fingerprint),
             outputs={name: value for name, value in actual.outputs.items() if name in declared.outputs},
+            hidden=tuple(sorted(declared.secret_outputs.keys() - actual.secrets.keys())),
         )
 
     def _of_row(self, row: Recorded) -> Look:

@@ -30,6 +30,7 @@ from roadbed.providers.driver import ResourceType
 class Draft:
     steps: tuple[Step, ...]
     rewrites: tuple[Rewrite, ...]
+    exports: tuple[Change, ...] = ()
 
 
 def draft(graph: Graph, facts: Facts, options: PlanOptions | None = None) -> Draft:
@@ -63,7 +64,19 @@ class _Planner:
         self._take_along()
         deletions, gone = deletion_steps(self._facts, self._priors, self._options.targets, self._findings)
         self._findings.raise_if_any(f"the plan of {self._graph.stack}")
-        return Draft((*self._steps.values(), *deletions), (*self._rewrites, *gone))
+        return Draft((*self._steps.values(), *deletions), (*self._rewrites, *gone), self._exports())
+
+    def _exports(self) -> tuple[Change, ...]:
+        """What of the exports changes. One that can't be resolved stays as it is."""
+        if self._options.targets:
+            return ()
+        before, after = dict(self._facts.exports), {}
+        for name, value in self._graph.exports.items():
+            try:
+                after[name] = self._recorded(value)
+            except InvalidInput:
+                before.pop(name, None)
+        return changes(before, after)
 
     def _type(self, node: Node) -> ResourceType:
         return type_of(self._facts.types, node.type, node.kind)
@@ -127,7 +140,10 @@ class _Planner:
         return record(resolve(value, self._foreseen), self._facts.fingerprint)
 
     def _import(self, node: Node, step: Step) -> Step:
-        """What is there becomes the platform's, and then as declared, but never by being made anew."""
+        """What is there becomes the platform's, and then as declared, but never by being made anew.
+
+        A password that the server doesn't tell is set anew by the update, and the plan shows it.
+        """
         import_id = node.options.import_id
         seen = self._facts.observed.get(node.urn, Observed())
         if seen.error or seen.gone:
@@ -144,7 +160,8 @@ class _Planner:
                     f"importing {import_id!r} as {node.urn} would replace it: its {change.path} is {change.before!r}"
                 )
                 self._findings.add(problem(node, message, f"declare {change.path} as it is"))
-        return altered(step, action="import", changes=different, id=import_id)
+        anew = tuple(Change(name, secret=True, unknown=True) for name in seen.hidden)
+        return altered(step, action="import", changes=(*different, *anew), id=import_id)
 
     def _changed(self, node: Node, step: Step, row: Recorded) -> Step:
         step, different = self._differences(node, step, row)
@@ -253,5 +270,5 @@ def digest(
     options: PlanOptions,
 ) -> str:
     """SHA-256 of everything that the plan says, apart from its number, its time and who asked."""
-    content = (stack, base, drafted.steps, drafted.rewrites, verdicts, exports, options)
+    content = (stack, base, drafted.steps, drafted.rewrites, verdicts, exports, options, drafted.exports)
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()

@@ -123,6 +123,7 @@ class PlanOut(Out):
     summary: dict[Action, int] = Field(description="How many steps of each action, also of those not shown.")
     steps: list[StepOut]
     rewrites: list[RewriteOut]
+    exports: list[ChangeOut] = Field(description="What changes of what the stack exports, once the steps are done.")
     verdicts: list[VerdictOut]
     options: PlanOptionsOut
 
@@ -136,6 +137,7 @@ def plan_out(plan: Plan, *, all: bool = True) -> PlanOut:
             **{name: getattr(plan, name) for name in _SAME},
             "steps": plan.steps if all else plan.changing,
             "rewrites": shown,
+            "exports": plan.export_changes,
         }
     )
 

@@ -11,15 +11,17 @@ from roadbed.audit.service import Audit
 from roadbed.control.events import Events
 from roadbed.engine import planner, records, repository, schema
 from roadbed.engine.applying import Applying, Tools
+from roadbed.engine.bodies import changed_since
 from roadbed.engine.desiring import Desiring
 from roadbed.engine.domain import Graph, Observed, Plan, Recorded
 from roadbed.engine.errors import PolicyRefused
-from roadbed.engine.exporting import refuse_if_consumed
+from roadbed.engine.exporting import recorded_exports, refuse_if_consumed
 from roadbed.engine.facts import Facts
 from roadbed.engine.hiding import guard_logs
 from roadbed.engine.known import KnownState
 from roadbed.engine.observer import Observer
 from roadbed.engine.planner import Draft
+from roadbed.engine.refusing import is_stale, was_changed
 from roadbed.engine.request import PlanRequest, graph_imports, plan_options, read_graph
 from roadbed.engine.runner import Watcher
 from roadbed.engine.stack_info import SecretStore, StackInfo
@@ -69,7 +71,8 @@ class Engine:
         graph = await asyncio.to_thread(self._graph, request)
         imports = graph_imports(graph)
         known = await self._known(call, stack, state, imports)
-        facts = Facts(state, self._types, known, self._secrets.fingerprint, dict(observed or {}))
+        exported = recorded_exports(await records.exports(call.session, row.name), self._secrets)
+        facts = Facts(state, self._types, known, self._secrets.fingerprint, dict(observed or {}), exported)
         facts = await self._with_imports(facts, stack, graph)
         options = await asyncio.to_thread(plan_options, request, graph, state)
         drafted = await asyncio.to_thread(planner.draft, graph, facts, options)
@@ -89,6 +92,7 @@ class Engine:
             exports=exports,
             imports=imports,
             options=options,
+            export_changes=drafted.exports,
         )
         await repository.save_plan(call.session, plan)
         await self._audit.record(call, "application.plan", stack.target, detail={"plan": plan.number, **plan.summary})
@@ -150,10 +154,17 @@ class Engine:
         self._authorise(call.principal, "plan.view", stack.target)
         plan = await repository.plan(call.session, str(stack.name), number)
         if plan is None:
-            raise NotFound(
-                f"{stack.name} has no plan {number}", hint="see its releases for the plans that were applied"
-            )
+            raise NotFound(f"{stack.name} has no plan {number}", hint=f"see: roadbed stack history {stack.name}")
         return plan
+
+    async def refuse_if_stale(self, call: Call, stack: StackInfo, plan: Plan) -> None:
+        """Raises StalePlan or PlanChanged for what an apply would refuse in a moment."""
+        self._authorise(call.principal, "stack.apply", stack.target)
+        if await asyncio.to_thread(changed_since, plan):
+            raise was_changed(plan)
+        row = await repository.stack(call.session, plan.stack)
+        if row is None or row.serial != plan.base:
+            raise is_stale(plan)
 
     async def resources(self, call: Call, stack: StackInfo) -> dict[str, Recorded]:
         """The state: every row of the stack by its key, which is its URN but for what was deposed."""

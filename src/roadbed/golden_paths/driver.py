@@ -68,15 +68,16 @@ Run: TypeAlias = Callable[[ActionContext, Values], Awaitable[Values]]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`schema` is the JSON Schema of its input; `outputs` says what it gives.
+    """`schema` is the JSON Schema of its input; `outputs` says what it gives. `title` names a step without a name.
 
     `changes_files`: it works on a fresh copy of the workspace. `rehearses`: a dry run may run it, since it changes
     nothing outside. `check` looks, before the run is accepted, for what would make it fail. `begin` runs before it, in
-    a transaction that also records it as done. `undo` takes back what it did, and is safe where it did nothing; after
-    a step that is `final` nothing is taken back any more.
+    a transaction that also records it as done, and `begin_title` names that step. `undo` takes back what it did, and
+    is safe where it did nothing; after a step that is `final` nothing is taken back any more.
     """
 
     id: str
+    title: str
     description: str
     schema: Values
     run: Run
@@ -86,6 +87,7 @@ class Action:
     final: bool = False
     check: Callable[[Call, Values, str | None], Awaitable[None]] | None = None
     begin: Callable[[Call, ActionContext, Values], Awaitable[Any]] | None = None
+    begin_title: str = "Get ready"
     undo: Callable[[ActionContext, Values], Awaitable[None]] | None = None
 
 

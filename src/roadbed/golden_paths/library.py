@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from roadbed.golden_paths.domain import Template
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 class Library:
     """`root` is the platform repo. Files are read anew each time, so a change is in force at once."""
 
-    def __init__(self, root: Path, actions: Collection[str]) -> None:
+    def __init__(self, root: Path, actions: Mapping[str, str]) -> None:
         self.root = root
         self._actions = actions
 

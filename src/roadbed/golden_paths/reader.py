@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 
 from jsonschema import Draft7Validator
@@ -21,8 +21,8 @@ _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 _MAX_STEPS = 100
 
 
-def read_template(text: str, file: str, actions: Collection[str]) -> Template:
-    """`actions` are the ids of those that there are. Raises InvalidInput with everything that is wrong."""
+def read_template(text: str, file: str, actions: Mapping[str, str]) -> Template:
+    """`actions` are those that there are: id → title. Raises InvalidInput with everything that is wrong."""
     documents = [node for node in parse_documents(text, file) if not is_empty(node)]
     if len(documents) != 1:
         raise InvalidInput(f"a template's file holds one template, not {len(documents)} documents", file=file)
@@ -43,7 +43,7 @@ def read_template(text: str, file: str, actions: Collection[str]) -> Template:
 
 
 class _TemplateReader(Reader):
-    def __init__(self, actions: Collection[str]) -> None:
+    def __init__(self, actions: Mapping[str, str]) -> None:
         super().__init__()
         self._actions = actions
 
@@ -89,7 +89,7 @@ class _TemplateReader(Reader):
             self._expressions(fields, name)
         return TemplateStep(
             id=id_ or f"step-{number}",
-            name=fields.text("name") or action,
+            name=fields.text("name") or self._actions.get(action, action),
             action=action,
             input=plain(fields.mapping("input").node),
             condition=_value(fields, "if"),

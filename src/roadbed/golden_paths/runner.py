@@ -52,6 +52,7 @@ class Runner:
 
     def __init__(self, actions: Mapping[str, Action], *, root: Path, workspaces: Path) -> None:
         self._actions = actions
+        self._titles = {action.id: action.title for action in actions.values()}
         self._root = root
         self._workspaces = workspaces
 
@@ -79,7 +80,7 @@ class Runner:
     def _attempt(self, run: Run) -> _Attempt:
         """The template as it was when the run was accepted, whatever became of its file since."""
         given = run.operation.input
-        template = read_template(given["template"], given["file"], self._actions)
+        template = read_template(given["template"], given["file"], self._titles)
         return _Attempt(
             run=run,
             evaluation=Evaluation(template, given["parameters"], given["user"], run.operation.id),
@@ -119,10 +120,10 @@ class Runner:
         """What the action's `begin` gave: recorded in the very transaction that it worked in, so it happens once."""
         if (begin := action.begin) is None:
             return None
-        name = f"{step.id}:ask" if occasion.key is None else f"{step.id}:ask:{occasion.key}"
+        name = begin_step(step, occasion.key)
         context = self._context(attempt, attempt.workspace.before(number), Silent(), None)
         return await attempt.run.transaction(
-            name, f"Ask for: {step.name}", lambda call: begin(call, context, occasion.input)
+            name, action.begin_title, lambda call: begin(call, context, occasion.input)
         )
 
     def _context(self, attempt: _Attempt, files: Path, progress: Progress, begun: Any) -> ActionContext:
@@ -166,6 +167,11 @@ class Silent:
 
     async def unless_cancelled(self, work: Awaitable[T]) -> T:
         return await work
+
+
+def begin_step(step: TemplateStep, key: str | None = None) -> str:
+    """The name of the operation's step in which something is begun for the template's `step`, or for one item of it."""
+    return f"{step.id}:begin" if key is None else f"{step.id}:begin:{key}"
 
 
 def _recorded(error: Exception) -> dict[str, Any]:

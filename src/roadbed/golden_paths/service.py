@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from roadbed.golden_paths.forms import Picker, fill, pickers
 from roadbed.golden_paths.library import Library
 from roadbed.golden_paths.rehearsal import Rehearsal
 from roadbed.golden_paths.repositories import Repositories
-from roadbed.golden_paths.runner import KIND, Runner
+from roadbed.golden_paths.runner import KIND, Runner, begin_step
 from roadbed.kit.access import Authorise, Target
 from roadbed.kit.errors import Findings, InvalidInput, Problem
 from roadbed.storage.call import Call
@@ -59,7 +59,7 @@ class GoldenPaths:
             deploy_action(deployer, operations),
         )
         self._actions = {action.id: action for action in actions}
-        self._library = Library(root, self._actions)
+        self._library = Library(root, {action.id: action.title for action in actions})
         self._operations = operations
         self._catalog = catalog
         self._authorise = authorise
@@ -99,11 +99,19 @@ class GoldenPaths:
                 "user": evaluation.user,
             },
             lock=f"golden-paths-{zlib.crc32(subject.name.encode()) % LANES}",
-            steps=[(step.id, step.name) for step in template.steps],
+            steps=list(self._steps(template)),
         )
         detail = {"template": template.name, "operation": operation.id}
         await self._audit.record(call, "template.run", subject, detail=detail)
         return operation
+
+    def _steps(self, template: Template) -> Iterator[tuple[str, str]]:
+        """Each step's name and title, behind what is begun for it, once, if that is sure."""
+        for step in template.steps:
+            action = self._actions[step.action]
+            if action.begin and step.condition is None and step.each is None:
+                yield begin_step(step), action.begin_title
+            yield step.id, step.name
 
     async def dry_run(self, call: Call, name: str, parameters: Mapping[str, Any]) -> DryRun:
         """What a run would make. Nothing outside a temporary folder is changed."""

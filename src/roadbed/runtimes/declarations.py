@@ -90,8 +90,8 @@ class Declarations:
         return repository.service_of(row) if row else None
 
     async def workload(self, call: Call, key: str) -> Workload | None:
-        """What a service is to run, secrets in the clear: in memory only."""
-        self._authorise(call.principal, "application.view", self._target(key, None))
+        """What a service is to run, secrets in the clear: in memory only, and for who may change it."""
+        self._authorise(call.principal, "runtime.change", self._target(key, None))
         row = await repository.service_row(call.session, key)
         found = await repository.workload(call.session, key, row.target) if row else None
         if found is None:

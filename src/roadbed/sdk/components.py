@@ -25,6 +25,7 @@ class Component(Declared):
                     vpc = Resource("aws:Vpc", "vpc", cidr=cidr)
                 self.outputs(vpc_id=vpc.id)
 
+
         Network("main", cidr="10.0.0.0/16").vpc_id
 
     What is declared inside `with self:` stands below its path and inherits its options. Its outputs are read as

@@ -49,9 +49,13 @@ class StackPlanner:
         return plan
 
     async def enqueue_apply(self, call: Call, stack: Resolved, plan: Plan, state: PlanState) -> Operation:
-        """With the lock that the stack's deployments take. Raises PolicyRefused at once for a forbidden plan."""
+        """With the lock that the stack's deployments take.
+
+        Raises at once what its apply would: PolicyRefused, StalePlan, PlanChanged.
+        """
         self._authorise(call.principal, "stack.apply", stack.info.target)
         refuse_if_forbidden(plan)
+        await self._engine.refuse_if_stale(call, stack.info, plan)
         asked = ApplyInput(
             stack.name,
             stack.info.kind,

@@ -15,7 +15,7 @@ from roadbed.stacks.domain import Progress
 from roadbed.stacks.sources import Resolved
 
 _LOOK_AGAIN = 2.0
-"""Seconds. Only a net: events say when there is something new, but for an apply that ended before it began."""
+"""Seconds. Only a net: events say when there is something new, and when the operation has ended."""
 
 
 class Follower:
@@ -32,7 +32,8 @@ class Follower:
 
         Subscribed at once, so that nothing is missed; authorises at each look, in transactions of its own.
         """
-        wakes = self._events.subscribe(subject=f"stack:{stack.name}")
+        subjects = {f"stack:{stack.name}", *([f"operation:{operation}"] if operation else ())}
+        wakes = self._events.subscribe(subject=subjects)
         return self._follow(principal, stack, plan, after, operation, wakes)
 
     async def _follow(

@@ -211,7 +211,7 @@ class Stacks:
         if state.operation is not None:
             raise Conflict(
                 f"plan {number} of {stack.name} was given to {state.operation} already",
-                hint=f"see: roadbed ops {state.operation}",
+                hint=f"see: roadbed ops show {state.operation}",
             )
         return plan, state
 

@@ -61,6 +61,8 @@ async def test_the_progress_and_log_of_the_deployment_are_passed_on(scene: Scene
     operation = await scene.run("python-api", name="orders", owner="payments")
     deploy = next(step for step in operation.steps if step.name == "deploy")
     assert (deploy.done, deploy.total) == (2, 2)
+    titles = [step.title for step in operation.steps]
+    assert titles[-2:] == ["Queue the deployment", deploy.title]
     log = await scene.control.log(operation.id)
     assert "apply goes on" in log
     assert "app/main.py" in log

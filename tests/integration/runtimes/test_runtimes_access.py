@@ -25,6 +25,7 @@ CALLS: dict[str, tuple[str, Ask]] = {
     "rollouts": ("application.view", lambda site, call: site.runtimes.rollouts(call, STACK)),
     "logs": ("application.logs", lambda site, call: site.runtimes.logs(call, STACK)),
     "service": ("application.view", lambda site, call: site.declarations.service(call, KEY)),
+    "workload": ("runtime.change", lambda site, call: site.declarations.workload(call, KEY)),
     "unsettled": ("application.view", lambda site, call: site.declarations.unsettled(call, KEY)),
     "remove": ("runtime.change", lambda site, call: site.declarations.remove(call, KEY)),
     "declare": (

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from roadbed.engine.errors import PlanChanged, StalePlan
+from roadbed.engine.schemas import plan_out
 from roadbed.kit.errors import Conflict, InvalidInput, NotFound
+from roadbed.stacks import progress
 from stacks_kit import Scene
 
 TWO = "a = Resource('test:Thing', 'a', value=1)\nResource('test:Thing', 'b', value=a.id)\nexport('id', a.id)\n"
@@ -22,8 +25,9 @@ async def test_a_plan_is_applied_once_and_says_what_it_did(scene: Scene) -> None
     assert result.pop("duration_s") >= 0
     assert result == {"stack": "network@dev", "plan": 1, "status": "succeeded", "summary": plan.summary}
     assert len(scene.world.things) == 2
-    with pytest.raises(Conflict, match="was given to op_"):
+    with pytest.raises(Conflict, match="was given to op_") as caught:
         await scene.do("apply", "network@dev", 1)
+    assert caught.value.hint == f"see: roadbed ops show {ended.id}"
     assert ended.lock == "network@dev"
 
 
@@ -71,8 +75,54 @@ async def test_a_discarded_plan_and_a_stale_one(scene: Scene) -> None:
         await scene.do("apply", "network@dev", second.number)
     await scene.apply("network@dev")
     assert (await scene.do("stack", "network@dev")).plan is None
-    stale = await scene.ended(await scene.do("apply", "network@dev", first.number))
-    assert (stale.state, (stale.error or {})["code"]) == ("failed", "stale_plan")
+    with pytest.raises(StalePlan):
+        await scene.do("apply", "network@dev", first.number)
+
+
+async def test_a_plan_that_becomes_stale_while_it_waits_fails(scene: Scene) -> None:
+    scene.module("network", TWO)
+    first, second = await scene.plan("network@dev"), await scene.plan("network@dev")
+    asked = [await scene.do("apply", "network@dev", plan.number) for plan in (first, second)]
+    ended = [await scene.ended(operation) for operation in asked]
+    assert [operation.state for operation in ended] == ["succeeded", "failed"]
+    assert (ended[1].error or {})["code"] == "stale_plan"
+
+
+async def test_a_plan_that_somebody_edited_is_refused_at_once(scene: Scene) -> None:
+    scene.module("network", TWO)
+    plan = await scene.plan("network@dev")
+    async with scene.control.database.session() as session:
+        edited = "UPDATE plans SET body = replace(body::text, '\"value\":1', '\"value\":2')::json"
+        await (await session.connection()).exec_driver_sql(edited)
+    with pytest.raises(PlanChanged):
+        await scene.do("apply", "network@dev", plan.number)
+
+
+async def test_a_change_of_exports_alone_is_a_change(scene: Scene) -> None:
+    await scene.apply("network@dev", TWO)
+    assert (await scene.plan("network@dev")).empty
+    scene.module("network", TWO + "export('more', 'x')\nexport('key', a.key)\n")
+    plan = await scene.plan("network@dev")
+    shown = [(change["path"], change["after"], change["secret"]) for change in plan_out(plan).model_dump()["exports"]]
+    assert (plan.empty, shown) == (False, [("key", None, True), ("more", "x", False)])
+    ended = await scene.apply("network@dev")
+    assert (ended.result or {})["status"] == "succeeded"
+    assert [item.name for item in await scene.do("outputs", "network@dev")] == ["id", "key", "more"]
+    assert (await scene.plan("network@dev")).empty
+    await scene.apply("network@dev", TWO)
+    assert [item.name for item in await scene.do("outputs", "network@dev")] == ["id"]
+
+
+async def test_progress_ends_with_its_operation(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Woken by an event: the net that looks by itself is taken away."""
+    monkeypatch.setattr(progress, "_LOOK_AGAIN", None)
+    scene.module("network", TWO)
+    await scene.plan("network@dev")
+    scene.world.fail("b", "error")
+    operation = await scene.do("apply", "network@dev", 1)
+    seen = [entry async for batch in await scene.do("progress", "network@dev", 1) for entry in batch.entries]
+    assert (seen[-1].urn, seen[-1].event) == ("network@dev/b#test:Thing", "failed")
+    assert (await scene.ended(operation)).state == "failed"
 
 
 async def test_progress_says_all_and_can_be_taken_up_anywhere(scene: Scene) -> None:
@@ -130,5 +180,6 @@ async def test_names_that_stand_for_nothing(scene: Scene) -> None:
         await scene.plan("network@nowhere")
     with pytest.raises(InvalidInput, match="is not a stack"):
         await scene.plan("network")
-    with pytest.raises(NotFound, match="has no plan 7"):
+    with pytest.raises(NotFound, match="has no plan 7") as caught:
         await scene.do("get_plan", "network@dev", 7)
+    assert caught.value.hint == "see: roadbed stack history network@dev"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fakes.faulty import key_of
+from roadbed.engine.errors import StalePlan
 from roadbed.engine.known import output_context
 from roadbed.kit.errors import Conflict, InvalidInput
 from roadbed.secrets.service import Secrets
@@ -86,8 +87,8 @@ async def test_a_plan_from_before_an_import_is_stale(scene: Scene) -> None:
     await scene.apply("network@dev", THREE)
     plan = await scene.plan("network@dev")
     await scene.do("import_", "network@dev", await scene.do("export", "network@dev"), replace=True)
-    ended = await scene.ended(await scene.do("apply", "network@dev", plan.number))
-    assert (ended.error or {})["code"] == "stale_plan"
+    with pytest.raises(StalePlan):
+        await scene.do("apply", "network@dev", plan.number)
 
 
 async def test_a_component_moves_to_another_stack_with_its_secrets(scene: Scene) -> None:

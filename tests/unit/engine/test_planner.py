@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from roadbed.engine.domain import Change, Graph, PlanOptions, Recorded, Step
 from roadbed.engine.facts import Facts
+from roadbed.engine.graph import read
 from roadbed.engine.planner import Draft, digest, draft
 from roadbed.engine.values import Secret, record, resolve
-from unit.engine.building import TYPES, Known, fingerprint, graph, recorded, ref, resource, state, urn
+from unit.engine.building import TYPES, Known, document, fingerprint, graph, recorded, ref, resource, state, urn
 
 
 def steps(wanted: Graph, had: dict[str, Recorded], keep: frozenset[str] = frozenset()) -> dict[str, Step]:
@@ -115,3 +116,28 @@ def test_text_with_a_secret_in_it_is_secret() -> None:
     joined = resolve({"$join": ["postgres://app:", {"$secret": "token"}, "@db"]}, Known())
     assert joined == Secret("postgres://app:value of token@db")
     assert "token" not in repr(joined)
+
+
+def exported(exports: dict[str, Any], had: dict[str, Any], *names: str, **options: Any) -> tuple[Change, ...]:
+    there = state(recorded("a"))
+    wanted = read({**document(resource("a"), *map(resource, names)), "exports": exports})
+    facts = Facts(there, TYPES, Known(there), fingerprint, exports=had)
+    return draft(wanted, facts, PlanOptions(**options)).exports
+
+
+def test_a_plan_says_what_of_its_exports_changes() -> None:
+    same = {"id": ref("a")}
+    assert exported(same, {"id": "id-a"}) == ()
+    assert exported({**same, "more": "x"}, {"id": "id-a"}) == (Change("more", after="x"),)
+    assert exported({}, {"id": "id-a"}) == (Change("id", before="id-a"),)
+    assert exported(same, {"id": "other"}) == (Change("id", "other", "id-a"),)
+    assert exported({}, {"id": "id-a"}, targets=frozenset({urn("a")})) == ()
+
+
+def test_exports_that_are_secret_or_not_known_yet() -> None:
+    (secret,) = exported({"id": {"$secret": "token"}}, {"id": "plain"})
+    assert (secret.secret, secret.after) == (True, None)
+    (unknown,) = exported({"id": ref("new")}, {}, "new")
+    assert unknown.unknown
+    kept = {"id": {"$secret": fingerprint("value of token")}}
+    assert exported({"id": {"$secret": "token"}}, kept) == ()

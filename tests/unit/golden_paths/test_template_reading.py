@@ -13,7 +13,7 @@ from roadbed.golden_paths.forms import Picker, fill, pickers
 from roadbed.golden_paths.reader import read_template
 from roadbed.kit.errors import InvalidInput
 
-ACTIONS = ("fetch:template", "debug:log")
+ACTIONS = {"fetch:template": "Render the template", "debug:log": "Write to the log"}
 
 
 def text(**spec: Any) -> str:
@@ -44,7 +44,7 @@ def test_a_template_is_read() -> None:
         ACTIONS,
     )
     assert (template.name, template.title, template.owner) == ("api", "An API", "group:default/platform")
-    assert [(found.id, found.name) for found in template.steps] == [("a", "debug:log"), ("step-2", "Fetch")]
+    assert [(found.id, found.name) for found in template.steps] == [("a", "Write to the log"), ("step-2", "Fetch")]
     assert (template.steps[0].condition, template.steps[0].each, template.steps[1].each) == ("${{ x }}", [1], None)
     assert template.pages == ({"properties": {"name": {"type": "string"}}},)
     assert template.output == {"links": [{"url": "x"}], "other": 1}

@@ -43,10 +43,11 @@ async def _wait(context: ActionContext, values: Values) -> Values:
 DEBUG_ACTIONS = (
     Action(
         "debug:log",
+        "Write to the log",
         "Writes a message, or the workspace's files, to the log.",
         schema(message=TEXT, listWorkspace={"enum": [True, False, "with-filenames", "with-contents"]}),
         _log,
         rehearses=True,
     ),
-    Action("debug:wait", "Waits.", schema(minutes=_NUMBER, seconds=_NUMBER, milliseconds=_NUMBER), _wait),
+    Action("debug:wait", "Wait", "Waits.", schema(minutes=_NUMBER, seconds=_NUMBER, milliseconds=_NUMBER), _wait),
 )

@@ -46,6 +46,7 @@ def deploy_action(deployer: Deployer, operations: Operations) -> Action:
 
     return Action(
         "roadbed:deploy",
+        "Build and deploy it",
         "Builds the workspace and deploys it.",
         schema(("application", "environment"), application=TEXT, environment=TEXT, path=TEXT, message=TEXT),
         run,
@@ -59,6 +60,7 @@ def deploy_action(deployer: Deployer, operations: Operations) -> Action:
         final=True,
         check=check,
         begin=begin,
+        begin_title="Queue the deployment",
     )
 
 

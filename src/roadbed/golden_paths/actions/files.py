@@ -135,6 +135,7 @@ _RENAMES: dict[str, Any] = {
 FILE_ACTIONS = (
     Action(
         "fetch:plain",
+        "Copy the files",
         "Copies a folder of the platform repo into the workspace.",
         schema(("url",), url=TEXT, targetPath=TEXT, token=TEXT),
         _fetch_plain,
@@ -143,6 +144,7 @@ FILE_ACTIONS = (
     ),
     Action(
         "fetch:template",
+        "Render the template",
         "Copies a folder of the platform repo into the workspace, its files and their names rendered.",
         schema(
             ("url",),
@@ -164,6 +166,7 @@ FILE_ACTIONS = (
     ),
     Action(
         "fs:delete",
+        "Delete files",
         "Deletes files and folders of the workspace.",
         schema(("files",), files=TEXTS),
         _delete,
@@ -172,6 +175,7 @@ FILE_ACTIONS = (
     ),
     Action(
         "fs:rename",
+        "Rename files",
         "Renames files and folders of the workspace.",
         schema(("files",), files=_RENAMES),
         _rename,
@@ -180,6 +184,7 @@ FILE_ACTIONS = (
     ),
     Action(
         "fs:readdir",
+        "List the files",
         "Lists folders of the workspace.",
         schema(("paths",), paths=TEXTS, recursive=FLAG),
         _readdir,

@@ -64,6 +64,7 @@ def publish_action(repositories: Repositories, catalog: Catalog, deployer: Deplo
 
     return Action(
         "publish:git",
+        "Create the repository",
         "Commits the workspace to a new repository of the platform.",
         schema(
             ("name",),
@@ -111,6 +112,7 @@ def _register(catalog: Catalog, repositories: Repositories) -> Action:
 
     return Action(
         "catalog:register",
+        "Register it in the catalog",
         "Registers a catalog file of a repository that this run published.",
         schema(catalogInfoUrl=TEXT, repoContentsUrl=TEXT, catalogInfoPath=TEXT, optional=FLAG),
         run,
@@ -150,6 +152,7 @@ def _write() -> Action:
 
     return Action(
         "catalog:write",
+        "Write the catalog entry",
         "Writes an entity to a catalog file of the workspace.",
         schema(("entity",), entity={"type": "object"}, filePath=TEXT),
         run,
@@ -188,6 +191,7 @@ def _fetch(catalog: Catalog) -> Action:
 
     return Action(
         "catalog:fetch",
+        "Read the catalog",
         "Reads entities of the catalog.",
         schema(entityRef=TEXT, entityRefs=TEXTS, optional=FLAG, defaultKind=TEXT, defaultNamespace=TEXT),
         run,

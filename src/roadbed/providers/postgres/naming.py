@@ -10,23 +10,28 @@ _DIGEST = 10
 _MARK = "roadbed: "
 
 
-def identifier(urn: str, wanted: str | None = None) -> str:
-    """`orders_dev_web_db_3f2a91c0d4`: readable, then a digest of the URN, which makes it this resource's own.
+def identifier(urn: str, wanted: str | None = None, token: str = "") -> str:
+    """`orders_dev_web_db_3f2a91c0d4`: readable, then a digest of URN and token, which makes it this creation's own.
 
-    The same URN gives the same name, which is how a creation is found again after a crash. `wanted` replaces the
-    readable part.
+    The same creation gives the same name, which is how it is found again after a crash; one that takes the URN of
+    another that was moved has another name. `wanted` replaces the readable part.
     """
     readable = wanted if wanted is not None else urn.partition("#")[0]
     slug = re.sub(r"[^a-z0-9]+", "_", readable.lower()).strip("_") or "database"
     if slug[0].isdigit():
         slug = f"d_{slug}"
-    digest = hashlib.sha256(urn.encode()).hexdigest()[:_DIGEST]
+    digest = hashlib.sha256(f"{urn}{token}".encode()).hexdigest()[:_DIGEST]
     return f"{slug[: _LONGEST - _DIGEST - 1].rstrip('_')}_{digest}"
 
 
 def mark(urn: str) -> str:
     """The comment by which a role and a database say whose they are."""
     return f"{_MARK}{urn}"
+
+
+def marker(comment: object) -> str | None:
+    """The URN of whose it is by its comment, or None if it is nobody's."""
+    return comment.removeprefix(_MARK) if isinstance(comment, str) and comment.startswith(_MARK) else None
 
 
 def marked(comment: object, urn: str | None = None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from psycopg import AsyncConnection, sql
@@ -10,11 +11,15 @@ from psycopg import AsyncConnection, sql
 from roadbed.kit.errors import Conflict
 from roadbed.providers.postgres.naming import mark, marked
 from roadbed.providers.postgres.privileges import PRIVILEGES, Grant
-from roadbed.providers.postgres.server import ApplicationServer, one
+from roadbed.providers.postgres.server import ApplicationServer, Whose, one
 
 _REACHED: LiteralString = (
     "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate"
     " AND has_database_privilege(datname, 'CONNECT')"
+)
+_ROLE: LiteralString = (
+    "SELECT rolcanlogin, rolconnlimit, ARRAY(SELECT g.rolname::text FROM pg_auth_members m"
+    " JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid ORDER BY 1) FROM pg_roles r WHERE rolname = %s"
 )
 _TARGETS: Mapping[str, LiteralString] = {
     "database": "DATABASE {database}",
@@ -32,29 +37,43 @@ _HELD: Mapping[str, LiteralString] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class RoleAttributes:
+    """`connection_limit` -1 is none."""
+
+    login: bool
+    connection_limit: int
+    member_of: tuple[str, ...]
+
+
 class Objects:
     def __init__(self, server: ApplicationServer) -> None:
         self._server = server
 
     async def ensure_role(
-        self, name: str, urn: str, password: str, *, member_of: Sequence[str], dropped: Sequence[str], known: bool
+        self, name: str, urn: str, password: str, wanted: RoleAttributes, dropped: Sequence[str], whose: Whose
     ) -> None:
         """Makes the role or takes its own; sets its password; makes it a member of some roles, and not of `dropped`."""
         server = self._server
         async with server.connect() as connection:
-            await server.check_mark(connection, name, None if known else urn)
+            await server.check_claim(connection, name, urn, whose)
             async with connection.transaction():
-                await server.ensure_role(connection, name, urn, password)
-                for group in member_of:
+                await server.ensure_role(
+                    connection, name, urn, password, login=wanted.login, limit=wanted.connection_limit
+                )
+                for group in wanted.member_of:
                     await server.run(connection, "GRANT {group} TO {name}", name, group=sql.Identifier(group))
                 for group in dropped:
                     if await _is_role(connection, group):
                         await server.run(connection, "REVOKE {group} FROM {name}", name, group=sql.Identifier(group))
 
-    async def has_role(self, name: str) -> bool:
+    async def role(self, name: str, *, managed: bool) -> RoleAttributes | None:
+        """What there is. Raises Conflict if one that is `managed` is not the platform's any more."""
         async with self._server.connect() as connection:
-            await self._server.check_mark(connection, name)
-            return await _is_role(connection, name)
+            if managed:
+                await self._server.check_mark(connection, name)
+            found = await one(connection, _ROLE, name)
+            return None if found is None else RoleAttributes(found[0], found[1], tuple(found[2]))
 
     async def drop_role(self, name: str, urn: str | None) -> None:
         """Also when it is gone. What it may do in databases is taken from it first; what it owns stays a Conflict."""
@@ -106,7 +125,9 @@ class Objects:
             async with self._server.connect(wanted.database) as inside:
                 await self._revoke(inside, wanted)
 
-    async def ensure_extension(self, database: str, name: str, urn: str, schema: str | None, *, known: bool) -> str:
+    async def ensure_extension(
+        self, database: str, name: str, urn: str, schema: str | None, version: str | None, *, known: bool
+    ) -> str:
         """The version that is installed. Raises Conflict for one that is there and not this resource's."""
         async with self._server.connect(database) as inside, inside.transaction():
             found = await _extension(inside, name)
@@ -116,7 +137,11 @@ class Objects:
                 )
             if found is None:
                 where = sql.SQL(" SCHEMA {}").format(sql.Identifier(schema)) if schema else sql.SQL("")
-                await self._server.run(inside, "CREATE EXTENSION {name}{where}", name, where=where)
+                which = sql.SQL(" VERSION {}").format(sql.Literal(version)) if version else sql.SQL("")
+                await self._server.run(inside, "CREATE EXTENSION {name}{where}{which}", name, where=where, which=which)
+            elif version and version != found[0]:
+                to = sql.Literal(version)
+                await self._server.run(inside, "ALTER EXTENSION {name} UPDATE TO {version}", name, version=to)
             comment = sql.Literal(mark(urn))
             await self._server.run(inside, "COMMENT ON EXTENSION {name} IS {mark}", name, mark=comment)
             installed = await _extension(inside, name)
@@ -131,12 +156,12 @@ class Objects:
             return None if found is None else str(found[0])
 
     async def drop_extension(self, database: str, name: str, urn: str | None) -> None:
-        """Removes one that the platform made. Raises Conflict while something uses it."""
+        """Removes it; with `urn` only one that this resource made. Raises Conflict while something uses it."""
         if not await self._has_database(database):
             return
         async with self._server.connect(database) as inside:
             found = await _extension(inside, name)
-            if found is not None and marked(found[1], urn):
+            if found is not None and (urn is None or marked(found[1], urn)):
                 await self._server.run(inside, "DROP EXTENSION IF EXISTS {name}", name)
 
     async def version(self) -> str:

@@ -13,9 +13,9 @@ from typing import Any, ClassVar, LiteralString
 from roadbed.kit.errors import InvalidInput
 from roadbed.providers.driver import Actual, Desired, Report, ResourceType
 from roadbed.providers.postgres.naming import identifier
-from roadbed.providers.postgres.objects import Objects
+from roadbed.providers.postgres.objects import Objects, RoleAttributes
 from roadbed.providers.postgres.privileges import PRIVILEGES, Grant
-from roadbed.providers.postgres.server import ApplicationServer, External
+from roadbed.providers.postgres.server import CONNECTIONS_EACH, ApplicationServer, External, Whose
 from roadbed.providers.postgres.types import TYPES
 
 _PASSWORD_BYTES = 24
@@ -41,9 +41,10 @@ class PostgresProvider:
         server = self._on(desired)
         match desired.type:
             case "postgres:Database":
-                return _login(desired, server, id) if await server.exists(id) else None
+                return _login(desired, server, id) if await server.exists(id, managed=_managed(desired)) else None
             case "postgres:Role":
-                return _login(desired, server, id) if await Objects(server).has_role(id) else None
+                found = await Objects(server).role(id, managed=_managed(desired))
+                return None if found is None else _login(desired, server, id, seen=_role_seen(desired, found))
             case "postgres:Extension":
                 database, _, name = id.partition("/")
                 version = await Objects(server).extension(database, name)
@@ -54,11 +55,20 @@ class PostgresProvider:
                 return await self._server_seen(desired, id)
 
     async def update(self, desired: Desired, id: str, report: Report) -> Actual:
-        """What is there is made to be as it should be, password and all: the one that its users have."""
+        """What is there is made to be as it should be, password and all: the one that its users have.
+
+        What was imported has none here: it is marked as this resource's, and gets a new one.
+        """
         return await self._put(desired, id, report)
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
-        server, urn = self._on(desired), None if id else desired.urn
+        urn = None if id else desired.urn
+        try:
+            server, grant = self._on(desired), _grant(desired) if desired.type == "postgres:Grant" else None
+        except InvalidInput:
+            if id:
+                raise
+            return  # its creation was refused for the same reason: there is nothing
         match desired.type:
             case "postgres:Database":
                 await server.drop(id or _name(desired), urn)
@@ -68,8 +78,8 @@ class PostgresProvider:
             case "postgres:Extension":
                 database, _, name = (id or _extension_id(desired)).partition("/")
                 await Objects(server).drop_extension(database, name, urn)
-            case "postgres:Grant":
-                await Objects(server).revoke(_grant(desired))
+            case "postgres:Grant" if grant is not None:
+                await Objects(server).revoke(grant)
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """Nothing is under way when a change returns."""
@@ -84,7 +94,10 @@ class PostgresProvider:
             case "postgres:Extension":
                 database, name = desired.properties["database"], desired.properties["name"]
                 schema = desired.properties.get("schema")
-                version = await Objects(server).ensure_extension(database, name, desired.urn, schema, known=bool(id))
+                wanted, known = desired.properties.get("version"), bool(id)
+                version = await Objects(server).ensure_extension(
+                    database, name, desired.urn, schema, wanted, known=known
+                )
                 return _extension(desired, database, name, version)
             case "postgres:Grant":
                 await Objects(server).grant(_grant(desired))
@@ -131,8 +144,10 @@ async def _server(desired: Desired, id: str) -> Actual:
 
 async def _database(desired: Desired, server: ApplicationServer, id: str, report: Report) -> Actual:
     name, password = id or _name(desired), desired.secrets.get("password") or secrets.token_urlsafe(_PASSWORD_BYTES)
-    found = await server.ensure(name, desired.urn, password, known=bool(id))
-    if not found:
+    found = await server.ensure(name, desired.urn, password, _whose(desired, id))
+    if id and "password" not in desired.secrets:
+        await report(f"took over the database {name}, with a new password for the role {name}")
+    elif not found:
         await report(f"made the database {name}")
     elif not id:
         await report(f"took over the database {name}, which an interrupted creation had left")
@@ -143,22 +158,56 @@ async def _role(desired: Desired, server: ApplicationServer, id: str) -> Actual:
     """Its password stays at a change: those who have it would be locked out."""
     name = id or _name(desired)
     password = desired.secrets.get("password") or secrets.token_urlsafe(_PASSWORD_BYTES)
-    groups = desired.properties.get("member_of") or []
-    dropped = set((desired.previous or {}).get("member_of") or []) - set(groups)
-    await Objects(server).ensure_role(
-        name, desired.urn, password, member_of=groups, dropped=sorted(dropped), known=bool(id)
-    )
+    wanted = _attributes(desired.properties)
+    dropped = set((desired.previous or {}).get("member_of") or []) - set(wanted.member_of)
+    await Objects(server).ensure_role(name, desired.urn, password, wanted, sorted(dropped), _whose(desired, id))
     return _login(desired, server, name, password)
 
 
-def _login(desired: Desired, server: ApplicationServer, name: str, password: str | None = None) -> Actual:
+def _attributes(given: Mapping[str, Any]) -> RoleAttributes:
+    limit = given.get("connection_limit")
+    return RoleAttributes(
+        given.get("login") is not False,
+        CONNECTIONS_EACH if limit is None else limit,
+        tuple(given.get("member_of") or ()),
+    )
+
+
+def _role_seen(desired: Desired, found: RoleAttributes) -> dict[str, Any]:
+    """As it was declared while that holds: what was left out is told where it isn't as it is by itself."""
+    declared, wanted = dict(desired.properties), _attributes(desired.properties)
+    if found.login is not wanted.login:
+        declared["login"] = found.login
+    if found.connection_limit != wanted.connection_limit:
+        declared["connection_limit"] = found.connection_limit
+    if not set(wanted.member_of) <= set(found.member_of):
+        declared["member_of"] = [group for group in wanted.member_of if group in found.member_of]
+    return declared
+
+
+def _managed(desired: Desired) -> bool:
+    """Whether the platform made it or has taken it over: then it has its password."""
+    return "password" in desired.secrets
+
+
+def _whose(desired: Desired, id: str) -> Whose:
+    return "new" if not id else "known" if _managed(desired) else "taken over"
+
+
+def _login(
+    desired: Desired,
+    server: ApplicationServer,
+    name: str,
+    password: str | None = None,
+    seen: Mapping[str, Any] | None = None,
+) -> Actual:
     outputs = {"host": server.host, "port": server.port, "name": name, "username": name}
     hidden = {} if password is None else {"password": password}
-    return Actual(name, outputs, hidden, properties=dict(desired.properties))
+    return Actual(name, outputs, hidden, properties=dict(desired.properties if seen is None else seen))
 
 
 def _name(desired: Desired) -> str:
-    return identifier(desired.urn, desired.properties.get("name"))
+    return identifier(desired.urn, desired.properties.get("name"), desired.token)
 
 
 def _extension_id(desired: Desired) -> str:
@@ -167,6 +216,8 @@ def _extension_id(desired: Desired) -> str:
 
 def _extension(desired: Desired, database: str, name: str, version: str) -> Actual:
     shown = {**desired.properties, "database": database, "name": name}
+    if "version" in desired.properties:
+        shown["version"] = version
     return Actual(f"{database}/{name}", {"name": name, "version": version}, properties=shown)
 
 

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, LiteralString, Protocol
+from typing import Any, Literal, LiteralString, Protocol, TypeAlias
 
 import psycopg
 from psycopg import AsyncConnection, sql
@@ -18,19 +18,29 @@ from psycopg.conninfo import make_conninfo
 
 from roadbed.kit.errors import Conflict
 from roadbed.providers.driver import Transient
-from roadbed.providers.postgres.naming import mark, marked
+from roadbed.providers.postgres.naming import mark, marked, marker
 from roadbed.storage.ports import LOOPBACK
 
-_CONNECTIONS_EACH = 50
+CONNECTIONS_EACH = 50
 _CONNECT_TIMEOUT_S = 10
 _SHARED = ("postgres", "template1")
 
 _ROLE: LiteralString = (
-    "ALTER ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT"
-    f" CONNECTION LIMIT {_CONNECTIONS_EACH} PASSWORD {{verifier}}"
+    "ALTER ROLE {name} {login} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT"
+    " CONNECTION LIMIT {limit} PASSWORD {verifier}"
 )
-_EXTERNAL_ROLE: LiteralString = f"ALTER ROLE {{name}} LOGIN CONNECTION LIMIT {_CONNECTIONS_EACH} PASSWORD {{verifier}}"
+_CLAIMED: LiteralString = (
+    "SELECT coalesce((SELECT rolsuper OR rolname = current_user FROM pg_roles WHERE rolname = %(name)s), false),"
+    " (SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %(name)s),"
+    " (SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %(name)s)"
+)
+_EXTERNAL_ROLE: LiteralString = "ALTER ROLE {name} {login} CONNECTION LIMIT {limit} PASSWORD {verifier}"
 """Only a superuser may name the other attributes, which a new role doesn't have."""
+
+
+Whose: TypeAlias = Literal["new", "known", "taken over"]
+"""What a name is to a resource: of its own creation, if there is anything; known to be its own by the state, perhaps
+made under another URN; or somebody else's so far, which is imported."""
 
 
 class Address(Protocol):
@@ -89,9 +99,11 @@ class ApplicationServer:
             raise Transient("the applications' PostgreSQL server has no port yet")
         return self._address.port
 
-    async def exists(self, name: str) -> bool:
-        """Whether both the database and its role are there, and the platform's."""
+    async def exists(self, name: str, *, managed: bool) -> bool:
+        """Whether the database is there; of one that is `managed`, also its role, and both the platform's."""
         async with self.connect() as connection:
+            if not managed:
+                return await one(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name) is not None
             await self.check_mark(connection, name)
             row = await one(
                 connection,
@@ -100,16 +112,15 @@ class ApplicationServer:
             )
             return row is not None
 
-    async def ensure(self, name: str, urn: str, password: str, *, known: bool = False) -> bool:
+    async def ensure(self, name: str, urn: str, password: str, whose: Whose) -> bool:
         """Makes the role and the database, or completes what a crash left; either way the password is set.
 
         Says whether the database was there before. The role is marked in the transaction that makes it, so whatever
-        is found under this name is known to be this resource's, or is refused. `known`: the state says that it is,
-        though it may have been made under another URN.
+        is found under this name is known to be this resource's, or is refused.
         """
         async with self.connect() as connection:
             await self._close_to_public(connection)
-            await self.check_mark(connection, name, None if known else urn)
+            await self.check_claim(connection, name, urn, whose)
             async with connection.transaction():
                 await self.ensure_role(connection, name, urn, password)
             found = await one(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name)
@@ -131,8 +142,17 @@ class ApplicationServer:
             await self.run(connection, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name)
             await self.run(connection, "DROP ROLE IF EXISTS {name}", name)
 
-    async def ensure_role(self, connection: AsyncConnection, name: str, urn: str, password: str) -> None:
-        """A role that can log in and has no power over the server."""
+    async def ensure_role(
+        self,
+        connection: AsyncConnection,
+        name: str,
+        urn: str,
+        password: str,
+        *,
+        login: bool = True,
+        limit: int = CONNECTIONS_EACH,
+    ) -> None:
+        """A role that has no power over the server. `limit` of its connections; -1 for none."""
         if await one(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", name) is None:
             await self.run(connection, "CREATE ROLE {name}", name)
         verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
@@ -140,6 +160,8 @@ class ApplicationServer:
             connection,
             _EXTERNAL_ROLE if self._external else _ROLE,
             name,
+            login=sql.SQL("LOGIN" if login else "NOLOGIN"),
+            limit=sql.Literal(limit),
             verifier=sql.Literal(verifier),
         )
         if self._external:  # who is no superuser must be a member, to give something to it and to take it away
@@ -159,6 +181,26 @@ class ApplicationServer:
                 for shared in _SHARED:
                     await self.run(connection, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", shared)
                 self._closed_to_public = True
+
+    async def check_claim(self, connection: AsyncConnection, name: str, urn: str, whose: Whose) -> None:
+        """Raises Conflict if the role or the database may not become, or stay, this resource's."""
+        if whose == "taken over":
+            await self._check_free(connection, name, urn)
+        else:
+            await self.check_mark(connection, name, None if whose == "known" else urn)
+
+    async def _check_free(self, connection: AsyncConnection, name: str, urn: str) -> None:
+        """Anything but what the server itself needs, and what another resource has."""
+        row = await (await connection.execute(_CLAIMED, {"name": name})).fetchone()
+        powerful, by_role, by_database = row or (False, None, None)
+        if powerful or name in (*_SHARED, "template0"):
+            raise Conflict(f"{name} is the server's own and can't be taken over", hint="import another one")
+        for other in (marker(by_role), marker(by_database)):
+            if other not in (None, urn):
+                raise Conflict(
+                    f"{name} belongs to {other}",
+                    hint="forget it there first: roadbed stack forget STACK RESOURCE",
+                )
 
     async def check_mark(self, connection: AsyncConnection, name: str, urn: str | None = None) -> None:
         """Raises Conflict if the role is there and is not this resource's; without `urn`, not the platform's."""

@@ -31,10 +31,15 @@ TYPES: Mapping[str, ResourceType] = {
     ),
     ROLE: ResourceType(
         ROLE,
-        "A role that can log in, with what other roles give it and what is granted to it.",
+        "A role, with what other roles give it and what is granted to it.",
         {
             "name": _BEGINS,
             "member_of": Property({"type": "array", "items": _NAME}, description="Roles whose privileges it has, too."),
+            "login": Property({"type": "boolean"}, description="Whether it can log in; true."),
+            "connection_limit": Property(
+                {"type": "integer", "minimum": -1},
+                description="How many connections it may have at a time; 50. -1: any.",
+            ),
         },
         outputs={**_WHERE, "name": "The role.", "username": "The role."},
         secret_outputs={"password": "Its password."},
@@ -66,8 +71,10 @@ TYPES: Mapping[str, ResourceType] = {
             "name": _new("The extension.", required=True),
             "database": _new("The database.", required=True),
             "schema": _new("The schema for what it brings; the database's default."),
+            "version": Property(_NAME, description="Its version; the server's default when it is made, then as it is."),
         },
         outputs={"name": "The extension.", "version": "Its version."},
+        follows={"version": ("version",)},
     ),
     SERVER: ResourceType(
         SERVER,
