@@ -33,8 +33,8 @@ from roadbed.control.domain import Event, LogLine, Operation, State, Step
 from roadbed.delivery.views import Application, ApplicationDetail, ConfigValue, Release, Resource, Workload
 from roadbed.doctor.domain import Check, PlatformStatus
 from roadbed.engine.domain import Plan
-from roadbed.engine.drift import DriftReport
-from roadbed.engine.schedule import schedule
+from roadbed.engine.planning.schedule import schedule
+from roadbed.engine.state.drift import DriftReport
 from roadbed.engine.views import HistoryEntry, JournalEntry, StackOutput, Version
 from roadbed.golden_paths.domain import Template
 from roadbed.golden_paths.reader import read_template

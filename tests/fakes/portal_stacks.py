@@ -9,7 +9,7 @@ from typing import Any
 
 from fakes import portal_data as data
 from roadbed.engine.domain import Change, Options, Plan, PlanOptions, Rewrite, Source, Step
-from roadbed.engine.drift import DriftedResource, DriftReport
+from roadbed.engine.state.drift import DriftedResource, DriftReport
 from roadbed.engine.views import HistoryEntry, StackOutput, Version
 from roadbed.policy.domain import Verdict
 from roadbed.stacks.domain import DriftSummary, PlanState, ResourceView, StackDetail, Wish

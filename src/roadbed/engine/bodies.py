@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from roadbed.engine.domain import Change, Plan, PlanOptions, Recorded, Rewrite, Step
-from roadbed.engine.planner import Draft, digest
+from roadbed.engine.planning.planner import Draft, digest
 from roadbed.policy.domain import Verdict
 
 __all__ = ["Change", "Head", "changed_since", "read_plan", "read_rows", "row_json", "write_plan"]

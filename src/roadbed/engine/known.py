@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from roadbed.engine.domain import Export, Recorded
-from roadbed.engine.values import UNKNOWN, Secret, pick
+from roadbed.engine.expressions.values import UNKNOWN, Secret, pick
 from roadbed.kit.errors import InvalidInput
 from roadbed.secrets.service import Secrets
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from roadbed.engine import graph as graphs
-from roadbed.engine import selection
 from roadbed.engine.domain import Graph, PlanOptions, Recorded
+from roadbed.engine.expressions.values import imports
+from roadbed.engine.planning import graph as graphs
+from roadbed.engine.planning import selection
 from roadbed.engine.stack_info import StackInfo
-from roadbed.engine.values import imports
 from roadbed.kit.errors import InvalidInput, TooLarge
 
 MAX_PROPERTIES = 2_000_000

@@ -9,21 +9,22 @@ from dataclasses import replace as altered
 
 from roadbed.audit.service import Audit
 from roadbed.control.events import Events
-from roadbed.engine import planner, records, repository, schema
-from roadbed.engine.applying import Applying, Tools
+from roadbed.engine import records, repository
+from roadbed.engine.applying.apply import Applying, Tools
+from roadbed.engine.applying.desiring import Desiring
+from roadbed.engine.applying.exporting import recorded_exports, refuse_if_consumed
+from roadbed.engine.applying.hiding import guard_logs
+from roadbed.engine.applying.observer import Observer
+from roadbed.engine.applying.refusing import is_stale, was_changed
+from roadbed.engine.applying.runner import Watcher
 from roadbed.engine.bodies import changed_since
-from roadbed.engine.desiring import Desiring
 from roadbed.engine.domain import Graph, Observed, Plan, Recorded
 from roadbed.engine.errors import PolicyRefused
-from roadbed.engine.exporting import recorded_exports, refuse_if_consumed
-from roadbed.engine.facts import Facts
-from roadbed.engine.hiding import guard_logs
 from roadbed.engine.known import KnownState
-from roadbed.engine.observer import Observer
-from roadbed.engine.planner import Draft
-from roadbed.engine.refusing import is_stale, was_changed
+from roadbed.engine.planning import planner, schema
+from roadbed.engine.planning.facts import Facts
+from roadbed.engine.planning.planner import Draft
 from roadbed.engine.request import PlanRequest, graph_imports, plan_options, read_graph
-from roadbed.engine.runner import Watcher
 from roadbed.engine.stack_info import SecretStore, StackInfo
 from roadbed.kit.access import Authorise, Principal
 from roadbed.kit.clock import Clock

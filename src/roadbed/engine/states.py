@@ -14,16 +14,20 @@ import msgspec
 
 from roadbed.audit.service import Audit
 from roadbed.control.events import Events
-from roadbed.engine import moving, records, repository, selection, state_document, state_rows
+from roadbed.engine import records, repository
 from roadbed.engine.bodies import read_rows
-from roadbed.engine.differences import changes
 from roadbed.engine.domain import Change, Graph, Observed, Recorded, Stack
-from roadbed.engine.drift import DriftReport
 from roadbed.engine.errors import StalePlan
 from roadbed.engine.known import output_context
-from roadbed.engine.moving import Place
-from roadbed.engine.priors import refreshed
+from roadbed.engine.planning import selection
+from roadbed.engine.planning.differences import changes
+from roadbed.engine.planning.priors import refreshed
 from roadbed.engine.service import StackInfo
+from roadbed.engine.state import document as state_document
+from roadbed.engine.state import moving
+from roadbed.engine.state import rows as state_rows
+from roadbed.engine.state.drift import DriftReport
+from roadbed.engine.state.moving import Place
 from roadbed.engine.views import HistoryEntry, Imported, JournalEntry, StackOutput, StackSummary, Version
 from roadbed.kit.access import Authorise, may, require_somebody
 from roadbed.kit.clock import Clock

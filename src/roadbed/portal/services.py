@@ -18,7 +18,7 @@ from roadbed.control.domain import Event, LogLine, Operation, State
 from roadbed.delivery.views import Application, ApplicationDetail, ConfigValue, Release, Resource
 from roadbed.doctor.domain import Check, PlatformStatus
 from roadbed.engine.domain import Plan
-from roadbed.engine.drift import DriftReport
+from roadbed.engine.state.drift import DriftReport
 from roadbed.engine.views import HistoryEntry, JournalEntry, StackOutput, Version
 from roadbed.golden_paths.domain import Template
 from roadbed.identity.domain import Session

@@ -8,9 +8,9 @@ from typing import Any
 
 from roadbed.control.run import Run, StepRun
 from roadbed.engine.domain import Observed
-from roadbed.engine.drift import DriftReport, compare
 from roadbed.engine.errors import StalePlan
 from roadbed.engine.service import Engine, StackInfo
+from roadbed.engine.state.drift import DriftReport, compare
 from roadbed.engine.states import States
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import NotFound

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from roadbed.control.schemas import Instant, OperationOut
-from roadbed.engine.drift import DriftState
 from roadbed.engine.schemas import ChangeOut, Masked, Names, Out, SourceOut
+from roadbed.engine.state.drift import DriftState
 from roadbed.platform.domain import DriftAction
 from roadbed.stacks.domain import Declared
 

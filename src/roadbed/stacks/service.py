@@ -9,9 +9,9 @@ from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.control.service import Operations
 from roadbed.engine.domain import Plan, Recorded
-from roadbed.engine.drift import DriftReport
-from roadbed.engine.moving import Place
 from roadbed.engine.service import Engine
+from roadbed.engine.state.drift import DriftReport
+from roadbed.engine.state.moving import Place
 from roadbed.engine.states import States
 from roadbed.engine.views import HistoryEntry, Imported, JournalEntry, StackOutput, StackSummary, Version
 from roadbed.kit.access import Authorise, require_somebody

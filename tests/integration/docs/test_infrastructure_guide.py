@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 import roadbed
-from roadbed.engine import graph, schema
 from roadbed.engine.domain import Graph
-from roadbed.engine.facts import Facts
-from roadbed.engine.planner import draft
-from roadbed.engine.values import Secret
+from roadbed.engine.expressions.values import Secret
+from roadbed.engine.planning import graph, schema
+from roadbed.engine.planning.facts import Facts
+from roadbed.engine.planning.planner import draft
 from roadbed.platform.host import ProgramHost, Programs
 from roadbed.platform.repo import PlatformRepo
 from roadbed.providers.core.provider import CoreProvider

@@ -15,7 +15,7 @@ from fakes.access import OWNER, allow
 from fakes.audit import FakeAudit
 from fakes.faulty import LIES, Crash, Fault, FaultyProvider, World
 from roadbed.control.events import Events
-from roadbed.engine import patience, runner
+from roadbed.engine.applying import patience, runner
 from roadbed.engine.domain import Observed, Plan, Recorded, Step
 from roadbed.engine.errors import ApplyFailed, ExportInUse, PlanChanged, StalePlan
 from roadbed.engine.service import Engine, PlanRequest, StackInfo

@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from conftest import TEMPLATE
 from integration.engine.machine import FAULTS, Machine, Stage, Trouble
-from roadbed.engine import patience
+from roadbed.engine.applying import patience
 from roadbed.storage.database import Database
 from roadbed.storage.embedded import EmbeddedPostgres
 from unit.engine.random_stacks import Wish

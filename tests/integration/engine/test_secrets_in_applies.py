@@ -189,7 +189,7 @@ LEAKS: list[Leak] = [
 async def test_a_secret_is_nowhere_however_a_provider_tells_it(
     bench: Bench, leak: Leak, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("roadbed.engine.patience.FIRST_DELAY_S", 0.0001)
+    monkeypatch.setattr("roadbed.engine.applying.patience.FIRST_DELAY_S", 0.0001)
     with caplog.at_level(logging.DEBUG), pytest.raises(ApplyFailed) as failed:
         await bench.apply(resource("a", VALUE), leak=leak)
     logged = "\n".join(logging.Formatter().format(record) for record in caplog.records)

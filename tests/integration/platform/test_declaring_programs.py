@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from roadbed.engine import graph
+from roadbed.engine.planning import graph
 from roadbed.kit.errors import InvalidInput
 from roadbed.platform import host as host_module
 from roadbed.platform.host import ProgramHost, Programs

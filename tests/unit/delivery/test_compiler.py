@@ -8,7 +8,7 @@ import pytest
 
 from roadbed.delivery.compiler import Surroundings, assemble, provision_request
 from roadbed.delivery.domain import Settings
-from roadbed.engine import graph as graphs
+from roadbed.engine.planning import graph as graphs
 from roadbed.kit.errors import InvalidInput
 from roadbed.kit.names import StackName
 from roadbed.workload.source import ApplicationSource, from_mapping, read_source

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from roadbed.engine.domain import Graph, Recorded
-from roadbed.engine.graph import read
-from roadbed.engine.values import UNKNOWN, Secret
+from roadbed.engine.expressions.values import UNKNOWN, Secret
+from roadbed.engine.planning.graph import read
 from roadbed.providers.driver import Property, ResourceType
 
 STACK = "shop@dev"

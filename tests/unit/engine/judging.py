@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from roadbed.engine import schema, selection
 from roadbed.engine.domain import Graph, Plan, PlanOptions, Recorded, Rewrite, Step
-from roadbed.engine.facts import Facts
-from roadbed.engine.graph import read
-from roadbed.engine.planner import Draft, draft
-from roadbed.engine.schedule import Effect, schedule
-from roadbed.engine.values import UNKNOWN, Secret, pick
+from roadbed.engine.expressions.values import UNKNOWN, Secret, pick
+from roadbed.engine.planning import schema, selection
+from roadbed.engine.planning.facts import Facts
+from roadbed.engine.planning.graph import read
+from roadbed.engine.planning.planner import Draft, draft
+from roadbed.engine.planning.schedule import Effect, schedule
 from roadbed.kit.errors import InvalidInput
 from roadbed.providers.driver import Property, ResourceType
 from unit.engine.building import fingerprint

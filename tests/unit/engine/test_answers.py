@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from roadbed.engine.answers import MAX_ROW, check, check_read, check_row, known_id
+from roadbed.engine.applying.answers import MAX_ROW, check, check_read, check_row, known_id
 from roadbed.engine.domain import Recorded
 from roadbed.engine.errors import BadAnswer
 from roadbed.kit.errors import TooLarge

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from roadbed.engine.domain import Change, Observed, Options, Recorded
-from roadbed.engine.drift import DriftReport, compare
+from roadbed.engine.state.drift import DriftReport, compare
 
 URN = "orders@dev/a#test:Thing"
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roadbed.engine import schema
-from roadbed.engine.graph import read
+from roadbed.engine.planning import schema
+from roadbed.engine.planning.graph import read
 from roadbed.kit.errors import InvalidInput
 from unit.engine.building import TYPES, document, graph, ref, resource, urn
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from roadbed.engine import moving
 from roadbed.engine.domain import Options, Recorded
-from roadbed.engine.moving import Place
+from roadbed.engine.state import moving
+from roadbed.engine.state.moving import Place
 from roadbed.kit.errors import Conflict, InvalidInput
 
 STACK = "orders@dev"

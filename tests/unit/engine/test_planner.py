@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadbed.engine.domain import Change, Graph, PlanOptions, Recorded, Step
-from roadbed.engine.facts import Facts
-from roadbed.engine.graph import read
-from roadbed.engine.planner import Draft, digest, draft
-from roadbed.engine.values import Secret, record, resolve
+from roadbed.engine.expressions.values import Secret, record, resolve
+from roadbed.engine.planning.facts import Facts
+from roadbed.engine.planning.graph import read
+from roadbed.engine.planning.planner import Draft, digest, draft
 from unit.engine.building import TYPES, Known, document, fingerprint, graph, recorded, ref, resource, state, urn
 
 

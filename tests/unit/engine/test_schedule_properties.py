@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadbed.engine.domain import Graph, Plan, PlanOptions, Recorded, Step
-from roadbed.engine.facts import Facts
-from roadbed.engine.graph import read
-from roadbed.engine.planner import Draft, draft
-from roadbed.engine.schedule import MAKING, Effect, schedule
-from roadbed.engine.values import record, resolve
+from roadbed.engine.expressions.values import record, resolve
+from roadbed.engine.planning.facts import Facts
+from roadbed.engine.planning.graph import read
+from roadbed.engine.planning.planner import Draft, draft
+from roadbed.engine.planning.schedule import MAKING, Effect, schedule
 from unit.engine.building import fingerprint
 from unit.engine.judging import TYPES, Known, as_plan
 from unit.engine.random_stacks import Wishes, document, edits, orders, stacks

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from roadbed.engine import state_document
 from roadbed.engine.domain import Export, Options, Recorded, Source
+from roadbed.engine.state import document as state_document
 from roadbed.kit.errors import InvalidInput
 
 STACK = "orders@dev"

@@ -223,7 +223,7 @@ def test_what_holds_itself_is_refused() -> None:
 
 
 def test_every_deferred_function_has_its_word_in_the_engine() -> None:
-    from roadbed.engine.functions import FUNCTIONS
+    from roadbed.engine.expressions.functions import FUNCTIONS
 
     ours = {name for name, item in vars(deferred).items() if getattr(item, "__module__", "") == deferred.__name__}
     assert {name for name in ours if not name.startswith("_")} == set(FUNCTIONS) - {"get"}

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from roadbed.engine.domain import PLAIN, Options, Source
-from roadbed.engine.drift import DriftedResource
+from roadbed.engine.state.drift import DriftedResource
 from roadbed.engine.views import Version
 from roadbed.portal.components.plan_diff import Difference, Value, difference
 from roadbed.portal.formatting import SECRET, path_of, shown, spoken

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from roadbed.control.domain import Operation
-from roadbed.engine.drift import DriftedResource, DriftReport
+from roadbed.engine.state.drift import DriftedResource, DriftReport
 from roadbed.engine.views import HistoryEntry, StackOutput
 from roadbed.kit.errors import NotFound, Refused
 from roadbed.portal.components.graph import Picture, stack_picture

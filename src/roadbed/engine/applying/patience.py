@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from roadbed.control.lost import is_lost
+from roadbed.engine.applying.hiding import Hidden
 from roadbed.engine.errors import TimedOut
-from roadbed.engine.hiding import Hidden
 from roadbed.kit.errors import OperationFailed, RoadbedError
 from roadbed.providers.driver import Report, Transient
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from roadbed.engine.domain import Recorded, Step
-from roadbed.engine.values import UNKNOWN, Known, Secret, pick
+from roadbed.engine.expressions.values import UNKNOWN, Known, Secret, pick
 from roadbed.providers.driver import ResourceType
 
 _MADE = frozenset({"create", "replace", "adopt", "read"})

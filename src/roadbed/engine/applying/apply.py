@@ -11,21 +11,22 @@ from dataclasses import dataclass
 
 from roadbed.audit.service import Audit, Outcome
 from roadbed.control.events import Events
-from roadbed.engine import failures, records, repository, rewriting
+from roadbed.engine import records, repository
+from roadbed.engine.applying import failures, rewriting
+from roadbed.engine.applying.desiring import Desiring
+from roadbed.engine.applying.executor import Executor
+from roadbed.engine.applying.exporting import refuse_if_consumed, resolved_exports
+from roadbed.engine.applying.journal import Journal, holding
+from roadbed.engine.applying.leftovers import left_behind
+from roadbed.engine.applying.refusing import is_stale, was_changed
+from roadbed.engine.applying.rows import Writer
+from roadbed.engine.applying.runner import Runner, Watcher
+from roadbed.engine.applying.told import Told
 from roadbed.engine.bodies import changed_since
-from roadbed.engine.desiring import Desiring
 from roadbed.engine.domain import Plan, Recorded, Stack
-from roadbed.engine.executor import Executor
-from roadbed.engine.exporting import refuse_if_consumed, resolved_exports
-from roadbed.engine.journal import Journal, holding
 from roadbed.engine.known import KnownState
-from roadbed.engine.leftovers import left_behind
-from roadbed.engine.refusing import is_stale, was_changed
-from roadbed.engine.rows import Writer
-from roadbed.engine.runner import Runner, Watcher
-from roadbed.engine.schedule import Effect, schedule
+from roadbed.engine.planning.schedule import Effect, schedule
 from roadbed.engine.stack_info import SecretStore, StackInfo
-from roadbed.engine.told import Told
 from roadbed.kit.access import Principal
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import Conflict, NotFound

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from dataclasses import replace as altered
 
 from roadbed.engine.domain import Graph, Node, Observed, Recorded
-from roadbed.engine.graph import problem
+from roadbed.engine.planning.graph import problem
 from roadbed.kit.errors import Findings
 
 

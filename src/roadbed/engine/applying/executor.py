@@ -12,18 +12,18 @@ from dataclasses import replace as altered
 from functools import partial
 from typing import Any
 
-from roadbed.engine import answers
-from roadbed.engine.desiring import Desiring, Wanted, plain
-from roadbed.engine.differences import changes
+from roadbed.engine.applying import answers
+from roadbed.engine.applying.desiring import Desiring, Wanted, plain
+from roadbed.engine.applying.leftovers import deposed_key, half_made, token
+from roadbed.engine.applying.patience import T, patiently
+from roadbed.engine.applying.runner import Outcome, Watcher
+from roadbed.engine.applying.unsure import disguised, unsure
 from roadbed.engine.domain import Plan, Recorded, Step, key
-from roadbed.engine.functions import text
-from roadbed.engine.leftovers import deposed_key, half_made, token
-from roadbed.engine.patience import T, patiently
-from roadbed.engine.runner import Outcome, Watcher
-from roadbed.engine.schedule import Effect
-from roadbed.engine.schema import COMPONENT
-from roadbed.engine.unsure import disguised, unsure
-from roadbed.engine.values import resolve, reveal
+from roadbed.engine.expressions.functions import text
+from roadbed.engine.expressions.values import resolve, reveal
+from roadbed.engine.planning.differences import changes
+from roadbed.engine.planning.schedule import Effect
+from roadbed.engine.planning.schema import COMPONENT
 from roadbed.kit.errors import NotFound, RoadbedError
 from roadbed.providers.driver import Actual, Desired, Provider, Report, ResourceType
 

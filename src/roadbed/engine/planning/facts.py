@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from roadbed.engine.domain import Observed, Recorded
-from roadbed.engine.values import Known
+from roadbed.engine.expressions.values import Known
 from roadbed.providers.driver import ResourceType
 
 

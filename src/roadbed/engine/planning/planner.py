@@ -11,16 +11,16 @@ from typing import Any
 
 import msgspec
 
-from roadbed.engine.deletions import deletion_steps
-from roadbed.engine.differences import changes
 from roadbed.engine.domain import Change, Graph, Node, Observed, PlanOptions, Recorded, Rewrite, Step
-from roadbed.engine.facts import Facts
-from roadbed.engine.foreseen import Foreseen
-from roadbed.engine.graph import problem
-from roadbed.engine.ignored import declared_values, recorded_values
-from roadbed.engine.priors import Prior, find_priors
-from roadbed.engine.schema import type_of
-from roadbed.engine.values import record, resolve
+from roadbed.engine.expressions.values import record, resolve
+from roadbed.engine.planning.deletions import deletion_steps
+from roadbed.engine.planning.differences import changes
+from roadbed.engine.planning.facts import Facts
+from roadbed.engine.planning.foreseen import Foreseen
+from roadbed.engine.planning.graph import problem
+from roadbed.engine.planning.ignored import declared_values, recorded_values
+from roadbed.engine.planning.priors import Prior, find_priors
+from roadbed.engine.planning.schema import type_of
 from roadbed.kit.errors import Findings, InvalidInput
 from roadbed.policy.domain import Verdict
 from roadbed.providers.driver import ResourceType

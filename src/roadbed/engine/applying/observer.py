@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from dataclasses import replace as altered
 from typing import Any
 
-from roadbed.engine import answers
-from roadbed.engine.desiring import Desiring, plain
+from roadbed.engine.applying import answers
+from roadbed.engine.applying.desiring import Desiring, plain
+from roadbed.engine.applying.patience import patiently
+from roadbed.engine.applying.runner import BREATH_S
+from roadbed.engine.applying.unsure import disguised
 from roadbed.engine.domain import Node, Observed, Recorded
-from roadbed.engine.patience import patiently
-from roadbed.engine.runner import BREATH_S
-from roadbed.engine.unsure import disguised
-from roadbed.engine.values import record, resolve, reveal
+from roadbed.engine.expressions.values import record, resolve, reveal
 from roadbed.kit.errors import RoadbedError
 from roadbed.providers.driver import Actual, Desired, Provider, Report
 

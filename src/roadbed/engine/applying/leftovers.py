@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import replace as altered
 
+from roadbed.engine.applying.rows import Entry
+from roadbed.engine.applying.unsure import unsure
 from roadbed.engine.domain import Plan, Recorded, Step
-from roadbed.engine.rows import Entry
-from roadbed.engine.schedule import schedule
-from roadbed.engine.unsure import unsure
+from roadbed.engine.planning.schedule import schedule
 
 
 def token(plan: Plan, urn: str) -> str:

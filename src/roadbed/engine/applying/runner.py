@@ -18,11 +18,11 @@ from typing import Any, Protocol
 
 import msgspec
 
+from roadbed.engine.applying.journal import Journal
+from roadbed.engine.applying.rows import Entry, Event, Rows
 from roadbed.engine.domain import Step
 from roadbed.engine.errors import LeftOut
-from roadbed.engine.journal import Journal
-from roadbed.engine.rows import Entry, Event, Rows
-from roadbed.engine.schedule import Effect
+from roadbed.engine.planning.schedule import Effect
 from roadbed.kit.errors import RoadbedError
 
 BREATH_S = 0.01

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from roadbed.engine.differences import ABSENT, is_secret
-from roadbed.engine.functions import text
+from roadbed.engine.expressions.functions import text
+from roadbed.engine.planning.differences import ABSENT, is_secret
 
 UNSURE: Mapping[str, str] = {"$unknown": "an update failed"}
 """Equal to nothing that a plan can want."""

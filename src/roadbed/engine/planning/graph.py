@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from roadbed.engine.domain import PLAIN, Graph, Node, Options, Source
-from roadbed.engine.values import references
+from roadbed.engine.expressions.values import references
 from roadbed.kit.errors import Findings, InvalidInput, Problem
 
 VERSION = 1

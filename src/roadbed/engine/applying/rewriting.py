@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace as altered
 
+from roadbed.engine.applying.rows import Entry
 from roadbed.engine.domain import Plan, Recorded, Rewrite
 from roadbed.engine.known import output_context
-from roadbed.engine.rows import Entry
 from roadbed.secrets.service import Secrets
 
 

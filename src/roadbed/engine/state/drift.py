@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from roadbed.engine.differences import ABSENT, changes, touches
 from roadbed.engine.domain import Change, Observed, Recorded
+from roadbed.engine.planning.differences import ABSENT, changes, touches
 
 DriftState: TypeAlias = Literal["changed", "gone", "unreadable"]
 

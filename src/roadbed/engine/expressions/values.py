@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from roadbed.engine import functions
-from roadbed.engine.functions import pick
+from roadbed.engine.expressions import functions
+from roadbed.engine.expressions.functions import pick
 
 __all__ = [
     "UNKNOWN",

@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from roadbed.engine import schema
 from roadbed.engine.domain import Recorded, Step
+from roadbed.engine.expressions.values import Known, record, resolve, reveal
 from roadbed.engine.known import output_context
+from roadbed.engine.planning import schema
 from roadbed.engine.request import MAX_PROPERTIES
-from roadbed.engine.values import Known, record, resolve, reveal
 from roadbed.kit.errors import Conflict, InvalidInput, TooLarge
 from roadbed.providers.driver import Desired, ResourceType
 from roadbed.secrets.service import Secrets

@@ -7,7 +7,7 @@ from typing import Any
 
 from roadbed.engine.domain import Plan, Step
 from roadbed.engine.errors import ApplyFailed, LeftOut
-from roadbed.engine.schedule import Effect
+from roadbed.engine.planning.schedule import Effect
 from roadbed.kit.errors import Problem, RoadbedError
 
 

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from roadbed.engine import records
 from roadbed.engine.domain import Export
 from roadbed.engine.errors import ExportInUse
-from roadbed.engine.functions import text
+from roadbed.engine.expressions.functions import text
+from roadbed.engine.expressions.values import Known, Unknown, resolve, reveal
 from roadbed.engine.known import export_context
-from roadbed.engine.values import Known, Unknown, resolve, reveal
 from roadbed.kit.errors import RoadbedError
 from roadbed.secrets.service import Secrets
 

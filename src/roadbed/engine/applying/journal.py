@@ -20,8 +20,8 @@ from typing import Any
 import psycopg
 from sqlalchemy.exc import OperationalError
 
+from roadbed.engine.applying.rows import Entry, Writer
 from roadbed.engine.errors import StackBusy
-from roadbed.engine.rows import Entry, Writer
 from roadbed.kit.clock import Clock
 from roadbed.storage.database import Database
 

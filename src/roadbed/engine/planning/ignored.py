@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from roadbed.engine.differences import EVERYTHING, get, holds_secret, put
-from roadbed.engine.values import is_expression
+from roadbed.engine.expressions.values import is_expression
+from roadbed.engine.planning.differences import EVERYTHING, get, holds_secret, put
 
 
 def recorded_values(wanted: Mapping[str, Any], recorded: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from roadbed.engine.differences import changes
 from roadbed.engine.domain import Recorded, Rewrite, Step
-from roadbed.engine.facts import Facts
-from roadbed.engine.priors import Priors
-from roadbed.engine.schema import type_of
+from roadbed.engine.planning.differences import changes
+from roadbed.engine.planning.facts import Facts
+from roadbed.engine.planning.priors import Priors
+from roadbed.engine.planning.schema import type_of
 from roadbed.kit.errors import Findings, Problem
 
 _FORGET = "roadbed stack forget"

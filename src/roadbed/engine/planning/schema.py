@@ -14,8 +14,8 @@ import msgspec
 from jsonschema import Draft202012Validator
 
 from roadbed.engine.domain import Graph, Node
-from roadbed.engine.graph import problem
-from roadbed.engine.values import is_expression, references
+from roadbed.engine.expressions.values import is_expression, references
+from roadbed.engine.planning.graph import problem
 from roadbed.kit.errors import Findings
 from roadbed.providers.driver import ResourceType
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from roadbed.control.events import Events
+from roadbed.engine.applying.journal import Journal
+from roadbed.engine.applying.runner import Watcher
 from roadbed.engine.domain import Step
-from roadbed.engine.journal import Journal
-from roadbed.engine.runner import Watcher
 from roadbed.engine.stack_info import StackInfo
 from roadbed.kit.errors import RoadbedError
 from roadbed.storage.database import Database
