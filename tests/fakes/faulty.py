@@ -306,9 +306,13 @@ class FaultyProvider:
         return f"{desired.name}-{desired.token or hashlib.sha256(desired.urn.encode()).hexdigest()[:32]}"
 
 
+KEY = "key-of-"
+"""What each secret output begins with."""
+
+
 def key_of(thing: Thing) -> str:
     """The secret output of a thing: the same as long as it lives."""
-    return f"key-of-{hashlib.sha256(thing.id.encode()).hexdigest()[:16]}"
+    return f"{KEY}{hashlib.sha256(thing.id.encode()).hexdigest()[:16]}"
 
 
 def _is_secret(desired: Desired) -> bool:

@@ -8,6 +8,7 @@ declaration agree, nothing is there twice, and nothing is left behind.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from fakes.access import OWNER, allow
 from fakes.audit import FakeAudit
-from fakes.faulty import LIES, Action, Crash, Fault, FaultyProvider, Thing, World, key_of
+from fakes.faulty import KEY, LIES, Action, Crash, Fault, FaultyProvider, Thing, World, key_of
 from roadbed.control.events import Events
 from roadbed.engine.domain import Plan, Recorded, Step
 from roadbed.engine.errors import ApplyFailed
@@ -339,7 +340,7 @@ class Machine(RuleBasedStateMachine):
         for name, thing in mine.items():
             row = rows[self.program.urn(name)]
             assert (thing.type, thing.token) == (row.type, row.token)
-            assert row.outputs == {"id": thing.id, "value": thing.properties["value"], "stable": f"stable-{thing.id}"}
+            assert row.outputs == _plain(thing)
             assert thing.properties == self._wanted(name, mine)
 
     def _wanted(self, name: str, things: Mapping[str, Thing]) -> dict[str, Any]:
@@ -362,5 +363,11 @@ class Machine(RuleBasedStateMachine):
 
 
 def _output(thing: Thing, name: str) -> Any:
-    outputs = {"id": thing.id, "value": thing.properties["value"], "stable": f"stable-{thing.id}", "key": key_of(thing)}
-    return outputs[name]
+    return {**_plain(thing), "key": key_of(thing)}[name]
+
+
+def _plain(thing: Thing) -> dict[str, Any]:
+    """The outputs that are no secrets: a value that was given one is none of them."""
+    value = thing.properties["value"]
+    shown = None if any(mark in json.dumps(value) for mark in ("$secret", KEY)) else value
+    return {"id": thing.id, "value": shown, "stable": f"stable-{thing.id}"}
