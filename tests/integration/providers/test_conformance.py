@@ -114,14 +114,13 @@ async def test_grants(check: Check, served: EmbeddedPostgres, database_name: str
     async with await psycopg.AsyncConnection.connect(served.url(database_name), autocommit=True) as inside:
         await inside.execute("CREATE SCHEMA one")
     given = {"role": "guests", "database": database_name, "on": "schema", "schema": "one"}
-    if check.name == "two_at_once":
-        return  # two grants on the same target are one: privileges have no owner
     await check(
         Case(
             provider,
             "postgres:Grant",
             {**given, "privileges": ["USAGE"]},
             {**given, "privileges": ["USAGE", "CREATE"]},
+            exempt=dict.fromkeys(("two_at_once", "named_again"), "PostgreSQL doesn't know who gave a privilege"),
         )
     )
 
@@ -132,10 +131,9 @@ async def test_extensions(check: Check, served: EmbeddedPostgres, database_name:
         async with await psycopg.AsyncConnection.connect(served.url(database_name), autocommit=True) as inside:
             await inside.execute("DROP EXTENSION pg_trgm")
 
-    if check.name == "two_at_once":
-        return  # a database has an extension once
     provider, given = PostgresProvider(ApplicationServer(served)), {"name": "pg_trgm", "database": database_name}
-    await check(Case(provider, "postgres:Extension", given, vanish=vanish))
+    once = {"two_at_once": "a database has an extension once"}
+    await check(Case(provider, "postgres:Extension", given, vanish=vanish, exempt=once))
 
 
 def test_an_external_server_shows_no_password() -> None:

@@ -59,6 +59,18 @@ def test_its_properties_are_those_of_the_type(name: str) -> None:
         assert f"- `{parameter.name}`" in (kind.__doc__ or ""), f"{parameter.name} of {name} needs a word"
 
 
+@pytest.mark.parametrize("name", sorted(name for name in TYPES if name.partition(":")[0] in GENERATED))
+def test_its_words_are_those_of_the_type(name: str) -> None:
+    declared, words = TYPES[name], " ".join((CLASSES[name].__doc__ or "").split())
+    assert words.startswith(declared.description)
+    for property, given in declared.properties.items():
+        says = given.description[0].casefold() + given.description[1:]
+        begins = words.casefold().find(f"`{property}`: {says}".casefold())
+        assert begins > 0, f"{property} of {name}: {given.description}"
+        follows = words[begins + len(f"`{property}`: {says}") :].lstrip()
+        assert follows.startswith("A change replaces it.") == given.replace, f"{property} of {name}"
+
+
 def test_options_are_no_properties() -> None:
     options = Options.__annotations__.keys() - {"import_"}
     for name, declared in TYPES.items():

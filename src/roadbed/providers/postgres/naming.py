@@ -24,6 +24,11 @@ def identifier(urn: str, wanted: str | None = None, token: str = "") -> str:
     return f"{slug[: _LONGEST - _DIGEST - 1].rstrip('_')}_{digest}"
 
 
+def creation(urn: str, token: str) -> str:
+    """What is marked where a thing's name can't be its creation's own: one of the same URN later is another."""
+    return f"{urn} {hashlib.sha256(token.encode()).hexdigest()[:_DIGEST]}"
+
+
 def mark(urn: str) -> str:
     """The comment by which a role and a database say whose they are."""
     return f"{_MARK}{urn}"

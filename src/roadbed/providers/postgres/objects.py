@@ -126,14 +126,15 @@ class Objects:
                 await self._revoke(inside, wanted)
 
     async def ensure_extension(
-        self, database: str, name: str, urn: str, schema: str | None, version: str | None, *, known: bool
+        self, database: str, name: str, owner: str, schema: str | None, version: str | None, *, known: bool
     ) -> str:
-        """The version that is installed. Raises Conflict for one that is there and not this resource's."""
+        """The version that is installed. Raises Conflict for one that is there and not of this creation (`owner`)."""
         async with self._server.connect(database) as inside, inside.transaction():
             found = await _extension(inside, name)
-            if found is not None and not known and not marked(found[1], urn):
+            if found is not None and not known and not marked(found[1], owner):
                 raise Conflict(
-                    f"the extension {name} is in {database} already, and not by this resource", hint="import it"
+                    f"the extension {name} is in {database} already, and not by this resource",
+                    hint=f"import it: {database}/{name}",
                 )
             if found is None:
                 where = sql.SQL(" SCHEMA {}").format(sql.Identifier(schema)) if schema else sql.SQL("")
@@ -142,7 +143,7 @@ class Objects:
             elif version and version != found[0]:
                 to = sql.Literal(version)
                 await self._server.run(inside, "ALTER EXTENSION {name} UPDATE TO {version}", name, version=to)
-            comment = sql.Literal(mark(urn))
+            comment = sql.Literal(mark(owner))
             await self._server.run(inside, "COMMENT ON EXTENSION {name} IS {mark}", name, mark=comment)
             installed = await _extension(inside, name)
             return str(installed[0]) if installed else ""
@@ -155,13 +156,13 @@ class Objects:
             found = await _extension(inside, name)
             return None if found is None else str(found[0])
 
-    async def drop_extension(self, database: str, name: str, urn: str | None) -> None:
-        """Removes it; with `urn` only one that this resource made. Raises Conflict while something uses it."""
+    async def drop_extension(self, database: str, name: str, owner: str | None) -> None:
+        """Removes it; with `owner` only one of that creation. Raises Conflict while something uses it."""
         if not await self._has_database(database):
             return
         async with self._server.connect(database) as inside:
             found = await _extension(inside, name)
-            if found is not None and (urn is None or marked(found[1], urn)):
+            if found is not None and (owner is None or marked(found[1], owner)):
                 await self._server.run(inside, "DROP EXTENSION IF EXISTS {name}", name)
 
     async def version(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, LiteralString
 
 from roadbed.kit.errors import InvalidInput
 from roadbed.providers.driver import Actual, Desired, Report, ResourceType
-from roadbed.providers.postgres.naming import identifier
+from roadbed.providers.postgres.naming import creation, identifier
 from roadbed.providers.postgres.objects import Objects, RoleAttributes
 from roadbed.providers.postgres.privileges import PRIVILEGES, Grant
 from roadbed.providers.postgres.server import CONNECTIONS_EACH, ApplicationServer, External, Whose
@@ -77,7 +77,7 @@ class PostgresProvider:
                 await Objects(server).drop_role(id or _name(desired), urn)
             case "postgres:Extension":
                 database, _, name = (id or _extension_id(desired)).partition("/")
-                await Objects(server).drop_extension(database, name, urn)
+                await Objects(server).drop_extension(database, name, urn and creation(urn, desired.token))
             case "postgres:Grant" if grant is not None:
                 await Objects(server).revoke(grant)
 
@@ -95,9 +95,8 @@ class PostgresProvider:
                 database, name = desired.properties["database"], desired.properties["name"]
                 schema = desired.properties.get("schema")
                 wanted, known = desired.properties.get("version"), bool(id)
-                version = await Objects(server).ensure_extension(
-                    database, name, desired.urn, schema, wanted, known=known
-                )
+                owner = creation(desired.urn, desired.token)
+                version = await Objects(server).ensure_extension(database, name, owner, schema, wanted, known=known)
                 return _extension(desired, database, name, version)
             case "postgres:Grant":
                 await Objects(server).grant(_grant(desired))

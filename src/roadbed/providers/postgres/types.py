@@ -46,7 +46,8 @@ TYPES: Mapping[str, ResourceType] = {
     ),
     GRANT: ResourceType(
         GRANT,
-        "Privileges of a role on a database, a schema, or all tables or sequences of a schema; no others stay.",
+        "Privileges of a role on a database, a schema, or all tables or sequences of a schema; no others stay."
+        " PostgreSQL doesn't know who gave one, so two resources for the same role and target are one: declare it once.",
         {
             "role": _new("The role that gets them.", required=True),
             "database": _new("The database.", required=True),
@@ -66,7 +67,7 @@ TYPES: Mapping[str, ResourceType] = {
     ),
     EXTENSION: ResourceType(
         EXTENSION,
-        "An extension in a database. It must be available on the server.",
+        "An extension in a database, which has each once. It must be available on the server.",
         {
             "name": _new("The extension.", required=True),
             "database": _new("The database.", required=True),

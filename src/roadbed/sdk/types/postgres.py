@@ -46,11 +46,13 @@ class Database(Resource):
 
 
 class Role(Resource):
-    """A role that can log in, with what other roles give it and what is granted to it.
+    """A role, with what other roles give it and what is granted to it.
 
     - `name_`, the property `name`: what its name begins with; the resource's place in the stack when left out.
       A change replaces it.
     - `member_of`: roles whose privileges it has, too.
+    - `login`: whether it can log in; true.
+    - `connection_limit`: how many connections it may have at a time; 50. -1: any.
     """
 
     TYPE = "postgres:Role"
@@ -74,17 +76,22 @@ class Role(Resource):
         *,
         name_: str | Deferred | None = None,
         member_of: Sequence[str | Deferred] | None = None,
+        login: bool | Deferred | None = None,
+        connection_limit: int | Deferred | None = None,
         **options: Unpack[Options],
     ) -> None:
         given = {
             "name": name_,
             "member_of": member_of,
+            "login": login,
+            "connection_limit": connection_limit,
         }
         super().__init__(self.TYPE, name, given, **options)
 
 
 class Grant(Resource):
     """Privileges of a role on a database, a schema, or all tables or sequences of a schema; no others stay.
+    PostgreSQL doesn't know who gave one, so two resources for the same role and target are one: declare it once.
 
     - `role`: the role that gets them. A change replaces it.
     - `database`: the database. A change replaces it.
@@ -125,11 +132,12 @@ class Grant(Resource):
 
 
 class Extension(Resource):
-    """An extension in a database. It must be available on the server.
+    """An extension in a database, which has each once. It must be available on the server.
 
     - `name_`, the property `name`: the extension. A change replaces it.
     - `database`: the database. A change replaces it.
     - `schema`: the schema for what it brings; the database's default. A change replaces it.
+    - `version`: its version; the server's default when it is made, then as it is.
     """
 
     TYPE = "postgres:Extension"
@@ -148,12 +156,14 @@ class Extension(Resource):
         name_: str | Deferred,
         database: str | Deferred,
         schema: str | Deferred | None = None,
+        version: str | Deferred | None = None,
         **options: Unpack[Options],
     ) -> None:
         given = {
             "name": name_,
             "database": database,
             "schema": schema,
+            "version": version,
         }
         super().__init__(self.TYPE, name, given, **options)
 
