@@ -63,12 +63,12 @@ def test_its_properties_are_those_of_the_type(name: str) -> None:
 def test_its_words_are_those_of_the_type(name: str) -> None:
     declared, words = TYPES[name], " ".join((CLASSES[name].__doc__ or "").split())
     assert words.startswith(declared.description)
-    for property, given in declared.properties.items():
+    for one, given in declared.properties.items():
         says = given.description[0].casefold() + given.description[1:]
-        begins = words.casefold().find(f"`{property}`: {says}".casefold())
-        assert begins > 0, f"{property} of {name}: {given.description}"
-        follows = words[begins + len(f"`{property}`: {says}") :].lstrip()
-        assert follows.startswith("A change replaces it.") == given.replace, f"{property} of {name}"
+        begins = words.casefold().find(f"`{one}`: {says}".casefold())
+        assert begins > 0, f"{one} of {name}: {given.description}"
+        follows = words[begins + len(f"`{one}`: {says}") :].lstrip()
+        assert follows.startswith("A change replaces it.") == given.replace, f"{one} of {name}"
 
 
 def test_options_are_no_properties() -> None:

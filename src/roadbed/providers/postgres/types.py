@@ -47,7 +47,7 @@ TYPES: Mapping[str, ResourceType] = {
     GRANT: ResourceType(
         GRANT,
         "Privileges of a role on a database, a schema, or all tables or sequences of a schema; no others stay."
-        " PostgreSQL doesn't know who gave one, so two resources for the same role and target are one: declare it once.",
+        " PostgreSQL doesn't know who gave one: two resources for the same role and target are one, so declare one.",
         {
             "role": _new("The role that gets them.", required=True),
             "database": _new("The database.", required=True),

@@ -28,8 +28,8 @@ class Case:
       be reached. Each leaves out what can't be tried without.
     - `importable`: whether a thing can be read by its id alone.
     - `refused`: sets of properties that a creation must refuse, though the type's schema lets them through.
-    - `exempt`: rules that can't hold for this type, by name, each with the reason: a privilege, say, is nobody's, so two
-      that are the same are one. Keep it empty if you can: the engine relies on every rule, and what is exempt here is
+    - `exempt`: rules that can't hold for this type, by name, each with the reason: a privilege, say, is nobody's, so
+      two that are the same are one. Keep it empty if you can: the engine relies on every rule, and what is exempt here is
       a limit that the type's description must tell of.
     - `configuration`: what a resource given as `provider` says. `stack` and `owner`: as the world needs them.
     """

@@ -91,7 +91,7 @@ class Role(Resource):
 
 class Grant(Resource):
     """Privileges of a role on a database, a schema, or all tables or sequences of a schema; no others stay.
-    PostgreSQL doesn't know who gave one, so two resources for the same role and target are one: declare it once.
+    PostgreSQL doesn't know who gave one: two resources for the same role and target are one, so declare one.
 
     - `role`: the role that gets them. A change replaces it.
     - `database`: the database. A change replaces it.
