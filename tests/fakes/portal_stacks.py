@@ -35,7 +35,7 @@ STACKS = {
                drift_every=timedelta(minutes=30), drift_action="plan"),
         _stack(ORDERS, data.PAYMENTS, "application", 6, DriftSummary(data.before(minutes=4), 0, 0, 0), release="v12"),
         _stack("orders@prod", data.PAYMENTS, "application", 6, None, release="v9"),
-        _stack(RUNNERS, PLATFORM, "module", HOSTS, DriftSummary(data.before(days=2), 0, 0, 0), plan=3),
+        _stack(RUNNERS, PLATFORM, "module", HOSTS, DriftSummary(data.before(days=2), 7, 0, 0, stale=True), plan=3),
         _stack(f"{data.LONG_NAME}@dev", "group:default/settlements-and-reconciliation-engineering", "application", 24,
                DriftSummary(data.before(hours=1), 0, 0, 2), release="v1204"),
         _stack(EMPTY, None, "module", 0, None, updated_at=None, serial=0),
@@ -96,12 +96,11 @@ def resources(stack: str) -> list[ResourceView]:
 
 
 def drift(stack: str) -> DriftReport:
-    if STACKS[stack].drift is None:
+    looked = STACKS[stack].drift
+    if looked is None:
         return DriftReport(stack)
-    items = _DRIFTED if stack == NETWORK else ()
-    return DriftReport(
-        stack, data.before(minutes=20), "system:drift", 40, 12, 12 if items else None, items, bool(items)
-    )
+    items = () if looked.changed == looked.gone == 0 else _DRIFTED
+    return DriftReport(stack, looked.at, "system:drift", 40, 12, 12 if items else None, items, looked.stale)
 
 
 def _drifted(path: str, type_: str, state: Any, *changes: Change, **more: Any) -> DriftedResource:

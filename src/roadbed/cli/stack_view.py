@@ -45,9 +45,11 @@ def stack_table(listing: Listing[Stack], style: Style = PLAIN) -> str:
 
 
 def drifted(found: DriftSummary | None) -> str | None:
-    """`none`, `2 changed, 1 gone`; None while nobody has looked."""
+    """`none`, `2 changed, 1 gone`, `unknown` since the state changed after the look; None while nobody has looked."""
     if found is None:
         return None
+    if found.get("stale"):
+        return "unknown"
     counts = (("changed", found["changed"]), ("gone", found["gone"]), ("unreadable", found["unreadable"]))
     return ", ".join(f"{number(count)} {word}" for word, count in counts if count) or "none"
 
@@ -76,7 +78,10 @@ def stack_view(found: Mapping[str, Any], style: Style = PLAIN, *, detail: bool =
 
 
 def _looked(found: DriftSummary | None, now: datetime) -> str | None:
-    return f"{drifted(found)}, {ago(found['at'], now)}" if found else None
+    if found is None:
+        return None
+    since = "; the state has changed since" if found.get("stale") else ""
+    return f"{drifted(found)}: looked {ago(found['at'], now)}{since}"
 
 
 def _resources(items: list[StackResource], style: Style) -> str:
@@ -162,9 +167,13 @@ def outputs_table(listing: Listing[StackOutput], style: Style = PLAIN) -> str:
 def drift_report(report: DriftReport, style: Style = PLAIN, *, columns: int = 80) -> str:
     """A line where nothing has drifted; else each resource with what of it differs: recorded → found."""
     looked = f"looked at {plural(report['read'], 'resource')} {ago(report['at'], datetime.now(UTC))}"
-    stale = " The state has changed since." if report["stale"] else ""
+    if report["stale"]:
+        return (
+            f"Nobody has looked at {report['stack']} since its state changed; {looked} before that."
+            f"\nTo look now: roadbed stack drift {report['stack']}"
+        )
     if not report["items"]:
-        return f"{report['stack']} is as the state says; {looked}.{stale}"
+        return f"{report['stack']} is as the state says; {looked}."
     lines = [style.paint(f"Drift of {report['stack']}", "bold"), ""]
     for item in report["items"]:
         lines += _drifted_lines(item, style, columns)
@@ -174,7 +183,7 @@ def drift_report(report: DriftReport, style: Style = PLAIN, *, columns: int = 80
         "gone": report["gone"],
         "unreadable": report["unreadable"],
     }
-    return "\n".join([*lines, "", f"{drifted(counts)}; {looked}.{stale}", _remedy(report)])
+    return "\n".join([*lines, "", f"{drifted(counts)}; {looked}.", _remedy(report)])
 
 
 def _remedy(report: DriftReport) -> str:

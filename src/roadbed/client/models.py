@@ -289,10 +289,13 @@ class Plan(TypedDict):
 
 
 class DriftSummary(TypedDict):
+    """`stale`: the state has changed since, so that the counts say nothing of the stack as it is now."""
+
     at: str
     changed: int
     gone: int
     unreadable: int
+    stale: NotRequired[bool]
 
 
 class Stack(TypedDict):

@@ -14,7 +14,8 @@ from roadbed.engine.domain import Change
 class StackSummary:
     """A stack that has a state. `kind` is that of its environment, `resources` counts them.
 
-    `drift` counts what the last look at the world found (`changed`, `gone`, `unreadable`) at `drift_at`.
+    `drift` counts what the last look at the world found (`changed`, `gone`, `unreadable`) at `drift_at`, when the
+    state had the serial `drift_serial`.
     """
 
     name: str
@@ -26,6 +27,12 @@ class StackSummary:
     resources: int = 0
     drift_at: datetime | None = None
     drift: Mapping[str, int] | None = None
+    drift_serial: int | None = None
+
+    @property
+    def drift_stale(self) -> bool:
+        """The state has changed since the last look: what that found is known to be so no more."""
+        return self.drift_serial is not None and self.drift_serial != self.serial
 
     @property
     def environment(self) -> str:

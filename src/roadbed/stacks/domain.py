@@ -32,10 +32,13 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class DriftSummary:
+    """`stale`: the state has changed since, so that what was found says nothing of the stack as it is now."""
+
     at: datetime
     changed: int
     gone: int
     unreadable: int
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,13 @@ class ForgetBody(_Body):
 
 
 class DriftSummaryOut(Out):
+    """`stale`: the state has changed since, so that the counts say nothing of the stack as it is now."""
+
     at: Instant
     changed: int
     gone: int
     unreadable: int
+    stale: bool
 
 
 class StackOut(Out):

@@ -224,7 +224,7 @@ def _nothing_yet(stack: Resolved) -> StackSummary:
 
 
 def _view(item: StackSummary, declared: Any) -> StackView:
-    drift = DriftSummary(item.drift_at, **item.drift) if item.drift_at and item.drift else None
+    drift = DriftSummary(item.drift_at, **item.drift, stale=item.drift_stale) if item.drift_at and item.drift else None
     return StackView(
         stack=item.name,
         owner=item.owner,

@@ -45,10 +45,19 @@ async def test_a_scan_reports_by_property_and_changes_nothing(scene: Scene) -> N
     assert Change("value", 1, 2) in report.items[0].changes
     assert not report.stale
     (row,) = await scene.do("stacks")
-    assert (row.drift.changed, row.drift.gone, row.drift.unreadable) == (1, 1, 1)
-    scene.world.heal()
+    assert (row.drift.changed, row.drift.gone, row.drift.unreadable, row.drift.stale) == (1, 1, 1, False)
+
+
+async def test_a_report_says_nothing_of_a_state_that_came_after_it(scene: Scene) -> None:
+    await drifted(scene)
+    await scene.ended(await scene.do("scan", "network@dev"))
     await scene.apply("network@dev", refresh=True)
+    (row,), detail = await scene.do("stacks"), await scene.do("stack", "network@dev")
     assert (await scene.do("drift", "network@dev")).stale
+    assert (row.drift.stale, detail.drift.stale) == (True, True)
+    await scene.ended(await scene.do("scan", "network@dev"))
+    (row,) = await scene.do("stacks")
+    assert (row.drift.changed, row.drift.gone, row.drift.stale) == (0, 0, False)
 
 
 async def test_the_schedule_asks_once_however_many_servers(scene: Scene) -> None:

@@ -62,7 +62,8 @@ async def summary(session: AsyncSession, stack: str) -> StackSummary | None:
 def _summary() -> Select[Any]:
     counted = select(func.count()).where(ResourceRow.stack == StackRow.name).scalar_subquery()
     columns = (StackRow.name, StackRow.owner, StackRow.kind, StackRow.serial, StackRow.applying, StackRow.updated_at)
-    return select(*columns, counted.label("resources"), StackRow.drift_at, StackRow.drift["counts"].label("drift"))
+    drift = (StackRow.drift_at, StackRow.drift["counts"], StackRow.drift["report"]["serial"].as_integer())
+    return select(*columns, counted.label("resources"), *drift)
 
 
 def _read(row: Any) -> StackSummary:

@@ -46,6 +46,7 @@ _TONES: dict[str, Tone] = {
     "unreadable": Tone("idle", "Unreadable", "eye-off"),
     "in-sync": Tone("ok", "As declared", "circle-check"),
     "not-looked": Tone("idle", "Not looked at", "circle-dashed"),
+    "outdated": Tone("idle", "Not looked at since", "circle-dashed"),
     "open": Tone("busy", "Ready to apply", "list-tree"),
     "empty": Tone("ok", "Nothing to change", "check"),
     "preview": Tone("idle", "Preview", "list-tree"),

@@ -154,7 +154,7 @@ async def resource(visit: CurrentVisit, name: str, urn: Urn) -> Response:
     if found is None:
         raise NotFound(f"{name} has no resource {urn}", hint="a plan may have deleted it: see the stack's history")
     report = await services.stacks.drift(call, name)
-    off = next((item for item in report.items if item.urn == urn), None)
+    off = None if report.stale else next((item for item in report.items if item.urn == urn), None)
     panel = resource_panel(found, everything, off, await services.stacks.versions(call, name, urn))
     page = ResourcePage(name, panel)
     if visit.request.headers.get("HX-Target") == PANEL:
@@ -168,6 +168,7 @@ async def drift(visit: CurrentVisit, name: str) -> Response:
     drifted = [
         Drifted(item, tuple(difference(one, "update") for one in (*item.changes, *item.outputs)))
         for item in report.items
+        if not report.stale
     ]
     return _render(visit, replace(frame, drift=report, drifted=drifted), f"roadbed stack drift {name}")
 
@@ -200,7 +201,7 @@ async def under_way(visit: Visit, name: str) -> Operation | None:
 
 async def _drifted_states(visit: Visit, name: str, drift: DriftSummary | None) -> dict[str, str]:
     """By URN. Asked for only where something was found."""
-    if drift_state(drift) in ("not-looked", "in-sync"):
+    if drift_state(drift) in ("not-looked", "outdated", "in-sync"):
         return {}
     report = await visit.services.stacks.drift(visit.call, name)
     return {item.urn: item.state for item in report.items}

@@ -51,6 +51,8 @@ def drift_state(drift: DriftSummary | None) -> str:
     """The worst of what the last look found, as a state that has a tone."""
     if drift is None:
         return "not-looked"
+    if drift.stale:
+        return "outdated"
     for state, count in (("gone", drift.gone), ("changed", drift.changed), ("unreadable", drift.unreadable)):
         if count:
             return state
