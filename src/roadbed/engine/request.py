@@ -6,18 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from roadbed.engine.domain import Graph, PlanOptions, Recorded
+from roadbed.engine.expressions.sizes import MAX_DOCUMENT, MAX_PROPERTIES, is_larger
 from roadbed.engine.expressions.values import imports
 from roadbed.engine.planning import graph as graphs
 from roadbed.engine.planning import selection
 from roadbed.engine.stack_info import StackInfo
 from roadbed.kit.errors import InvalidInput, TooLarge
-
-MAX_PROPERTIES = 2_000_000
-"""Bytes of JSON that the properties of one resource may have: what is larger belongs into a file or a bucket."""
-MAX_DOCUMENT = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +45,10 @@ def read_graph(request: PlanRequest) -> Graph:
 
 
 def _check_size(document: Mapping[str, Any]) -> None:
-    size = len(msgspec.json.encode(document))
-    if size <= MAX_PROPERTIES:
+    if not is_larger(document, MAX_PROPERTIES):
         return
     for resource in document["resources"]:
-        if len(msgspec.json.encode(resource["properties"])) > MAX_PROPERTIES:
+        if is_larger(resource["properties"], MAX_PROPERTIES):
             source = resource.get("source") or {}
             raise TooLarge(
                 f"the properties of {resource['urn']} are over {MAX_PROPERTIES:,} bytes",
@@ -62,7 +56,7 @@ def _check_size(document: Mapping[str, Any]) -> None:
                 file=source.get("file"),
                 line=source.get("line"),
             )
-    if size > MAX_DOCUMENT:
+    if is_larger(document, MAX_DOCUMENT):
         raise TooLarge(f"the graph of {document['stack']} is over {MAX_DOCUMENT:,} bytes", hint="split the stack")
 
 

@@ -22,7 +22,7 @@ from roadbed.engine.errors import ApplyFailed
 from roadbed.engine.known import secret_context
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.kit.clock import FixedClock
-from roadbed.kit.errors import InvalidInput, Problem, RoadbedError
+from roadbed.kit.errors import InvalidInput, Problem, RoadbedError, TooLarge
 from roadbed.kit.names import StackName
 from roadbed.providers.driver import Actual, Desired, Report, Transient
 from roadbed.secrets.service import Secrets
@@ -237,8 +237,9 @@ async def test_what_refers_to_large_outputs_is_refused_before_it_is_made(bench: 
         await bench.apply(large, refers, leak=leak)
     assert [thing.urn for thing in bench.provider.world.things.values()] == [large["urn"]]
     many: dict[str, Any] = {"value": {str(index): ref("large", "value") for index in range(300)}}
-    with pytest.raises(ApplyFailed, match="over 2,000,000 bytes"):
+    with pytest.raises(TooLarge, match="over 2,000,000 bytes with what they refer to") as refused:
         await bench.apply(large, resource("many", many, after=("large",)), leak=leak)
+    assert refused.value.problem.place == "thing.py:7"
 
 
 async def test_an_output_of_200_mb_is_refused(bench: Bench) -> None:

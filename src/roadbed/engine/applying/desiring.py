@@ -6,14 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from roadbed.engine.domain import Recorded, Step
+from roadbed.engine.expressions.sizes import MAX_PROPERTIES, is_larger, too_large, weight
 from roadbed.engine.expressions.values import Known, record, resolve, reveal
 from roadbed.engine.known import output_context
 from roadbed.engine.planning import schema
-from roadbed.engine.request import MAX_PROPERTIES
-from roadbed.kit.errors import Conflict, InvalidInput, TooLarge
+from roadbed.kit.errors import Conflict, InvalidInput
 from roadbed.providers.driver import Desired, ResourceType
 from roadbed.secrets.service import Secrets
 
@@ -40,9 +38,12 @@ class Desiring:
     def of_step(self, step: Step, type: ResourceType, prior: Recorded | None, token: str) -> Wanted:
         """Raises Conflict when it is not what the plan showed, InvalidInput when a value breaks the type's schema."""
         resolved = {name: resolve(value, self.known) for name, value in step.properties.items()}
+        if weight(resolved, MAX_PROPERTIES) > MAX_PROPERTIES:  # before anything is made of it
+            raise too_large(step.urn, step.source)
         recorded = {name: record(value, self.secrets.fingerprint) for name, value in resolved.items()}
         _check_foreseen(step, recorded)
-        _check_size(step, recorded)
+        if is_larger(recorded, MAX_PROPERTIES):
+            raise too_large(step.urn, step.source)
         properties, secret_paths = reveal(resolved)
         _check_learnt(step, type, properties, secret_paths)
         desired = Desired(
@@ -141,15 +142,6 @@ def _check_foreseen(step: Step, now: Mapping[str, Any]) -> None:
                 f"{name!r} of {step.urn} is no longer what the plan showed",
                 hint="make a new plan and apply that one",
             )
-
-
-def _check_size(step: Step, recorded: Mapping[str, Any]) -> None:
-    """What it refers to may be large, or be there many times."""
-    if len(msgspec.json.encode(recorded)) > MAX_PROPERTIES:
-        raise TooLarge(
-            f"the properties of {step.urn} are over {MAX_PROPERTIES:,} bytes with what they refer to",
-            hint="put what is that large into a file or a bucket, and refer to it",
-        )
 
 
 def _check_learnt(step: Step, type: ResourceType, properties: Mapping[str, Any], secrets: frozenset[str]) -> None:

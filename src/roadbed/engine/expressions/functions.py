@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
+from roadbed.engine.expressions.sizes import check_length, check_text
 from roadbed.kit.errors import InvalidInput
 
 
@@ -19,6 +20,7 @@ def call(name: str, arguments: list[Any]) -> Any:
     """Raises InvalidInput for a function that there isn't, and for arguments that it can't take."""
     if (function := FUNCTIONS.get(name)) is None:
         raise InvalidInput(f"there is no deferred function {name!r}", hint=f"there are: {', '.join(FUNCTIONS)}")
+    check_text(arguments)
     try:
         return function(*arguments)
     except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
@@ -36,8 +38,17 @@ def pick(value: Any, path: str) -> Any:
     return value
 
 
-def _join(separator: str, items: list[Any]) -> str:
-    return separator.join(text(item) for item in items)
+def concatenated(separator: str, items: list[Any]) -> str:
+    """Raises InvalidInput for what would be too long, before it is made; so does whatever can multiply text."""
+    check_text(items)
+    texts = [text(item) for item in items]
+    check_length(len(separator) * len(texts) + sum(map(len, texts)))
+    return separator.join(texts)
+
+
+def _replace(value: str, old: str, new: str) -> str:
+    check_length(len(value) + value.count(old) * max(0, len(new) - len(old)))
+    return value.replace(old, new)
 
 
 def _json(value: Any) -> str:
@@ -56,7 +67,7 @@ def _number(value: Any) -> int | float:
 
 
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
-    "join": _join,
+    "join": concatenated,
     "json": _json,
     "text": text,
     "number": _number,
@@ -66,7 +77,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "lower": lambda value: value.lower(),
     "upper": lambda value: value.upper(),
     "strip": lambda value: value.strip(),
-    "replace": lambda value, old, new: value.replace(old, new),
+    "replace": _replace,
     "sha256": lambda value: hashlib.sha256(value.encode()).hexdigest(),
     "get": pick,
 }

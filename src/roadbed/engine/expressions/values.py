@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from roadbed.engine.expressions import functions
 from roadbed.engine.expressions.functions import pick
+from roadbed.engine.expressions.sizes import check_text
 
 __all__ = [
     "UNKNOWN",
@@ -118,14 +119,16 @@ def _resolve_map(value: Mapping[str, Any], known: Known) -> Any:
 
 
 def _join(parts: list[Any]) -> Any:
+    check_text(parts)
     if any(_holds_unknown(part) for part in parts):
         return UNKNOWN
     plain, secrets = reveal(parts)
-    joined = "".join(functions.text(part) for part in plain)
+    joined = functions.concatenated("", plain)
     return Secret(joined) if secrets else joined
 
 
 def _call(name: str, arguments: list[Any]) -> Any:
+    check_text(arguments)
     if any(_holds_unknown(argument) for argument in arguments):
         return UNKNOWN
     plain, secrets = reveal(arguments)

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from roadbed.engine.domain import Change, Graph, Node, Observed, PlanOptions, Recorded, Rewrite, Step
+from roadbed.engine.expressions.sizes import MAX_DOCUMENT, MAX_PROPERTIES, too_large, weight
 from roadbed.engine.expressions.values import record, resolve
 from roadbed.engine.planning.deletions import deletion_steps
 from roadbed.engine.planning.differences import changes
@@ -21,7 +22,7 @@ from roadbed.engine.planning.graph import problem
 from roadbed.engine.planning.ignored import declared_values, recorded_values
 from roadbed.engine.planning.priors import Prior, find_priors
 from roadbed.engine.planning.schema import type_of
-from roadbed.kit.errors import Findings, InvalidInput
+from roadbed.kit.errors import Findings, InvalidInput, TooLarge
 from roadbed.policy.domain import Verdict
 from roadbed.providers.driver import ResourceType
 
@@ -49,6 +50,7 @@ class _Planner:
         self._priors = find_priors(graph, facts.state, facts.observed, self._findings, options.targets)
         self._steps: dict[str, Step] = {}
         self._rewrites: list[Rewrite] = []
+        self._size = 0
 
     def draft(self) -> Draft:
         for node in self._graph.nodes:
@@ -122,19 +124,30 @@ class _Planner:
 
     def _step(self, node: Node, prior: Prior) -> Step:
         properties = {**node.properties, "id": node.id} if node.kind == "read" else node.properties
-        after = {name: self._recorded(value) for name, value in properties.items()}
-        step = altered(self._base(node, prior), properties=properties, after=after)
+        step = altered(self._base(node, prior), properties=properties, after=self._after(node, properties))
         if node.kind == "read":
             return _read(node, step, prior)
         if prior.row is None or prior.row.kind == "read":  # what was only looked at stays, whatever is made now
             if node.options.import_id is not None and not prior.note:
                 return self._import(node, step)
             risky = self._type(node).may_run_twice
-            created = changes({}, after)
+            created = changes({}, step.after)
             return altered(step, action="create", changes=created, note=prior.note, may_run_twice=risky)
         if prior.row.broken:
             return _again(step, prior.row, may_run_twice=self._type(node).may_run_twice)
         return self._changed(node, step, prior.row)
+
+    def _after(self, node: Node, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """What it is to be, as recorded. Raises TooLarge before anything is made of what refers to too much."""
+        resolved = {name: resolve(value, self._foreseen) for name, value in properties.items()}
+        size = weight(resolved, MAX_PROPERTIES)
+        self._size += size
+        if size > MAX_PROPERTIES:
+            raise too_large(node.urn, node.source)
+        if self._size > MAX_DOCUMENT:
+            message = f"the plan of {self._graph.stack} is over {MAX_DOCUMENT:,} bytes with all that is referred to"
+            raise TooLarge(message, hint="split the stack")
+        return {name: record(value, self._facts.fingerprint) for name, value in resolved.items()}
 
     def _recorded(self, value: Any) -> Any:
         return record(resolve(value, self._foreseen), self._facts.fingerprint)
