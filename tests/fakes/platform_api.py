@@ -283,6 +283,7 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", "/stacks/([^/]+)/resources", _of_stack({"items": stacks_api.RESOURCES})),
     ("GET", "/stacks/([^/]+)/resources/history", _of_stack({"items": stacks_api.VERSIONS})),
     ("GET", "/stacks/([^/]+)/history", _of_stack({"items": [stacks_api.HISTORY]})),
+    ("GET", "/stacks/([^/]+)/plans", _of_stack({"items": stacks_api.PLANS})),
     ("GET", "/stacks/([^/]+)/outputs", _of_stack({"items": stacks_api.OUTPUTS})),
     ("GET", "/stacks/([^/]+)/drift", _of_stack(stacks_api.DRIFT)),
     ("GET", "/stacks/([^/]+)/export", _of_stack(stacks_api.EXPORTED)),

@@ -49,7 +49,7 @@ from roadbed.portal.assets import DIST
 from roadbed.portal.services import PortalServices
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
-from roadbed.stacks.domain import PlanState, ResourceView, StackDetail, StackView, Wish
+from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail, StackView, Wish
 from roadbed.storage.call import Call
 
 CODE, PASSWORD, CSRF = "the-one-time-code", "correct horse battery", "the-csrf-token"
@@ -269,6 +269,9 @@ class FakeStacks(Service):
         if name == portal_stacks.ORDERS and number <= 31:
             return data.plan(name, number)
         raise NotFound(f"{name} has no plan {number}")
+
+    async def plans(self, call: Call, name: str, limit: int = 50) -> Sequence[PlanView]:
+        return portal_stacks.plan_views(name, self.world.plans)
 
     async def plan_state(self, call: Call, name: str, number: int) -> PlanState | None:
         return self.world.plans.get((name, number))

@@ -12,7 +12,7 @@ from roadbed.engine.domain import Change, Options, Plan, PlanOptions, Rewrite, S
 from roadbed.engine.state.drift import DriftedResource, DriftReport
 from roadbed.engine.views import HistoryEntry, StackOutput, Version
 from roadbed.policy.domain import Verdict
-from roadbed.stacks.domain import DriftSummary, PlanState, ResourceView, StackDetail, Wish
+from roadbed.stacks.domain import DriftSummary, PlanState, PlanView, ResourceView, StackDetail, Standing, Wish
 
 NETWORK, ORDERS, RUNNERS, EMPTY = "network@dev", "orders@dev", "runners@dev", "warehouse@prod"
 PLATFORM = "group:default/platform"
@@ -228,3 +228,16 @@ PLAN_STATES = {
     (NETWORK, 9): PlanState(9, Wish(targets=("main/*",), target_dependents=True), None, discarded=True),
     (NETWORK, 15): PlanState(15, Wish(destroy=True), None),
 }
+
+_STANDINGS: dict[int, Standing] = {
+    15: "open", 14: "empty", 13: "refused", 12: "open", 11: "failed", 10: "stale", 9: "discarded", 8: "applied",
+}  # fmt: skip
+
+
+def plan_views(stack: str, made: Mapping[tuple[str, int], PlanState]) -> list[PlanView]:
+    found = [
+        PlanView(number, plan.created_at, plan.created_by, plan.summary, _STANDINGS.get(number, "open"),
+                 wish=made[name, number].wish, operation=made[name, number].operation)
+        for (name, number), plan in PLANS.items() if name == stack
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: -one.number)

@@ -118,6 +118,22 @@ HISTORY = {
     "outcome": "succeeded",
     "summary": {"create": 2, "none": 0},
 }
+PLANS = [
+    {
+        "number": number,
+        "created_at": AT,
+        "created_by": "user:ada",
+        "summary": dict.fromkeys(ACTIONS, 0) | {"update": 2, "none": 7},
+        "state": state,
+        "wish": wish and {"targets": ["main/*"], "replace": [], "refresh": True, "destroy": False,
+                          "target_dependents": True},
+        "release": None,
+        "operation": None,
+        "ended_at": None,
+        "ended_by": None,
+    }
+    for number, state, wish in ((4, "open", True), (3, "applied", None))
+]  # fmt: skip
 VERSIONS = [
     {"id": 2, "at": AT, "plan": 3, "do": "update", "event": "failed", "changes": [], "error": {"detail": "no room"}},
     {

@@ -22,6 +22,7 @@ from roadbed.cli.stack_view import (
     drift_report,
     history_table,
     outputs_table,
+    plans_table,
     resource_view,
     stack_table,
     stack_view,
@@ -141,6 +142,23 @@ def history(
         say(f"Nothing has happened to {name} yet.")
         return
     show(listing, output, history_table)
+
+
+@stack.command(
+    "plans", cls=PlainCommand, epilog=examples("roadbed stack plans network@dev", "roadbed apply network@dev --plan 12")
+)
+def plans(name: StackArgument, limit: Limit = 20, output: Output = Format.text) -> None:
+    """List a stack's plans and what became of each, newest first.
+
+    One that is open waits to be applied; one that is stale can't be: the stack has changed since.
+    """
+    name, client = check_stack(name), Client.found()
+    with suggesting_stack(client, name):
+        listing = client.stacks.plans(name, limit)
+    if output is Format.text and not listing["items"]:
+        say(f"Nothing was planned for {name} yet: roadbed plan {name}")
+        return
+    show(listing, output, plans_table)
 
 
 @stack.command(

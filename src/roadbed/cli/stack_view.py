@@ -20,6 +20,7 @@ from roadbed.client.models import (
     Stack,
     StackChange,
     StackOutput,
+    StackPlan,
     StackResource,
 )
 
@@ -132,6 +133,26 @@ def history_table(listing: Listing[StackChange], style: Style = PLAIN) -> str:
         for item in listing["items"]
     ]
     return table(("WHEN", "WHAT", "PLAN", "OUTCOME", "BY", "CHANGES"), rows, style)
+
+
+def plans_table(listing: Listing[StackPlan], style: Style = PLAIN) -> str:
+    now = datetime.now(UTC)
+    rows = [
+        (item["number"], ago(item["created_at"], now), item["created_by"], item["state"],
+         _summed(item["summary"]) or "nothing", _asked(item["wish"]))
+        for item in listing["items"]
+    ]  # fmt: skip
+    return table(("PLAN", "MADE", "BY", "STATE", "CHANGES", "ASKED WITH"), rows, style)
+
+
+def _asked(wish: Mapping[str, Any] | None) -> str:
+    """The options that it was asked for with, as one writes them."""
+    if wish is None:
+        return "a deploy"
+    flags = ("refresh", "destroy", "target_dependents")
+    words = [f"--{flag.replace('_', '-')}" for flag in flags if wish[flag]]
+    named = ((option, one) for option, key in (("--target", "targets"), ("--replace", "replace")) for one in wish[key])
+    return " ".join([*words, *(f"{option} {one}" for option, one in named)])
 
 
 def _summed(summary: Mapping[str, Any]) -> str:

@@ -341,6 +341,23 @@ class StackResource(TypedDict):
     release: NotRequired[int | None]
 
 
+class StackPlan(TypedDict):
+    """A plan without its steps. `state` is what became of it: open, empty, refused, stale, discarded, preview, queued,
+    applying, applied, failed or cancelled.
+    """
+
+    number: int
+    created_at: str
+    created_by: str
+    summary: dict[str, int]
+    state: str
+    wish: dict[str, Any] | None
+    release: int | None
+    operation: str | None
+    ended_at: str | None
+    ended_by: str | None
+
+
 class StackChange(TypedDict):
     """One change of a stack's state; `summary` counts what was done, by action."""
 

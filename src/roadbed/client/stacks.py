@@ -19,6 +19,7 @@ from roadbed.client.models import (
     StackChange,
     StackDetail,
     StackOutput,
+    StackPlan,
     StackResource,
     StackVersion,
 )
@@ -86,6 +87,10 @@ class Stacks:
             "destroy": destroy,
         }
         return cast(Plan, self._post(stack, "plans", send=body, query={"all": all}))
+
+    def plans(self, stack: str, limit: int | None = None) -> Listing[StackPlan]:
+        """What was planned and what became of it, newest first."""
+        return cast(Listing[StackPlan], self._get(stack, "plans", query={"limit": limit}))
 
     def get_plan(self, stack: str, number: int, *, all: bool = True) -> Plan:
         return cast(Plan, self._get(stack, "plans", str(number), query={"all": all}))

@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 
+from roadbed.engine.applying.refusing import was_changed
 from roadbed.engine.domain import Change, Plan, PlanOptions, Recorded, Rewrite, Step
 from roadbed.engine.planning.planner import Draft, digest
 from roadbed.policy.domain import Verdict
 
-__all__ = ["Change", "Head", "changed_since", "read_plan", "read_rows", "row_json", "write_plan"]
+__all__ = ["Change", "Head", "changed_since", "outline", "read_plan", "read_rows", "row_json", "write_plan"]
 
 
 class Body(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -52,9 +53,17 @@ def write_plan(plan: Plan) -> str:
     return _encoder.encode(body).decode()
 
 
+def outline(plan: Plan) -> dict[str, Any]:
+    """What a list of plans says of one, so that it need not read thousands of steps."""
+    return {"summary": plan.summary, "empty": plan.empty, "refused": bool(plan.refusals)}
+
+
 def read_plan(head: Head, body: str) -> Plan:
-    """Raises msgspec.ValidationError for a body that no version of this program has written."""
-    read = _plans.decode(body)
+    """Raises PlanChanged for a body that no version of this program has written."""
+    try:
+        read = _plans.decode(body)
+    except msgspec.DecodeError:
+        raise was_changed(head.stack, head.number) from None
     return Plan(
         stack=head.stack,
         number=head.number,

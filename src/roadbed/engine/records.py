@@ -13,7 +13,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from roadbed.engine.domain import Export
-from roadbed.engine.tables import ConsumerRow, ExportRow, HistoryRow, JournalRow
+from roadbed.engine.tables import ConsumerRow, ExportRow, HistoryRow, JournalRow, PlanRow
+from roadbed.engine.views import PlanHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,36 @@ async def outcome(session: AsyncSession, stack: str, plan: int) -> Done | None:
     query = select(row.id, row.at, row.by, row.action, row.plan, row.outcome, row.summary)
     found = await session.execute(query.where(row.stack == stack, row.plan == plan, row.action == "apply"))
     return next((Done(*line) for line in found), None)
+
+
+async def plan_heads(session: AsyncSession, stack: str, limit: int = 100) -> Sequence[PlanHead]:
+    """The plans of a stack, the newest first, each with how its last apply ended."""
+    applied = select(func.max(HistoryRow.id)).where(
+        HistoryRow.stack == PlanRow.stack, HistoryRow.plan == PlanRow.number, HistoryRow.action == "apply"
+    )
+    query = (
+        select(PlanRow.number, PlanRow.base, PlanRow.created_at, PlanRow.created_by, PlanRow.outline)
+        .add_columns(HistoryRow.outcome, HistoryRow.at, HistoryRow.by)
+        .outerjoin(HistoryRow, HistoryRow.id == applied.correlate(PlanRow).scalar_subquery())
+        .where(PlanRow.stack == stack)
+        .order_by(PlanRow.number.desc())
+        .limit(limit)
+    )
+    return [_head(*row) for row in await session.execute(query)]
+
+
+def _head(
+    number: int,
+    base: int,
+    made_at: datetime,
+    made_by: str,
+    outline: Mapping[str, Any],
+    outcome: str | None,
+    at: datetime | None,
+    by: str | None,
+) -> PlanHead:
+    summary, empty, refused = (outline[key] for key in ("summary", "empty", "refused"))
+    return PlanHead(number, base, made_at, made_by, summary, empty, refused, outcome, at, by)
 
 
 async def exports(session: AsyncSession, stack: str) -> dict[str, Export]:

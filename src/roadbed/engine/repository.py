@@ -7,7 +7,7 @@ from datetime import datetime
 
 from psycopg import AsyncConnection
 from sqlalchemy import Text, bindparam, cast, delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from roadbed.engine import bodies
@@ -64,15 +64,16 @@ async def count_resources(session: AsyncSession) -> int:
 
 
 _SAVE_PLAN = text("""
-    INSERT INTO plans (stack, number, base, digest, body, created_at, created_by)
-    VALUES (:stack, :number, :base, :digest, CAST(:body AS json), :created_at, :created_by)
-""").bindparams(bindparam("body", type_=Text))
+    INSERT INTO plans (stack, number, base, digest, body, outline, created_at, created_by)
+    VALUES (:stack, :number, :base, :digest, CAST(:body AS json), :outline, :created_at, :created_by)
+""").bindparams(bindparam("body", type_=Text), bindparam("outline", type_=JSONB))
 
 
 async def save_plan(session: AsyncSession, plan: Plan) -> None:
     columns = ("stack", "number", "base", "digest", "created_at", "created_by")
     values = {column: getattr(plan, column) for column in columns}
-    await session.execute(_SAVE_PLAN, {**values, "body": bodies.write_plan(plan)})
+    documents = {"body": bodies.write_plan(plan), "outline": bodies.outline(plan)}
+    await session.execute(_SAVE_PLAN, {**values, **documents})
 
 
 async def plan(session: AsyncSession, stack: str, number: int) -> Plan | None:

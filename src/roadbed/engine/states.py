@@ -28,7 +28,7 @@ from roadbed.engine.state import moving
 from roadbed.engine.state import rows as state_rows
 from roadbed.engine.state.drift import DriftReport
 from roadbed.engine.state.moving import Place
-from roadbed.engine.views import HistoryEntry, Imported, JournalEntry, StackOutput, StackSummary, Version
+from roadbed.engine.views import HistoryEntry, Imported, JournalEntry, PlanHead, StackOutput, StackSummary, Version
 from roadbed.kit.access import Authorise, may, require_somebody
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import Conflict, InvalidInput, NotFound
@@ -76,6 +76,11 @@ class States:
         self._authorise(call.principal, "stack.view", info.target)
         found = await records.history(call.session, str(info.name), limit)
         return [HistoryEntry(one.id, one.at, one.by, one.action, one.plan, one.outcome, one.summary) for one in found]
+
+    async def plans(self, call: Call, info: StackInfo, limit: int = 100) -> Sequence[PlanHead]:
+        """The newest first; those of deployments, too."""
+        self._authorise(call.principal, "plan.view", info.target)
+        return await records.plan_heads(call.session, str(info.name), limit)
 
     async def versions(self, call: Call, info: StackInfo, urn: str, limit: int = 100) -> Sequence[Version]:
         """What plans have made of a resource, the newest first. Raises NotFound for one that there never was."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,8 +44,13 @@ class ResourceRow(Base):
     updated_at: Mapped[datetime]
 
 
+_UNKNOWN = """'{"empty": false, "refused": false, "summary": {}}'"""
+
+
 class PlanRow(Base):
-    """`body` is what `bodies.py` writes. Only `discarded_at` is ever set later."""
+    """`body` is the plan, `outline` what a list says of it, as `bodies.py` writes them; its default is for a platform
+    that is older than the column. Only `discarded_at` is ever set later.
+    """
 
     __tablename__ = "plans"
 
@@ -54,6 +59,7 @@ class PlanRow(Base):
     base: Mapped[int]
     digest: Mapped[str]
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    outline: Mapped[dict[str, Any]] = mapped_column(server_default=text(_UNKNOWN))
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     discarded_at: Mapped[datetime | None]

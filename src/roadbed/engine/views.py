@@ -53,6 +53,25 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanHead:
+    """A plan without its steps: `summary` counts those by action; `refused` by a mandatory policy.
+
+    `outcome` is how its apply ended (succeeded, failed, cancelled) at `ended_at`, None as long as it has not.
+    """
+
+    number: int
+    base: int
+    created_at: datetime
+    created_by: str
+    summary: Mapping[str, int]
+    empty: bool
+    refused: bool
+    outcome: str | None = None
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """What a plan made of a resource. `changes` are the differences to the version before; `event` is succeeded or
     failed.

@@ -28,7 +28,7 @@ from roadbed.kit.pagination import Page
 from roadbed.platform.domain import Environment
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
-from roadbed.stacks.domain import PlanState, ResourceView, StackDetail, StackView, Wish
+from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail, StackView, Wish
 from roadbed.storage.call import Call
 
 
@@ -103,6 +103,8 @@ class Stacks(Protocol):
     async def plan(self, call: Call, name: str, wish: Wish) -> Plan: ...
 
     async def get_plan(self, call: Call, name: str, number: int) -> Plan: ...
+
+    async def plans(self, call: Call, name: str, limit: int = 50) -> Sequence[PlanView]: ...
 
     async def plan_state(self, call: Call, name: str, number: int) -> PlanState | None: ...
 

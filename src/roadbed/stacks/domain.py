@@ -13,6 +13,21 @@ from roadbed.platform.domain import DriftAction
 
 Declared: TypeAlias = Literal["module", "application"]
 
+Standing: TypeAlias = Literal[
+    "open",
+    "empty",
+    "refused",
+    "stale",
+    "discarded",
+    "preview",
+    "queued",
+    "applying",
+    "applied",
+    "failed",
+    "cancelled",
+]
+"""What became of a plan. `open`: it waits to be applied; `preview`: it belongs to a deployment, which makes its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -99,6 +114,25 @@ class PlanState:
     release: int | None
     operation: str | None = None
     discarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan in the list of a stack's. `wish` is None for a plan of a deployment; `summary` counts steps by action.
+
+    `ended_at` and `ended_by` tell of its apply, None as long as that hasn't ended.
+    """
+
+    number: int
+    created_at: datetime
+    created_by: str
+    summary: Mapping[str, int]
+    state: Standing
+    wish: Wish | None = None
+    release: int | None = None
+    operation: str | None = None
+    ended_at: datetime | None = None
+    ended_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

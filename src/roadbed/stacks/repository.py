@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +27,12 @@ async def plan(session: AsyncSession, stack: str, number: int, *, lock: bool = F
     query = query.execution_options(populate_existing=True)
     row = await session.scalar(query.with_for_update() if lock else query)
     return _plan_state(row) if row else None
+
+
+async def plans(session: AsyncSession, stack: str, numbers: Collection[int]) -> dict[int, PlanState]:
+    """Those of these plans that were made here, by number."""
+    query = select(StackPlanRow).where(StackPlanRow.stack == stack, StackPlanRow.number.in_(numbers))
+    return {row.number: _plan_state(row) for row in await session.scalars(query)}
 
 
 async def newest_open_plan(session: AsyncSession, stack: str) -> PlanState | None:

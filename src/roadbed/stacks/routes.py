@@ -28,6 +28,7 @@ from roadbed.stacks.schemas import (
     StackOut,
     StackOutputOut,
     StackPlanBody,
+    StackPlanOut,
     StackResourceOut,
     VersionOut,
 )
@@ -91,6 +92,13 @@ def _reading(routes: APIRouter, service: Stacks) -> None:
 
 
 def _planning(routes: APIRouter, service: Stacks) -> None:
+    @routes.get("/stacks/{stack}/plans")
+    async def list_plans(
+        call: CurrentCall, stack: Name, limit: Annotated[int, Query(ge=1, le=500)] = 50
+    ) -> ListOut[StackPlanOut]:
+        """The plans that were made of the stack and what became of each, the newest first."""
+        return ListOut[StackPlanOut].model_validate({"items": await service.plans(call, stack, limit)})
+
     @routes.post("/stacks/{stack}/plans", response_model=PlanOut)
     async def make_stack_plan(call: CurrentCall, stack: Name, body: StackPlanBody, *, all: bool = True) -> Response:
         """Plans what the stack's program declares now; `all=false` leaves out what stays as it is."""

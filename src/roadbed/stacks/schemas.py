@@ -9,7 +9,7 @@ from roadbed.control.schemas import Instant, OperationOut
 from roadbed.engine.schemas import ChangeOut, Masked, Names, Out, SourceOut
 from roadbed.engine.state.drift import DriftState
 from roadbed.platform.domain import DriftAction
-from roadbed.stacks.domain import Declared
+from roadbed.stacks.domain import Declared, Standing
 
 MAX_SELECTORS = 1_000
 
@@ -104,6 +104,34 @@ class StackResourceOut(Out):
     protect: bool
     source: SourceOut | None
     release: int | None
+
+
+class WishOut(Out):
+    """How a plan was asked for: `targets` and `replace` are selectors."""
+
+    targets: list[str]
+    target_dependents: bool
+    replace: list[str]
+    refresh: bool
+    destroy: bool
+
+
+class StackPlanOut(Out):
+    """A plan without its steps; `summary` counts them by action. `open`: it waits to be applied.
+
+    `wish` is null for a plan of a deployment; `ended_at` and `ended_by` as long as its apply hasn't ended.
+    """
+
+    number: int
+    created_at: Instant
+    created_by: str
+    summary: Annotated[dict[str, int], BeforeValidator(dict)]
+    state: Standing
+    wish: WishOut | None
+    release: int | None
+    operation: str | None
+    ended_at: Instant | None
+    ended_by: str | None
 
 
 class HistoryOut(Out):

@@ -13,13 +13,14 @@ from roadbed.engine.service import Engine
 from roadbed.engine.state.drift import DriftReport
 from roadbed.engine.state.moving import Place
 from roadbed.engine.states import States
-from roadbed.engine.views import HistoryEntry, Imported, JournalEntry, StackOutput, StackSummary, Version
+from roadbed.engine.views import HistoryEntry, Imported, JournalEntry, PlanHead, StackOutput, StackSummary, Version
 from roadbed.kit.access import Authorise, require_somebody
-from roadbed.kit.errors import Conflict, NotFound
+from roadbed.kit.errors import Conflict, NotFound, Refused
 from roadbed.stacks import repository
 from roadbed.stacks.domain import (
     DriftSummary,
     PlanState,
+    PlanView,
     Progress,
     ResourceView,
     StackDetail,
@@ -30,6 +31,7 @@ from roadbed.stacks.operations import DRIFT, REFRESH, DriftInput, StackInput, en
 from roadbed.stacks.planner import StackPlanner
 from roadbed.stacks.progress import Follower
 from roadbed.stacks.sources import Resolved, Sources
+from roadbed.stacks.standing import standing
 from roadbed.storage.call import Call
 
 
@@ -123,6 +125,14 @@ class Stacks:
         found = await self._sources.resolve(call, name)
         return await self._engine.get_plan(call, found.info, number)
 
+    async def plans(self, call: Call, name: str, limit: int = 50) -> Sequence[PlanView]:
+        """The newest first, without their steps; those of deployments, too."""
+        found = await self._sources.resolve(call, name)
+        summary = await self._states.find(call, found.info.name) or _nothing_yet(found)
+        heads = await self._states.plans(call, found.info, limit)
+        made = await repository.plans(call.session, found.name, [head.number for head in heads])
+        return [await self._plan_view(call, head, summary, made.get(head.number)) for head in heads]
+
     async def plan_state(self, call: Call, name: str, number: int) -> PlanState | None:
         """What became of a plan that was made here; None for one of a deployment."""
         found = await self._sources.resolve(call, name)
@@ -214,6 +224,29 @@ class Stacks:
                 hint=f"see: roadbed ops show {state.operation}",
             )
         return plan, state
+
+    async def _plan_view(self, call: Call, head: PlanHead, stack: StackSummary, made: PlanState | None) -> PlanView:
+        given = made.operation if made is not None and head.outcome is None else None
+        stands = standing(head, stack.serial, stack.applying, made, await self._operation(call, given))
+        return PlanView(
+            number=head.number,
+            created_at=head.created_at,
+            created_by=head.created_by,
+            summary=head.summary,
+            state=stands.state,
+            wish=made.wish if made else None,
+            release=made.release if made else None,
+            operation=made.operation if made else None,
+            ended_at=stands.at,
+            ended_by=stands.by,
+        )
+
+    async def _operation(self, call: Call, id_: str | None) -> Operation | None:
+        """None also for who may see the stack, and not who works on it."""
+        try:
+            return await self._operations.get(call, id_) if id_ is not None else None
+        except (NotFound, Refused):
+            return None
 
     async def _is_open(self, call: Call, stack: Resolved, plan: PlanState, serial: int) -> bool:
         return (await self._engine.get_plan(call, stack.info, plan.number)).base == serial

@@ -274,6 +274,7 @@ SHOWN = {
     ("show", STACK, "subnet"): ("network@dev/main/subnet#core:Data", "(secret)", "modules/network/roadbed.py:3"),
     ("history", STACK): ("apply", "succeeded", "user:ada", "2 create"),
     ("history", STACK, "-r", "subnet"): ("update by plan 3  failed\n  no room\n", 'value  (none) → "x"'),
+    ("plans", STACK): ("open", "2 update", "--refresh --target-dependents --target main/*", "applied", "a deploy"),
     ("outputs", STACK): ("vpc_id", '"vpc-1"', "orders@dev", "••••••"),
     ("outputs", STACK, "vpc_id"): ("vpc-1\n",),
     ("drift", STACK, "--last"): (

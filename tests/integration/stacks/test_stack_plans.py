@@ -10,6 +10,7 @@ from roadbed.engine.errors import PlanChanged, StalePlan
 from roadbed.engine.schemas import plan_out
 from roadbed.kit.errors import Conflict, InvalidInput, NotFound
 from roadbed.stacks import progress
+from roadbed.stacks.domain import Wish
 from stacks_kit import Scene
 
 TWO = "a = Resource('test:Thing', 'a', value=1)\nResource('test:Thing', 'b', value=a.id)\nexport('id', a.id)\n"
@@ -169,6 +170,41 @@ async def test_an_application_is_compiled_anew_and_forgotten_when_it_is_destroye
     assert [item.kind for item in await scene.do("stacks")] == ["application"]
     await scene.apply("orders@dev", destroy=True)
     assert scene.applications.forgotten == ["orders@dev"]
+
+
+async def test_the_list_of_plans_says_what_became_of_each(scene: Scene) -> None:
+    await scene.apply("network@dev", TWO)
+    await scene.plan("network@dev")  # 2: nothing would change
+    scene.module("network", TWO.replace("value=1", "value=2"))
+    await scene.plan("network@dev", targets=("a",))  # 3: will be stale
+    await scene.plan("network@dev")  # 4: discarded
+    await scene.do("discard", "network@dev", 4)
+    scene.world.fail("a", "error")
+    await scene.plan("network@dev")  # 5: fails
+    assert (await scene.ended(await scene.do("apply", "network@dev", 5))).state == "failed"
+    scene.world.heal()
+    await scene.plan("network@dev", destroy=True)  # 6
+    found = await scene.do("plans", "network@dev")
+    states = {view.number: view.state for view in found}
+    assert states == {6: "open", 5: "failed", 4: "discarded", 3: "stale", 2: "stale", 1: "applied"}
+    assert [view.number for view in found] == [6, 5, 4, 3, 2, 1]
+    last, applied = found[0], found[-1]
+    assert (last.summary["delete"], last.wish, last.ended_at) == (2, Wish(destroy=True), None)
+    assert (applied.summary["create"], applied.ended_by) == (2, applied.created_by)
+    assert found[3].wish.targets == ("a",)
+    assert [view.number for view in await scene.do("plans", "network@dev", 2)] == [6, 5]
+
+
+async def test_the_list_knows_what_waits_and_what_was_cancelled_before_it_began(scene: Scene) -> None:
+    scene.module("network", TWO)
+    await scene.plan("network@dev")
+    await scene.control.worker.close()
+    operation = await scene.do("apply", "network@dev", 1)
+    (view,) = await scene.do("plans", "network@dev")
+    assert (view.state, view.operation) == ("queued", operation.id)
+    await scene.control.cancel(operation.id)
+    (view,) = await scene.do("plans", "network@dev")
+    assert view.state == "cancelled"
 
 
 async def test_names_that_stand_for_nothing(scene: Scene) -> None:

@@ -62,7 +62,15 @@ async def test_nothing_changed_is_short(scene: Scene, client: httpx.AsyncClient)
 async def test_no_answer_holds_a_secret(scene: Scene, client: httpx.AsyncClient) -> None:
     await scene.apply("network@dev", PROGRAM)
     urn = "network@dev/a%23test:Thing"
-    paths = ("", "/resources", f"/resources?urn={urn}", f"/resources/history?urn={urn}", "/history", "/outputs")
+    paths = (
+        "",
+        "/resources",
+        f"/resources?urn={urn}",
+        f"/resources/history?urn={urn}",
+        "/history",
+        "/plans",
+        "/outputs",
+    )
     answers = [await client.get(f"/stacks/network@dev{path}") for path in (*paths, "/drift", "/export", "/plans/1")]
     answers.append(await client.get("/stacks"))
     assert {answer.status_code for answer in answers} == {200}

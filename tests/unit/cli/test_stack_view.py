@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fakes.stacks_api import AT, DRIFT, STACK_DETAIL, STACK_ROW
 from roadbed.cli.stack_view import drift_report, stack_table, stack_view
 
-LOOKED_BEFORE = {"at": AT, "changed": 1, "gone": 0, "unreadable": 0, "stale": True}
+LOOKED_BEFORE: Any = {"at": AT, "changed": 1, "gone": 0, "unreadable": 0, "stale": True}
 
 
 def test_drift_of_an_earlier_state_is_no_drift() -> None:
-    table = stack_table({"items": [{**STACK_ROW, "drift": LOOKED_BEFORE}]})
+    row: Any = {**STACK_ROW, "drift": LOOKED_BEFORE}
+    table = stack_table({"items": [row]})
     assert "unknown" in table
     assert "1 changed" not in table
     shown = stack_view({**STACK_DETAIL, "drift": LOOKED_BEFORE, "items": []})
     assert "the state has changed since" in shown
     assert "1 changed" not in shown
-    report = drift_report({**DRIFT, "stale": True})
+    stale: Any = {**DRIFT, "stale": True}
+    report = drift_report(stale)
     assert report.startswith("Nobody has looked at network@dev since its state changed")
     assert "core:Data" not in report

@@ -31,6 +31,7 @@ async def command_of(client: httpx.AsyncClient, path: str) -> str:
         ("/stacks", "roadbed stack list"),
         ("/stacks?environment=prod", "roadbed stack list -e prod"),
         (f"/stacks/{NETWORK}", f"roadbed stack show {NETWORK}"),
+        (f"/stacks/{NETWORK}/plans", f"roadbed stack plans {NETWORK}"),
         (f"/stacks/{NETWORK}/drift", f"roadbed stack drift {NETWORK}"),
         (f"/stacks/{NETWORK}/outputs", f"roadbed stack outputs {NETWORK}"),
         (f"/stacks/{NETWORK}/history", f"roadbed stack history {NETWORK}"),
@@ -194,3 +195,22 @@ async def test_the_history_says_why_an_apply_failed(reader: httpx.AsyncClient) -
     (failed,) = [row.text for row in rows if "Apply plan 11" in row.text]
     assert "the rule is used" in failed
     assert "apply_failed" not in failed
+
+
+async def test_the_plans_of_a_stack_say_what_became_of_them(reader: httpx.AsyncClient) -> None:
+    rows = having(read((await reader.get(f"/stacks/{NETWORK}/plans")).text), "tr")
+    words = {number: next(row.text for row in rows if f"Plan {number}" in row.text) for number in (15, 11, 10, 9)}
+    assert "Ready to apply" in words[15]
+    assert "Deletes all" in words[15]
+    assert "Failed" in words[11]
+    assert "Stale" in words[10]
+    assert "Only main/*" in words[9]
+
+
+async def test_drift_of_an_earlier_state_is_no_drift(reader: httpx.AsyncClient) -> None:
+    rows = having(read((await reader.get("/stacks")).text), "tr")
+    (runners,) = [row.text for row in rows if "runners@dev" in row.text]
+    assert "Not looked at since" in runners
+    page = (await reader.get("/stacks/runners@dev/drift")).text
+    assert "Nobody has looked since the last change" in page
+    assert "Accept into the state" not in page

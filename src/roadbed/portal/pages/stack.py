@@ -21,7 +21,7 @@ from roadbed.portal.layout import Head
 from roadbed.portal.pages.application import Tab
 from roadbed.portal.pages.stacks import drift_state
 from roadbed.portal.visit import CurrentVisit, Visit
-from roadbed.stacks.domain import DriftSummary, StackDetail
+from roadbed.stacks.domain import DriftSummary, PlanView, StackDetail
 
 Text = Annotated[str, Query(max_length=200)]
 Urn = Annotated[str, Query(max_length=1_000)]
@@ -33,11 +33,13 @@ PANEL = "panel-body"
 
 TABS = (
     Tab("", "Resources", "waypoints"),
+    Tab("plans", "Plans", "list-tree"),
     Tab("drift", "Drift", "git-branch"),
     Tab("outputs", "Outputs", "arrow-up-right"),
     Tab("history", "History", "history"),
 )
 _HISTORY = 200
+_PLANS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class StackPage:
     drifted: Sequence[Drifted] = ()
     outputs: Sequence[Offered] = ()
     history: Sequence[HistoryEntry] = ()
+    plans: Sequence[PlanView] = ()
 
     @property
     def path(self) -> str:
@@ -119,6 +122,7 @@ def add_routes(routes: APIRouter) -> None:
     routes.add_api_route(BASE, resources, methods=["GET"])
     routes.add_api_route(f"{BASE}/resources", some_resources, methods=["GET"])
     routes.add_api_route(f"{BASE}/resource", resource, methods=["GET"])
+    routes.add_api_route(f"{BASE}/plans", plans, methods=["GET"])
     routes.add_api_route(f"{BASE}/drift", drift, methods=["GET"])
     routes.add_api_route(f"{BASE}/outputs", outputs, methods=["GET"])
     routes.add_api_route(f"{BASE}/history", history, methods=["GET"])
@@ -160,6 +164,12 @@ async def resource(visit: CurrentVisit, name: str, urn: Urn) -> Response:
     if visit.request.headers.get("HX-Target") == PANEL:
         return visit.fragment("pages/stack/panel.html", page)
     return visit.render("pages/stack/resource.html", page, Head(panel.path, "stacks", f"roadbed stack show {name}"))
+
+
+async def plans(visit: CurrentVisit, name: str) -> Response:
+    frame = await _frame(visit, name, "plans")
+    found = await visit.services.stacks.plans(visit.call, name, _PLANS)
+    return _render(visit, replace(frame, plans=found), f"roadbed stack plans {name}")
 
 
 async def drift(visit: CurrentVisit, name: str) -> Response:
