@@ -162,7 +162,7 @@ class Engine:
         """Raises StalePlan or PlanChanged for what an apply would refuse in a moment."""
         self._authorise(call.principal, "stack.apply", stack.target)
         if await asyncio.to_thread(changed_since, plan):
-            raise was_changed(plan)
+            raise was_changed(plan.stack, plan.number)
         row = await repository.stack(call.session, plan.stack)
         if row is None or row.serial != plan.base:
             raise is_stale(plan)

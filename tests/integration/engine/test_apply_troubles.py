@@ -195,6 +195,20 @@ async def test_a_plan_that_was_edited_is_refused(bench: Bench) -> None:
     assert bench.world.things == {}
 
 
+@pytest.mark.parametrize("body", ["{}", "7", '{"steps": [{"urn": 7}]}'])
+async def test_a_plan_that_was_edited_beyond_reading_is_refused_and_holds_up_no_other(bench: Bench, body: str) -> None:
+    broken = await bench.plan(resource("a"))
+    await bench.tampered(f"UPDATE plans SET body = '{body}'")
+    with pytest.raises(PlanChanged, match="plan 1 of shop@dev was changed after it was made"):
+        await bench.engine.apply(OWNER, INFO, broken.number, Watching())
+    assert bench.world.things == {}
+    await bench.tampered("UPDATE stacks SET applying = 1")
+    with pytest.raises(StalePlan):
+        await bench.apply(resource("a"))
+    await bench.apply(resource("a"))
+    assert len(bench.world.things) == 1
+
+
 async def test_a_property_that_is_too_large_is_refused_at_its_line(bench: Bench) -> None:
     with pytest.raises(TooLarge, match="the properties of shop@dev/a#test:Thing are over") as refused:
         await bench.plan(resource("a", {"value": "x" * 3_000_000}))

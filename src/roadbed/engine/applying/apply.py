@@ -6,7 +6,8 @@ and who uses whose exports; then the journal; with `applying` taken away go the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from roadbed.audit.service import Audit, Outcome
@@ -19,11 +20,12 @@ from roadbed.engine.applying.exporting import refuse_if_consumed, resolved_expor
 from roadbed.engine.applying.journal import Journal, holding
 from roadbed.engine.applying.leftovers import left_behind
 from roadbed.engine.applying.refusing import is_stale, was_changed
-from roadbed.engine.applying.rows import Writer
+from roadbed.engine.applying.rows import Entry, Writer
 from roadbed.engine.applying.runner import Runner, Watcher
 from roadbed.engine.applying.told import Told
 from roadbed.engine.bodies import changed_since
 from roadbed.engine.domain import Plan, Recorded, Stack
+from roadbed.engine.errors import PlanChanged
 from roadbed.engine.known import KnownState
 from roadbed.engine.planning.schedule import Effect, schedule
 from roadbed.engine.stack_info import SecretStore, StackInfo
@@ -34,6 +36,8 @@ from roadbed.providers.driver import Provider
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ class Applying:
         if plan is None:
             raise NotFound(f"{self._name} has no plan {self._number}", hint="make a plan first")
         if changed_since(plan):
-            raise was_changed(plan)
+            raise was_changed(plan.stack, plan.number)
         if await repository.is_discarded(call.session, self._name, self._number):
             raise Conflict(f"plan {self._number} of {self._name} was discarded", hint="make a new plan")
         return plan
@@ -153,15 +157,26 @@ class Applying:
             row = await repository.stack(call.session, self._name, lock=True)
             if row is None or row.applying in (None, self._number):
                 return
-            abandoned = await repository.plan(call.session, self._name, row.applying)
             begun = frozenset(await repository.begun(call.session, self._name, row.applying))
             state = await repository.resources(call.session, self._name)
-            entries = left_behind(abandoned, begun, state) if abandoned else []
+            entries = await self._left_behind(call, row.applying, begun, state)
             if entries:
                 known = {item.key: (item.urn, item.deposed) for item in state.values()}
                 writer = Writer(self._name, row.applying, known)
                 await writer.write(await repository.raw(call.session), entries, self._tools.clock.now())
             await repository.advance(call.session, self._name, applying=None, at=self._tools.clock.now())
+
+    async def _left_behind(
+        self, call: Call, number: int, begun: frozenset[str], state: Mapping[str, Recorded]
+    ) -> Sequence[Entry]:
+        try:
+            abandoned = await repository.plan(call.session, self._name, number)
+        except PlanChanged as changed:
+            log.warning(
+                "%s while it was applied; what was begun may be left over: %s", changed, ", ".join(sorted(begun))
+            )
+            return []
+        return left_behind(abandoned, begun, state) if abandoned else []
 
     async def _end(self, begun: Begun, outcome: Outcome, detail: Mapping[str, object], *, whole: bool) -> None:
         tools, plan = self._tools, begun.plan

@@ -6,9 +6,9 @@ from roadbed.engine.domain import Plan
 from roadbed.engine.errors import PlanChanged, StalePlan
 
 
-def was_changed(plan: Plan) -> PlanChanged:
+def was_changed(stack: str, number: int) -> PlanChanged:
     return PlanChanged(
-        f"plan {plan.number} of {plan.stack} was changed after it was made",
+        f"plan {number} of {stack} was changed after it was made",
         hint="somebody edited it in the database: make a new plan and apply that one",
     )
 
