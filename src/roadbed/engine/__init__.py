@@ -2,7 +2,7 @@
 
 Read in this order: `domain.py` (the words); `expressions/` and `planning/`, both pure: a declared document becomes a
 checked graph (`graph.py`), that and the state become steps (`planner.py`), and those effects, with what each waits for
-(`schedule.py`); `applying/`: when an effect runs (`runner.py`), what it does (`executor.py`), what is written, and when
+(`schedule.py`); `applying/`: when an effect runs (`runner.py`), what it does (`executor.py`, `calls.py`), what is written, and when
 (`journal.py`, `rows.py`), how an apply begins and ends (`apply.py`); `service.py`, the door to plans, and `states.py`,
 the door to states.
 

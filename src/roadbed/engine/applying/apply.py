@@ -14,6 +14,7 @@ from roadbed.audit.service import Audit, Outcome
 from roadbed.control.events import Events
 from roadbed.engine import records, repository
 from roadbed.engine.applying import failures, rewriting
+from roadbed.engine.applying.calls import Calls
 from roadbed.engine.applying.desiring import Desiring
 from roadbed.engine.applying.executor import Executor
 from roadbed.engine.applying.exporting import refuse_if_consumed, resolved_exports
@@ -83,7 +84,8 @@ class Applying:
             journal = Journal(connection, writer, tools.clock)
             told = Told(watcher, journal, tools.database, tools.events, self._stack)
             desiring = Desiring(self._name, begun.state, begun.known, tools.secrets, self._stack.owner, release)
-            executor = Executor(begun.plan, begun.state, desiring, tools.providers, told)
+            calls = Calls(desiring, tools.providers, told)
+            executor = Executor(begun.plan, begun.state, desiring, tools.providers, calls)
             effects = schedule(begun.plan)
             runner = Runner(effects, executor.perform, journal, told, executor.bound, begun.done)
             try:

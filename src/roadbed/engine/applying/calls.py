@@ -1,0 +1,112 @@
+"""Every call of a provider in an apply: with its time-out, its reports, its answer checked and its secrets hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from roadbed.engine.applying import answers
+from roadbed.engine.applying.desiring import Desiring, plain
+from roadbed.engine.applying.patience import T, patiently
+from roadbed.engine.applying.runner import Watcher
+from roadbed.engine.domain import Recorded, Step
+from roadbed.kit.errors import NotFound, RoadbedError
+from roadbed.providers.driver import Actual, Desired, Provider, Report
+
+
+@dataclass(slots=True)
+class Calls:
+    """Each raises a RoadbedError: what the provider says, or TimedOut, or BadAnswer."""
+
+    desiring: Desiring
+    providers: Mapping[str, Provider]
+    watcher: Watcher
+    told_ids: dict[str, str] = field(default_factory=dict)
+    """By token: the identity that a wrong answer told. By it what was made can be deleted."""
+
+    async def create(self, step: Step, desired: Desired) -> Actual:
+        provider = self.providers[step.type]
+        return await self._ask(step, "create", desired, lambda report: provider.create(desired, report))
+
+    async def update(self, step: Step, desired: Desired, id: str, prior: Recorded | None = None) -> Actual:
+        """Of `prior`, the outputs that the update may not change are held to."""
+        provider = self.providers[step.type]
+        return await self._ask(step, "update", desired, lambda report: provider.update(desired, id, report), prior)
+
+    async def read(self, step: Step, desired: Desired, id: str) -> Actual:
+        """What must be there. Raises NotFound."""
+        provider = self.providers[step.type]
+
+        async def look(report: Report) -> Actual:
+            actual = await provider.read(desired, id)
+            if actual is not None:
+                return actual
+            source = step.source
+            raise NotFound(
+                f"there is no {step.type} {id!r}",
+                hint="check its id",
+                file=source.file if source else None,
+                line=source.line if source else None,
+            )
+
+        return await self._ask(step, "read", desired, look)
+
+    async def is_there(self, step: Step, row: Recorded) -> bool:
+        """By its id, whatever its name is now."""
+        desired, provider = self.desiring.of_row(row), self.providers[row.type]
+        configured = row.options.provider
+        return await self._call(step, "read", desired, lambda _: provider.read(desired, row.id), configured) is not None
+
+    async def delete(self, step: Step, row: Recorded) -> None:
+        desired, provider = self.desiring.of_row(row), self.providers[row.type]
+        await self._call(step, "delete", desired, partial(provider.delete, desired, row.id), row.options.provider)
+
+    async def settle(self, step: Step, desired: Desired, id: str) -> None:
+        settle = partial(self.providers[step.type].settle, desired, id)
+        await self._call(step, "update", desired, settle, step.options.provider)
+
+    async def _call(
+        self,
+        step: Step,
+        what_for: str,
+        desired: Desired,
+        work: Callable[[Report], Awaitable[T]],
+        provider: str | None,
+    ) -> T:
+        """`provider` is the URN of what configures it."""
+
+        async def report(text: str) -> None:
+            self.watcher.said(step, text)
+
+        what = f"{desired.type} {desired.urn.partition('#')[0]}"
+        limit = step.options.timeouts.get(what_for)
+        return await patiently(what, work, report, limit=limit, hide=lambda: self.desiring.hidden(desired, provider))
+
+    async def _ask(
+        self,
+        step: Step,
+        what_for: str,
+        desired: Desired,
+        work: Callable[[Report], Awaitable[Actual]],
+        prior: Recorded | None = None,
+    ) -> Actual:
+        """What it answers is checked as part of the call, so that nothing of it is in an error either."""
+
+        async def checked(report: Report) -> Actual:
+            actual = await work(report)
+            self._check(step, desired, actual, prior)
+            return actual
+
+        return await self._call(step, what_for, desired, checked, step.options.provider)
+
+    def _check(self, step: Step, desired: Desired, actual: Actual, prior: Recorded | None) -> None:
+        """Raises BadAnswer; what the answer tells of the identity is kept."""
+        told = self.desiring.hidden(desired, step.options.provider)
+        changed = frozenset(change.path.partition(".")[0] for change in step.changes)
+        declared = self.providers[step.type].types[step.type]
+        try:
+            answers.check(actual, declared, told, plain(desired) if told else None, prior, changed)
+        except RoadbedError:
+            self.told_ids[desired.token] = answers.known_id(actual, told)
+            raise
