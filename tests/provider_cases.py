@@ -29,6 +29,7 @@ def _core_cases() -> list[Case]:
     return [
         Case(core, "core:Data", nested, changed={"input": 2, "triggers": [1]}, importable=False),
         Case(core, "core:Data", importable=False),
+        Case(core, "core:Data", {}, None, secret, importable=False, refused=[{"input": "swordfish"}]),
         Case(core, "core:Secret", {"input": "swordfish"}, {"input": "tunafish"}, secret, importable=False),
     ]
 
@@ -42,8 +43,20 @@ def _random_cases() -> list[Case]:
         "Choice": {"values": ["a", "b", "c"], "count": 2},
         "Uuid": {},
     }
+    refused: dict[str, list[dict[str, Any]]] = {
+        "Password": [
+            {"length": 2, "min_lower": 3},
+            dict.fromkeys(("upper", "lower", "numeric", "special"), False),
+            {"special": False, "min_special": 1},
+        ],
+        "Integer": [{"min": 6, "max": 1}],
+        "Choice": [{"values": ["a"], "count": 2}],
+    }
     random = RandomProvider()
-    return [Case(random, f"random:{name}", given, importable=False) for name, given in properties.items()]
+    return [
+        Case(random, f"random:{name}", given, importable=False, refused=refused.get(name, ()))
+        for name, given in properties.items()
+    ]
 
 
 def tls_cases() -> list[Case]:
@@ -62,10 +75,31 @@ def tls_cases() -> list[Case]:
         **terms,
     }
     secret, early = frozenset({"private_key_pem"}), {"early_renewal_hours": 2}
+    stranger = keys.private_outputs(keys.make({}))["private_key_pem"]
+    unsigned = [
+        {**signing, "cert_request_pem": "no request"},
+        {**signing, "ca_cert_pem": "no certificate"},
+        {**signing, "ca_private_key_pem": "swordfish"},
+        {**signing, "ca_private_key_pem": stranger},
+    ]
+    nobody = [
+        {**who, "private_key_pem": "swordfish"},
+        {**who, "ip_addresses": ["no address"]},
+        {**who, "dns_names": ["b\u00fccher.test"]},
+        {**who, "subject": {"country": "Germany"}},
+    ]
     return [
         *(Case(tls, "tls:PrivateKey", given, importable=False) for given in ({}, {"algorithm": "ECDSA"}, _RSA)),
-        Case(tls, "tls:SelfSignedCert", {**who, **terms}, {**who, **terms, **early}, secret, importable=False),
-        Case(tls, "tls:CertRequest", who, None, secret, importable=False),
+        Case(
+            tls,
+            "tls:SelfSignedCert",
+            {**who, **terms},
+            {**who, **terms, **early},
+            secret,
+            importable=False,
+            refused=[{**one, **terms} for one in nobody],
+        ),
+        Case(tls, "tls:CertRequest", who, None, secret, importable=False, refused=nobody),
         Case(
             tls,
             "tls:LocallySignedCert",
@@ -73,6 +107,7 @@ def tls_cases() -> list[Case]:
             {**signing, **early},
             frozenset({"ca_private_key_pem"}),
             importable=False,
+            refused=unsigned,
         ),
     ]
 
@@ -89,11 +124,14 @@ def file_cases(folder: Path) -> list[Case]:
     def text(content: str) -> dict[str, Any]:
         return {"content": content, "mode": "0640"}
 
+    outside = [{"path": where} for where in ("../out", "a/../../out", "/etc/roadbed-out", ".roadbed/x", ".", "a\0b")]
+    nothing: list[dict[str, Any]] = [{}, {"content": "a", "content_base64": "YQ=="}, {"content_base64": "%"}]
+    wrong = [*nothing, *({**text("one"), **where} for where in outside)]
     return [
-        Case(provider, "file:File", text("one"), text("two"), vary=path, vanish=_unlink),
+        Case(provider, "file:File", text("one"), text("two"), vary=path, vanish=_unlink, refused=wrong),
         Case(provider, "file:File", text("swordfish"), text("tunafish"), secret, path, _unlink),
         Case(provider, "file:File", {"content_base64": "AAECAw=="}, vary=path, vanish=_unlink),
-        Case(provider, "file:Directory", {}, {"mode": "0700"}, vary=path, vanish=_rmtree),
+        Case(provider, "file:Directory", {}, {"mode": "0700"}, vary=path, vanish=_rmtree, refused=outside),
     ]
 
 
@@ -125,9 +163,29 @@ def command_cases(folder: Path) -> list[Case]:
     command = {"create": ["sh", "-c", "echo made; echo $KEY >&2"], "delete": ["true"], "network": False}
     keyed = {**command, "environment": {"KEY": "swordfish"}}
     secret = frozenset({"environment.KEY"})
+    wrong: list[dict[str, Any]] = [
+        {"create": ["no-such-program"]},
+        {"create": ["/no/such/script.sh"]},
+        {"create": ["sh", "-c", "exit 3"]},
+        {"create": ["a\0b"]},
+        {"files": {"script.sh": "true"}},
+        {"files": {"/a/../b": "true"}},
+        {"environment": {"A=B": "x"}},
+        {"environment": {"A": "a\0b"}},
+    ]
+    refused = [{**keyed, **one} for one in wrong]
+    again = {**keyed, "update": ["echo", "again"]}
     return [
-        Case(provider, "command:Resource", sized(1), sized(2), secret, vanish=vanish),
-        Case(provider, "command:Command", keyed, {**keyed, "update": ["echo", "again"]}, secret, importable=False),
+        Case(
+            provider,
+            "command:Resource",
+            sized(1),
+            sized(2),
+            secret,
+            vanish=vanish,
+            refused=[{**sized(1), **one} for one in wrong],
+        ),
+        Case(provider, "command:Command", keyed, again, secret, importable=False, refused=refused),
         Case(provider, "command:Command", {**keyed, "sensitive": True}, None, secret, importable=False),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -52,7 +53,19 @@ async def test_health_gates(check: Check, answering: TinyServer) -> None:
     given = {"url": url, "headers": {"authorization": "Bearer swordfish"}, "attempts": 3}
     secret = frozenset({"headers.authorization"})
     changed = {**given, "expect_body": "well"}
-    await check(Case(HttpProvider(), "http:Health", given, changed, secret, importable=False))
+    addresses = (
+        "http://169.254.169.254/",
+        "http://[::ffff:169.254.169.254]/",
+        "http:///x",
+        "http://a b/",
+        "http://x:99999/",
+    )
+    refused = [
+        *({**given, "url": url} for url in addresses),
+        {**given, "headers": {"authorization": "Bearer\nswordfish"}},
+        {**given, "headers": {"not a name": "x"}},
+    ]
+    await check(Case(HttpProvider(), "http:Health", given, changed, secret, importable=False, refused=refused))
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +99,10 @@ async def test_databases_and_roles(check: Check, outside: bool, type: str, serve
 
     changed = {"name": "store", "member_of": ["guests"]} if type == "Role" else None
     where = external(served) if outside else None
+    refused = [{"name": "store", "member_of": ["nobody-of-that-name"]}] if type == "Role" else []
     provider = PostgresProvider(ApplicationServer(served))
-    await check(Case(provider, f"postgres:{type}", {"name": "store"}, changed, vanish=vanish, configuration=where))
+    case = Case(provider, f"postgres:{type}", {"name": "store"}, changed, vanish=vanish, configuration=where)
+    await check(replace(case, refused=refused))
 
 
 @every_check
@@ -95,7 +110,8 @@ async def test_external_servers(check: Check, served: EmbeddedPostgres) -> None:
     provider, secret = PostgresProvider(ApplicationServer(served)), frozenset({"password"})
     given = external(served)
     changed = {**given, "sslmode": "disable"}
-    await check(Case(provider, "postgres:Server", given, changed, secret, importable=False))
+    refused = [{**given, "password": "tunafish"}, {**given, "database": "no-such-database"}]
+    await check(Case(provider, "postgres:Server", given, changed, secret, importable=False, refused=refused))
 
 
 @pytest.fixture
@@ -114,12 +130,15 @@ async def test_grants(check: Check, served: EmbeddedPostgres, database_name: str
     async with await psycopg.AsyncConnection.connect(served.url(database_name), autocommit=True) as inside:
         await inside.execute("CREATE SCHEMA one")
     given = {"role": "guests", "database": database_name, "on": "schema", "schema": "one"}
+    usage = {**given, "privileges": ["USAGE"]}
+    wrong = [{"privileges": ["SELECT"]}, {"role": "nobody"}, {"database": "nowhere"}, {"schema": "none"}]
     await check(
         Case(
             provider,
             "postgres:Grant",
-            {**given, "privileges": ["USAGE"]},
+            usage,
             {**given, "privileges": ["USAGE", "CREATE"]},
+            refused=[{**usage, **one} for one in wrong],
             exempt=dict.fromkeys(("two_at_once", "named_again"), "PostgreSQL doesn't know who gave a privilege"),
         )
     )
@@ -133,7 +152,10 @@ async def test_extensions(check: Check, served: EmbeddedPostgres, database_name:
 
     provider, given = PostgresProvider(ApplicationServer(served)), {"name": "pg_trgm", "database": database_name}
     once = {"two_at_once": "a database has an extension once"}
-    await check(Case(provider, "postgres:Extension", given, vanish=vanish, exempt=once))
+    refused = [
+        {**given, **one} for one in ({"name": "none"}, {"version": "99"}, {"database": "nowhere"}, {"schema": "no"})
+    ]
+    await check(Case(provider, "postgres:Extension", given, vanish=vanish, refused=refused, exempt=once))
 
 
 def test_an_external_server_shows_no_password() -> None:

@@ -45,7 +45,11 @@ async def test_routes(check: Check, gateway: Gateway, database: Database) -> Non
 
     given = {"workload": "web", "port": "http"}
     changed = {**given, "path": "/v2", "port": 80}
-    await check(Case(GatewayProvider(gateway, database), "gateway:Route", given, changed, vary=host, vanish=vanish))
+    refused = [
+        {**given, **one} for one in ({"host": "No Host"}, {"path": "/a b"}, {"port": "no port"}, {"workload": "?"})
+    ]
+    provider = GatewayProvider(gateway, database)
+    await check(Case(provider, "gateway:Route", given, changed, vary=host, vanish=vanish, refused=refused))
 
 
 @every_check
@@ -55,7 +59,9 @@ async def test_endpoints(check: Check, gateway: Gateway, database: Database) -> 
             await gateway.release_endpoint(call, id)
 
     given, changed = {"workload": "web", "port": "http"}, {"workload": "api", "port": "http"}
-    await check(Case(GatewayProvider(gateway, database), "gateway:Endpoint", given, changed, vanish=vanish))
+    refused = [{**given, "port": "no port"}, {**given, "workload": "?"}]
+    provider = GatewayProvider(gateway, database)
+    await check(Case(provider, "gateway:Endpoint", given, changed, vanish=vanish, refused=refused))
 
 
 @every_check

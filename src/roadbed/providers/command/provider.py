@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from roadbed.kit.errors import OperationFailed
-from roadbed.providers.command.runner import Order, Runner, parsed
+from roadbed.kit.errors import InvalidInput, OperationFailed
+from roadbed.providers.command.runner import NotStarted, Order, Runner, parsed
 from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
 
 COMMAND, RESOURCE = "command:Command", "command:Resource"
@@ -110,13 +110,25 @@ class CommandProvider:
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
         own = id or _id(desired)
-        there = desired.type == COMMAND or await self._look(desired, own) is not None
-        if there and desired.properties.get("delete"):
-            await self._run("delete", desired, own, report)
+        try:
+            if await self._there(desired, own) and desired.properties.get("delete"):
+                await self._run("delete", desired, own, report)
+        except (InvalidInput, _ReadNotStarted):
+            if id:
+                raise  # without one its creation was refused for the same reason: there is nothing
         await asyncio.to_thread(self._runner.forget, own)
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """A command has ended when it returns."""
+
+    async def _there(self, desired: Desired, id: str) -> bool:
+        """Nobody knows of a Command."""
+        if desired.type == COMMAND:
+            return True
+        try:
+            return await self._look(desired, id) is not None
+        except NotStarted as error:
+            raise _ReadNotStarted(error.message, hint=error.hint) from None
 
     async def _look(self, desired: Desired, id: str) -> Actual | None:
         printed = await self._run("read", desired, id, _silent)
@@ -130,6 +142,10 @@ class CommandProvider:
 
     async def _run(self, action: str, desired: Desired, id: str, report: Report) -> str:
         return await self._runner.run(id, _order(action, desired, id), report)
+
+
+class _ReadNotStarted(NotStarted):
+    """A creation looks first, so it had the same answer, and made nothing."""
 
 
 async def _silent(text: str) -> None:
@@ -222,7 +238,7 @@ def _result(desired: Desired, printed: str) -> Any:
 
 def _object(text: str) -> dict[str, Any] | None:
     try:
-        found = json.loads(text)
-    except ValueError:
+        found = parsed(text, "the command")
+    except OperationFailed:
         return None
     return found if isinstance(found, dict) else None

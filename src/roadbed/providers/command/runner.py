@@ -31,6 +31,9 @@ LIMITS = Limits(memory_mb=2048, processes=512, file_size_mb=1024, open_files=102
 TRY_AGAIN = 75
 """The exit code that says so: EX_TEMPFAIL of sysexits(3)."""
 
+NOT_STARTED = (126, 127)
+"""The exit codes that say, as shells do, that a program can't be run or isn't there."""
+
 _UID = DEFAULT_UID + 2
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -51,6 +54,10 @@ class Order:
     silent: bool = False
 
 
+class NotStarted(OperationFailed):
+    """There was no program to run."""
+
+
 class Runner:
     """`folder` holds a folder for each resource, by its id."""
 
@@ -58,11 +65,20 @@ class Runner:
         self._folder = folder
 
     async def run(self, id: str, order: Order, report: Report) -> str:
-        """What it printed. Raises Transient when it asks to be tried again, OperationFailed when it fails."""
+        """What it printed. Raises Transient when it asks to be tried again, OperationFailed when it fails, InvalidInput
+        for what can't be run at all.
+        """
+        _check_order(order)
         masker = Masker(order.secrets)
+        room = MAX_OUTPUT * 2
 
         async def line(text: str) -> None:
-            await report(masker.mask(text)[:500])
+            nonlocal room
+            room -= len(text) + 1
+            if room < 0:  # it is not waited for: it may go on like this for an hour
+                raise _printed_too_much(order)
+            if not order.silent:
+                await report(masker.mask(text)[:500])
 
         done = await run(
             self._sandbox(id, order),
@@ -70,10 +86,10 @@ class Runner:
             stdin=order.stdin.encode(),
             timeout=order.timeout,
             max_output=MAX_OUTPUT,
-            on_line=None if order.silent else line,
+            on_line=line,
         )
         _check(done, order, masker)
-        return done.stdout.decode(errors="replace")
+        return _text(done.stdout, order)
 
     def forget(self, id: str) -> None:
         shutil.rmtree(self._place(id), ignore_errors=True)
@@ -107,6 +123,27 @@ class Runner:
         return self._folder / id
 
 
+def _check_order(order: Order) -> None:
+    """What no process can be given."""
+    for name in order.environment:
+        if not name or "=" in name:
+            raise InvalidInput(f"{name!r} is no name of a variable", hint="use letters, digits and _")
+    if any("\0" in text for text in (*order.command, *order.environment, *order.environment.values())):
+        raise InvalidInput(f"the {order.action} command holds a NUL character", hint="pass binary data in base64")
+
+
+def _text(printed: bytes, order: Order) -> str:
+    if b"\0" in printed:
+        raise OperationFailed(f"the {order.action} command printed no text", hint="print binary data in base64")
+    return printed.decode(errors="replace")
+
+
+def _printed_too_much(order: Order) -> OperationFailed:
+    return OperationFailed(
+        f"the {order.action} command printed more than {MAX_OUTPUT // 1024} kB", hint="print only the outputs"
+    )
+
+
 def _check(done: Completed, order: Order, masker: Masker) -> None:
     what = f"the {order.action} command"
     if done.timed_out:
@@ -114,11 +151,19 @@ def _check(done: Completed, order: Order, masker: Masker) -> None:
             f"{what} did not end within {order.timeout:g} s", hint="raise timeout_s, or make it quicker"
         )
     if done.truncated:
-        raise OperationFailed(f"{what} printed more than {MAX_OUTPUT // 1024} kB", hint="print only the outputs")
+        raise _printed_too_much(order)
     if done.code == TRY_AGAIN:
         raise Transient(f"{what} asks to be tried again: {masker.mask(_last_words(done, order))}")
+    if done.code in NOT_STARTED:
+        raise NotStarted(
+            f"{what} found no program to run: {masker.mask(_last_words(done, order))}",
+            hint="name a program of the machine, or give the script in `files` and run it by its interpreter",
+        )
     if done.code:
-        raise OperationFailed(f"{what} ended with code {done.code}: {masker.mask(_last_words(done, order))}")
+        raise OperationFailed(
+            f"{what} ended with code {done.code}: {masker.mask(_last_words(done, order))}",
+            hint="mend the command, and apply again",
+        )
 
 
 def _last_words(done: Completed, order: Order) -> str:
@@ -130,7 +175,18 @@ def _last_words(done: Completed, order: Order) -> str:
 
 def parsed(text: str, what: str) -> Any:
     """Raises OperationFailed, which shows nothing of the text."""
+    found: Any = None
+    wrong = "\\u0000" in text  # which no text of a database holds
     try:
-        return json.loads(text)
-    except ValueError:
-        raise OperationFailed(f"{what} printed no JSON", hint="print one JSON object, and messages to stderr") from None
+        found = json.loads(text, parse_constant=_no_number)
+        json.dumps(found, allow_nan=False)  # 1e999 was read as an infinity
+    except (ValueError, RecursionError):
+        wrong = True
+    if wrong:
+        raise OperationFailed(f"{what} printed no JSON", hint="print one JSON object, and messages to stderr")
+    return found
+
+
+def _no_number(word: str) -> None:
+    """NaN and Infinity, which Python reads and JSON doesn't have."""
+    raise ValueError(word)

@@ -35,7 +35,9 @@ class CoreProvider(Kept):
             SECRET,
             "Carries a secret value and does nothing in the world.",
             {
-                "input": Property({}, required=True, description="Text, or any JSON, which then becomes text."),
+                "input": Property(
+                    {"writeOnly": True}, required=True, description="Text, or any JSON, which then becomes text."
+                ),
                 "triggers": _TRIGGERS,
             },
             secret_outputs={"output": "What was given as `input`, as text."},

@@ -45,7 +45,7 @@ class FileProvider:
                     {"type": "string", "maxLength": MAX_CONTENT * 4 // 3 + 4},
                     description="Its bytes in base64, instead of `content`.",
                 ),
-                "mode": Property(_MODE, description="Its permissions in octal; 0644."),
+                "mode": Property({**_MODE, "default": "0644"}, description="Its permissions in octal; 0644."),
             },
             outputs={
                 "path": "Where it is, absolute.",
@@ -59,9 +59,10 @@ class FileProvider:
             "A folder on the platform's machine. One that was there before is used, and left when this is removed.",
             {
                 "path": _PATH,
-                "mode": Property(_MODE, description="Its permissions in octal; 0755."),
+                "mode": Property({**_MODE, "default": "0755"}, description="Its permissions in octal; 0755."),
                 "delete_contents": Property(
-                    {"type": "boolean"}, description="Whether what is in it goes with it; false: it must be empty."
+                    {"type": "boolean", "default": False},
+                    description="Whether what is in it goes with it; false: it must be empty.",
                 ),
             },
             outputs={"path": "Where it is, absolute."},

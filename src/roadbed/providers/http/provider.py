@@ -33,7 +33,8 @@ class HttpProvider(Kept):
                     {"type": "string", "pattern": "^https?://"}, required=True, description="The http or https URL."
                 ),
                 "method": Property(
-                    {"enum": ["GET", "HEAD", "OPTIONS", "POST"]}, description="GET, HEAD, OPTIONS or POST; GET."
+                    {"enum": ["GET", "HEAD", "OPTIONS", "POST"], "default": "GET"},
+                    description="GET, HEAD, OPTIONS or POST; GET.",
                 ),
                 "headers": Property(
                     {"type": "object", "additionalProperties": {"type": "string"}},
@@ -47,13 +48,19 @@ class HttpProvider(Kept):
                 "expect_body": Property(
                     {"type": "string"}, description="Text that must be in the first MB of the answer."
                 ),
-                "timeout_s": Property(_SECONDS, description="The longest one request may take, in seconds; 5."),
-                "interval_s": Property(_SECONDS, description="The pause between requests, in seconds; 2."),
+                "timeout_s": Property(
+                    {**_SECONDS, "default": 5}, description="The longest one request may take, in seconds; 5."
+                ),
+                "interval_s": Property(
+                    {**_SECONDS, "default": 2}, description="The pause between requests, in seconds; 2."
+                ),
                 "attempts": Property(
-                    {"type": "integer", "minimum": 1, "maximum": 1000}, description="How many requests at most; 30."
+                    {"type": "integer", "minimum": 1, "maximum": 1000, "default": 30},
+                    description="How many requests at most; 30.",
                 ),
                 "max_redirects": Property(
-                    {"type": "integer", "minimum": 0, "maximum": 10}, description="How many redirects are followed; 5."
+                    {"type": "integer", "minimum": 0, "maximum": 10, "default": 5},
+                    description="How many redirects are followed; 5.",
                 ),
                 "triggers": Property({}, description="Anything; a change of it asks again."),
             },

@@ -7,6 +7,7 @@ server as a SCRAM verifier, so no log of it can hold the password.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ import psycopg
 from psycopg import AsyncConnection, sql
 from psycopg.conninfo import make_conninfo
 
-from roadbed.kit.errors import Conflict
+from roadbed.kit.errors import Conflict, RoadbedError
 from roadbed.providers.driver import Transient
 from roadbed.providers.postgres.naming import mark, marked, marker
 from roadbed.storage.ports import LOOPBACK
@@ -34,6 +35,15 @@ _CLAIMED: LiteralString = (
     " (SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %(name)s),"
     " (SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %(name)s)"
 )
+_PASSING = ("08", "40", "53", "57", "55006", "55P03")
+"""SQLSTATEs, or their classes: connection lost, rolled back for another's sake, out of something, shut down, in use."""
+_RACED = "tuple concurrently"
+"""What the server says of two that change the same catalog row at a time. It has no SQLSTATE of its own."""
+_NEVER = re.compile(
+    r"does not exist|authentication failed|no pg_hba\.conf entry|permission denied|not permitted to log in"
+    r"|certificate verify failed|does not match host name|does not support SSL"
+)
+"""Refusals at the door. libpq gives their text and no SQLSTATE; in another language they are tried again in vain."""
 _EXTERNAL_ROLE: LiteralString = "ALTER ROLE {name} {login} CONNECTION LIMIT {limit} PASSWORD {verifier}"
 """Only a superuser may name the other attributes, which a new role doesn't have."""
 
@@ -225,10 +235,8 @@ class ApplicationServer:
             connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S)
             async with connection:
                 yield connection
-        except psycopg.OperationalError as error:
-            raise Transient("the PostgreSQL server can't be reached", hint=_first_line(error)) from error
         except psycopg.Error as error:
-            raise Conflict(f"the PostgreSQL server refused: {_first_line(error)}") from None
+            raise _told(error) from error
 
 
 async def one(connection: AsyncConnection[Any], query: Any, name: str) -> tuple[Any, ...] | None:
@@ -236,6 +244,17 @@ async def one(connection: AsyncConnection[Any], query: Any, name: str) -> tuple[
     return row
 
 
+def _told(error: psycopg.Error) -> RoadbedError:
+    """Transient for what may work the next time, Conflict for what the server will refuse again."""
+    said, state = _first_line(error), error.sqlstate or ""
+    if not state and isinstance(error, psycopg.OperationalError) and not _NEVER.search(said):
+        return Transient("the PostgreSQL server can't be reached", hint=said)
+    if state.startswith(_PASSING) or said.startswith(_RACED):
+        return Transient(f"the PostgreSQL server is busy: {said}")
+    return Conflict(f"the PostgreSQL server refused: {said}")
+
+
 def _first_line(error: psycopg.Error) -> str:
     """What went wrong, without the statement and its context."""
-    return (error.diag.message_primary or str(error)).splitlines()[0]
+    first = (error.diag.message_primary or str(error)).splitlines()[0]
+    return first.rpartition("FATAL:")[2].strip()

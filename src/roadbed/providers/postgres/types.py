@@ -35,9 +35,9 @@ TYPES: Mapping[str, ResourceType] = {
         {
             "name": _BEGINS,
             "member_of": Property({"type": "array", "items": _NAME}, description="Roles whose privileges it has, too."),
-            "login": Property({"type": "boolean"}, description="Whether it can log in; true."),
+            "login": Property({"type": "boolean", "default": True}, description="Whether it can log in; true."),
             "connection_limit": Property(
-                {"type": "integer", "minimum": -1},
+                {"type": "integer", "minimum": -1, "default": 50},
                 description="How many connections it may have at a time; 50. -1: any.",
             ),
         },
@@ -51,8 +51,11 @@ TYPES: Mapping[str, ResourceType] = {
         {
             "role": _new("The role that gets them.", required=True),
             "database": _new("The database.", required=True),
-            "on": _new("database, schema, tables or sequences; database.", schema={"enum": list(PRIVILEGES)}),
-            "schema": _new("The schema; public."),
+            "on": _new(
+                "database, schema, tables or sequences; database.",
+                schema={"enum": list(PRIVILEGES), "default": "database"},
+            ),
+            "schema": _new("The schema; public.", schema={**_NAME, "default": "public"}),
             "privileges": Property(
                 {
                     "type": "array",
@@ -82,12 +85,19 @@ TYPES: Mapping[str, ResourceType] = {
         "A PostgreSQL server that somebody else runs; the others use it by `provider=`. It must answer to be there.",
         {
             "host": _new("The host to connect to.", required=True, schema={"type": "string", "minLength": 1}),
-            "port": _new("The port to connect to; 5432.", schema={"type": "integer", "minimum": 1, "maximum": 65_535}),
+            "port": _new(
+                "The port to connect to; 5432.",
+                schema={"type": "integer", "minimum": 1, "maximum": 65_535, "default": 5432},
+            ),
             "username": Property(_NAME, required=True, description="A role that may create roles and databases."),
-            "password": Property({"type": "string"}, required=True, description="Its password, a secret."),
-            "database": Property(_NAME, description="The database to connect to for administration; postgres."),
+            "password": Property(
+                {"type": "string", "writeOnly": True}, required=True, description="Its password, a secret."
+            ),
+            "database": Property(
+                {**_NAME, "default": "postgres"}, description="The database to connect to for administration; postgres."
+            ),
             "sslmode": Property(
-                {"enum": ["disable", "prefer", "require", "verify-ca", "verify-full"]},
+                {"enum": ["disable", "prefer", "require", "verify-ca", "verify-full"], "default": "prefer"},
                 description="disable, prefer, require, verify-ca or verify-full, as libpq has them; prefer.",
             ),
         },

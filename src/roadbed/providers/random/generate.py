@@ -38,6 +38,11 @@ def password(given: Mapping[str, Any]) -> str:
     chosen = [secrets.choice(kinds[kind]) for kind in kinds for _ in range(given.get(f"min_{kind}", 0))]
     if not allowed:
         raise InvalidInput("a password needs characters to be made of", hint="allow upper, lower, numeric or special")
+    if unwanted := [kind for kind in kinds if kind not in allowed and given.get(f"min_{kind}", 0)]:
+        one = unwanted[0]
+        raise InvalidInput(
+            f"a password can't hold {one} characters and none", hint=f"leave out min_{one}, or allow {one}"
+        )
     if len(chosen) > length:
         raise InvalidInput(f"{len(chosen)} characters are required of a password of {length}", hint="make it longer")
     everything = "".join(allowed.values())

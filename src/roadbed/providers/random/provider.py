@@ -40,7 +40,9 @@ class RandomProvider(Kept):
             ID,
             "Random bytes to tell things apart by. Not a secret.",
             {
-                "byte_length": _new({"type": "integer", "minimum": 1, "maximum": 1024}, "How many bytes; 8."),
+                "byte_length": _new(
+                    {"type": "integer", "minimum": 1, "maximum": 1024, "default": 8}, "How many bytes; 8."
+                ),
                 "prefix": _new(_TEXT, "Text that each spelling begins with."),
             },
             outputs={
@@ -54,16 +56,18 @@ class RandomProvider(Kept):
             PASSWORD,
             "A random password.",
             {
-                "length": _new({"type": "integer", "minimum": 1, "maximum": 1024}, "How many characters; 32."),
-                "upper": _new(_FLAG, "Whether it may hold capital letters; true."),
-                "lower": _new(_FLAG, "Whether it may hold small letters; true."),
-                "numeric": _new(_FLAG, "Whether it may hold digits; true."),
-                "special": _new(_FLAG, "Whether it may hold special characters; true."),
+                "length": _new(
+                    {"type": "integer", "minimum": 1, "maximum": 1024, "default": 32}, "How many characters; 32."
+                ),
+                "upper": _new({**_FLAG, "default": True}, "Whether it may hold capital letters; true."),
+                "lower": _new({**_FLAG, "default": True}, "Whether it may hold small letters; true."),
+                "numeric": _new({**_FLAG, "default": True}, "Whether it may hold digits; true."),
+                "special": _new({**_FLAG, "default": True}, "Whether it may hold special characters; true."),
                 "override_special": _new(_TEXT, f"The special characters to choose from; {generate.SPECIAL}"),
-                "min_upper": _new(_COUNT, "How many capital letters at least; 0."),
-                "min_lower": _new(_COUNT, "How many small letters at least; 0."),
-                "min_numeric": _new(_COUNT, "How many digits at least; 0."),
-                "min_special": _new(_COUNT, "How many special characters at least; 0."),
+                "min_upper": _new({**_COUNT, "default": 0}, "How many capital letters at least; 0."),
+                "min_lower": _new({**_COUNT, "default": 0}, "How many small letters at least; 0."),
+                "min_numeric": _new({**_COUNT, "default": 0}, "How many digits at least; 0."),
+                "min_special": _new({**_COUNT, "default": 0}, "How many special characters at least; 0."),
             },
             secret_outputs={"result": "The password."},
         ),
@@ -80,8 +84,8 @@ class RandomProvider(Kept):
             PET,
             "A name that people can remember.",
             {
-                "length": _new({"type": "integer", "minimum": 1, "maximum": 16}, "How many words; 2."),
-                "separator": _new(_TEXT, "What stands between the words; a hyphen."),
+                "length": _new({"type": "integer", "minimum": 1, "maximum": 16, "default": 2}, "How many words; 2."),
+                "separator": _new({**_TEXT, "default": "-"}, "What stands between the words; a hyphen."),
                 "prefix": _new(_TEXT, "A word in front."),
             },
             outputs={"result": "The name."},
@@ -91,7 +95,7 @@ class RandomProvider(Kept):
             "Some of several values, in a random order.",
             {
                 "values": _new({"type": "array", "minItems": 1}, "What to choose from.", required=True),
-                "count": _new({"type": "integer", "minimum": 1}, "How many to choose; 1."),
+                "count": _new({"type": "integer", "minimum": 1, "default": 1}, "How many to choose; 1."),
             },
             outputs={"result": "The first of those chosen.", "results": "All that were chosen."},
         ),

@@ -29,7 +29,8 @@ def _new(schema: Mapping[str, Any], description: str, *, required: bool = False)
     return Property(schema, required=required, replace=True, description=description)
 
 
-_KEY = _new(_TEXT, "The private key in PEM, a secret.", required=True)
+_SECRET: Mapping[str, Any] = {**_TEXT, "writeOnly": True}
+_KEY = _new(_SECRET, "The private key in PEM, a secret.", required=True)
 _WHO = {
     "subject": _new(
         {"type": "object", "properties": dict.fromkeys(certificates.SUBJECT, _TEXT), "additionalProperties": False},
@@ -45,13 +46,14 @@ _TERMS = {
         {"type": "integer", "minimum": 1, "maximum": 876_000}, "How many hours it is valid.", required=True
     ),
     "early_renewal_hours": Property(
-        {"type": "integer", "minimum": 0}, description="How many hours before its end it is due to be replaced; 0."
+        {"type": "integer", "minimum": 0, "default": 0},
+        description="How many hours before its end it is due to be replaced; 0.",
     ),
     "allowed_uses": _new(
         {"type": "array", "items": {"enum": list(certificates.USES)}},
         f"What its key may be used for: {', '.join(certificates.USES)}.",
     ),
-    "is_ca_certificate": _new({"type": "boolean"}, "Whether it may sign other certificates; false."),
+    "is_ca_certificate": _new({"type": "boolean", "default": False}, "Whether it may sign other certificates; false."),
 }
 _CERTIFICATE = {
     "cert_pem": "The certificate in PEM.",
@@ -74,10 +76,15 @@ class TlsProvider(Kept):
             PRIVATE_KEY,
             "A private key.",
             {
-                "algorithm": _new({"enum": ["RSA", "ECDSA", "ED25519"]}, "RSA, ECDSA or ED25519; ED25519."),
-                "rsa_bits": _new({"type": "integer", "enum": [2048, 3072, 4096]}, "The size of an RSA key; 3072."),
+                "algorithm": _new(
+                    {"enum": ["RSA", "ECDSA", "ED25519"], "default": "ED25519"}, "RSA, ECDSA or ED25519; ED25519."
+                ),
+                "rsa_bits": _new(
+                    {"type": "integer", "enum": [2048, 3072, 4096], "default": 3072}, "The size of an RSA key; 3072."
+                ),
                 "ecdsa_curve": _new(
-                    {"enum": list(keys.CURVES)}, "The curve of an ECDSA key: P256, P384 or P521; P256."
+                    {"enum": list(keys.CURVES), "default": "P256"},
+                    "The curve of an ECDSA key: P256, P384 or P521; P256.",
                 ),
             },
             outputs={
@@ -110,7 +117,7 @@ class TlsProvider(Kept):
             "A certificate for a request, signed by an authority whose key is at hand.",
             {
                 "cert_request_pem": _new(_TEXT, "The request in PEM.", required=True),
-                "ca_private_key_pem": _new(_TEXT, "The authority's private key in PEM, a secret.", required=True),
+                "ca_private_key_pem": _new(_SECRET, "The authority's private key in PEM, a secret.", required=True),
                 "ca_cert_pem": _new(_TEXT, "The authority's certificate in PEM.", required=True),
                 **_TERMS,
             },

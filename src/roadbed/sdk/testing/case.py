@@ -24,13 +24,14 @@ class Case:
     - `properties`: to create one; `changed`: all properties after a change in place, None if none can change so.
     - `secret_paths`: which of the properties (dotted) are secret.
     - `vary`: makes properties of its own for each thing, given a unique word, where two with the same would collide.
+      What is given beside wins over them.
     - `vanish`: removes the thing of an id behind the provider's back. `unreachable`: a block in which its world can't
       be reached. Each leaves out what can't be tried without.
     - `importable`: whether a thing can be read by its id alone.
     - `refused`: sets of properties that a creation must refuse, though the type's schema lets them through.
     - `exempt`: rules that can't hold for this type, by name, each with the reason: a privilege, say, is nobody's, so
-      two that are the same are one. Keep it empty if you can: the engine relies on every rule, and what is exempt here is
-      a limit that the type's description must tell of.
+      two that are the same are one. Keep it empty if you can: the engine relies on every rule, and what is exempt here
+      is a limit that the type's description must tell of.
     - `configuration`: what a resource given as `provider` says. `stack` and `owner`: as the world needs them.
     """
 
@@ -78,7 +79,7 @@ class Trial:
             type=case.type,
             name=called,
             stack=case.stack,
-            properties={**(case.properties if properties is None else properties), **own},
+            properties={**own, **(case.properties if properties is None else properties)},
             secret_paths=case.secret_paths,
             owner=case.owner,
             token=self.token,
@@ -99,7 +100,7 @@ class Trial:
         wanted = self.desired(properties)
         with self._listening(wanted):
             self.made = check_answer(await self.case.provider.create(wanted, self._report), self.case.declared)
-        self._hold(self.made)
+        self._hold(self.made, wanted)
         return self.made
 
     async def read(self) -> Actual | None:
@@ -107,7 +108,7 @@ class Trial:
         with self._listening(wanted):
             found = await self.case.provider.read(wanted, self._id)
         if found is not None:
-            self._hold(found)
+            self._hold(found, wanted)
         return found
 
     async def update(self, properties: Mapping[str, Any]) -> Actual:
@@ -118,7 +119,7 @@ class Trial:
         with self._listening(wanted):
             answer = await self.case.provider.update(wanted, self._id, self._report)
         self.made = check_answer(answer, self.case.declared, before, changed)
-        self._hold(self.made)
+        self._hold(self.made, wanted)
         return self.made
 
     async def delete(self, properties: Mapping[str, Any] | None = None, *, known: bool = True) -> None:
@@ -157,16 +158,18 @@ class Trial:
             root.setLevel(level)
             self.check_silence()
 
-    def _hold(self, answer: Actual) -> None:
+    def _hold(self, answer: Actual, wanted: Desired) -> None:
+        """A secret may stand in the properties that were found, where it was declared as one."""
         self.secrets |= set(answer.secrets.values())
-        self.heard += [answer.id, *_texts(dict(answer.outputs))]
+        shown = _texts(dict(answer.properties or {}), wanted.secret_paths)
+        self.heard += [answer.id, *_texts(dict(answer.outputs)), *shown]
         self.check_silence()
 
     def check_silence(self) -> None:
         hidden = [secret for secret in self.secrets if len(secret) >= _TOO_SHORT]
         if any(secret in text for secret in hidden for text in self.heard):
             raise Violation(
-                f"{self.case.type}: a secret stands in an output, an id, a report, an error or a log record"
+                f"{self.case.type}: a secret stands in an output, a property, an id, a report, an error or a log record"
             )
 
 
@@ -196,13 +199,16 @@ def _at(properties: Any, path: str) -> Any:
     return properties
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: Any, hidden: frozenset[str] = frozenset(), path: str = "") -> Iterator[str]:
+    """All text in it, but for what is at a path that is `hidden`."""
+    if path in hidden:
+        return
     match value:
         case str():
             yield value
         case Mapping():
-            for item in value.values():
-                yield from _texts(item)
+            for key, item in value.items():
+                yield from _texts(item, hidden, f"{path}.{key}" if path else str(key))
         case list() | tuple():
-            for item in value:
-                yield from _texts(item)
+            for index, item in enumerate(value):
+                yield from _texts(item, hidden, f"{path}.{index}")

@@ -287,4 +287,6 @@ CHECKS: tuple[Check, ...] = (
     Check("vanished", "What somebody removed is read as gone, and can be removed again.", _vanished),
     Check("out_of_reach", "A world that can't be reached is Transient, and worth another try.", _out_of_reach),
 )
-"""In every one of them no secret may stand in an output, an id, a report, an error or a log record."""
+"""In every one of them no secret may stand in an output, in a property that is none, an id, a report, an error or a log
+record.
+"""
