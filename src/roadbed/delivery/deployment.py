@@ -100,8 +100,8 @@ class Deployments:
         build = await run.step("build", titles["build"], lambda step: self._build(run, step, basis))
         plan = await run.transaction("plan", titles["plan"], lambda call: self._plan(call, asked, basis))
         await run.step("check", titles["check"], lambda step: self._check(run, step, stack, plan["number"]))
-        if not plan["changes"] and basis["active"] is not None:
-            if plan.get("rewrites"):  # what the state says of its resources changes, and no release does
+        if basis["active"] is not None and not _makes_a_release(basis, plan):
+            if plan.get("told"):
                 await run.step(
                     "apply", titles["apply"], lambda step: self._apply(run, step, stack, plan, basis["active"])
                 )
@@ -143,9 +143,11 @@ class Deployments:
             updated_at=self._clock.now(),
         )
         await repository.save(call.session, record)
+        wanted = asked.change.apply(settings)
         return {
             "source": digest,
-            "settings": asked.change.apply(settings).to_dict(),
+            "settings": wanted.to_dict(),
+            "in_force": active is not None and (digest, wanted) == (active.source, active.settings),
             "builds": bool(source.workloads),
             "owner": record.owner,
             "kind": environment.kind,
@@ -169,7 +171,7 @@ class Deployments:
             keep_jobs=asked.rollback_to is not None,
         )
         plan = await self._planning.plan(call, wanted)
-        return {"number": plan.number, "changes": len(plan.changing), "rewrites": len(plan.rewrites)}
+        return {"number": plan.number, "changes": len(plan.changing), "told": not plan.empty}
 
     async def _check(self, run: Run, step: StepRun, stack: StackInfo, number: int) -> None:
         async with run.database.call(run.principal) as call:
@@ -280,6 +282,13 @@ class Deployments:
             "duration_s": round((self._clock.now() - began).total_seconds(), 3),
             "sandboxed": self._sandboxed,
         }
+
+
+def _makes_a_release(basis: Mapping[str, Any], plan: Mapping[str, Any]) -> bool:
+    """Options and exports that are declared otherwise are one, though nothing is done to any resource: the next plan is
+    made from the source in force. What the state alone is to be told of the source in force is none.
+    """
+    return bool(plan["changes"]) or (bool(plan.get("told")) and not basis.get("in_force"))
 
 
 def _stack(asked: DeploymentInput, basis: Mapping[str, Any]) -> StackInfo:

@@ -59,7 +59,13 @@ class Places:
             place = dict(zip(("file", "line"), own[-1], strict=True))
         if isinstance(error, ProgramError):
             place.update(error.place or {})
-        return {"message": _short(message), "hint": hint and _short(hint), **place}
+        return {"message": self._short(message), "hint": hint and self._short(hint), **place}
+
+    def _short(self, text: str) -> str:
+        """With references made readable and files as people call them, and not without end."""
+        theirs = f"{self.shown}/" if self.shown else ""
+        read = markers.shown(text).replace(f"{self.folder}/", theirs)
+        return read if len(read) <= _LONGEST_MESSAGE else f"{read[:_LONGEST_MESSAGE]}…"
 
 
 def explain(error: BaseException) -> tuple[str, str | None]:
@@ -91,8 +97,3 @@ def _of_machine(error: OSError, said: str) -> str:
 
 def _is_marker(text: object) -> bool:
     return isinstance(text, str) and markers.shown(text) != text
-
-
-def _short(text: str) -> str:
-    read = markers.shown(text)
-    return read if len(read) <= _LONGEST_MESSAGE else f"{read[:_LONGEST_MESSAGE]}…"
