@@ -9,6 +9,7 @@ from typing import Any
 from roadbed.delivery import compiler
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Settings
+from roadbed.delivery.program_secrets import with_stored_secrets
 from roadbed.engine.domain import Plan
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.kit.access import Target
@@ -80,6 +81,8 @@ class Planning:
         asked = compiler.provision_request(wanted.source, around)
         answer = await self._platform.provision(call, asked)
         program = await self._program(call, wanted, around) if wanted.source.program else None
+        if program is not None:
+            program = with_stored_secrets(program, wanted.settings.secrets, wanted.source.name)
         return compiler.assemble(wanted.source, answer, around, program)
 
     async def _program(self, call: Call, wanted: Wanted, around: compiler.Surroundings) -> dict[str, Any]:

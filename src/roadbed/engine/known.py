@@ -70,6 +70,6 @@ class KnownState:
         if name not in self._held:
             raise InvalidInput(
                 f"{self._stack} holds no secret {name!r}",
-                hint="set it with `roadbed config APP set NAME=VALUE --secret`",
+                hint="an application's is set with `roadbed config`; a module imports what an application exports",
             )
         return Secret(self._secrets.open(self._held[name], context=secret_context(self._stack, name)))

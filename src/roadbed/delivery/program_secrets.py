@@ -1,0 +1,65 @@
+"""A program names secrets as operators do; the engine knows each value of one by its id. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from roadbed.kit.errors import Findings, Problem
+
+
+def with_stored_secrets(program: Mapping[str, Any], stored: Mapping[str, str], application: str) -> dict[str, Any]:
+    """The document with each `{"$secret": name}` as `{"$secret": id}`, by `stored`: name → id.
+
+    Raises InvalidInput, with the place of the declaration, for every name that no secret is set under.
+    """
+    findings = Findings()
+    for value, source in _values(program):
+        for name in sorted(set(_names(value)) - stored.keys()):
+            near = difflib.get_close_matches(name, stored, 1)
+            setting = f"set it first: roadbed config {application} set {name}=… --secret"
+            hint = f"did you mean {near[0]!r}?" if near else setting
+            place = source or {}
+            message = f"{application} has no secret {name!r}"
+            findings.add(Problem(message, hint, place.get("file"), place.get("line")))
+    findings.raise_if_any("roadbed.py")
+    exports = {name: _stored(value, stored) for name, value in (program.get("exports") or {}).items()}
+    resources = [
+        {**resource, "properties": {name: _stored(value, stored) for name, value in resource["properties"].items()}}
+        for resource in program["resources"]
+    ]
+    return {**program, "resources": resources, "exports": exports}
+
+
+def _values(program: Mapping[str, Any]) -> Iterator[tuple[Any, Mapping[str, Any] | None]]:
+    for resource in program["resources"]:
+        yield list(resource["properties"].values()), resource.get("source")
+    yield list((program.get("exports") or {}).values()), None
+
+
+def _names(value: Any) -> Iterator[str]:
+    match value:
+        case {"$secret": str(name)}:
+            yield name
+        case Mapping():
+            inner = value.get("$literal", value)
+            for item in inner.values() if isinstance(inner, Mapping) else ():
+                yield from _names(item)
+        case list():
+            for item in value:
+                yield from _names(item)
+
+
+def _stored(value: Any, stored: Mapping[str, str]) -> Any:
+    match value:
+        case {"$secret": str(name)}:
+            return {"$secret": stored[name]}
+        case {"$literal": Mapping() as literal}:
+            return {"$literal": {key: _stored(item, stored) for key, item in literal.items()}}
+        case Mapping():
+            return {key: _stored(item, stored) for key, item in value.items()}
+        case list():
+            return [_stored(item, stored) for item in value]
+        case _:
+            return value

@@ -1,0 +1,46 @@
+"""What a program calls a secret, and the value that was set under that name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from roadbed.delivery.program_secrets import with_stored_secrets
+from roadbed.kit.errors import InvalidInput
+
+SOURCE = {"file": "roadbed.py", "line": 4}
+
+
+def document(**properties: Any) -> dict[str, Any]:
+    resource = {"urn": "shop@dev/a#core:Data", "properties": properties, "source": SOURCE}
+    return {"version": 1, "stack": "shop@dev", "resources": [resource]}
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"$secret": "KEY"}, {"$secret": "secret_1"}),
+        ([{"$join": ["a", {"$secret": "KEY"}]}], [{"$join": ["a", {"$secret": "secret_1"}]}]),
+        ({"$call": ["upper", {"$secret": "KEY"}]}, {"$call": ["upper", {"$secret": "secret_1"}]}),
+        ({"deep": {"$literal": {"$secret": "KEY"}}}, {"deep": {"$literal": {"$secret": "KEY"}}}),
+        ({"$literal": {"$x": {"$secret": "KEY"}}}, {"$literal": {"$x": {"$secret": "secret_1"}}}),
+        ({"KEY": "KEY", "n": 7}, {"KEY": "KEY", "n": 7}),
+    ],
+    ids=str,
+)
+def test_a_name_becomes_the_id_of_what_is_stored(value: Any, found: Any) -> None:
+    made = with_stored_secrets({**document(value=value), "exports": {"x": value}}, {"KEY": "secret_1"}, "shop")
+    assert made["resources"][0]["properties"] == {"value": found}
+    assert made["exports"] == {"x": found}
+
+
+def test_every_name_that_nothing_is_set_under_is_told_with_its_place() -> None:
+    program = document(value=[{"$secret": "KEY"}, {"$secret": "KYE"}, {"$secret": "OTHER"}])
+    with pytest.raises(InvalidInput) as refused:
+        with_stored_secrets(program, {"KEY": "secret_1"}, "shop")
+    found = [(one.message, one.hint, one.place) for one in refused.value.problems]
+    assert found == [
+        ("shop has no secret 'KYE'", "did you mean 'KEY'?", "roadbed.py:4"),
+        ("shop has no secret 'OTHER'", "set it first: roadbed config shop set OTHER=… --secret", "roadbed.py:4"),
+    ]
