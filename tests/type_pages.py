@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from roadbed.catalog.provider import CatalogProvider
 from roadbed.gateway.provider import GatewayProvider
@@ -17,6 +15,7 @@ from roadbed.providers.http.provider import HttpProvider
 from roadbed.providers.postgres.provider import PostgresProvider
 from roadbed.providers.random.provider import RandomProvider
 from roadbed.providers.tls.provider import TlsProvider
+from roadbed.resource_types.domain import shape
 from roadbed.runtimes.provider import RuntimeProvider
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference" / "resources"
@@ -88,30 +87,13 @@ def _manner(declared: ResourceType) -> str:
 def _property(name: str, each: Property) -> str:
     required = " (required)" if each.required else ""
     change = "replace" if each.replace else "update"
-    return f"| `{name}`{required} | {_cell(_shape(each.schema))} | {change} | {_cell(each.description)} |"
+    return f"| `{name}`{required} | {_cell(shape(each.schema))} | {change} | {_cell(each.description)} |"
 
 
 def _outputs(declared: ResourceType, outputs: Mapping[str, str], mark: str) -> Iterator[str]:
     for name, description in outputs.items():
         follows = ", ".join(f"`{one}`" for one in declared.follows.get(name, ()))
         yield f"| `{name}` | {follows} | {mark}{_cell(description)} |"
-
-
-def _shape(schema: Mapping[str, Any]) -> str:
-    """What a value must be, in a few words."""
-    if "anyOf" in schema:
-        return " or ".join(_shape(one) for one in schema["anyOf"])
-    if "enum" in schema:
-        return ", ".join(f"`{json.dumps(one).strip(chr(34))}`" for one in schema["enum"])
-    kind = schema.get("type", "anything")
-    words = " or ".join(kind) if isinstance(kind, list) else str(kind)
-    if "items" in schema:
-        return f"{words} of {_shape(schema['items'])}"
-    limits = [f"{sign} {schema[key]}" for key, sign in _LIMITS.items() if key in schema]
-    return f"{words} {' and '.join(limits)}".strip()
-
-
-_LIMITS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤"}
 
 
 def _cell(text: str) -> str:

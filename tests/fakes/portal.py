@@ -47,10 +47,13 @@ from roadbed.platform.domain import Environment
 from roadbed.portal.app import PUBLIC, error_page, router
 from roadbed.portal.assets import DIST
 from roadbed.portal.services import PortalServices
+from roadbed.resource_types.service import ResourceTypes
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
+from roadbed.sdk.providers import Property, ResourceType
 from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail, StackView, Wish
 from roadbed.storage.call import Call
+from type_pages import every_type
 
 CODE, PASSWORD, CSRF = "the-one-time-code", "correct horse battery", "the-csrf-token"
 ADA = Principal("user", "ada", frozenset({data.PAYMENTS}), (Grant("operator"),))
@@ -499,6 +502,26 @@ class FakeAudit(Service):
         return Page([one for one in self.world.audit if action in (None, one.action)])
 
 
+_GATE = ResourceType(
+    "acme:Gate",
+    "What a plugin brings, with "
+    + "a description of which nobody knows where it ends, " * 4
+    + "and no class in the SDK.",
+    {
+        "rules-of-entry": Property({"type": "array"}, required=True, description="Who may enter."),
+        data.LONG_NAME.replace("-", "_"): Property({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+        "nested": Property({"type": "object", "additionalProperties": {"type": "object"}}, replace=True),
+    },
+    may_run_twice=True,
+)
+
+
+def providers() -> Mapping[str, Any]:
+    """The platform's own types, and a plugin's; nothing can be made of them."""
+    types = {**every_type(), _GATE.name: _GATE}
+    return {name: SimpleNamespace(types=types) for name in types}
+
+
 def services(world: World) -> PortalServices:
     platform = FakePlatform(world)
     return PortalServices(
@@ -509,6 +532,7 @@ def services(world: World) -> PortalServices:
         stacks=FakeStacks(world),
         operations=FakeOperations(world),
         golden_paths=FakeGoldenPaths(world),
+        resource_types=ResourceTypes(lambda principal, action, target: None, providers()),
         catalog=FakeCatalog(world),
         platform=platform,
         status=platform,

@@ -191,3 +191,33 @@ def known(name: str) -> dict[str, Any]:
         if each["stack"] == name:
             return each
     raise NotFound(f"there is no stack {name!r}")
+
+
+TYPE_ROW = {
+    "type": "acme:Database",
+    "provider": "acme",
+    "description": "A database.",
+    "typed": "roadbed.sdk.types.acme.Database",
+}
+
+
+def _property(name: str, shape: str, **more: Any) -> dict[str, Any]:
+    body = {"required": False, "secret": False, "replaces": False, "default": None, "description": "What it says."}
+    return {"name": name, "shape": shape, "schema": {"type": shape}} | body | more
+
+
+TYPE = TYPE_ROW | {
+    "properties": [
+        _property("size", "integer", required=True, replaces=True),
+        _property("password", "string", secret=True),
+        _property("region", "string", default="eu"),
+    ],
+    "outputs": [
+        {"name": "host", "description": "Where it is.", "secret": False, "follows": []},
+        {"name": "key", "description": "Its key.", "secret": True, "follows": []},
+    ],
+    "phase": "infrastructure",
+    "replacement": "create_first",
+    "may_run_twice": True,
+    "example": 'from roadbed.sdk.types import acme\n\ndatabase = acme.Database("database", size=...)\n',
+}

@@ -34,6 +34,14 @@ def templates(incomplete: str) -> list[str]:
     return [item["name"] for item in found if item["name"].startswith(incomplete)]
 
 
+def types(incomplete: str) -> list[str]:
+    try:
+        found = Client.found(timeout=_PATIENCE).types.list()["items"]
+    except RoadbedError:
+        return []
+    return [item["type"] for item in found if item["type"].startswith(incomplete)]
+
+
 def stacks(incomplete: str) -> list[str]:
     try:
         found = Client.found(timeout=_PATIENCE).stacks.list()["items"]

@@ -6,6 +6,7 @@ from roadbed.client.applications import Applications
 from roadbed.client.credentials import Credentials, find
 from roadbed.client.operations import Operations
 from roadbed.client.platform import Platform
+from roadbed.client.resource_types import ResourceTypes
 from roadbed.client.stacks import Stacks
 from roadbed.client.transport import Transport
 
@@ -24,6 +25,7 @@ class Client:
         self.operations = Operations(transport)
         self.platform = Platform(transport)
         self.stacks = Stacks(transport)
+        self.types = ResourceTypes(transport)
 
     @classmethod
     def found(cls, *, timeout: float = 30.0) -> Client:

@@ -34,7 +34,9 @@ class GatewayProvider:
             "Requests from outside for a host, and everything below a path, go to a workload.",
             {
                 "host": Property(_TEXT, required=True, description="The host name, such as orders.dev.localhost."),
-                "path": Property({"type": "string", "pattern": "^/"}, description="The path; / when left out."),
+                "path": Property(
+                    {"type": "string", "pattern": "^/", "default": "/"}, description="The path; / when left out."
+                ),
                 "workload": _WORKLOAD,
                 "port": _WORKLOAD_PORT,
             },

@@ -65,6 +65,7 @@ _ALL: tuple[Action, ...] = (
     Action("policy.view", "see", "viewer", reach="anywhere", seen_by="policy.view"),
     Action("catalog.view", "see", "viewer", reach="anywhere", seen_by="catalog.view"),
     Action("catalog.edit", "edit", "developer", seen_by="catalog.view"),
+    Action("type.view", "see", "viewer", reach="anywhere", seen_by="type.view"),
     Action("template.view", "see", "viewer", reach="anywhere", seen_by="template.view"),
     Action("template.run", "run", "developer", reach="anywhere", seen_by="template.view"),
     Action("platform.view", "see", "viewer", reach="anywhere", seen_by="platform.view"),

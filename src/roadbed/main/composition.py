@@ -60,6 +60,8 @@ from roadbed.providers.file.provider import FileProvider
 from roadbed.providers.postgres.provider import PostgresProvider
 from roadbed.providers.postgres.server import ApplicationServer
 from roadbed.providers.registry import with_plugins
+from roadbed.resource_types import routes as type_routes
+from roadbed.resource_types.service import ResourceTypes
 from roadbed.runtimes.controller import Controller
 from roadbed.runtimes.declarations import Declarations
 from roadbed.runtimes.drivers.process.driver import ProcessDriver
@@ -186,6 +188,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         authorise=authorise,
         audit=audit,
     )
+    resource_types = ResourceTypes(authorise, providers)
     doctor = Doctor(
         authorise,
         clock,
@@ -207,6 +210,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         application_routes.router(applications),
         stack_routes.router(stacks),
         golden_path_routes.router(golden_paths),
+        type_routes.router(resource_types),
         doctor_routes.router(doctor),
     ]
     pages = portal.router(
@@ -218,6 +222,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             stacks=stacks,
             operations=operations,
             golden_paths=golden_paths,
+            resource_types=resource_types,
             catalog=catalog,
             platform=repository,
             status=doctor,

@@ -26,6 +26,7 @@ from roadbed.kit.access import Principal
 from roadbed.kit.clock import Clock
 from roadbed.kit.pagination import Page
 from roadbed.platform.domain import Environment
+from roadbed.resource_types.domain import Declaration, TypeView
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
 from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail, StackView, Wish
@@ -178,6 +179,14 @@ class Audit(Protocol):
     ) -> Page[Record]: ...
 
 
+class ResourceTypes(Protocol):
+    async def types(self, call: Call) -> Sequence[TypeView]: ...
+
+    async def type(self, call: Call, name: str) -> TypeView: ...
+
+    async def declare(self, call: Call, type: str, name: str, properties: Mapping[str, Any]) -> Declaration: ...
+
+
 @dataclass(frozen=True, slots=True)
 class PortalServices:
     database: Database
@@ -187,6 +196,7 @@ class PortalServices:
     stacks: Stacks
     operations: Operations
     golden_paths: GoldenPaths
+    resource_types: ResourceTypes
     catalog: Catalog
     platform: Platform
     status: Status

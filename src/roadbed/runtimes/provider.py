@@ -68,7 +68,9 @@ class RuntimeProvider:
             {
                 **_RUNS,
                 "ports": Property({"type": ["object", "null"]}, description="Its ports by name; one of them is PORT."),
-                "replicas": Property({"type": "integer", "minimum": 0, "maximum": 1000}, description="How many; 1."),
+                "replicas": Property(
+                    {"type": "integer", "minimum": 0, "maximum": 1000, "default": 1}, description="How many; 1."
+                ),
                 "readiness": Property(_PROBE, description="Score's readinessProbe; that it listens when left out."),
                 "liveness": Property(_PROBE, description="Score's livenessProbe."),
                 "restarted_at": Property({"type": ["string", "null"]}, description="A new mark restarts it."),
@@ -81,7 +83,8 @@ class RuntimeProvider:
             {
                 **_RUNS,
                 "timeout_s": Property(
-                    {"type": ["number", "null"], "exclusiveMinimum": 0}, description="The longest it may take; 600."
+                    {"type": ["number", "null"], "exclusiveMinimum": 0, "default": 600},
+                    description="The longest it may take; 600.",
                 ),
             },
             outputs={"exit_code": "Always 0: another one is a failure."},

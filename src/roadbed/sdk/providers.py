@@ -34,7 +34,11 @@ class Transient(RoadbedError):
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One input of a type. `schema` is JSON Schema; `replace` says that a change of it makes a new resource."""
+    """One input of a type. `schema` is JSON Schema; `replace` says that a change of it makes a new resource.
+
+    Two of the schema's keywords are there for people: `default` is what the provider takes when the property is left
+    out, `writeOnly` marks one that takes a secret.
+    """
 
     schema: Mapping[str, Any]
     required: bool = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from jsonschema import Draft202012Validator
@@ -20,6 +20,16 @@ from roadbed.kit.errors import Findings
 from roadbed.providers.driver import ResourceType
 
 Finding = tuple[str, str | None]
+
+
+class Wrong(NamedTuple):
+    """What properties break of their type. `place` is a property, or what is in one, dotted; `value` needs no hint."""
+
+    kind: Literal["unknown", "missing", "value"]
+    place: str
+    message: str
+    hint: str | None = None
+
 
 COMPONENT = ResourceType("component", "A resource that holds others.", properties={}, replacement="create_first")
 
@@ -63,20 +73,29 @@ def _findings(node: Node, types: Mapping[str, ResourceType]) -> Iterator[Finding
     if declared is None:
         yield f"{node.type} is not a resource type", _nearest(node.type, types)
         return
-    for name in node.properties.keys() - declared.properties.keys():
-        yield f"{node.type} has no property {name!r}", _nearest(name, declared.properties)
-    for name, rule in declared.properties.items():
-        if name not in node.properties:
-            if rule.required and node.kind == "managed":
-                yield f"{node.urn} needs the property {name!r}", rule.description or None
-        elif rule.schema and not _holds_expression(node.properties[name]):
-            yield from ((f"{place} of {node.urn}: {what}", None) for place, what in _wrong(name, node, rule.schema))
+    for wrong in wrong_declared(declared, node.properties):
+        match wrong.kind:
+            case "unknown":
+                yield wrong.message, wrong.hint
+            case "missing":
+                if node.kind == "managed":
+                    yield f"{node.urn} needs the property {wrong.place!r}", wrong.hint
+            case "value":
+                yield f"{wrong.place} of {node.urn}: {wrong.message}", wrong.hint
 
 
-def _wrong(name: str, node: Node, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What a value known now breaks of its schema. One that holds references is checked when it is known."""
-    for error in _validator(msgspec.json.encode(schema)).iter_errors(node.properties[name]):
-        yield ".".join(str(part) for part in (name, *error.absolute_path)), error.message
+def wrong_declared(type: ResourceType, properties: Mapping[str, Any]) -> Iterator[Wrong]:
+    """What properties as they are declared break of their type. What holds references is checked when it is known."""
+    for name in properties.keys() - type.properties.keys():
+        yield Wrong("unknown", name, f"{type.name} has no property {name!r}", _nearest(name, type.properties))
+    for name, rule in type.properties.items():
+        if name not in properties:
+            if rule.required:
+                yield Wrong("missing", name, f"{type.name} needs the property {name!r}", rule.description or None)
+        elif rule.schema and not _holds_expression(properties[name]):
+            for error in _validator(msgspec.json.encode(rule.schema)).iter_errors(properties[name]):
+                place = ".".join(str(part) for part in (name, *error.absolute_path))
+                yield Wrong("value", place, error.message)
 
 
 def wrong_resolved(type: ResourceType, properties: Mapping[str, Any], secrets: frozenset[str]) -> Iterator[str]:

@@ -33,12 +33,17 @@ _PROPERTIES = {
     "environment": Property(_TEXTS, description="Environment variables; they may be secret."),
     "files": Property(_TEXTS, description="Files for the command to see, by absolute path: scripts, for example."),
     "stdin": Property({"type": "string"}, description="What `create` is given on stdin."),
-    "network": Property({"type": "boolean"}, description="Whether it may use the network; true."),
+    "network": Property({"type": "boolean", "default": True}, description="Whether it may use the network; true."),
     "timeout_s": Property(
-        {"type": "number", "exclusiveMinimum": 0, "maximum": 3600}, description="The longest each may take; 300."
+        {"type": "number", "exclusiveMinimum": 0, "maximum": 3600, "default": 300},
+        description="The longest each may take; 300.",
     ),
-    "outputs": Property({"enum": ["text", "json"]}, description="What it prints: text, or one JSON object; text."),
-    "sensitive": Property({"type": "boolean"}, description="Whether what it prints is secret; false."),
+    "outputs": Property(
+        {"enum": ["text", "json"], "default": "text"}, description="What it prints: text, or one JSON object; text."
+    ),
+    "sensitive": Property(
+        {"type": "boolean", "default": False}, description="Whether what it prints is secret; false."
+    ),
     "triggers": Property({}, replace=True, description="Anything; a change of it makes a new one."),
 }
 _OUTPUTS = {
