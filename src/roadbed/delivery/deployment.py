@@ -147,7 +147,8 @@ class Deployments:
         return {
             "source": digest,
             "settings": wanted.to_dict(),
-            "in_force": active is not None and (digest, wanted) == (active.source, active.settings),
+            "new_source": active is None or digest != active.source,
+            "new_settings": active is None or wanted != active.settings,
             "builds": bool(source.workloads),
             "owner": record.owner,
             "kind": environment.kind,
@@ -285,10 +286,12 @@ class Deployments:
 
 
 def _makes_a_release(basis: Mapping[str, Any], plan: Mapping[str, Any]) -> bool:
-    """Options and exports that are declared otherwise are one, though nothing is done to any resource: the next plan is
-    made from the source in force. What the state alone is to be told of the source in force is none.
+    """The next plan is made from the source and settings in force. So settings that nothing uses yet, and options and
+    exports that are declared otherwise, are a release, though nothing is done to any resource; what the state alone is
+    to be told of the source in force is none.
     """
-    return bool(plan["changes"]) or (bool(plan.get("told")) and not basis.get("in_force"))
+    declared = basis.get("new_settings") or (plan.get("told") and basis.get("new_source"))
+    return bool(plan["changes"] or declared)
 
 
 def _stack(asked: DeploymentInput, basis: Mapping[str, Any]) -> StackInfo:

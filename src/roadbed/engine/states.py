@@ -82,6 +82,11 @@ class States:
         self._authorise(call.principal, "plan.view", info.target)
         return await records.plan_heads(call.session, str(info.name), limit)
 
+    async def plan_base(self, call: Call, info: StackInfo, number: int) -> int | None:
+        """The serial of the state that a plan was made for; None where there is no such plan."""
+        self._authorise(call.principal, "plan.view", info.target)
+        return await records.plan_base(call.session, str(info.name), number)
+
     async def versions(self, call: Call, info: StackInfo, urn: str, limit: int = 100) -> Sequence[Version]:
         """What plans have made of a resource, the newest first. Raises NotFound for one that there never was."""
         self._authorise(call.principal, "stack.view", info.target)

@@ -249,7 +249,7 @@ class Stacks:
             return None
 
     async def _is_open(self, call: Call, stack: Resolved, plan: PlanState, serial: int) -> bool:
-        return (await self._engine.get_plan(call, stack.info, plan.number)).base == serial
+        return await self._states.plan_base(call, stack.info, plan.number) == serial
 
 
 def _nothing_yet(stack: Resolved) -> StackSummary:
