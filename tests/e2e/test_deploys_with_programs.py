@@ -156,6 +156,10 @@ WRONG = {
     "eats memory": ("x = [b'x' * 2**20 for _ in range(10**6)]\n", ("roadbed.py:6", "memory")),
     "loops for ever": ("while True:\n    pass\n", ("roadbed.py:", "did not end within 15 s", "endless loop")),
     "prints gigabytes": ("while True:\n    print('x' * 1000)\n", ("roadbed.py:7", "printed more than 1 MB")),
+    "writes gigabytes past print": (
+        "import os\nwhile True:\n    os.write(2, b'x' * 2**20)\n",
+        ("roadbed.py:8", "wrote more than 64 MB"),
+    ),
     "has a wrong type": (
         "Resource('file:File', 'bad', path=7, content='x')\n",
         ("roadbed.py:6", "path", "7 is not of type 'string'"),

@@ -34,6 +34,8 @@ MAX_ANSWER = 64 * 1024 * 1024
 
 _GRACE_S = 5.0
 """How much longer than its time a program has that doesn't let itself be stopped, and so can't be told its line."""
+_FLOOD = 256 * 1024 * 1024
+"""Bytes after which a program is ended that can't be stopped at its line: what it started writes, or it won't be."""
 _UID = DEFAULT_UID + 1
 _SDK = Path(sdk.__path__[0])
 _IMPORTS = "/opt/roadbed"
@@ -98,6 +100,7 @@ class ProgramHost:
             stdin=request.encode(),
             timeout=self._timeout_s + _GRACE_S,
             max_output=MAX_ANSWER,
+            flood=_FLOOD,
             host=machine,
         )
         if done.stderr:
@@ -110,6 +113,8 @@ class ProgramHost:
         what = programs.what
         if len(done.stdout) >= MAX_ANSWER:
             raise InvalidInput(f"{what} declared more than {MAX_ANSWER // 1024**2} MB", hint="declare less")
+        if done.flooded:
+            raise InvalidInput(f"{what} wrote more than {_FLOOD // 1024**2} MB, and was ended", hint=_SILENT)
         if done.timed_out:
             raise InvalidInput(f"{what} did not end within {self._timeout_s:g} s", hint=_QUICK)
         if done.code:
@@ -148,6 +153,7 @@ class _Answers:
 
 _MOST_LOGGED = 20_000
 _QUICK = "a program declares and nothing else: look for an endless loop"
+_SILENT = "a program declares and nothing else: it need not write, nor start what writes"
 _ENDED = f"a program may not end the process, and has {LIMITS.memory_mb} MB of memory and {LIMITS.cpu_seconds} s of CPU"
 _SPOILED = "a program declares and nothing else: it may not write to descriptors that it didn't open"
 

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias
 
 from roadbed.kit.errors import Unavailable
@@ -28,6 +29,7 @@ class Completed:
     """How a command ended. `code` is its exit code, 128 + n when signal n ended it.
 
     `stdout` and `stderr` hold at most the first `max_output` bytes of each; `truncated` says that there was more.
+    `flooded`: it wrote so much that it was ended.
     """
 
     code: int
@@ -35,6 +37,7 @@ class Completed:
     stderr: bytes
     timed_out: bool = False
     truncated: bool = False
+    flooded: bool = False
 
 
 async def run(
@@ -45,29 +48,32 @@ async def run(
     timeout: float,  # noqa: ASYNC109 - its end is an outcome, not an exception
     on_line: OnLine | None = None,
     max_output: int = 1024 * 1024,
+    flood: int | None = None,
     host: Host | None = None,
     inside: int | None = None,
 ) -> Completed:
     """Runs `command` and everything it starts, for `timeout` seconds at most; nothing of it is left when this returns.
 
     `on_line` is given each line of either stream as it comes, without its end. A command that can't be executed ends
-    with code 126 or 127 and a sentence on stderr, as in a shell. `inside` is a process of a running sandbox, made from
+    with code 126 or 127 and a sentence on stderr, as in a shell. One that writes more than `flood` bytes to a stream is
+    ended; without it, whatever it writes is read. `inside` is a process of a running sandbox, made from
     the same `sandbox`, to run the command in. Raises Unavailable when the machine can't start it.
     """
     place = host or detect.host()
     process = await _started(sandbox, command, place, inside)
-    out, err = _Stream(max_output, on_line), _Stream(max_output, on_line)
+    end = partial(_kill, process)
+    out, err = (_Stream(max_output, on_line, flood, end) for _ in range(2))
     timed_out = False
+    parts = (_feed(process, stdin), out.drain(process.stdout), err.drain(process.stderr), _end(process))
+    work = [asyncio.ensure_future(part) for part in parts]
     try:
         async with asyncio.timeout(timeout):
-            await asyncio.gather(
-                _feed(process, stdin), out.drain(process.stdout), err.drain(process.stderr), _end(process)
-            )
+            await asyncio.gather(*work)
     except TimeoutError:
         timed_out = True
     finally:
         _kill(process)
-        await process.wait()
+        await _gone(process, work)
     code = process.returncode or 0
     return Completed(
         code=code if code >= 0 else 128 - code,
@@ -75,6 +81,7 @@ async def run(
         stderr=bytes(err.kept),
         timed_out=timed_out,
         truncated=out.truncated or err.truncated,
+        flooded=out.flooded or err.flooded,
     )
 
 
@@ -133,6 +140,19 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     _kill(process)
 
 
+async def _gone(process: asyncio.subprocess.Process, work: Sequence[asyncio.Future[None]]) -> None:
+    """Waits for a process that was killed.
+
+    What it had written is read to its end: `process.wait()` waits for that, and would for ever where `on_line` was too
+    slow, since a stream that nobody reads from is not seen to end.
+    """
+    for part in work:
+        part.cancel()
+    await asyncio.gather(*work, return_exceptions=True)
+    streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]
+    await asyncio.gather(process.wait(), *(stream.read() for stream in streams))
+
+
 def _kill(process: asyncio.subprocess.Process) -> None:
     """Ends the whole group. Bubblewrap's end is the end of its namespace."""
     with suppress(ProcessLookupError):
@@ -143,8 +163,12 @@ def _kill(process: asyncio.subprocess.Process) -> None:
 class _Stream:
     limit: int
     on_line: OnLine | None
+    flood: int | None
+    end: Callable[[], None]
     kept: bytearray = field(default_factory=bytearray)
     truncated: bool = False
+    flooded: bool = False
+    _read: int = 0
     _decoder: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8")(errors="replace")
     )
@@ -155,6 +179,10 @@ class _Stream:
             room = self.limit - len(self.kept)
             self.kept += chunk[:room]
             self.truncated |= len(chunk) > room
+            self._read += len(chunk)
+            if self.flood is not None and self._read > self.flood and not self.flooded:
+                self.flooded = True
+                self.end()  # and what is left in the pipe is read to its end
             await self._lines(self._decoder.decode(chunk))
         await self._lines(self._decoder.decode(b"", final=True), end=True)
 

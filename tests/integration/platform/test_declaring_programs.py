@@ -141,8 +141,41 @@ async def test_a_program_that_uses_up_its_processor_time_is_ended(tree: Path, mo
 
 @pytest.mark.parametrize("descriptor", [1, 2])
 async def test_what_is_written_past_python_ends_in_the_log(tree: Path, descriptor: int) -> None:
-    body = f"import os\nfor _ in range(70): os.write({descriptor}, b'x' * 2**20)\n"
+    body = f"import os\nfor _ in range(50): os.write({descriptor}, b'x' * 2**20)\n"
     assert (await declare(tree, body))["resources"] == []
+
+
+ENDLESS = [
+    "import os\nwhile True:\n    os.write(2, b'x' * 2**20)\n",
+    "import sys\nwhile True:\n    sys.__stderr__.write('x' * 1000)\n",
+    "while True:\n    open('/tmp/x', 'w').write('x' * 2**20)\n",
+]
+
+
+@pytest.mark.parametrize("body", ENDLESS)
+async def test_what_writes_past_python_without_end_is_stopped_at_its_line(tree: Path, body: str) -> None:
+    with pytest.raises(InvalidInput, match="the program wrote more than 64 MB") as caught:
+        await declare(tree, body)
+    assert caught.value.problem.file == "roadbed.py"
+    assert caught.value.problem.line in (2, 3)
+
+
+async def test_a_flood_that_ends_in_time_is_one_too(tree: Path) -> None:
+    with pytest.raises(InvalidInput, match="the program wrote more than 64 MB"):
+        await declare(tree, "import os\nfor _ in range(70): os.write(2, b'x' * 2**20)\n")
+
+
+FLOODS = [
+    "import subprocess\nsubprocess.run(['/bin/cat', '/dev/zero'])\n",
+    "import os\nwhile True:\n    try:\n        while True: os.write(1, b'x' * 2**20)\n    except: pass\n",
+]
+
+
+@isolated
+@pytest.mark.parametrize("program", FLOODS)
+async def test_what_cannot_be_stopped_at_its_line_is_ended_when_it_floods(tree: Path, program: str) -> None:
+    with pytest.raises(InvalidInput, match=r"roadbed\.py wrote more than 256 MB, and was ended"):
+        await declare(tree, program)
 
 
 async def test_a_larger_answer_than_is_allowed_is_refused(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:

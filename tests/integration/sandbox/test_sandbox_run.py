@@ -55,6 +55,23 @@ async def test_output_beyond_the_limit_is_read_but_not_kept(host: Host) -> None:
     assert (len(done.stdout), done.truncated, done.code) == (1000, True, 0)
 
 
+@pytest.mark.parametrize("stream", [1, 2])
+async def test_what_floods_is_ended(host: Host, stream: int) -> None:
+    command = ["sh", "-c", f"cat /dev/zero >&{stream}"]
+    done = await run(SANDBOX, command, timeout=60, max_output=1000, flood=10_000_000, host=host)
+    assert (done.flooded, done.timed_out, done.truncated) == (True, False, True)
+    done = await run(SANDBOX, ["sh", "-c", "echo no"], timeout=60, flood=10_000_000, host=host)
+    assert (done.flooded, done.code) == (False, 0)
+
+
+async def test_who_hears_slowly_does_not_hold_up_the_end(host: Host) -> None:
+    async def slowly(line: str) -> None:
+        await asyncio.sleep(0.05)
+
+    done = await run(SANDBOX, ["yes"], timeout=0.5, on_line=slowly, host=host)
+    assert done.timed_out
+
+
 async def test_a_command_that_is_not_there_says_so(host: Host) -> None:
     done = await run(SANDBOX, ["no-such-program"], timeout=30, host=host)
     assert (done.code, done.stderr) == (127, b"roadbed: cannot run no-such-program: No such file or directory\n")

@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,9 @@ from roadbed.sdk import markers
 from roadbed.sdk.hosted.places import Stopped
 
 MAX_PRINTED = 1_000_000
+MAX_WRITTEN = 64_000_000
+"""Bytes past `print`: to descriptors, and to files in /tmp."""
+_TICK_S = 0.2
 
 
 class Channel:
@@ -63,15 +67,33 @@ class Printed(io.TextIOBase):
 
 @contextmanager
 def limited(seconds: float | None) -> Iterator[None]:
-    """Stops what is done inside the block at where it then is."""
+    """Stops what is done inside the block at where it then is, again and again: a bare `except:` may catch it."""
+    began = time.monotonic()
 
-    def stop(*_: object) -> None:
-        hint = "a program declares and nothing else: look for an endless loop"
-        raise Stopped(f"the program did not end within {seconds:g} s", hint)
+    def look(*_: object) -> None:
+        if seconds and time.monotonic() - began >= seconds:
+            hint = "a program declares and nothing else: look for an endless loop"
+            raise Stopped(f"the program did not end within {seconds:g} s", hint)
+        _check_written()
 
-    signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds or 0, 0.5)  # and again: a bare `except:` may catch the first
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, _TICK_S, _TICK_S)
     try:
         yield
+        _check_written()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _check_written() -> None:
+    if _written() > MAX_WRITTEN:
+        raise Stopped(f"the program wrote more than {MAX_WRITTEN // 1_000_000} MB", "it declares, and need not write")
+
+
+def _written() -> int:
+    """Bytes that this process has written, and those that it started, once they have ended; 0 if nobody tells."""
+    try:
+        with open("/proc/self/io", encoding="ascii") as counts:  # noqa: PTH123 - a signal handler: no more than needed
+            return next((int(line.split()[1]) for line in counts if line.startswith("wchar:")), 0)
+    except OSError:
+        return 0
