@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -131,7 +132,12 @@ async def test_grants(check: Check, served: EmbeddedPostgres, database_name: str
         await inside.execute("CREATE SCHEMA one")
     given = {"role": "guests", "database": database_name, "on": "schema", "schema": "one"}
     usage = {**given, "privileges": ["USAGE"]}
-    wrong = [{"privileges": ["SELECT"]}, {"role": "nobody"}, {"database": "nowhere"}, {"schema": "none"}]
+    wrong: list[dict[str, Any]] = [
+        {"privileges": ["SELECT"]},
+        {"role": "nobody"},
+        {"database": "nowhere"},
+        {"schema": "none"},
+    ]
     await check(
         Case(
             provider,

@@ -180,7 +180,7 @@ def _parent(place: Place, *, make: bool) -> Iterator[int]:
             if make:
                 with contextlib.suppress(FileExistsError):
                     os.mkdir(part, 0o755, dir_fd=current)
-            following = _step(current, part, place)
+            following = _step(current, part, place, make=make)
             os.close(current)
             current = following
         yield current
@@ -188,13 +188,18 @@ def _parent(place: Place, *, make: bool) -> Iterator[int]:
         os.close(current)
 
 
-def _step(current: int, part: str, place: Place) -> int:
+def _step(current: int, part: str, place: Place, *, make: bool) -> int:
+    """Raises InvalidInput where nothing can be made, FileNotFoundError where so nothing of ours can be."""
     try:
         return os.open(part, _FOLDER, dir_fd=current)
     except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENOTDIR):
-            raise InvalidInput(f"{place.path} leads through {part!r}, which is a link or no folder") from None
-        raise
+        if error.errno not in (errno.ELOOP, errno.ENOTDIR):
+            raise
+        if not make:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), place.path) from None
+        raise InvalidInput(
+            f"{place.path} leads through {part!r}, which is a link or no folder", hint="remove it, or go another way"
+        ) from None
 
 
 @contextmanager
@@ -215,13 +220,16 @@ def _claim(place: Place, owner: Owner) -> bool:
             raise Conflict(f"{place.path} belongs to {found.urn}", hint="choose another path")
         return True
     draft = claim.with_name(f"{claim.name}.{uuid4().hex}")
-    draft.write_text(json.dumps({"urn": owner.urn, "token": owner.token, "path": place.path}))
     try:
+        with draft.open("x") as stream:
+            stream.write(json.dumps({"urn": owner.urn, "token": owner.token, "path": place.path}))
+            stream.flush()
+            os.fsync(stream.fileno())
         os.link(draft, claim)  # fails if somebody else was quicker
     except FileExistsError:
         raise Conflict(f"{place.path} is being made at the same time", hint="choose another path") from None
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
     return False
 
 
@@ -231,11 +239,15 @@ def _may_remove(place: Place, owner: Owner, *, unclaimed: bool) -> bool:
 
 
 def _owner(place: Place) -> Owner | None:
+    claim = _claim_file(place)
     try:
-        found = json.loads(_claim_file(place).read_text())
+        found = json.loads(claim.read_text())
+        return Owner(found["urn"], found["token"])
     except FileNotFoundError:
         return None
-    return Owner(found["urn"], found["token"])
+    except (ValueError, KeyError, TypeError):
+        hint = f"remove {claim} if nobody else has the file"
+        raise Conflict(f"whose {place.path} is can't be read any more", hint=hint) from None
 
 
 def _same(one: Owner, other: Owner) -> bool:

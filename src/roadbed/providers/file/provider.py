@@ -20,6 +20,8 @@ FILE, DIRECTORY = "file:File", "file:Directory"
 MAX_CONTENT = 4 * 1024 * 1024
 """Bytes. What is larger belongs into an artifact: it would stand in every plan."""
 
+_LONGEST_NAME = 255  # bytes, of every file system in use
+
 _PATH = Property(
     {"type": "string", "minLength": 1, "maxLength": 1024},
     required=True,
@@ -121,7 +123,11 @@ class FileProvider:
         """Raises InvalidInput for a path that is not below a root."""
         given = PurePosixPath(path)
         if ".." in given.parts or "\0" in path:
-            raise InvalidInput(f"the path {path!r} may not hold '..'", hint="write it from the root down")
+            raise InvalidInput(f"the path {path!r} may not hold '..' or NUL", hint="write it from the root down")
+        if any(len(part.encode(errors="replace")) > _LONGEST_NAME for part in given.parts):
+            raise InvalidInput(f"the path {path[:50]!r}… holds a name over {_LONGEST_NAME} bytes", hint="shorten it")
+        if path.encode(errors="replace").decode() != path:
+            raise InvalidInput(f"the path {path!r} is no text", hint="spell it in Unicode")
         for root in self._roots:
             whole = PurePosixPath(root) / given
             if whole.is_relative_to(root) and (parts := whole.relative_to(root).parts):
@@ -145,7 +151,8 @@ async def _on_disk(work: Any, *arguments: Any) -> Any:
         raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        raise OperationFailed(f"the disk refused: {where}{error.strerror}") from None
+        hint = "mend it on the platform's machine, or choose another path"
+        raise OperationFailed(f"the disk refused: {where}{error.strerror}", hint=hint) from None
 
 
 def _default(desired: Desired) -> str:

@@ -15,6 +15,9 @@ from roadbed.kit.errors import InvalidInput, OperationFailed
 MAX_BODY = 1024 * 1024
 """Bytes of an answer that are read; the rest is left."""
 
+_METADATA = (ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("100.100.100.200"))
+"""Metadata services that are not at a link-local address: those of AWS by IPv6, and of Alibaba Cloud."""
+
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -38,18 +41,20 @@ class Answer:
 
 async def ask(question: Question) -> Answer:
     """Raises httpx.HTTPError and TimeoutError for what may pass, RoadbedError for what won't."""
-    url, method, headers = httpx.URL(question.url), question.method, dict(question.headers)
+    url, method, headers, body = httpx.URL(question.url), question.method, dict(question.headers), question.body
     async with (
         asyncio.timeout(question.timeout),
         httpx.AsyncClient(trust_env=False, timeout=question.timeout) as client,
     ):
         for _ in range(question.redirects + 1):
-            answer, target = await _once(client, method, url, headers, question.body)
+            answer, target = await _once(client, method, url, headers, body)
             if target is None:
                 return answer
             if (target.scheme, target.host, target.port) != (url.scheme, url.host, url.port):
-                headers = {}  # they may hold a secret, which was meant for the first host
-            url, method = target, "GET" if answer.status == 303 else method
+                headers, body = {}, None  # they may hold a secret, which was meant for the first host
+            if answer.status == 303:
+                method, body = "GET", None
+            url = target
     raise OperationFailed(
         f"more than {question.redirects} redirects were answered", hint="raise max_redirects, or give the last URL"
     )
@@ -88,14 +93,28 @@ async def _address(url: httpx.URL) -> str:
     Link-local addresses are refused: a cloud's metadata service gives the machine's own credentials there.
     """
     if url.scheme not in ("http", "https") or not url.host:
-        raise InvalidInput("only http:// and https:// addresses are asked", hint="write the whole URL")
+        hint = "write the whole URL; where it redirects counts, too"
+        raise InvalidInput("only http:// and https:// addresses are asked", hint=hint)
     if url.host == "localhost" or url.host.endswith(".localhost"):
         return "127.0.0.1"
     try:
         found = await asyncio.get_running_loop().getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
         raise httpx.ConnectError(f"{url.host} can't be resolved") from error
+    except (UnicodeError, OverflowError):
+        raise InvalidInput(f"{url.host} is no host name with a port", hint="see how the URL is spelt") from None
     address = str(found[0][4][0])
-    if ipaddress.ip_address(address.partition("%")[0]).is_link_local:
-        raise InvalidInput(f"{url.host} is a link-local address, which is not asked")
+    if _gives_credentials(address):
+        raise InvalidInput(
+            f"{url.host} is a link-local address, which is not asked",
+            hint="a machine's own credentials are given there",
+        )
     return address
+
+
+def _gives_credentials(address: str) -> bool:
+    """Whether a cloud's metadata service may be there, however the address is written."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        found = found.ipv4_mapped or found
+    return found.is_link_local or found in _METADATA

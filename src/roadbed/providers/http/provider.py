@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -15,6 +16,10 @@ from roadbed.providers.http.client import Answer, Question, ask
 from roadbed.providers.kept import Kept, identity
 
 HEALTH = "http:Health"
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[!-~]([ \t!-~]*[!-~])?|")
+"""RFC 9110, 5.1 and 5.5."""
 
 _SECONDS: Mapping[str, Any] = {"type": "number", "exclusiveMinimum": 0, "maximum": 300}
 
@@ -102,8 +107,8 @@ async def _try(question: Question, given: Mapping[str, Any]) -> tuple[Answer | N
         answer = await ask(question)
     except TimeoutError:
         return None, f"no answer within {question.timeout:g} s"
-    except httpx.ConnectError:
-        return None, "it can't be reached"
+    except httpx.ConnectError as error:
+        return None, _unreached(error)
     except httpx.HTTPError as error:
         return None, f"the request failed ({_words(type(error).__name__)})"
     healthy = given.get("expect_status") or range(200, 300)
@@ -117,10 +122,12 @@ async def _try(question: Question, given: Mapping[str, Any]) -> tuple[Answer | N
 
 def _question(given: Mapping[str, Any]) -> Question:
     body = given.get("body")
-    try:
-        httpx.URL(given["url"])
-    except (httpx.InvalidURL, TypeError):
-        raise InvalidInput("'url' is no URL", hint="write it like http://orders.dev.localhost:8000/health") from None
+    _check_url(given["url"])
+    for name, value in (given.get("headers") or {}).items():
+        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+            raise InvalidInput(
+                f"the header {name!r} can't be sent so", hint="one line of ASCII, and no space around it"
+            )
     return Question(
         given["url"],
         given.get("method") or "GET",
@@ -129,6 +136,29 @@ def _question(given: Mapping[str, Any]) -> Question:
         float(given.get("timeout_s") or 5),
         given["max_redirects"] if given.get("max_redirects") is not None else 5,
     )
+
+
+def _check_url(url: str) -> None:
+    """Raises InvalidInput, which shows nothing of it: it can hold a password."""
+    try:
+        parts = httpx.URL(url)
+        sound = bool(parts.host) and (parts.port is None or 0 < parts.port < 65_536)
+    except (httpx.InvalidURL, TypeError):
+        sound = False
+    if not sound:
+        raise InvalidInput("'url' is no URL", hint="write it like http://orders.dev.localhost:8000/health")
+
+
+def _unreached(error: BaseException) -> str:
+    """Whether it was not there, or not who it says."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted ({cause.verify_message})"
+        if isinstance(cause, ssl.SSLError):
+            return "it doesn't speak TLS as expected; is it http:// rather than https://?"
+        cause = cause.__cause__ or cause.__context__
+    return "it can't be reached"
 
 
 def _words(name: str) -> str:
