@@ -205,8 +205,17 @@ class Deployments:
         await self._changed(call, asked.stack, run.operation.owner)
         return number
 
-    async def _apply(self, run: Run, step: StepRun, stack: StackInfo, plan: Mapping[str, int], release: int) -> None:
-        watcher = StepWatcher(step, total=plan["changes"])
+    async def _apply(
+        self,
+        run: Run,
+        step: StepRun,
+        stack: StackInfo,
+        plan: Mapping[str, int],
+        release: int,
+        *,
+        cancellable: bool = True,
+    ) -> None:
+        watcher = StepWatcher(step, total=plan["changes"], cancellable=cancellable)
         await self._engine.apply(run.principal, stack, plan["number"], watcher, release=release)
 
     async def _finish(self, call: Call, run: Run, asked: DeploymentInput, release: int) -> dict[str, Any]:
@@ -245,7 +254,7 @@ class Deployments:
                 await run.step(
                     "restore",
                     "Bringing the release before back",
-                    lambda step: self._apply(run, step, stack, plan, basis["active"]),
+                    lambda step: self._apply(run, step, stack, plan, basis["active"], cancellable=False),
                 )
         except RoadbedError as error:
             await run.log(f"the release before could not be brought back whole: {error}")

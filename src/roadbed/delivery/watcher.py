@@ -36,9 +36,13 @@ _DONE: Final[dict[Action, str]] = {
 
 
 class StepWatcher:
-    """Collects what it is told, and hands it on when it is flushed."""
+    """Collects what it is told, and hands it on when it is flushed.
 
-    def __init__(self, run: StepRun, total: int) -> None:
+    One that is not `cancellable` cleans up after a cancelled apply: it goes on though somebody wished an end.
+    """
+
+    def __init__(self, run: StepRun, total: int, *, cancellable: bool = True) -> None:
+        self._cancellable = cancellable
         self._run, self._total, self._done = run, total, 0
         self._lines: list[str] = []
         self._doing: str | None = None
@@ -66,7 +70,8 @@ class StepWatcher:
             await self._run.progress(self._done, self._total, self._doing if self._done < self._total else None)
 
     async def check_cancelled(self) -> None:
-        await self._run.check_cancelled()
+        if self._cancellable:
+            await self._run.check_cancelled()
 
 
 def _named(step: Step) -> str:
