@@ -67,7 +67,7 @@ def test_the_life_of_a_stack(platform: LivePlatform) -> None:
     planned = platform.roadbed("plan", STACK)
     assert planned.stdout.startswith("Plan 1 of network@dev\n")
     assert "+ zone  core:Data  modules/network/roadbed.py:3" in planned.stdout
-    assert planned.stdout.endswith("\n2 to create.\n")
+    assert planned.stdout.endswith("\n2 to create, 1 export to change.\n")
     assert STACK not in [item["stack"] for item in platform.items("stack", "list") if item["resources"]]
 
     applied = platform.json("apply", STACK, "--plan", "1", "--yes")
