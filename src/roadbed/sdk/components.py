@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, NoReturn
 
-from roadbed.sdk import graph, options
+from roadbed.sdk import graph, markers, options
 from roadbed.sdk.aliases import earlier, places
 from roadbed.sdk.declaring import check_provider, dependencies
 from roadbed.sdk.errors import ProgramError
@@ -110,4 +110,4 @@ class Component(Declared):
         raise ProgramError(f"{self.urn} has no output {output!r}", hint)
 
     def __repr__(self) -> str:
-        return f"<{self.urn}>"
+        return markers.told(self.urn)

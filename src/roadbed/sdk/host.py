@@ -39,6 +39,9 @@ KINDS: dict[str, Callable[[Mapping[str, Any], Places], dict[str, Any]]] = {
     "declare": declare,
 }
 
+_RESERVE = 16 * 1024 * 1024
+"""Bytes that are given back when a program has used up its memory, so that there is room to say where."""
+
 
 def main() -> None:
     request = json.loads(sys.stdin.read())
@@ -49,10 +52,12 @@ def main() -> None:
 def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
     folder = Path(request["programs"])
     places = Places(folder, request.get("shown", folder.name))
+    reserve = bytearray(_RESERVE)
     try:
         with limited(request.get("seconds")):
             return KINDS[request["kind"]](request, places)
     except BaseException as error:
+        del reserve
         return {"error": places.error(error)}
 
 

@@ -19,15 +19,27 @@ HINT = (
     "roadbed.sdk.deferred has what formatting can't do"
 )
 
+REPR_HINT = (
+    'put a reference into text by itself, as in f"{db.host}", not a resource, a list or a map; '
+    "roadbed.sdk.deferred.json makes text of those"
+)
+
 _FIRST, _LAST = "\U00010412", "\U0001043a"
 _ZERO = 0xDB80  # to U+DBFF: no half of anything that people write
 _DIGITS = "\udb80-\udbff"
 _MARKER = re.compile(f"{_FIRST}[{_DIGITS}]{{8}}{_LAST}")
+_REPR = re.compile(r"(?:⟦|\\u27e6)[^⟦⟧]{0,2000}?(?:⟧|\\u27e7)")
+_TOLD = ", known after apply"
 _TRACE = re.compile(
     f"[{_FIRST}{_LAST}{_FIRST.lower()}{_LAST.upper()}{_DIGITS}]"
     r"|\\u[dD][bB][89a-fA-F]"  # repr, ascii, json.dumps, errors="backslashreplace"
     r"|&#56[123]\d\d;"  # errors="xmlcharrefreplace"
 )
+
+
+def told(label: str) -> str:
+    """What `repr` of something says that is no text: seen where it was written into text all the same."""
+    return f"⟦{label}{_TOLD}⟧"
 
 
 class Marked:
@@ -82,6 +94,8 @@ def _whole(text: str, start: int, end: int) -> str:
     part = text[start:end]
     if _TRACE.search(part):
         _damaged(text)
+    if any(_TOLD in match[0] for match in _REPR.finditer(part)):
+        raise ProgramError(f"{_quoted(text)} has something in it that is no text, as str() or !r writes it", REPR_HINT)
     return part
 
 
@@ -92,6 +106,9 @@ def shown(text: str) -> str:
 
 
 def _damaged(text: str) -> NoReturn:
+    raise ProgramError(f"a reference inside {_quoted(text)} was cut, changed or encoded", HINT)
+
+
+def _quoted(text: str) -> str:
     read = shown(text)
-    quoted = read if len(read) <= 120 else f"{read[:117]}…"
-    raise ProgramError(f"a reference inside {quoted!r} was cut, changed or encoded", HINT)
+    return repr(read if len(read) <= 120 else f"{read[:117]}…")

@@ -54,7 +54,7 @@ class Deferred(markers.Marked):
         return markers.write(self)
 
     def __repr__(self) -> str:
-        return f"<{self.label}, known after apply>"
+        return markers.told(self.label)
 
     def __add__(self, other: object) -> str:
         return f"{self}{self._text(other)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
-from roadbed.sdk import graph
+from roadbed.sdk import graph, markers
 from roadbed.sdk.declaring import declare, declare_read
 from roadbed.sdk.errors import ProgramError
 from roadbed.sdk.options import Alias, Timeouts
@@ -78,7 +78,7 @@ class Resource(Declared):
         raise ProgramError(f"{name!r} of {self.urn} can't be set", "give properties where the resource is declared")
 
     def __repr__(self) -> str:
-        return f"<{self.urn}>"
+        return markers.told(self.urn)
 
 
 def read(type: str, name: str, id: str | Deferred, /, **properties: Any) -> Resource:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from roadbed.sdk import graph
+from roadbed.sdk import graph, markers
 from roadbed.sdk.errors import ProgramError
 from roadbed.sdk.program import Context, current
 from roadbed.sdk.references import Deferred, Expression
@@ -51,7 +51,7 @@ class Stack:
         return Expression({"$import": [self.name, _export_name(export)]}, f"{self.name} {export}")
 
     def __repr__(self) -> str:
-        return f"<stack {self.name}>"
+        return markers.told(f"stack {self.name}")
 
 
 def _export_name(name: object) -> str:

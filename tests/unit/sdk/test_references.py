@@ -15,10 +15,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from roadbed.sdk import deferred, secret
+from roadbed.sdk import Resource, deferred, secret
 from roadbed.sdk.errors import ProgramError
 from roadbed.sdk.graph import encode
 from roadbed.sdk.markers import shown
+from roadbed.sdk.program import Context, Program, running
 from roadbed.sdk.references import Deferred, Reference
 
 URN = "orders@dev/web/db#postgres:Database"
@@ -186,7 +187,33 @@ def test_halves_of_two_markers_make_no_whole(cut: int) -> None:
 def test_a_reference_is_shown_readably() -> None:
     assert shown(f"to {HOST}!") == "to ⟦db.host⟧!"
     assert shown(f"to {str(HOST)[1:3]}!") == "to ??!"
-    assert repr(HOST) == "<db.host, known after apply>"
+    assert repr(HOST) == "⟦db.host, known after apply⟧"
+
+
+AS_REPR: dict[str, Callable[[], str]] = {
+    "!r": lambda: f"to {HOST!r}",
+    "str() of a list": lambda: f"to {[HOST]}",
+    "str() of a map": lambda: str({"host": HOST}),
+    "json of that": lambda: json.dumps(str([HOST])),
+    "a resource": lambda: f"to {declared()}",
+    "a resource in a list": lambda: f"to {[declared()]}",
+}
+
+
+def declared() -> Resource:
+    with running(Program("orders@dev", Context("orders@dev", "dev", "development", "group:default/team"))):
+        return Resource("core:Data", "db")
+
+
+@pytest.mark.parametrize("written", AS_REPR.values(), ids=AS_REPR)
+def test_what_only_repr_can_write_is_refused_in_text(written: Callable[[], str]) -> None:
+    with pytest.raises(ProgramError, match="no text") as refused:
+        encode(written())
+    assert "by itself" in (refused.value.hint or "")
+
+
+def test_brackets_that_people_write_are_left_alone() -> None:
+    assert encode("⟦x⟧, known after apply, ⟦ and ⟧") == "⟦x⟧, known after apply, ⟦ and ⟧"
 
 
 CANNOT_HOLD: dict[str, tuple[Any, str, str]] = {

@@ -54,7 +54,7 @@ class Places:
         message, hint = explain(error)
         place: dict[str, Any] = {}
         if isinstance(error, SyntaxError) and error.filename:
-            place = {"file": self.relative(error.filename) or error.filename, "line": error.lineno}
+            place = {"file": self.relative(error.filename) or error.filename, "line": error.lineno or None}
         elif own := [(file, line) for file, line in self.lines(error.__traceback__) if file is not None]:
             place = dict(zip(("file", "line"), own[-1], strict=True))
         if isinstance(error, ProgramError):
@@ -70,7 +70,7 @@ class Places:
 
 def explain(error: BaseException) -> tuple[str, str | None]:
     """What went wrong, and what to do about it."""
-    said = f"{type(error).__name__}: {error}"
+    said = _said(error)
     match error:
         case ProgramError() | Stopped():
             return error.message, error.hint
@@ -81,7 +81,7 @@ def explain(error: BaseException) -> tuple[str, str | None]:
         case TypeError() if any(name in said for name in ("Reference", "Expression")):
             return said, markers.HINT
         case MemoryError():
-            return f"{said.rstrip(': ')}: the program used more memory than it may", "declare, and compute little"
+            return f"{said}: the program used more memory than it may", "declare, and compute little"
         case ImportError():
             return said, _IMPORTS
         case OSError():
@@ -89,10 +89,21 @@ def explain(error: BaseException) -> tuple[str, str | None]:
     return said, None
 
 
+def _said(error: BaseException) -> str:
+    """As Python says it, whatever the program's own class of errors does to its words."""
+    name = type(error).__name__
+    try:
+        text = str(error)
+    except Exception:
+        return name
+    return f"{name}: {text}" if text else name
+
+
 def _of_machine(error: OSError, said: str) -> str:
     if isinstance(error, BlockingIOError):
         return "a program may start a few processes, and needs none"
-    return _NETWORK if "Network is unreachable" in said or "name resolution" in said else _FOLDERS
+    network = isinstance(error, ConnectionError | TimeoutError) or "unreachable" in said or "name resolution" in said
+    return _NETWORK if network else _FOLDERS
 
 
 def _is_marker(text: object) -> bool:
