@@ -127,7 +127,8 @@ class ProgramHost:
             raise InvalidInput(f"what {what} answered can't be read", hint=_SPOILED) from None
         if error:
             place = {key: error.get(key) for key in ("file", "line", "column")}
-            raise InvalidInput(error["message"], hint=error.get("hint") or f"mend it in {programs.shown}", **place)
+            hint = error.get("hint") or f"mend it in {programs.shown or programs.what}"
+            raise InvalidInput(error["message"], hint=hint, **place)
 
 
 class _Answers:
