@@ -187,6 +187,18 @@ async def test_a_bug_in_a_provider_is_an_error_in_words(bench: Bench) -> None:
         await bench.apply(resource("a"))
 
 
+@pytest.mark.parametrize("death", [SystemExit, KeyboardInterrupt, BaseException])
+async def test_what_would_end_the_server_ends_one_call(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, death: type[BaseException]
+) -> None:
+    async def dying(self: FaultyProvider, desired: Desired, report: Report) -> Actual:
+        raise death
+
+    monkeypatch.setattr(FaultyProvider, "create", dying)
+    with pytest.raises(ApplyFailed, match=f"it raised {death.__name__}"):
+        await bench.apply(resource("a"))
+
+
 async def test_a_plan_that_was_edited_is_refused(bench: Bench) -> None:
     plan = await bench.plan(resource("a", {"value": "as planned"}))
     await bench.tampered("UPDATE plans SET body = replace(body::text, 'as planned', 'as edited')::json")

@@ -112,9 +112,19 @@ def _unexpected(what: str, error: Exception, hidden: Hidden) -> OperationFailed:
 async def _retried(work: Callable[[Report], Awaitable[T]], report: Report) -> T:
     for attempt in range(1, ATTEMPTS):
         try:
-            return await work(report)
+            return await _contained(work, report)
         except Transient as error:
             delay = FIRST_DELAY_S * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries
             await report(f"{error.message}; trying again in {delay:.1f} s")
             await asyncio.sleep(delay)
-    return await work(report)
+    return await _contained(work, report)
+
+
+async def _contained(work: Callable[[Report], Awaitable[T]], report: Report) -> T:
+    """Only this call ends by what would end the whole server, `sys.exit` for one."""
+    try:
+        return await work(report)
+    except (Exception, asyncio.CancelledError, GeneratorExit):
+        raise
+    except BaseException as error:
+        raise RuntimeError(f"it raised {type(error).__name__}, which is for whole programs") from error
