@@ -124,7 +124,5 @@ async def _contained(work: Callable[[Report], Awaitable[T]], report: Report) -> 
     """Only this call ends by what would end the whole server, `sys.exit` for one."""
     try:
         return await work(report)
-    except (Exception, asyncio.CancelledError, GeneratorExit):
-        raise
-    except BaseException as error:
+    except (SystemExit, KeyboardInterrupt) as error:
         raise RuntimeError(f"it raised {type(error).__name__}, which is for whole programs") from error
