@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ async def test_a_role_that_somebody_else_made_is_left_alone(
         await administrator.execute(f"COMMENT ON ROLE {made.id} IS 'mine'".encode())
     for attempt in (
         provider.create(desired("alien@dev"), Reports()),
-        provider.delete(desired("alien@dev"), made.id, Reports()),
+        provider.delete(known(desired("alien@dev"), made), made.id, Reports()),
     ):
         with pytest.raises(Conflict, match="not this resource's"):
             await attempt
@@ -158,6 +159,124 @@ async def test_the_password_is_in_no_log(provider: PostgresProvider, application
     logs = "".join(path.read_text() for path in applications.logs.iterdir())
     assert made.secrets["password"] not in logs
     assert "SCRAM-SHA-256" not in logs
+
+
+def role(stack: str, **properties: Any) -> Desired:
+    return Desired(f"{stack}/reader#postgres:Role", "postgres:Role", "reader", stack, properties, token="t1")
+
+
+def known(desired: Desired, made: Actual) -> Desired:
+    """As the engine asks once it is in the state."""
+    return replace(desired, outputs=made.outputs, secrets=made.secrets, previous=desired.properties)
+
+
+async def attributes(server: EmbeddedPostgres, name: str) -> tuple[bool, int]:
+    async with await psycopg.AsyncConnection.connect(server.url("postgres")) as administrator:
+        query = "SELECT rolcanlogin, rolconnlimit FROM pg_roles WHERE rolname = %s"
+        row = await (await administrator.execute(query, [name])).fetchone()
+        assert row is not None
+        return row[0], row[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, (True, 50)),
+        ({"login": None, "connection_limit": None}, (True, 50)),
+        ({"login": False}, (False, 50)),
+        ({"connection_limit": 0}, (True, 0)),
+        ({"connection_limit": -1, "login": True}, (True, -1)),
+    ],
+)
+async def test_a_role_is_made_and_changed_as_declared(
+    provider: PostgresProvider, applications: EmbeddedPostgres, given: dict[str, Any], expected: tuple[bool, int]
+) -> None:
+    for first in ({"login": False, "connection_limit": 3}, given):
+        before = role("terms@dev", **first)
+        made = await provider.create(before, Reports())
+        desired = replace(known(before, made), properties=given)
+        changed = await provider.update(desired, made.id, Reports())
+        assert await attributes(applications, made.id) == expected
+        assert changed.secrets == made.secrets, "who has the password keeps it"
+        found = await provider.read(known(desired, changed), made.id)
+        assert found is not None
+        assert found.properties == given, "nothing has drifted"
+        await provider.delete(known(desired, changed), made.id, Reports())
+
+
+async def test_a_role_that_may_not_log_in_does_not(provider: PostgresProvider) -> None:
+    database, reader = await provider.create(desired("door@dev"), Reports()), role("door@dev", login=False)
+    made = await provider.create(reader, Reports())
+    with pytest.raises(psycopg.OperationalError, match="not permitted to log in"):
+        await connect(made, database.id)
+    opened = role("door@dev", connection_limit=0)
+    await provider.update(replace(known(reader, made), properties=opened.properties), made.id, Reports())
+    with pytest.raises(psycopg.OperationalError, match="too many connections for role"):
+        await connect(made, database.id)
+
+
+@pytest.mark.parametrize("declared", [{}, {"login": True, "connection_limit": 50}, {"connection_limit": 50}])
+async def test_what_somebody_changed_of_a_role_is_told_and_put_right(
+    provider: PostgresProvider, applications: EmbeddedPostgres, declared: dict[str, Any]
+) -> None:
+    wanted = role(f"drift{len(declared)}@dev", **declared)
+    made = await provider.create(wanted, Reports())
+    async with await psycopg.AsyncConnection.connect(applications.url("postgres"), autocommit=True) as administrator:
+        await administrator.execute(f"ALTER ROLE {made.id} NOLOGIN CONNECTION LIMIT 2".encode())
+    found = await provider.read(known(wanted, made), made.id)
+    assert found is not None
+    assert found.properties == {**declared, "login": False, "connection_limit": 2}
+    await provider.update(known(wanted, made), made.id, Reports())
+    assert await attributes(applications, made.id) == (True, 50)
+
+
+async def test_an_extension_has_the_version_that_is_declared(
+    provider: PostgresProvider, applications: EmbeddedPostgres
+) -> None:
+    database = await provider.create(desired("versions@dev"), Reports())
+
+    def trigrams(**properties: Any) -> Desired:
+        given = {"name": "pg_trgm", "database": database.id, **properties}
+        return Desired("v@dev/e#postgres:Extension", "postgres:Extension", "e", "v@dev", given, token="t1")
+
+    old = trigrams(version="1.4")
+    made = await provider.create(old, Reports())
+    assert made.outputs == {"name": "pg_trgm", "version": "1.4"}
+    new = replace(known(old, made), properties=trigrams(version="1.5").properties)
+    changed = await provider.update(new, made.id, Reports())
+    assert (changed.id, changed.outputs["version"]) == (made.id, "1.5")
+    async with await psycopg.AsyncConnection.connect(applications.url(database.id), autocommit=True) as administrator:
+        await administrator.execute("ALTER EXTENSION pg_trgm UPDATE TO '1.6'")
+    drifted = await provider.read(known(new, changed), made.id)
+    left_out = await provider.read(known(trigrams(), changed), made.id)
+    assert drifted is not None
+    assert left_out is not None
+    assert (drifted.properties or {})["version"] == "1.6"
+    assert "version" not in (left_out.properties or {}), "who declares none takes what there is"
+    for impossible in ("1.5", "99"):
+        with pytest.raises(Conflict, match=r"no update path|no installation script"):
+            await provider.update(trigrams(version=impossible), made.id, Reports())
+    untouched = await provider.update(known(trigrams(), changed), made.id, Reports())
+    assert untouched.outputs["version"] == "1.6"
+
+
+async def test_many_privileges_at_once_wait_for_each_other(provider: PostgresProvider) -> None:
+    """PostgreSQL refuses two that change one catalog row at a time: that is worth another try."""
+    database, reader = await provider.create(desired("many@dev"), Reports()), role("many@dev")
+    made = await provider.create(reader, Reports())
+
+    async def grant(privilege: str) -> None:
+        given = {"role": made.id, "database": database.id, "privileges": [privilege]}
+        wanted = Desired("m@dev/g#postgres:Grant", "postgres:Grant", "g", "m@dev", given)
+        for _ in range(100):
+            try:
+                await provider.create(wanted, Reports())
+            except Transient:
+                continue
+            return
+        pytest.fail("it was busy all the time")
+
+    await asyncio.gather(*(grant(privilege) for privilege in ("CONNECT", "CREATE", "TEMPORARY") * 6))
 
 
 async def test_a_server_that_is_away_is_worth_another_try(home: Path) -> None:

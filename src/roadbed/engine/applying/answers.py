@@ -38,12 +38,13 @@ def check(
     plain: object = None,
     prior: Recorded | None = None,
     changed: frozenset[str] = frozenset(),
+    untold: frozenset[str] = frozenset(),
 ) -> None:
     """Raises BadAnswer. `told` are the secrets that the provider was given, `plain` all else that it was.
 
-    `prior` is what an update changed, in the properties `changed`.
+    `prior` is what an update changed, in the properties `changed`. `untold` are secret outputs that may be missing.
     """
-    _refuse(type, list(_lies(answer, type, prior, changed)) or list(_echoes(answer, told, plain)))
+    _refuse(type, list(_lies(answer, type, prior, changed, untold)) or list(_echoes(answer, told, plain)))
 
 
 def check_read(answer: Any, type: ResourceType, told: Sequence[str] = (), plain: object = None) -> None:
@@ -69,7 +70,9 @@ def check_row(row: Recorded) -> None:
         )
 
 
-def _lies(answer: Any, type: ResourceType, prior: Recorded | None, changed: frozenset[str]) -> Iterator[str]:
+def _lies(
+    answer: Any, type: ResourceType, prior: Recorded | None, changed: frozenset[str], untold: frozenset[str]
+) -> Iterator[str]:
     if not isinstance(answer, Actual):
         yield f"it answered with {answer.__class__.__name__}, not with an Actual"
         return
@@ -81,7 +84,7 @@ def _lies(answer: Any, type: ResourceType, prior: Recorded | None, changed: froz
     if not isinstance(parts["outputs"], Mapping) or not isinstance(parts["secrets"], Mapping):
         yield "its outputs and secrets are not maps"
         return
-    yield from _misnamed(answer, type)
+    yield from _misnamed(answer, type, untold)
     for name, value in parts["secrets"].items():
         if not isinstance(value, str):
             yield f"the secret output {name!r} is {value.__class__.__name__}, not text"
@@ -147,7 +150,7 @@ def _texts(value: object) -> Iterator[str]:
             yield str(value)
 
 
-def _misnamed(answer: Actual, type: ResourceType) -> Iterator[str]:
+def _misnamed(answer: Actual, type: ResourceType, untold: frozenset[str]) -> Iterator[str]:
     for name in sorted(answer.outputs.keys() & type.secret_outputs.keys()):
         yield f"the secret output {name!r} stands among the plain ones"
     for name in sorted(answer.outputs.keys() - type.outputs.keys() - type.secret_outputs.keys(), key=str):
@@ -155,7 +158,7 @@ def _misnamed(answer: Actual, type: ResourceType) -> Iterator[str]:
     for name in sorted(answer.secrets.keys() - type.secret_outputs.keys(), key=str):
         yield f"the secret output {name!r} is not declared"
     missing = (type.outputs.keys() - answer.outputs.keys()) | (
-        type.secret_outputs.keys() - answer.secrets.keys() - answer.outputs.keys()
+        type.secret_outputs.keys() - answer.secrets.keys() - answer.outputs.keys() - untold
     )
     for name in sorted(missing):
         yield f"the output {name!r} is missing"

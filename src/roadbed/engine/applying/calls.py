@@ -35,8 +35,9 @@ class Calls:
         return await self._ask(step, "update", desired, lambda report: provider.update(desired, id, report), prior)
 
     async def read(self, step: Step, desired: Desired, id: str) -> Actual:
-        """What must be there. Raises NotFound."""
+        """What must be there. Raises NotFound. The world may not tell its secrets: what is imported gets others."""
         provider = self.providers[step.type]
+        untold = frozenset(provider.types[step.type].secret_outputs)
 
         async def look(report: Report) -> Actual:
             actual = await provider.read(desired, id)
@@ -50,7 +51,7 @@ class Calls:
                 line=source.line if source else None,
             )
 
-        return await self._ask(step, "read", desired, look)
+        return await self._ask(step, "read", desired, look, untold=untold)
 
     async def is_there(self, step: Step, row: Recorded) -> bool:
         """By its id, whatever its name is now."""
@@ -90,23 +91,26 @@ class Calls:
         desired: Desired,
         work: Callable[[Report], Awaitable[Actual]],
         prior: Recorded | None = None,
+        untold: frozenset[str] = frozenset(),
     ) -> Actual:
         """What it answers is checked as part of the call, so that nothing of it is in an error either."""
 
         async def checked(report: Report) -> Actual:
             actual = await work(report)
-            self._check(step, desired, actual, prior)
+            self._check(step, desired, actual, prior, untold)
             return actual
 
         return await self._call(step, what_for, desired, checked, step.options.provider)
 
-    def _check(self, step: Step, desired: Desired, actual: Actual, prior: Recorded | None) -> None:
+    def _check(
+        self, step: Step, desired: Desired, actual: Actual, prior: Recorded | None, untold: frozenset[str]
+    ) -> None:
         """Raises BadAnswer; what the answer tells of the identity is kept."""
         told = self.desiring.hidden(desired, step.options.provider)
         changed = frozenset(change.path.partition(".")[0] for change in step.changes)
         declared = self.providers[step.type].types[step.type]
         try:
-            answers.check(actual, declared, told, plain(desired) if told else None, prior, changed)
+            answers.check(actual, declared, told, plain(desired) if told else None, prior, changed, untold)
         except RoadbedError:
             self.told_ids[desired.token] = answers.known_id(actual, told)
             raise

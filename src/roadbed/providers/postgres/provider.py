@@ -16,7 +16,7 @@ from roadbed.providers.postgres.naming import creation, identifier
 from roadbed.providers.postgres.objects import Objects, RoleAttributes
 from roadbed.providers.postgres.privileges import PRIVILEGES, Grant
 from roadbed.providers.postgres.server import CONNECTIONS_EACH, ApplicationServer, External, Whose
-from roadbed.providers.postgres.types import TYPES
+from roadbed.providers.postgres.types import DATABASE, ROLE, TYPES
 
 _PASSWORD_BYTES = 24
 
@@ -69,6 +69,10 @@ class PostgresProvider:
             if id:
                 raise
             return  # its creation was refused for the same reason: there is nothing
+        imported = bool(id) and desired.type in (DATABASE, ROLE) and not _managed(desired)
+        if imported and not await server.claimed(id, desired.urn):
+            await report(f"left {id} alone: it was never taken over")
+            return
         match desired.type:
             case "postgres:Database":
                 await server.drop(id or _name(desired), urn)

@@ -30,6 +30,7 @@ _ROLE: LiteralString = (
     "ALTER ROLE {name} {login} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT"
     " CONNECTION LIMIT {limit} PASSWORD {verifier}"
 )
+_ROLE_MARK: LiteralString = "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %s"
 _CLAIMED: LiteralString = (
     "SELECT coalesce((SELECT rolsuper OR rolname = current_user FROM pg_roles WHERE rolname = %(name)s), false),"
     " (SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %(name)s),"
@@ -212,9 +213,15 @@ class ApplicationServer:
                     hint="forget it there first: roadbed stack forget STACK RESOURCE",
                 )
 
+    async def claimed(self, name: str, urn: str) -> bool:
+        """Whether the role is there and is this resource's."""
+        async with self.connect() as connection:
+            row = await one(connection, _ROLE_MARK, name)
+            return row is not None and marked(row[0], urn)
+
     async def check_mark(self, connection: AsyncConnection, name: str, urn: str | None = None) -> None:
         """Raises Conflict if the role is there and is not this resource's; without `urn`, not the platform's."""
-        row = await one(connection, "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %s", name)
+        row = await one(connection, _ROLE_MARK, name)
         if row is not None and not marked(row[0], urn):
             raise Conflict(
                 f"the role {name} on the PostgreSQL server is not this resource's",
