@@ -18,7 +18,7 @@ from roadbed.engine.applying.observer import Observer
 from roadbed.engine.applying.refusing import is_stale, was_changed
 from roadbed.engine.applying.runner import Watcher
 from roadbed.engine.bodies import changed_since
-from roadbed.engine.domain import Graph, Observed, Plan, Recorded
+from roadbed.engine.domain import Graph, Observed, Plan, PlanOptions, Recorded
 from roadbed.engine.errors import PolicyRefused
 from roadbed.engine.known import KnownState
 from roadbed.engine.planning import planner, schema
@@ -68,15 +68,7 @@ class Engine:
         stack = request.stack
         self._authorise(call.principal, "stack.plan", stack.target)
         row = await repository.ensure_stack(call.session, str(stack.name), stack.owner, stack.kind)
-        state = await repository.resources(call.session, row.name)
-        graph = await asyncio.to_thread(self._graph, request)
-        imports = graph_imports(graph)
-        known = await self._known(call, stack, state, imports)
-        exported = recorded_exports(await records.exports(call.session, row.name), self._secrets)
-        facts = Facts(state, self._types, known, self._secrets.fingerprint, dict(observed or {}), exported)
-        facts = await self._with_imports(facts, stack, graph)
-        options = await asyncio.to_thread(plan_options, request, graph, state)
-        drafted = await asyncio.to_thread(planner.draft, graph, facts, options)
+        graph, drafted, options = await self._draft(call, request, observed or {})
         exports = None if options.targets else graph.exports
         await refuse_if_consumed(call.session, row.name, exports)
         verdicts = await self._judge(call, stack, graph, drafted)
@@ -91,13 +83,32 @@ class Engine:
             created_by=str(call.principal),
             rewrites=drafted.rewrites,
             exports=exports,
-            imports=imports,
+            imports=graph_imports(graph),
             options=options,
             export_changes=drafted.exports,
         )
         await repository.save_plan(call.session, plan)
         await self._audit.record(call, "application.plan", stack.target, detail={"plan": plan.number, **plan.summary})
         return plan
+
+    async def changes(self, call: Call, request: PlanRequest) -> bool:
+        """Whether something is declared that was not applied yet. Nothing is stored, and the world is not looked at."""
+        self._authorise(call.principal, "stack.plan", request.stack.target)
+        _, drafted, _ = await self._draft(call, request, {})
+        return bool(drafted.exports) or any(step.action != "none" for step in drafted.steps)
+
+    async def _draft(
+        self, call: Call, request: PlanRequest, observed: Mapping[str, Observed]
+    ) -> tuple[Graph, Draft, PlanOptions]:
+        stack, name = request.stack, str(request.stack.name)
+        state = await repository.resources(call.session, name)
+        graph = await asyncio.to_thread(self._graph, request)
+        known = await self._known(call, stack, state, graph_imports(graph))
+        exported = recorded_exports(await records.exports(call.session, name), self._secrets)
+        facts = Facts(state, self._types, known, self._secrets.fingerprint, dict(observed), exported)
+        facts = await self._with_imports(facts, stack, graph)
+        options = await asyncio.to_thread(plan_options, request, graph, state)
+        return graph, await asyncio.to_thread(planner.draft, graph, facts, options), options
 
     def _graph(self, request: PlanRequest) -> Graph:
         graph = read_graph(request)

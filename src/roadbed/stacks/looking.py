@@ -61,7 +61,7 @@ class Drifts:
         found = await run.step("read", "Reading what there is", lambda step: self._read(run, step, info, asked))
         made: Mapping[str, Any] = {"plan": found.pop("plan"), "operation": None}
         if asked.action == "heal" and made["plan"] is not None:
-            made = await run.transaction("heal", "Healing", lambda call: self._heal(call, asked.stack, made["plan"]))
+            made = await run.transaction("heal", "Healing", lambda call: self._heal(run, call, asked, made["plan"]))
         return {"stack": asked.stack, **found, **made}
 
     async def _read(self, run: Run, step: StepRun, info: StackInfo, asked: DriftInput) -> dict[str, Any]:
@@ -105,8 +105,14 @@ class Drifts:
             stack = await self._sources.resolve(call, asked.stack)
             return (await self._planner.plan(call, stack, _WISH, observed)).number
 
-    async def _heal(self, call: Call, name: str, number: int) -> dict[str, Any]:
-        stack: Resolved = await self._sources.resolve(call, name)
+    async def _heal(self, run: Run, call: Call, asked: DriftInput, number: int) -> dict[str, Any]:
+        """Applies the plan, unless it would do more than heal: what people have edited waits for people."""
+        stack: Resolved = await self._sources.resolve(call, asked.stack)
+        if await self._planner.has_unapplied(call, stack):
+            await run.log(
+                f"not healed: the program of {asked.stack} was edited and not applied; plan {number} has both"
+            )
+            return {"plan": number, "operation": None}
         plan = await self._engine.get_plan(call, stack.info, number)
         operation = await self._planner.enqueue_apply(call, stack, plan, PlanState(number, _WISH, stack.release))
         return {"plan": number, "operation": operation.id}

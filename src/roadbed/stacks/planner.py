@@ -32,21 +32,17 @@ class StackPlanner:
         """Looks at the world when that is wished for, unless what was `observed` is given."""
         principal = require_somebody(call.principal)
         self._authorise(principal, "stack.plan", stack.info.target)
-        document = await self._document(call, stack, wish)
+        request = await self._request(call, stack, wish)
         if wish.refresh and observed is None:
             observed = await self._engine.observe(principal, stack.info)
-        request = PlanRequest(
-            stack.info,
-            document,
-            targets=wish.targets,
-            target_dependents=wish.target_dependents,
-            replace=wish.replace,
-            refresh=wish.refresh,
-            destroy=wish.destroy,
-        )
         plan = await self._engine.plan(call, request, observed or {})
         await repository.add_plan(call.session, stack.name, PlanState(plan.number, wish, stack.release))
         return plan
+
+    async def has_unapplied(self, call: Call, stack: Resolved) -> bool:
+        """Whether its program declares something that nobody has applied yet."""
+        self._authorise(call.principal, "stack.plan", stack.info.target)
+        return await self._engine.changes(call, await self._request(call, stack, Wish()))
 
     async def enqueue_apply(self, call: Call, stack: Resolved, plan: Plan, state: PlanState) -> Operation:
         """With the lock that the stack's deployments take.
@@ -71,6 +67,17 @@ class StackPlanner:
         detail = {"plan": plan.number, "operation": operation.id}
         await self._audit.record(call, "stack.apply", stack.info.target, detail=detail)
         return operation
+
+    async def _request(self, call: Call, stack: Resolved, wish: Wish) -> PlanRequest:
+        return PlanRequest(
+            stack.info,
+            await self._document(call, stack, wish),
+            targets=wish.targets,
+            target_dependents=wish.target_dependents,
+            replace=wish.replace,
+            refresh=wish.refresh,
+            destroy=wish.destroy,
+        )
 
     async def _document(self, call: Call, stack: Resolved, wish: Wish) -> Mapping[str, Any]:
         """Nothing is declared of a stack that is to end: its program need not even be there any more."""

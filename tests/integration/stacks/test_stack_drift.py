@@ -99,6 +99,17 @@ async def test_a_plan_is_left_for_people_to_decide(scene: Scene) -> None:
     assert len(await operations(scene, APPLY)) == 1
 
 
+async def test_healing_applies_no_edit_that_nobody_has_applied(scene: Scene) -> None:
+    scene.environments(EVERY.format("heal"))
+    await drifted(scene)
+    scene.module("network", PROGRAM + "Resource('test:Thing', 'edited', value=1)\n")
+    await scene.schedule.ask()
+    (scan,) = await operations(scene, DRIFT)
+    assert ((scan.result or {})["plan"], (scan.result or {})["operation"]) == (2, None)
+    assert len(await operations(scene, APPLY)) == 1
+    assert "not healed: the program of network@dev was edited" in (await scene.control.log(scan.id))[-1]
+
+
 async def test_healing_brings_the_world_back(scene: Scene) -> None:
     scene.environments(EVERY.format("heal"))
     await drifted(scene)
