@@ -34,7 +34,7 @@ MAX_ANSWER = 64 * 1024 * 1024
 
 _GRACE_S = 5.0
 """How much longer than its time a program has that doesn't let itself be stopped, and so can't be told its line."""
-_FLOOD = 256 * 1024 * 1024
+_FLOOD = 512 * 1024 * 1024
 """Bytes after which a program is ended that can't be stopped at its line: what it started writes, or it won't be."""
 _UID = DEFAULT_UID + 1
 _SDK = Path(sdk.__path__[0])
@@ -45,12 +45,17 @@ _REMEMBERED_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """A folder of programs. `shown` is how people call it, `what` how a sentence does; `revision` changes with it."""
+    """A folder of programs. `shown` is how people call it, `what` how a sentence does; `revision` changes with it.
+
+    `library` is a folder whose files they may import by its name, `library_shown` how people call that.
+    """
 
     folder: Path
     shown: str
     what: str
     revision: str
+    library: Path | None = None
+    library_shown: str = ""
 
 
 class ProgramHost:
@@ -82,8 +87,11 @@ class ProgramHost:
 
     async def _ask(self, kind: str, programs: Programs, request: Mapping[str, Any]) -> dict[str, Any]:
         machine = self._machine or detect.host()
-        seen = str(programs.folder) if machine.bwrap is None else _seen(programs.folder)
-        host = {"version": 1, "kind": kind, "programs": seen, "shown": programs.shown, "seconds": self._timeout_s}
+        seen = str if machine.bwrap is None else _seen
+        folder = seen(programs.folder)
+        host = {"version": 1, "kind": kind, "programs": folder, "shown": programs.shown, "seconds": self._timeout_s}
+        if programs.library is not None:
+            host["library"] = {"folder": seen(programs.library), "shown": programs.library_shown}
         text = json.dumps({**request, **host}, sort_keys=True)
         key = hashlib.sha256(f"{programs.revision}\n{text}".encode()).hexdigest()
         if (answer := self._answers.get(key)) is None:
@@ -95,7 +103,7 @@ class ProgramHost:
     async def _run(self, programs: Programs, request: str, machine: Host) -> bytes:
         imports = str(_SDK.parent.parent) if machine.bwrap is None else _IMPORTS
         done = await run(
-            sandbox(programs.folder),
+            sandbox(*filter(None, (programs.folder, programs.library))),
             [machine.python, "-I", "-S", "-B", "-c", _START, imports],
             stdin=request.encode(),
             timeout=self._timeout_s + _GRACE_S,
@@ -165,11 +173,10 @@ def _check_urns(document: GraphDocument, stack: str, programs: Programs) -> None
         raise InvalidInput(f"{programs.what} declared resources of another stack than {stack}", hint=_SPOILED)
 
 
-def sandbox(folder: Path) -> Sandbox:
+def sandbox(*folders: Path) -> Sandbox:
     """The SDK and the programs, read-only; no network, no environment, no other folder."""
     mounts = [Mount(str(_SDK), f"{_IMPORTS}/roadbed/sdk")]
-    if folder.is_dir():
-        mounts.append(Mount(str(folder), _seen(folder)))
+    mounts += [Mount(str(folder), _seen(folder)) for folder in folders if folder.is_dir()]
     return Sandbox(
         mounts=tuple(mounts),
         environment={"LC_ALL": "C.UTF-8"},

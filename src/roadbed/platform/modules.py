@@ -12,6 +12,8 @@ from roadbed.kit.names import LABEL
 from roadbed.workload.document import parse_document
 from roadbed.workload.reader import LABEL_RULE, Fields, Reader, nearest
 
+LIBRARY = "lib"
+"""The folder beside them whose files all of them may import: `from lib.names import zone`. It is no module."""
 PROGRAM, DESCRIPTOR = "roadbed.py", "roadbed.yaml"
 API_VERSION, KIND = "roadbed.dev/v1", "Module"
 
@@ -43,6 +45,11 @@ class Modules:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    @property
+    def library(self) -> Path | None:
+        folder = self._folder / LIBRARY
+        return folder if folder.is_dir() else None
+
     def all(self, environments: Collection[str]) -> list[Module]:
         """In the order of their names. `environments` are those that there are."""
         found = []
@@ -56,13 +63,17 @@ class Modules:
     def get(self, name: str, environments: Collection[str]) -> Module:
         """Raises NotFound with the nearest name, InvalidInput for what is wrong in its descriptor."""
         names = self._names()
+        if name == LIBRARY:
+            hint = "call the module something else"
+            raise NotFound(f"modules/{LIBRARY}/ is what modules share, and no module", hint=hint)
         if name not in names:
             hint = nearest(name, names) or f"add modules/{name}/{PROGRAM} to the platform repo"
             raise NotFound(f"there is no module {name!r}", hint=hint)
         return self._read(name, environments)
 
     def _names(self) -> list[str]:
-        return sorted(file.parent.name for file in self._folder.glob(f"*/{PROGRAM}") if file.is_file())
+        found = {file.parent.name for file in self._folder.glob(f"*/{PROGRAM}") if file.is_file()}
+        return sorted(found - {LIBRARY})
 
     def _read(self, name: str, environments: Collection[str]) -> Module:
         folder = self._folder / name

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from roadbed.kit.errors import InvalidInput, RoadbedError, Unavailable
 from roadbed.platform.domain import Environment, read_environments
+from roadbed.platform.modules import LIBRARY
 
 STARTER = Path(__file__).with_name("starter")
 PROGRAM_FOLDERS = ("provisioners", "policies")
@@ -107,8 +108,8 @@ class PlatformRepo:
         return self._digest(PROGRAM_FOLDERS)
 
     def revision_of(self, module: str) -> str:
-        """Digest of all that decides what a module declares."""
-        return self._digest((f"{MODULES}/{module}",))
+        """Digest of all that decides what a module declares: its own files, and those that modules share."""
+        return self._digest((f"{MODULES}/{module}", f"{MODULES}/{LIBRARY}"))
 
     def _digest(self, folders: Sequence[str]) -> str:
         digest = hashlib.sha256()

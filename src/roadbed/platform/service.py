@@ -11,7 +11,7 @@ from roadbed.kit.access import Authorise, Target, may, require_somebody
 from roadbed.kit.errors import InvalidInput, NotFound
 from roadbed.platform.domain import Environment
 from roadbed.platform.host import ProgramHost, Programs
-from roadbed.platform.modules import Module, Modules
+from roadbed.platform.modules import LIBRARY, Module, Modules
 from roadbed.platform.repo import MODULES, PlatformRepo
 from roadbed.storage.call import Call
 from roadbed.workload.reader import nearest
@@ -96,8 +96,15 @@ class Platform:
             hint = f"add {environment} to `environments:` in modules/{name}/roadbed.yaml; it is for: {there}"
             raise InvalidInput(f"the module {name} is not for the environment {environment}", hint=hint)
         revision = await asyncio.to_thread(self._repo.revision_of, name)
-        shown = f"{MODULES}/{name}"
-        return dict(await self._host.declare(Programs(module.folder, shown, module.program, revision), request))
+        programs = Programs(
+            module.folder,
+            f"{MODULES}/{name}",
+            module.program,
+            revision,
+            library=self._modules.library,
+            library_shown=f"{MODULES}/{LIBRARY}",
+        )
+        return dict(await self._host.declare(programs, request))
 
     async def declare_application(
         self, call: Call, folder: Path, digest: str, request: Mapping[str, Any]

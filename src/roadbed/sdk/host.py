@@ -12,7 +12,8 @@ that folder, if not by its own name; `seconds` how long the program may take:
 - `{"kind": "judge", "stack", "environment", "environment_kind", "owner", "resources": [...]}`. Answer:
   `{"verdicts": [{"policy", "level", "resource", "message", "remedy"}]}`.
 - `{"kind": "declare", "stack", "environment", "environment_kind", "owner"}`: runs `roadbed.py` of the folder, whose
-  other files it may import. Answer: `{"graph": document}`.
+  other files it may import, and those of `"library": {"folder", "shown"}`, if given, by that folder's name. Answer:
+  `{"graph": document}`.
 
 Whatever goes wrong in a program is answered as `{"error": {"message", "hint", "file", "line"}}`, with the innermost
 line of the user's own code; what a provisioner refuses, or nobody offers, with the place of the request. What a
@@ -51,7 +52,13 @@ def main() -> None:
 
 def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
     folder = Path(request["programs"])
-    places = Places(folder, request.get("shown", folder.name))
+    library = request.get("library")
+    places = Places(
+        folder,
+        request.get("shown", folder.name),
+        library=Path(library["folder"]) if library else None,
+        library_shown=library["shown"] if library else "",
+    )
     reserve = bytearray(_RESERVE)
     try:
         with limited(request.get("seconds")):

@@ -46,6 +46,7 @@ async def _declared(home: Path, index: int, environment: str) -> Graph:
     tree = home / "tree"
     tree.mkdir()
     for file, body in BLOCKS[: index + 1]:
+        (tree / file).parent.mkdir(exist_ok=True)
         (tree / file).write_text(body)
     request = {
         "stack": f"orders@{environment}",

@@ -92,7 +92,12 @@ WRONG: list[tuple[str, str, str, int | None]] = [
         "used more memory than it may",
         4,
     ),
-    ("declares small ones without end", "for i in range(10**9): Resource('x:T', f'r{i}')", "used more memory", 4),
+    (
+        "declares small ones without end",
+        "for i in range(10**9): Resource('x:T', f'r{i}', x='x' * 5000)",
+        "used more memory",
+        4,
+    ),
     ("holds a NUL", "x = '\0'", "the source holds a NUL character", 4),
     (
         "says nothing of its error",
@@ -182,7 +187,7 @@ FLOODS = [
 @isolated
 @pytest.mark.parametrize("program", FLOODS)
 async def test_what_cannot_be_stopped_at_its_line_is_ended_when_it_floods(tree: Path, program: str) -> None:
-    with pytest.raises(InvalidInput, match=r"roadbed\.py wrote more than 256 MB, and was ended"):
+    with pytest.raises(InvalidInput, match=r"roadbed\.py wrote more than 512 MB, and was ended"):
         await declare(tree, program)
 
 

@@ -10,6 +10,7 @@ import pytest
 from roadbed.kit.access import system
 from roadbed.kit.errors import InvalidInput, NotFound
 from roadbed.platform.service import Platform
+from roadbed.sandbox import detect
 from roadbed.storage.call import Call
 
 HEAD = "apiVersion: roadbed.dev/v1\nkind: Module\n"
@@ -103,3 +104,54 @@ async def test_a_wrong_program_says_its_line_until_it_is_mended(platform: Platfo
         await platform.declare_module(CALL, "network", _request())
     (platform.folder / "modules/network/helper.py").write_text("x = 1\n")
     assert (await platform.declare_module(CALL, "network", _request()))["resources"] == []
+
+
+def _share(platform: Platform, name: str, text: str) -> None:
+    folder = platform.folder / "modules" / "lib"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text)
+
+
+SHARED = "from roadbed.sdk import Resource\ndef thing(name):\n    return Resource('x:T', name)\n"
+
+
+async def test_modules_share_what_lies_in_lib(platform: Platform) -> None:
+    _share(platform, "things.py", SHARED)
+    _add(platform, "network", program="from lib.things import thing\nthing('a')\n")
+    _add(platform, "other", program="from lib import things\nthings.thing('a')\n")
+    for name in ("network", "other"):
+        (resource,) = (await platform.declare_module(CALL, name, _request()))["resources"]
+        assert resource["source"] == {"file": "modules/lib/things.py", "line": 3}
+    _share(platform, "things.py", SHARED.replace("x:T", "x:Other"))
+    (resource,) = (await platform.declare_module(CALL, "network", _request()))["resources"]
+    assert resource["type"] == "x:Other"
+
+
+async def test_what_goes_wrong_in_lib_is_said_with_its_line(platform: Platform) -> None:
+    _share(platform, "things.py", SHARED + "open(__file__.replace('lib', 'nowhere'))\n")
+    _add(platform, "network", program="from lib.things import thing\n")
+    with pytest.raises(InvalidInput, match=r"^modules/lib/things\.py:4: FileNotFoundError") as caught:
+        await platform.declare_module(CALL, "network", _request())
+    assert "/programs/lib" not in caught.value.message
+
+
+async def test_lib_is_no_module_and_none_sees_another(platform: Platform) -> None:
+    _share(platform, "roadbed.py", PROGRAM)
+    _add(platform, "other", program="SECRET = 1\n")
+    _add(platform, "network", program="import other.roadbed\n")
+    assert [module.name for module in await platform.modules(CALL)] == ["network", "other"]
+    with pytest.raises(NotFound, match="modules/lib/ is what modules share, and no module"):
+        await platform.module(CALL, "lib")
+    if detect.isolation().sandbox:
+        with pytest.raises(InvalidInput, match="No module named 'other'"):
+            await platform.declare_module(CALL, "network", _request())
+
+
+async def test_what_lies_beside_a_program_goes_before_what_is_shared(platform: Platform) -> None:
+    _share(platform, "things.py", SHARED)
+    _add(
+        platform, "network", program="from lib.things import NAME\nfrom roadbed.sdk import export\nexport('n', NAME)\n"
+    )
+    (platform.folder / "modules/network/lib").mkdir()
+    (platform.folder / "modules/network/lib/things.py").write_text("NAME = 'own'\n")
+    assert (await platform.declare_module(CALL, "network", _request()))["exports"] == {"n": "own"}

@@ -19,6 +19,8 @@ def declare(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
     if not file.is_file():
         raise ProgramError(f"there is no {PROGRAM} in {places.shown or 'the source tree'}", "add one that declares")
     sys.path.insert(0, str(places.folder))
+    if places.library is not None:
+        sys.path.append(str(places.library.parent))
     context = Context(request["stack"], request["environment"], request["environment_kind"], request.get("owner"))
     with running(Program(context.stack, context)) as program:
         run(file, "__roadbed__")

@@ -22,7 +22,7 @@ from roadbed.sdk.hosted.places import Stopped
 MAX_PRINTED = 1_000_000
 MAX_WRITTEN = 64_000_000
 """Bytes past `print`: to descriptors, and to files in /tmp."""
-_TICK_S = 0.2
+_TICK_S = 0.05
 
 
 class Channel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -27,19 +28,29 @@ class Stopped(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Knows which files are the user's. `shown` is how people call the folder: `modules/network`, or "" for a root."""
+    """Knows which files are the user's. `shown` is how people call the folder: `modules/network`, or "" for a root.
+
+    `library` is the folder of what programs share, called `library_shown`, if there is one.
+    """
 
     folder: Path
     shown: str
+    library: Path | None = None
+    library_shown: str = ""
     _known: dict[str, str | None] = field(default_factory=dict)
 
     def relative(self, file: str) -> str | None:
         """As people call it; None for a file that isn't theirs."""
         if file not in self._known:
             path = Path(file)
-            theirs = path.is_relative_to(self.folder)
-            self._known[file] = str(Path(self.shown) / path.relative_to(self.folder)) if theirs else None
+            found = (Path(shown) / path.relative_to(root) for root, shown in self._roots() if path.is_relative_to(root))
+            self._known[file] = next(map(str, found), None)
         return self._known[file]
+
+    def _roots(self) -> Iterator[tuple[Path, str]]:
+        yield self.folder, self.shown
+        if self.library is not None:
+            yield self.library, self.library_shown
 
     def shorten(self, place: Any) -> Any:
         """A place with its file as people call it."""
@@ -63,8 +74,9 @@ class Places:
 
     def _short(self, text: str) -> str:
         """With references made readable and files as people call them, and not without end."""
-        theirs = f"{self.shown}/" if self.shown else ""
-        read = markers.shown(text).replace(f"{self.folder}/", theirs)
+        read = markers.shown(text)
+        for root, shown in self._roots():
+            read = read.replace(f"{root}/", f"{shown}/" if shown else "")
         return read if len(read) <= _LONGEST_MESSAGE else f"{read[:_LONGEST_MESSAGE]}…"
 
 
