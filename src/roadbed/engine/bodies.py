@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
-from roadbed.engine.applying.refusing import was_changed
 from roadbed.engine.domain import Change, Plan, PlanOptions, Recorded, Rewrite, Step
 from roadbed.engine.planning.planner import Draft, digest
+from roadbed.engine.refusing import was_changed
 from roadbed.policy.domain import Verdict
 
 __all__ = ["Change", "Head", "changed_since", "outline", "read_plan", "read_rows", "row_json", "write_plan"]

@@ -15,7 +15,6 @@ from roadbed.engine.applying.desiring import Desiring
 from roadbed.engine.applying.exporting import recorded_exports, refuse_if_consumed
 from roadbed.engine.applying.hiding import guard_logs
 from roadbed.engine.applying.observer import Observer
-from roadbed.engine.applying.refusing import is_stale, was_changed
 from roadbed.engine.applying.runner import Watcher
 from roadbed.engine.bodies import changed_since
 from roadbed.engine.domain import Graph, Observed, Plan, PlanOptions, Recorded
@@ -24,6 +23,7 @@ from roadbed.engine.known import KnownState
 from roadbed.engine.planning import planner, schema
 from roadbed.engine.planning.facts import Facts
 from roadbed.engine.planning.planner import Draft
+from roadbed.engine.refusing import is_stale, was_changed
 from roadbed.engine.request import PlanRequest, graph_imports, plan_options, read_graph
 from roadbed.engine.stack_info import SecretStore, StackInfo
 from roadbed.kit.access import Authorise, Principal

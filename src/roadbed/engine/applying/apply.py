@@ -20,7 +20,6 @@ from roadbed.engine.applying.executor import Executor
 from roadbed.engine.applying.exporting import refuse_if_consumed, resolved_exports
 from roadbed.engine.applying.journal import Journal, holding
 from roadbed.engine.applying.leftovers import left_behind
-from roadbed.engine.applying.refusing import is_stale, was_changed
 from roadbed.engine.applying.rows import Entry, Writer
 from roadbed.engine.applying.runner import Runner, Watcher
 from roadbed.engine.applying.told import Told
@@ -29,6 +28,7 @@ from roadbed.engine.domain import Plan, Recorded, Stack
 from roadbed.engine.errors import PlanChanged
 from roadbed.engine.known import KnownState
 from roadbed.engine.planning.schedule import Effect, schedule
+from roadbed.engine.refusing import is_stale, was_changed
 from roadbed.engine.stack_info import SecretStore, StackInfo
 from roadbed.kit.access import Principal
 from roadbed.kit.clock import Clock
