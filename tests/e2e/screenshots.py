@@ -78,6 +78,8 @@ def _log_in(driver: Chrome, url: str, application: str) -> dict[str, str]:
     pages |= {"golden-paths": "/golden-paths", "golden-path": _first(driver, f"{base}/golden-paths", ".cover")}
     pages |= {"operations": "/operations", "operation": _first(driver, f"{base}/operations", ".row-title")}
     pages |= _stacks(driver, base, application)
+    pages |= {"resource-types": "/resource-types", "resource-type": "/resource-types/postgres:Server"}
+    pages |= {"resource-type-long": "/resource-types/command:Command"}
     pages |= {"catalog": "/catalog", "entity": f"/catalog/component/default/{application}"}
     pages |= {"environments": "/environments", "platform": "/platform", "audit": "/audit", "not-found": "/no-such-page"}
     return {name: path for name, path in pages.items() if path}
@@ -87,7 +89,7 @@ def _stacks(driver: Chrome, base: str, application: str) -> dict[str, str]:
     """The pages of one stack: the first of the list, a module's if there is one."""
     stack = _first(driver, f"{base}/stacks", ".row-title") or f"/stacks/{application}@dev"
     pages = {"stacks": "/stacks", "stack": stack, "stack-plan-form": f"{stack}/plan"}
-    pages |= {f"stack-{tab}": f"{stack}/{tab}" for tab in ("drift", "outputs", "history")}
+    pages |= {f"stack-{tab}": f"{stack}/{tab}" for tab in ("plans", "drift", "outputs", "history")}
     pages |= {"stack-resource": _first(driver, base + stack, ".resource-row")}
     return pages | {"stack-plan": _first(driver, base + stack, ".notice[href]")}
 

@@ -23,6 +23,9 @@ PAGES = (
     "/golden-paths/python-api",
     "/operations/op_running",
     "/catalog",
+    "/resource-types",
+    "/resource-types/postgres:Server",
+    "/resource-types/acme:Gate",
     "/platform",
     "/audit",
 )
@@ -145,6 +148,60 @@ def test_the_palette_leads_by_keyboard_alone(driver: Chrome, base: str) -> None:
     until(driver, lambda: len(texts(driver, ".palette-item")) == 1)
     driver.switch_to.active_element.send_keys(Keys.ENTER)
     until(driver, lambda: "/applications/invoices" in driver.current_url)
+
+
+def test_the_palette_leads_to_stacks_and_resource_types(driver: Chrome, base: str) -> None:
+    driver.get(f"{base}/audit")
+    find(driver, "body").send_keys(Keys.CONTROL, "k")
+    until(driver, lambda: driver.switch_to.active_element.get_attribute("class") == "palette-input")
+    driver.switch_to.active_element.send_keys("network@")
+    until(driver, lambda: texts(driver, ".palette-item .truncate") == ["network@dev"])
+    find(driver, ".palette-input").clear()
+    find(driver, ".palette-input").send_keys("tls:Priv")
+    until(driver, lambda: texts(driver, ".palette-item .truncate") == ["tls:PrivateKey"])
+    find(driver, ".palette-input").send_keys(Keys.ENTER)
+    until(driver, lambda: texts(driver, "h1") == ["tls:PrivateKey"])
+
+
+def test_a_form_writes_the_declaration_as_it_is_filled_in(driver: Chrome, base: str) -> None:
+    driver.get(f"{base}/resource-types/postgres:Server")
+    complaints(driver)
+    driver.execute_script("window.sameDocument = true")
+    for question, answer in (("resource-name", "db"), ("host", "=network.host"), ("username", "admin")):
+        find(driver, f"#p-{question}").send_keys(answer)
+    find(driver, "#p-password").send_keys("DB_PASSWORD")
+    until(driver, lambda: 'password=secret("DB_PASSWORD")' in texts(driver, ".code-box")[0])
+    assert "host=network.host" in texts(driver, ".code-box")[0]
+    assert texts(driver, ".code-note") == ["Put it into roadbed.py."]
+    assert driver.execute_script("return window.sameDocument")
+    assert complaints(driver) == []
+
+
+def test_what_the_engine_refuses_is_said_beside_the_field(driver: Chrome, base: str) -> None:
+    driver.get(f"{base}/resource-types/postgres:Server")
+    port, problem = find(driver, "#p-port"), "#p-port-problem"
+    port.send_keys("70000")
+    said = ["70000 is greater than the maximum of 65535."]
+    until(driver, lambda: texts(driver, f"{problem}:not([hidden])") == said)
+    until(driver, lambda: port.get_attribute("aria-invalid") == "true")
+    assert texts(driver, "#p-host-problem:not([hidden])") == [], "what is still missing is no mistake yet"
+    assert driver.switch_to.active_element.get_attribute("id") == "p-port"
+    port.send_keys(Keys.BACKSPACE)
+    until(driver, lambda: texts(driver, f"{problem}:not([hidden])") == [])
+    until(driver, lambda: port.get_attribute("aria-invalid") == "false")
+    assert port.get_attribute("value") == "7000"
+
+
+def test_the_declaration_is_copied(driver: Chrome, base: str) -> None:
+    driver.get(f"{base}/resource-types/random:Pet")
+    grant = {"origin": base, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    driver.execute_cdp_cmd("Browser.grantPermissions", grant)
+    find(driver, "#p-resource-name").send_keys("pet")
+    until(driver, lambda: 'random.Pet("pet")' in texts(driver, ".code-box")[0])
+    find(driver, ".code-foot [data-copy]").click()
+    until(driver, lambda: "Copied" in texts(driver, "#toasts > *"))
+    read = "navigator.clipboard.readText().then(arguments[0])"
+    assert driver.execute_async_script(read) == find(driver, ".code-foot [data-copy]").get_attribute("data-copy")
 
 
 def test_a_search_narrows_the_page_down_as_one_types(driver: Chrome, base: str) -> None:

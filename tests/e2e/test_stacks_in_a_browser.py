@@ -19,6 +19,7 @@ pytestmark = browser.needed
 PAGES = (
     "/stacks",
     f"/stacks/{NETWORK}",
+    f"/stacks/{NETWORK}/plans",
     f"/stacks/{NETWORK}/drift",
     f"/stacks/{NETWORK}/outputs",
     f"/stacks/{NETWORK}/history",
@@ -26,6 +27,7 @@ PAGES = (
     f"/stacks/{NETWORK}/resource?urn={NETWORK}/databases/server%23postgres:Server",
     *(f"/stacks/{NETWORK}/plans/{number}" for number in (8, 9, 10, 11, 13, 14, 15)),
     f"/stacks/{RUNNERS}",
+    f"/stacks/{RUNNERS}/drift",
 )
 
 UNDRAWN = "[data-graph] .graph-canvas:empty"
@@ -132,6 +134,18 @@ def test_an_apply_is_cancelled_from_where_it_is_watched(driver: Chrome, base: st
     until(driver, lambda: texts(driver, ".page-head .badge") == ["Cancelled"])
     assert driver.current_url.endswith("/plans/12")
     until(driver, lambda: "Not done" in texts(driver, "[data-state-word]"))
+
+
+def test_an_open_plan_is_found_again_in_the_list(driver: Chrome, base: str, world: World) -> None:
+    driver.get(f"{base}/stacks/{NETWORK}")
+    find(driver, f'.tabs a[href="/stacks/{NETWORK}/plans"]').click()
+    until(driver, lambda: "Plan 12" in texts(driver, ".row-title"))
+    states = dict(zip(texts(driver, ".row-title"), texts(driver, "td .badge"), strict=True))
+    assert states["Plan 12"] == "Ready to apply"
+    assert states["Plan 10"] == "Stale"
+    find(driver, 'a[href$="/plans/12"].row-title').click()
+    until(driver, lambda: texts(driver, "h1") == ["Plan 12"])
+    assert "Apply" in find(driver, ".actions").text
 
 
 def test_a_plan_of_thousands_of_steps_is_watched_as_groups(driver: Chrome, base: str) -> None:

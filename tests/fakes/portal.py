@@ -47,10 +47,11 @@ from roadbed.platform.domain import Environment
 from roadbed.portal.app import PUBLIC, error_page, router
 from roadbed.portal.assets import DIST
 from roadbed.portal.services import PortalServices
+from roadbed.providers.registry import Registry
 from roadbed.resource_types.service import ResourceTypes
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
-from roadbed.sdk.providers import Property, ResourceType
+from roadbed.sdk.providers import Property, Provider, ResourceType
 from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail, StackView, Wish
 from roadbed.storage.call import Call
 from type_pages import every_type
@@ -516,10 +517,12 @@ _GATE = ResourceType(
 )
 
 
-def providers() -> Mapping[str, Any]:
+def providers() -> Registry:
     """The platform's own types, and a plugin's; nothing can be made of them."""
-    types = {**every_type(), _GATE.name: _GATE}
-    return {name: SimpleNamespace(types=types) for name in types}
+    types: dict[str, dict[str, ResourceType]] = {}
+    for name, one in {**every_type(), _GATE.name: _GATE}.items():
+        types.setdefault(name.partition(":")[0], {})[name] = one
+    return Registry([cast(Provider, SimpleNamespace(name=name, types=found)) for name, found in types.items()])
 
 
 def services(world: World) -> PortalServices:

@@ -32,6 +32,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "Platform",
         (
             Link("stacks", "Stacks", "/stacks", "square-stack"),
+            Link("resource-types", "Resource types", "/resource-types", "shapes"),
             Link("environments", "Environments", "/environments", "layers"),
             Link("platform", "Status", "/platform", "heart-pulse"),
             Link("audit", "Audit log", "/audit", "scroll-text"),

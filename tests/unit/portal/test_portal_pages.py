@@ -65,6 +65,12 @@ PAGES = (
     "/stacks/warehouse@prod/outputs",
     "/stacks/warehouse@prod/history",
     "/stacks/warehouse@prod/drift",
+    "/resource-types",
+    "/resource-types?q=certificate",
+    "/resource-types?q=nothing-like-it",
+    "/resource-types/postgres:Server",
+    "/resource-types/random:Uuid",
+    "/resource-types/acme:Gate",
     "/environments",
     "/platform",
     "/audit",
@@ -210,7 +216,10 @@ async def test_assets_may_be_kept_for_ever(reader: httpx.AsyncClient) -> None:
 
 async def test_the_palette_finds_by_words(reader: httpx.AsyncClient) -> None:
     links = having(read((await reader.get("/palette", params={"q": "ord prod"})).text), "a")
-    assert [link.attributes["href"] for link in links] == ["/applications/orders?environment=prod"]
+    assert [link.attributes["href"] for link in links] == [
+        "/applications/orders?environment=prod",
+        "/stacks/orders@prod",
+    ]
 
 
 async def test_the_operation_log_reads_on(reader: httpx.AsyncClient) -> None:

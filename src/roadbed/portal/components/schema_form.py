@@ -26,6 +26,7 @@ class Field:
     """One question. `value` and `default` are text as the browser has it; `options` are values and labels.
 
     `mismatch` is what the browser says where `pattern` doesn't match, `problem` what was wrong with the last answer.
+    `code`: its title and its answer are names in a program; `unchosen` stands for no choice.
     """
 
     name: str
@@ -47,6 +48,9 @@ class Field:
     suggestions: tuple[str, ...] = ()
     problem: str | None = None
     autofocus: bool = False
+    code: bool = False
+    badges: tuple[str, ...] = ()
+    unchosen: str = "Choose…"
 
     @property
     def checked(self) -> bool:
@@ -132,6 +136,9 @@ def _field(
         suggestions=() if options else tuple(suggestions),
         problem=problem,
         autofocus=bool(schema.get("ui:autofocus")),
+        code=bool(schema.get("ui:code")),
+        badges=tuple(schema.get("ui:badges", ())),
+        unchosen=str(schema.get("ui:unchosen", "Choose…")),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the command palette offers for what was typed: pages, applications, golden paths."""
+"""What the command palette offers for what was typed: applications, pages, golden paths, stacks, resource types."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from roadbed.delivery.views import Application
 from roadbed.golden_paths.domain import Template
 from roadbed.portal.layout import NAVIGATION
 from roadbed.portal.visit import CurrentVisit
+from roadbed.resource_types.domain import TypeView
+from roadbed.stacks.domain import StackView
 
 Text = Annotated[str, Query(max_length=200)]
 
@@ -27,8 +29,14 @@ class Choice:
     icon: str
 
 
-def choices(applications: Sequence[Application], templates: Sequence[Template], text: str) -> tuple[Choice, ...]:
-    """Every word that was typed must occur. Applications come first, then pages, then golden paths."""
+def choices(
+    applications: Sequence[Application],
+    templates: Sequence[Template],
+    stacks: Sequence[StackView],
+    types: Sequence[TypeView],
+    text: str,
+) -> tuple[Choice, ...]:
+    """Every word that was typed must occur. What people go to most comes first."""
     offered = [
         *(
             Choice(
@@ -41,6 +49,8 @@ def choices(applications: Sequence[Application], templates: Sequence[Template], 
         ),
         *(Choice(link.label, "page", link.href, link.icon) for _, links in NAVIGATION for link in links),
         *(Choice(f"New: {one.title}", "golden path", f"/golden-paths/{one.name}", "signpost") for one in templates),
+        *(Choice(one.stack, "stack", f"/stacks/{one.stack}", "square-stack") for one in stacks),
+        *(Choice(one.type, "resource type", f"/resource-types/{one.type}", "shapes") for one in types),
     ]
     words = text.casefold().split()
     found = [one for one in offered if all(word in f"{one.label} {one.note}".casefold() for word in words)]
@@ -54,4 +64,6 @@ def add_routes(routes: APIRouter) -> None:
 async def palette(visit: CurrentVisit, q: Text = "") -> Response:
     applications = await visit.services.applications.applications(visit.call)
     templates = await visit.services.golden_paths.templates(visit.call)
-    return visit.fragment("pages/palette.html", choices(applications, templates, q))
+    stacks = await visit.services.stacks.stacks(visit.call)
+    types = await visit.services.resource_types.types(visit.call)
+    return visit.fragment("pages/palette.html", choices(applications, templates, stacks, types, q))

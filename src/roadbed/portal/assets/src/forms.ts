@@ -17,6 +17,18 @@ export function watchForms(): void {
   }
 }
 
+/** Marks the answers of a `data-judged` form that the server has just said something of. */
+export function watchJudged(): void {
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const form of document.querySelectorAll<HTMLFormElement>("form[data-judged]")) {
+      for (const control of controls(form)) {
+        const place = document.getElementById(`${control.id}-problem`);
+        if (place) control.setAttribute("aria-invalid", String(!place.hidden));
+      }
+    }
+  });
+}
+
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 function isControl(target: EventTarget | null): target is Control {
