@@ -267,6 +267,20 @@ async def test_cancelled_nothing_more_begins_and_the_state_is_true(
     assert len(await bench.state()) == len(bench.world.things) < 60
 
 
+async def test_what_hangs_is_cut_off_when_the_apply_was_cancelled(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "CANCEL_PATIENCE_S", 0.05)
+    bench.world.fail("a", "hang_after", action="create")
+    plan = await bench.plan(resource("a"), resource("b"))
+    with pytest.raises(Stopped):
+        await bench.engine.apply(OWNER, INFO, plan.number, Watching(stop_after=1))
+    assert (await bench.state())["a"].broken
+    await bench.apply(resource("a"), resource("b"))
+    assert len(bench.world.things) == 2
+    assert not (await bench.state())["a"].broken
+
+
 async def test_a_replacement_without_a_gap_stands_beside_the_old_one_until_that_goes(bench: Bench) -> None:
     await bench.apply(resource("a", {"place": "here"}, type="test:Twin"))
     bench.world.fail("a", "error", action="delete")

@@ -87,7 +87,7 @@ class Applying:
             calls = Calls(desiring, tools.providers, told)
             executor = Executor(begun.plan, begun.state, desiring, tools.providers, calls)
             effects = schedule(begun.plan)
-            runner = Runner(effects, executor.perform, journal, told, executor.bound, begun.done)
+            runner = Runner(effects, executor.perform, journal, told, executor.bound, begun.done, calls.cut_off)
             try:
                 await runner.run()
             except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,6 +25,12 @@ class Calls:
     watcher: Watcher
     told_ids: dict[str, str] = field(default_factory=dict)
     """By token: the identity that a wrong answer told. By it what was made can be deleted."""
+    _cut: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def cut_off(self) -> None:
+        """Ends what still runs, as if its time were over."""
+        if not self._cut.done():
+            self._cut.set_result(None)
 
     async def create(self, step: Step, desired: Desired) -> Actual:
         provider = self.providers[step.type]
@@ -82,7 +89,8 @@ class Calls:
 
         what = f"{desired.type} {desired.urn.partition('#')[0]}"
         limit = step.options.timeouts.get(what_for)
-        return await patiently(what, work, report, limit=limit, hide=lambda: self.desiring.hidden(desired, provider))
+        secrets = partial(self.desiring.hidden, desired, provider)
+        return await patiently(what, work, report, limit=limit, cut=self._cut, hide=secrets)
 
     async def _ask(
         self,

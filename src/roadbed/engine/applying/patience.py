@@ -39,13 +39,14 @@ async def patiently(
     report: Report,
     *,
     limit: float | None = None,
+    cut: asyncio.Future[None] | None = None,
     hide: Callable[[], Iterable[str]] = tuple,
 ) -> T:
     """Tries again, with growing and jittered delays, what the provider calls transient.
 
     Raises RoadbedError, or what says that the platform's own database is lost. `what` names provider and resource, as
-    in "postgres:Database orders@dev/db"; `hide` gives the secrets that the provider was told: none of them is in what
-    is raised, reported or logged.
+    in "postgres:Database orders@dev/db"; once `cut` is done it is ended, as if its time were over. `hide` gives the
+    secrets that the provider was told: none of them is in what is raised, reported or logged.
     """
     hidden = Hidden(hide)
 
@@ -54,7 +55,7 @@ async def patiently(
 
     with hidden.kept():
         try:
-            return await _limited(what, _retried(work, masked), TIMEOUT_S if limit is None else limit)
+            return await _limited(what, _retried(work, masked), TIMEOUT_S if limit is None else limit, cut)
         except RoadbedError as error:
             raise hidden.error(error) from None
         except Exception as error:
@@ -63,15 +64,18 @@ async def patiently(
             raise _unexpected(what, error, hidden) from None
 
 
-async def _limited(what: str, work: Coroutine[Any, Any, T], limit: float) -> T:
+async def _limited(what: str, work: Coroutine[Any, Any, T], limit: float, cut: asyncio.Future[None] | None = None) -> T:
     """In a task of its own, since a provider may hold on to the one that it is called in."""
     task = asyncio.create_task(work)
     try:
-        await asyncio.wait({task}, timeout=limit)
+        ends: set[asyncio.Future[Any]] = {task} if cut is None else {task, cut}
+        await asyncio.wait(ends, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
     except asyncio.CancelledError:
         await _end(what, task)
         raise
     if not task.done() and not await _end(what, task):
+        if cut is not None and cut.done():
+            raise TimedOut(f"{what} was cut off, since the apply was cancelled", hint="see what became of it: refresh")
         hint = "see whether it is stuck; the resource's `timeouts` may allow it more"
         raise TimedOut(f"{what} timed out after {limit:g} s", hint=hint)
     if task.cancelled():

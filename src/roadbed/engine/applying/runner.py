@@ -28,6 +28,8 @@ from roadbed.kit.errors import RoadbedError
 BREATH_S = 0.01
 """How long effects that never wait for anything may keep the loop to themselves."""
 TICK_S = 0.1
+CANCEL_PATIENCE_S = 60.0
+"""How long what runs may go on once somebody cancelled; then it is cut off."""
 
 
 class Watcher(Protocol):
@@ -65,7 +67,9 @@ class _Slots:
 
 
 class Runner:
-    """Runs effects once. `bound` says which provider an effect is for and how many of its effects may run at a time."""
+    """Runs effects once. `bound` says which provider an effect is for and how many of its effects may run at a time;
+    `cut_off` ends those that run.
+    """
 
     def __init__(
         self,
@@ -74,8 +78,10 @@ class Runner:
         journal: Journal,
         watcher: Watcher,
         bound: Callable[[Effect], tuple[str, int]],
-        done: frozenset[str] = frozenset(),
+        done: frozenset[str],
+        cut_off: Callable[[], None],
     ) -> None:
+        self._cut_off = cut_off
         self._perform, self._journal, self._watcher, self._bound = perform, journal, watcher, bound
         self._done = done
         self._effects = {effect.key: effect for effect in effects}
@@ -231,9 +237,10 @@ class Runner:
             self._ended.set_result(None)
 
     def _stop(self, reason: BaseException) -> None:
-        """Nothing new begins; what runs ends, and its outcome is committed."""
+        """Nothing new begins; what runs ends, or is cut off in a while, and its outcome is committed."""
         if self._stopped is None:
             self._stopped = reason
+            asyncio.get_running_loop().call_later(CANCEL_PATIENCE_S, self._cut_off)
             for slots in self._slots.values():
                 self._open -= len(slots.waiting)
                 slots.waiting.clear()
