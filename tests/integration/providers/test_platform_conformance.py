@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from roadbed.gateway.provider import GatewayProvider
 from roadbed.gateway.service import Gateway
 from roadbed.kit.access import system
 from roadbed.kit.clock import SystemClock
+from roadbed.providers.driver import Desired
 from roadbed.sdk.testing import CHECKS, Case, Check
 from roadbed.storage.database import Database
 from runtime_site import SERVER, Site, make_runtime_site
@@ -120,6 +122,31 @@ async def test_services(check: Check, site: Site) -> None:
     changed = {**given, "variables": {"KEY": "swordfish", "VERSION": "2"}, "replicas": 2}
     refused = [{**given, **WRONG_FILE}]
     await check(Case(site.provider, "runtime:Service", given, changed, SECRET, workload, refused=refused))
+
+
+async def test_reading_a_service_shows_nothing_that_it_was_given(site: Site) -> None:
+    """What a service runs is stored whole; a read opens that, and tells no more than what is no secret of any."""
+    files = {"/etc/key": "tunafish"}
+    given = {
+        **run(site, SERVER),
+        "workload": "web",
+        "files": files,
+        "ports": {"http": {"port": 80, "target_port": 8080}},
+    }
+    urn = "reading@dev/web#runtime:Service"
+    desired = Desired(urn, "runtime:Service", "web", "reading@dev", given, SECRET, token="t1", release=1)
+    made = await site.provider.create(desired, _silent)
+    for known in (given, {"workload": "web"}):
+        stored = replace(desired, properties=known, secret_paths=frozenset())
+        found = await site.provider.read(stored, made.id)
+        assert found is not None
+        assert found.properties == {"workload": "web", "artifact": given["artifact"]}
+        assert (found.outputs, found.secrets) == ({}, {})
+    await site.provider.delete(desired, made.id, _silent)
+
+
+async def _silent(text: str) -> None:
+    assert "fish" not in text
 
 
 @every_check

@@ -85,6 +85,12 @@ async def test_nothing_of_a_secret_file_is_a_plain_output(tmp_path: Path) -> Non
     desired = wanted("file:File", {"path": "key", "content": "swordfish"}, "content")
     made = await FileProvider([tmp_path]).create(desired, Said())
     assert made.outputs == {"path": str(tmp_path / "key"), "sha256": None, "size": None}
+    (tmp_path / "key").write_bytes(b"swordfish\xff")
+    stored = replace(desired, properties={"path": "key", "content": {"$secret": "f1"}}, secret_paths=frozenset())
+    found = await FileProvider([tmp_path]).read(stored, made.id)
+    assert found is not None
+    assert found.outputs == made.outputs
+    assert (found.properties or {}).keys() == {"path", "content"}, "where the engine knows that it is secret"
 
 
 async def test_a_folder_goes_only_if_it_was_made_and_is_empty(tmp_path: Path) -> None:

@@ -194,6 +194,15 @@ def _environment(desired: Desired) -> dict[str, str]:
     return {**kept, **{name: value for name, value in declared.items() if isinstance(value, str)}}
 
 
+def _hidden(desired: Desired) -> dict[str, str]:
+    """The variables that are secret. What is only read has fingerprints in their place."""
+    paths = {path.partition(".")[2] for path in desired.secret_paths if path.startswith("environment")}
+    given: Any = desired.properties.get("environment") or {}
+    names = {*paths, *(name for name, value in given.items() if not isinstance(value, str))}
+    values = _environment(desired)
+    return {name: value for name, value in values.items() if "" in names or "$secret" in names or name in names}
+
+
 def _secret_texts(desired: Desired) -> tuple[str, ...]:
     declared = [_at(desired.properties, path) for path in desired.secret_paths]
     kept = json.loads(desired.secrets.get("environment") or "{}").values()
@@ -217,10 +226,7 @@ def _at(properties: Mapping[str, Any], path: str) -> Any:
 
 
 def _actual(desired: Desired, id: str, printed: str) -> Actual:
-    names = {path.partition(".")[2] for path in desired.secret_paths if path.startswith("environment")}
-    declared = _environment(desired)
-    hidden = declared if "" in names else {name: value for name, value in declared.items() if name in names}
-    kept = json.dumps(hidden, sort_keys=True)
+    kept = json.dumps(_hidden(desired), sort_keys=True)
     text = printed.removesuffix("\n")
     if desired.properties.get("sensitive"):
         return Actual(id, {"stdout": None, "result": None}, {"sensitive_stdout": text, "environment": kept})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
@@ -173,9 +174,17 @@ def _content(desired: Desired) -> bytes:
 
 
 def _file(desired: Desired, place: Place, found: Found) -> Actual:
-    secret = bool(desired.secret_paths & {"content", "content_base64"})
+    secret = _is_secret(desired)
     outputs = {"path": place.path, "sha256": None if secret else found.sha256, "size": None if secret else found.size}
     return Actual(place.path, outputs, properties={**_where(desired, place, found.mode), **_seen(desired, found)})
+
+
+def _is_secret(desired: Desired) -> bool:
+    """When it is read it is known by its fingerprint."""
+    names = ("content", "content_base64")
+    return bool(desired.secret_paths.intersection(names)) or any(
+        isinstance(desired.properties.get(name), Mapping) for name in names
+    )
 
 
 def _folder(desired: Desired, place: Place, mode: int) -> Actual:
@@ -195,12 +204,12 @@ def _seen(desired: Desired, found: Found) -> dict[str, Any]:
     """The content in the spelling that was declared; text where it can be, of what is imported."""
     if found.content is None:
         return {}
-    if "content_base64" not in desired.properties:
-        try:
-            return {"content": found.content.decode()}
-        except UnicodeDecodeError:
-            pass
     declared = desired.properties.get("content_base64")
+    if desired.properties.get("content") is not None:  # under no other name: it may be secret
+        return {"content": found.content.decode(errors="backslashreplace")}
+    if declared is None:
+        with contextlib.suppress(UnicodeDecodeError):
+            return {"content": found.content.decode()}
     return {"content_base64": declared if _decodes_to(declared, found.content) else _encoded(found.content)}
 
 

@@ -74,13 +74,14 @@ class Trial:
         case = self.case
         own = case.vary(self.name) if case.vary else {}
         called = self.called or self.name
+        given = {**own, **(case.properties if properties is None else properties)}
         wanted = Desired(
             urn=f"{case.stack}/{called}#{case.type}",
             type=case.type,
             name=called,
             stack=case.stack,
-            properties={**own, **(case.properties if properties is None else properties)},
-            secret_paths=case.secret_paths,
+            properties=given,
+            secret_paths=frozenset(path for path in case.secret_paths if _at(given, path) is not None),
             owner=case.owner,
             token=self.token,
             release=1 if case.declared.phase == "rollout" else None,
@@ -100,15 +101,15 @@ class Trial:
         wanted = self.desired(properties)
         with self._listening(wanted):
             self.made = check_answer(await self.case.provider.create(wanted, self._report), self.case.declared)
-        self._hold(self.made, wanted)
+        self._hold(self.made)
         return self.made
 
     async def read(self) -> Actual | None:
-        wanted = self.recorded()
+        wanted = self._stored(self.recorded())
         with self._listening(wanted):
             found = await self.case.provider.read(wanted, self._id)
         if found is not None:
-            self._hold(found, wanted)
+            self._hold(found)
         return found
 
     async def update(self, properties: Mapping[str, Any]) -> Actual:
@@ -119,14 +120,21 @@ class Trial:
         with self._listening(wanted):
             answer = await self.case.provider.update(wanted, self._id, self._report)
         self.made = check_answer(answer, self.case.declared, before, changed)
-        self._hold(self.made, wanted)
+        self._hold(self.made)
         return self.made
 
     async def delete(self, properties: Mapping[str, Any] | None = None, *, known: bool = True) -> None:
         """`known` False: as after a creation whose outcome was lost."""
-        wanted = self.recorded(properties) if known else self.desired(properties)
+        wanted = self._stored(self.recorded(properties) if known else self.desired(properties))
         with self._listening(wanted):
             await self.case.provider.delete(wanted, self._id if known else "", self._report)
+
+    def _stored(self, wanted: Desired) -> Desired:
+        """As the state has it, which a read and a removal are given: of each secret its fingerprint only."""
+        properties: Any = wanted.properties
+        for path in wanted.secret_paths:
+            properties = _without(properties, path)
+        return replace(wanted, properties=properties, previous=properties, secret_paths=frozenset())
 
     async def settle(self) -> None:
         wanted = self.recorded()
@@ -158,10 +166,10 @@ class Trial:
             root.setLevel(level)
             self.check_silence()
 
-    def _hold(self, answer: Actual, wanted: Desired) -> None:
+    def _hold(self, answer: Actual) -> None:
         """A secret may stand in the properties that were found, where it was declared as one."""
         self.secrets |= set(answer.secrets.values())
-        shown = _texts(dict(answer.properties or {}), wanted.secret_paths)
+        shown = _texts(dict(answer.properties or {}), self.case.secret_paths)
         self.heard += [answer.id, *_texts(dict(answer.outputs)), *shown]
         self.check_silence()
 
@@ -197,6 +205,15 @@ def _at(properties: Any, path: str) -> Any:
     for part in path.split("."):
         properties = properties.get(part) if isinstance(properties, Mapping) else None
     return properties
+
+
+def _without(properties: Any, path: str) -> Any:
+    """With what stands in the state in place of a secret."""
+    first, _, rest = path.partition(".")
+    if not isinstance(properties, Mapping) or first not in properties:
+        return properties
+    inner = _without(properties[first], rest) if rest else {"$secret": "f" * 16}
+    return {**properties, first: inner}
 
 
 def _texts(value: Any, hidden: frozenset[str] = frozenset(), path: str = "") -> Iterator[str]:
