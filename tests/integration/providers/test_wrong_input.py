@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,34 @@ async def test_a_resource_whose_read_was_never_there_can_be_removed(home: Path) 
     await commands.delete(desired, "", Said())
     with pytest.raises(OperationFailed, match="the read command found no program"):
         await commands.delete(desired, "t1", Said())
+
+
+@pytest.mark.parametrize(
+    ("place", "secret"),
+    [({"create": ["echo", "swordfish"]}, "create.1"), ({"files": {"/run.sh": "echo swordfish"}}, "files./run.sh")],
+)
+async def test_a_secret_goes_into_no_argument_and_no_file(home: Path, place: dict[str, Any], secret: str) -> None:
+    """A removal could not give it again, and other processes see arguments."""
+    commands = CommandProvider(home / "c")
+    given = {"create": ["true"], "read": ["true"], "delete": ["sh", "-c", "exit 9"], **place}
+    for kind in ("Command", "Resource"):
+        with pytest.raises(InvalidInput, match="may not be") as caught:
+            await commands.create(wanted(f"command:{kind}", given, secret), Said())
+        check_words(caught.value)
+
+
+async def test_a_whole_environment_that_is_secret_is_known_at_the_removal(home: Path) -> None:
+    commands = CommandProvider(home / "c")
+    given = {"create": ["true"], "delete": ["sh", "-c", "env >&2; exit 9"], "environment": {"KEY": "swordfish"}}
+    desired = wanted("command:Command", given, "environment")
+    made = await commands.create(desired, Said())
+    assert made.secrets["environment"] == '{"KEY": "swordfish"}'
+    stored = replace(desired, properties={**given, "environment": {"$secret": "f1"}}, secret_paths=frozenset())
+    said = Said()
+    with pytest.raises(OperationFailed, match="code 9"):
+        await commands.delete(replace(stored, outputs=made.outputs, secrets=made.secrets), made.id, said)
+    assert "KEY=••••••" in said
+    assert not any("$secret" in line for line in said)
 
 
 # Health gates.

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 from roadbed.kit.errors import InvalidInput, OperationFailed
 from roadbed.providers.command.runner import NotStarted, Order, Runner, parsed
 from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
+from roadbed.providers.kept import refuse_secrets
 
 COMMAND, RESOURCE = "command:Command", "command:Resource"
 
@@ -24,14 +25,19 @@ _ARGUMENTS: Mapping[str, Any] = {"type": "array", "minItems": 1, "items": {"type
 _TEXTS: Mapping[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
 _RUNS = ("create", "update", "environment", "stdin", "files", "outputs", "sensitive")
 
+_PLAIN = ("create", "read", "update", "delete", "files")
+"""What is needed once more when it is read or removed, when nobody knows a secret but by its fingerprint."""
+
 _PROPERTIES = {
-    "create": Property(_ARGUMENTS, required=True, description="The program and its arguments; no shell reads them."),
+    "create": Property(
+        _ARGUMENTS, required=True, description="The program and its arguments, nothing secret; no shell reads them."
+    ),
     "update": Property(
         _ARGUMENTS, description="Run at a change, with the outputs as JSON on stdin; `create` otherwise."
     ),
     "delete": Property(_ARGUMENTS, description="Run when it is removed, with the outputs as JSON on stdin."),
     "environment": Property(_TEXTS, description="Environment variables; they may be secret."),
-    "files": Property(_TEXTS, description="Files for the command to see, by absolute path: scripts, for example."),
+    "files": Property(_TEXTS, description="Files for the command to see, by absolute path: scripts, nothing secret."),
     "stdin": Property({"type": "string"}, description="What `create` is given on stdin."),
     "network": Property({"type": "boolean", "default": True}, description="Whether it may use the network; true."),
     "timeout_s": Property(
@@ -162,7 +168,12 @@ def _id(desired: Desired) -> str:
 
 
 def _order(action: str, desired: Desired, id: str) -> Order:
+    for path in desired.secret_paths:
+        if path.partition(".")[0] in _PLAIN:
+            refuse_secrets(desired, path.partition(".")[0], "a secret goes into `environment`")
     given = desired.properties
+    if not all(isinstance(word, str) for word in given[action]):
+        raise InvalidInput(f"the {action} command holds a secret", hint="a secret goes into `environment`")
     previous = json.dumps(_printed(desired), sort_keys=True)
     return Order(
         action,
@@ -191,6 +202,8 @@ def _environment(desired: Desired) -> dict[str, str]:
     """Those that were declared; when it is removed the secret ones are known from the state only."""
     kept = json.loads(desired.secrets.get("environment") or "{}")
     declared = desired.properties.get("environment") or {}
+    if "$secret" in declared:  # all of it is
+        return dict(kept)
     return {**kept, **{name: value for name, value in declared.items() if isinstance(value, str)}}
 
 

@@ -13,11 +13,11 @@ from roadbed.sdk.resources import Resource as Declared
 class Command(Declared):
     """A command that runs when it is made, and others for its change and its removal.
 
-    - `create`: the program and its arguments; no shell reads them.
+    - `create`: the program and its arguments, nothing secret; no shell reads them.
     - `update`: run at a change, with the outputs as JSON on stdin; `create` otherwise.
     - `delete`: run when it is removed, with the outputs as JSON on stdin.
     - `environment`: environment variables; they may be secret.
-    - `files`: files for the command to see, by absolute path: scripts, for example.
+    - `files`: files for the command to see, by absolute path: scripts, nothing secret.
     - `stdin`: what `create` is given on stdin.
     - `network`: whether it may use the network; true.
     - `timeout_s`: the longest each may take; 300.
@@ -75,11 +75,11 @@ class Command(Declared):
 class Resource(Declared):
     """Anything that commands can make, find again, change and remove.
 
-    - `create`: the program and its arguments; no shell reads them.
+    - `create`: the program and its arguments, nothing secret; no shell reads them.
     - `update`: run at a change, with the outputs as JSON on stdin; `create` otherwise.
     - `delete`: run when it is removed, with the outputs as JSON on stdin.
     - `environment`: environment variables; they may be secret.
-    - `files`: files for the command to see, by absolute path: scripts, for example.
+    - `files`: files for the command to see, by absolute path: scripts, nothing secret.
     - `stdin`: what `create` is given on stdin.
     - `network`: whether it may use the network; true.
     - `timeout_s`: the longest each may take; 300.
