@@ -166,7 +166,7 @@ class Engine:
         self._authorise(call.principal, "plan.view", stack.target)
         plan = await repository.plan(call.session, str(stack.name), number)
         if plan is None:
-            raise NotFound(f"{stack.name} has no plan {number}", hint=f"see: roadbed stack history {stack.name}")
+            raise NotFound(f"{stack.name} has no plan {number}", hint=f"see: roadbed stack plans {stack.name}")
         return plan
 
     async def refuse_if_stale(self, call: Call, stack: StackInfo, plan: Plan) -> None:

@@ -218,4 +218,4 @@ async def test_names_that_stand_for_nothing(scene: Scene) -> None:
         await scene.plan("network")
     with pytest.raises(NotFound, match="has no plan 7") as caught:
         await scene.do("get_plan", "network@dev", 7)
-    assert caught.value.hint == "see: roadbed stack history network@dev"
+    assert caught.value.hint == "see: roadbed stack plans network@dev"
