@@ -57,6 +57,7 @@ def test_another_version_is_refused() -> None:
 WRONG = [
     (resource("a", type="test:Thin"), "test:Thin is not a resource type", "did you mean 'test:Thing'?"),
     (resource("a", {"sise": 1}), "test:Thing has no property 'sise'", "did you mean 'size'?"),
+    (resource("a", {"proteckt": 1}), "test:Thing has no property 'proteckt'", "did you mean the option 'protect'?"),
     (resource("a", {"size": "large"}), f"size of {urn('a')}: 'large' is not of type 'integer'", None),
 ]
 

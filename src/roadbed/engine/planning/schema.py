@@ -18,6 +18,7 @@ from roadbed.engine.expressions.values import is_expression, references
 from roadbed.engine.planning.graph import problem
 from roadbed.kit.errors import Findings
 from roadbed.providers.driver import ResourceType
+from roadbed.sdk.options import Options
 
 Finding = tuple[str, str | None]
 
@@ -76,7 +77,7 @@ def _findings(node: Node, types: Mapping[str, ResourceType]) -> Iterator[Finding
     for wrong in wrong_declared(declared, node.properties):
         match wrong.kind:
             case "unknown":
-                yield wrong.message, wrong.hint
+                yield wrong.message, _option_meant(wrong.place, declared) or wrong.hint
             case "missing":
                 if node.kind == "managed":
                     yield f"{node.urn} needs the property {wrong.place!r}", wrong.hint
@@ -125,6 +126,11 @@ def _holds_expression(value: Any) -> bool:
             return any(_holds_expression(item) for item in value)
         case _:
             return False
+
+
+def _option_meant(word: str, type: ResourceType) -> str | None:
+    near = difflib.get_close_matches(word, [*type.properties, *Options.__annotations__], 1)
+    return f"did you mean the option {near[0]!r}?" if near and near[0] not in type.properties else None
 
 
 def _nearest(word: str, known: Mapping[str, Any]) -> str | None:
