@@ -8,7 +8,7 @@ from typing import Any
 from roadbed.engine.planning.schema import wrong_declared
 from roadbed.providers.driver import ResourceType
 from roadbed.resource_types.domain import DeclarationProblem
-from roadbed.resource_types.python import is_expression
+from roadbed.resource_types.python import is_expression, is_literal
 from roadbed.sdk import graph
 from roadbed.sdk.errors import ProgramError
 
@@ -19,17 +19,21 @@ _EXPRESSION = {"$secret": "known-later"}
 def problems(declared: ResourceType, name: str, properties: Mapping[str, Any]) -> Iterator[DeclarationProblem]:
     """Of the name first, then of each property."""
     yield from _of_name(name)
-    broken = {key: problem for key, value in properties.items() if (problem := _broken(key, value))}
+    secret = secrets(declared)
+    broken = {
+        key: problem for key, value in properties.items() if (problem := _broken(key, value, secret=key in secret))
+    }
     yield from broken.values()
-    secret = {key for key, one in declared.properties.items() if one.schema.get("writeOnly")}
-    for key in sorted(secret & properties.keys() - broken.keys()):
-        if not _is_expression(properties[key]):
-            yield DeclarationProblem(key, key, "this is a secret", "give the name of a secret, and never its value")
     plain = {key: _replaced(value) for key, value in properties.items()}
     for wrong in wrong_declared(declared, plain):
         key = wrong.place.partition(".")[0]
         if key not in broken:
             yield DeclarationProblem(key, wrong.place, wrong.message, wrong.hint, missing=wrong.kind == "missing")
+
+
+def secrets(declared: ResourceType) -> frozenset[str]:
+    """The properties that take a secret."""
+    return frozenset(key for key, one in declared.properties.items() if one.schema.get("writeOnly"))
 
 
 def _of_name(name: str) -> Iterator[DeclarationProblem]:
@@ -42,11 +46,13 @@ def _of_name(name: str) -> Iterator[DeclarationProblem]:
         yield DeclarationProblem(None, "", error.message, error.hint)
 
 
-def _broken(key: str, value: Any) -> DeclarationProblem | None:
-    """What can't be written: an expression that is none, the name of a secret that can't be one."""
+def _broken(key: str, value: Any, *, secret: bool) -> DeclarationProblem | None:
+    """What can't be written: a secret in the clear, an expression that is none, a name that no secret can have."""
+    if secret and _in_the_clear(value):
+        return DeclarationProblem(key, key, "this is a secret", "give the name of a secret, and never its value")
     for text in _leaves(value, "$python"):
         if not is_expression(text):
-            return DeclarationProblem(key, key, f"{text[:80]} is no Python expression", "write one, such as =db.host")
+            return DeclarationProblem(key, key, "this is no Python expression", "write one, such as =db.host")
     for name in _leaves(value, "$secret"):
         try:
             graph.check_name(name, "a secret")
@@ -69,6 +75,10 @@ def _leaves(value: Any, mark: str) -> Iterator[str]:
 
 def _is_expression(value: Any) -> bool:
     return isinstance(value, Mapping) and len(value) == 1 and bool(value.keys() & {"$python", "$secret"})
+
+
+def _in_the_clear(value: Any) -> bool:
+    return not _is_expression(value) or is_literal(value.get("$python", ""))
 
 
 def _replaced(value: Any) -> Any:

@@ -34,6 +34,15 @@ def is_expression(text: str) -> bool:
     return True
 
 
+def is_literal(text: str) -> bool:
+    """Whether it is an expression that stands for itself: `"abc"`, `b"a" "b"`, `[1, 2]`."""
+    try:
+        ast.literal_eval(text.strip())
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        return False
+    return True
+
+
 _LONGEST = 1_000
 
 

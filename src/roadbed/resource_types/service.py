@@ -29,12 +29,16 @@ class ResourceTypes:
         return self._view(self._type(name))
 
     async def declare(self, call: Call, type: str, name: str, properties: Mapping[str, Any]) -> Declaration:
-        """Python that declares such a resource, and what is wrong with it; `python.py` says how values are given."""
+        """Python that declares such a resource, and what is wrong with it; `python.py` says how values are given.
+
+        What was given for a secret and can't be the name of one isn't written: it may be the secret itself.
+        """
         self._authorise(call.principal, "type.view", Target("type", type))
         declared = self._type(type)
         found = tuple(checking.problems(declared, name, properties))
-        missing = {one.property: python.MISSING for one in found if one.missing and one.property is not None}
-        known = {key: one for key, one in {**missing, **properties}.items() if key in declared.properties}
+        secret = checking.secrets(declared)
+        gaps = [one.property for one in found if one.property and (one.missing or one.property in secret)]
+        known = {**properties, **dict.fromkeys(gaps, python.MISSING)}
         ordered = {key: known[key] for key in declared.properties if key in known}
         return Declaration(python.declaration(type, typed_classes().get(type), name or _name(type), ordered), found)
 

@@ -108,3 +108,11 @@ async def test_who_has_no_role_sees_none(http: httpx.AsyncClient, path: str) -> 
 async def test_an_unknown_type_names_the_nearest(http: httpx.AsyncClient) -> None:
     answer = await http.get("/resource-types/postgres:Databse")
     assert (answer.status_code, "postgres:Database" in answer.json()["hint"]) == (404, True)
+
+
+@pytest.mark.parametrize("given", ["hunter 2", {"$secret": "hunter 2"}, ["hunter 2"], {"$python": "hunter 2"}])
+async def test_what_may_be_a_secret_itself_is_not_written(http: httpx.AsyncClient, given: Any) -> None:
+    body = {"name": "token", "properties": {"input": given}}
+    answer = await http.post("/resource-types/core:Secret/declaration", json=body)
+    assert "input=..." in answer.json()["code"]
+    assert "hunter" not in answer.text
