@@ -91,6 +91,11 @@ class Singleton(FaultyProvider):
         return "the-only-one"
 
 
+class Trusting(FaultyProvider):
+    async def read(self, desired: Desired, id: str) -> Actual | None:
+        return await super().read(desired, id) if isinstance(desired.properties["value"], int) else None
+
+
 class Undescribed(FaultyProvider):
     types = {"test:Thing": replace(FaultyProvider.types["test:Thing"], properties={"value": Property({})})}  # noqa: RUF012
 
@@ -104,6 +109,7 @@ class Undescribed(FaultyProvider):
         (Teller, "round_trip"),
         (Stubborn, "round_trip"),
         (Singleton, "two_at_once"),
+        (Trusting, "unsure"),
         (Undescribed, "declared"),
     ],
 )

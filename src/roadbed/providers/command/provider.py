@@ -171,7 +171,9 @@ def _order(action: str, desired: Desired, id: str) -> Order:
     for path in desired.secret_paths:
         if path.partition(".")[0] in _PLAIN:
             refuse_secrets(desired, path.partition(".")[0], "a secret goes into `environment`")
-    given = desired.properties
+    given = _known(desired.properties)
+    if action not in given:
+        raise OperationFailed(f"a change of the {action} command failed", hint="apply its declaration once more")
     if not all(isinstance(word, str) for word in given[action]):
         raise InvalidInput(f"the {action} command holds a secret", hint="a secret goes into `environment`")
     previous = json.dumps(_printed(desired), sort_keys=True)
@@ -189,6 +191,11 @@ def _order(action: str, desired: Desired, id: str) -> Order:
     )
 
 
+def _known(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what an update that failed left unknown."""
+    return {name: value for name, value in given.items() if not (isinstance(value, Mapping) and "$unknown" in value)}
+
+
 def _printed(desired: Desired) -> Any:
     """What it printed last: the object if that is what it was, else the text under `stdout`."""
     if desired.outputs.get("result") is not None:
@@ -201,7 +208,7 @@ def _printed(desired: Desired) -> Any:
 def _environment(desired: Desired) -> dict[str, str]:
     """Those that were declared; when it is removed the secret ones are known from the state only."""
     kept = json.loads(desired.secrets.get("environment") or "{}")
-    declared = desired.properties.get("environment") or {}
+    declared = _known(desired.properties).get("environment") or {}
     if "$secret" in declared:  # all of it is
         return dict(kept)
     return {**kept, **{name: value for name, value in declared.items() if isinstance(value, str)}}
@@ -210,7 +217,7 @@ def _environment(desired: Desired) -> dict[str, str]:
 def _hidden(desired: Desired) -> dict[str, str]:
     """The variables that are secret. What is only read has fingerprints in their place."""
     paths = {path.partition(".")[2] for path in desired.secret_paths if path.startswith("environment")}
-    given: Any = desired.properties.get("environment") or {}
+    given = _known(desired.properties).get("environment") or {}
     names = {*paths, *(name for name, value in given.items() if not isinstance(value, str))}
     values = _environment(desired)
     return {name: value for name, value in values.items() if "" in names or "$secret" in names or name in names}

@@ -99,7 +99,7 @@ class FileProvider:
             return  # its creation was refused for the same reason: there is nothing
         owner = Owner(desired.urn, desired.token)
         if desired.type == DIRECTORY:
-            contents = bool(desired.properties.get("delete_contents"))
+            contents = desired.properties.get("delete_contents") is True
             await _on_disk(lambda: disk.remove_folder(place, owner, contents=contents))
         else:
             await _on_disk(lambda: disk.remove(place, owner, unclaimed=bool(id)))
@@ -182,9 +182,15 @@ def _file(desired: Desired, place: Place, found: Found) -> Actual:
 def _is_secret(desired: Desired) -> bool:
     """When it is read it is known by its fingerprint."""
     names = ("content", "content_base64")
-    return bool(desired.secret_paths.intersection(names)) or any(
-        isinstance(desired.properties.get(name), Mapping) for name in names
-    )
+    given = [desired.properties.get(name) for name in names]
+    fingerprinted = any(isinstance(value, Mapping) and "$secret" in value for value in given)
+    return fingerprinted or _is_unknown(desired) or bool(desired.secret_paths.intersection(names))
+
+
+def _is_unknown(desired: Desired) -> bool:
+    """After an update that failed, nobody knows whether it is secret."""
+    given = [desired.properties.get(name) for name in ("content", "content_base64")]
+    return any(isinstance(value, Mapping) and "$unknown" in value for value in given)
 
 
 def _folder(desired: Desired, place: Place, mode: int) -> Actual:
@@ -194,7 +200,7 @@ def _folder(desired: Desired, place: Place, mode: int) -> Actual:
 def _where(desired: Desired, place: Place, mode: int) -> dict[str, Any]:
     """As it was declared where that means the same, so that 644 and 0644 are no drift."""
     declared = desired.properties.get("mode")
-    same = declared is not None and int(declared, 8) == mode
+    same = isinstance(declared, str) and int(declared, 8) == mode
     shown = {"mode": declared} if same else {"mode": f"{mode:04o}"}
     left_out = declared is None and mode == int(_default(desired), 8)
     return {"path": desired.properties.get("path", place.path), **({} if left_out else shown)}
@@ -202,7 +208,7 @@ def _where(desired: Desired, place: Place, mode: int) -> dict[str, Any]:
 
 def _seen(desired: Desired, found: Found) -> dict[str, Any]:
     """The content in the spelling that was declared; text where it can be, of what is imported."""
-    if found.content is None:
+    if found.content is None or _is_unknown(desired):
         return {}
     declared = desired.properties.get("content_base64")
     if desired.properties.get("content") is not None:  # under no other name: it may be secret

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any, ClassVar, LiteralString
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from roadbed.kit.errors import InvalidInput
 from roadbed.providers.driver import Actual, Desired, Report, ResourceType
@@ -64,7 +65,7 @@ class PostgresProvider:
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
         urn = None if id else desired.urn
         try:
-            server, grant = self._on(desired), _grant(desired) if desired.type == "postgres:Grant" else None
+            server, grant = self._on(desired), _revoked(desired, id) if desired.type == "postgres:Grant" else None
         except InvalidInput:
             if id:
                 raise
@@ -224,20 +225,30 @@ def _extension(desired: Desired, database: str, name: str, version: str) -> Actu
     return Actual(f"{database}/{name}", {"name": name, "version": version}, properties=shown)
 
 
+def _target(desired: Desired) -> Grant:
+    """Whatever is granted there."""
+    given = desired.properties
+    return Grant(given["role"], given["database"], given.get("on") or "database", given.get("schema") or "public", ())
+
+
+def _revoked(desired: Desired, id: str) -> Grant:
+    """Raises InvalidInput for what can't have been granted."""
+    known = isinstance(desired.properties["privileges"], list)  # not after an update that failed
+    return _grant(desired) if known and not id else _target(desired)
+
+
 def _grant(desired: Desired) -> Grant:
     """Raises InvalidInput for a privilege that there isn't on such a thing."""
-    given = desired.properties
-    on = given.get("on") or "database"
-    wanted: list[str] = given["privileges"]
-    allowed: tuple[LiteralString, ...] = PRIVILEGES[on]
+    target, wanted = _target(desired), desired.properties["privileges"]
+    on, allowed = target.on, PRIVILEGES[target.on]
     if unknown := set(wanted) - set(allowed):
         raise InvalidInput(f"there is no {', '.join(sorted(unknown))} on {on}", hint=f"there are: {', '.join(allowed)}")
     chosen = tuple(privilege for privilege in allowed if privilege in wanted)
-    return Grant(given["role"], given["database"], on, given.get("schema") or "public", chosen)
+    return replace(target, privileges=chosen)
 
 
 def _grant_actual(desired: Desired, privileges: list[str]) -> Actual:
-    wanted = _grant(desired)
+    wanted = _target(desired)
     whole = "/".join((wanted.role, wanted.database, wanted.on, wanted.schema))
     outputs = {"role": wanted.role, "database": wanted.database}
     return Actual(whole, outputs, properties={**desired.properties, "privileges": privileges})
@@ -245,8 +256,10 @@ def _grant_actual(desired: Desired, privileges: list[str]) -> Actual:
 
 async def _granted(desired: Desired, objects: Objects, id: str) -> Actual | None:
     """As it was declared while all of that is held, since a role can have more by what it belongs to."""
-    held = await objects.holds(_grant(desired))
+    held = await objects.holds(_target(desired))
     if not held:
         return None
-    declared = list(desired.properties["privileges"])
+    declared = desired.properties["privileges"]
+    if not isinstance(declared, list):
+        return _grant_actual(desired, list(held))
     return _grant_actual(desired, declared if set(declared) <= set(held) else [one for one in declared if one in held])

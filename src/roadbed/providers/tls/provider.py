@@ -172,7 +172,8 @@ class TlsProvider(Kept):
             return None
         end = datetime.strptime(desired.outputs["validity_end_time"], _FORMAT).replace(tzinfo=UTC)
         left = end - self._now()
-        early = timedelta(hours=desired.properties.get("early_renewal_hours") or 0)
+        declared = desired.properties.get("early_renewal_hours")
+        early = timedelta(hours=declared if isinstance(declared, int) else 0)  # unknown after an update that failed
         return max(0, left // timedelta(hours=1)) if left <= early else None
 
 

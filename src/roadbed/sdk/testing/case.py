@@ -60,6 +60,7 @@ class Trial:
     """One thing under a name and token of its own, from its creation to its removal. `heard` is all that was said.
 
     `called` is its name from now on: a resource may be renamed in a program, and keeps its id, token and properties.
+    `unsure` are the properties that the state doesn't know any more, since an update failed.
     """
 
     case: Case
@@ -69,6 +70,7 @@ class Trial:
     heard: list[str] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
     called: str = ""
+    unsure: set[str] = field(default_factory=set)
 
     def desired(self, properties: Mapping[str, Any] | None = None, **more: Any) -> Desired:
         case = self.case
@@ -134,6 +136,7 @@ class Trial:
         properties: Any = wanted.properties
         for path in wanted.secret_paths:
             properties = _without(properties, path)
+        properties = {**properties, **{name: {"$unknown": "an update failed"} for name in self.unsure}}
         return replace(wanted, properties=properties, previous=properties, secret_paths=frozenset())
 
     async def settle(self) -> None:
@@ -169,7 +172,8 @@ class Trial:
     def _hold(self, answer: Actual) -> None:
         """A secret may stand in the properties that were found, where it was declared as one."""
         self.secrets |= set(answer.secrets.values())
-        shown = _texts(dict(answer.properties or {}), self.case.secret_paths)
+        known = frozenset(path for path in self.case.secret_paths if path.partition(".")[0] not in self.unsure)
+        shown = _texts(dict(answer.properties or {}), known)
         self.heard += [answer.id, *_texts(dict(answer.outputs)), *shown]
         self.check_silence()
 

@@ -213,6 +213,22 @@ async def _moved(case: Case) -> None:
             _hold(await trial.read() is None, f"{case.type}: under another URN it is not removed")
 
 
+async def _unsure(case: Case) -> None:
+    """An update that failed leaves `{"$unknown": why}` in place of what it was to change."""
+    if case.changed is None:
+        return
+    async with trying(case) as trial:
+        await trial.create()
+        given, wanted = trial.desired().properties, trial.desired(case.changed).properties
+        names = {**given, **wanted}
+        trial.unsure = {name for name in names if given.get(name) != wanted.get(name)}
+        found = await trial.read()
+        _hold(found is not None, f"{case.type}: it is not found after an update that failed")
+        await trial.delete()
+        if _shows_the_world(case):
+            _hold(await trial.read() is None, f"{case.type}: it is not removed after an update that failed")
+
+
 async def _named_again(case: Case) -> None:
     """One that takes the URN of another that was moved doesn't take the thing, too: it is made anew, or refused."""
     if case.vary:
@@ -283,6 +299,7 @@ CHECKS: tuple[Check, ...] = (
     Check("two_at_once", "Two resources don't touch each other.", _side_effects),
     Check("refused", "What was refused can be removed: there is nothing of it.", _refused),
     Check("moved", "What was given another URN is still read, changed and removed by its id.", _moved),
+    Check("unsure", "What an update that failed left is still read and removed.", _unsure),
     Check("named_again", "What takes the URN of another that was moved is not that one.", _named_again),
     Check("vanished", "What somebody removed is read as gone, and can be removed again.", _vanished),
     Check("out_of_reach", "A world that can't be reached is Transient, and worth another try.", _out_of_reach),
