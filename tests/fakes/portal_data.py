@@ -99,8 +99,8 @@ def plan(stack: str, number: int) -> Plan:
             Change("artifact", "5d0c1f9a77b2", "a94e2be01c3d"),
             Change("replicas", 2, 3),
             Change("variables.FEATURE_FLAGS", "checkout=off", "checkout=on,express=on,gift-cards=on," + "x" * 180),
-            Change("variables.DATABASE_PASSWORD", secret=True),
-            Change("variables.EXPORTS_URL", None, None, unknown=True),
+            Change("variables.DATABASE_PASSWORD", None, {"$secret": True}, secret=True),
+            Change("variables.EXPORTS_URL", None, {"$unknown": True}, unknown=True),
             phase="rollout",
         ),
         step(

@@ -33,11 +33,9 @@ def difference(
         return [_one(change, "before", room, full=full)]
     if action not in ("update", "replace", "import"):
         return [_one(change, "after", room, full=full)]
-    if change.get("secret"):
-        return [style.paint(HIDDEN_CHANGED, "yellow")]
-    before, after = text_of(change.get("before")), _after(change)
-    if before == after:  # secrets within are masked
-        return [style.paint(HIDDEN_WITHIN_CHANGED, "yellow")]
+    before, after = text_of(change.get("before")), text_of(change.get("after"))
+    if before == after:  # secrets are masked
+        return [style.paint(HIDDEN_CHANGED if before == HIDDEN else HIDDEN_WITHIN_CHANGED, "yellow")]
     if not _multiline(change) and (full or width(before) + width(after) + len(_ARROW) <= room):
         return [f"{before}{style.paint(_ARROW, 'dim')}{after}"]
     return ["", *(_painted(edit, style) for edit in _edits(change, room, full=full))]
@@ -47,7 +45,12 @@ def text_of(value: Any) -> str:
     """A value as JSON on one line; an absent one, an unknown one and a secret are said in words."""
     if value is None:
         return NONE
-    return clean(json.dumps(_spoken(value), ensure_ascii=False))
+    spoken = _spoken(value)
+    return (
+        str(spoken)
+        if isinstance(value, dict) and isinstance(spoken, str)
+        else clean(json.dumps(spoken, ensure_ascii=False))
+    )
 
 
 def _spoken(value: Any) -> Any:
@@ -61,20 +64,12 @@ def _spoken(value: Any) -> Any:
 
 
 def _one(change: PropertyChange, side: str, room: int, *, full: bool) -> str:
-    if change.get("secret"):
-        return HIDDEN
-    if side == "after" and change.get("unknown"):
-        return UNKNOWN
     value: Any = change.get(side)
     lines = value.splitlines() if isinstance(value, str) else []
     if full or len(lines) < 2:
         return text_of(value) if full else shorten(text_of(value), room)
     counted = f" ({len(lines):,} lines)"
     return shorten(text_of(lines[0]), room - len(counted)) + counted
-
-
-def _after(change: PropertyChange) -> str:
-    return UNKNOWN if change.get("unknown") else text_of(change.get("after"))
 
 
 def _multiline(change: PropertyChange) -> bool:
@@ -90,7 +85,7 @@ def _edits(change: PropertyChange, room: int, *, full: bool) -> list[Edit]:
     elif isinstance(before, list) and isinstance(after, list):
         found = list(edits([text_of(each) for each in before], [text_of(each) for each in after], noun="element"))
     else:
-        found = [("-", text_of(before)), ("+", _after(change))]
+        found = [("-", text_of(before)), ("+", text_of(after))]
     return found if full else _shortened(found, room - 2)
 
 

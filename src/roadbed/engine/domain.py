@@ -133,7 +133,10 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One property's difference. `before` and `after` are None where the property is absent, and for a secret."""
+    """One property's difference. `before` and `after` are None where it is absent.
+
+    In both stands `{"$secret": true}` for a secret and `{"$unknown": true}` for what is known only after apply.
+    """
 
     path: str
     before: Any = None

@@ -20,10 +20,12 @@ PLAN_VERSION: Literal[1] = 1
 
 
 def masked(value: Any) -> Any:
-    """The value with None in place of every secret's fingerprint and of everything unknown."""
+    """The value with `{"$secret": true}` for every secret, and `{"$unknown": true}` for everything unknown."""
     match value:
-        case {"$secret": _} | {"$unknown": _}:
-            return None
+        case {"$secret": _}:
+            return {"$secret": True}
+        case {"$unknown": _}:
+            return {"$unknown": True}
         case Mapping():
             return {key: masked(item) for key, item in value.items()}
         case list() | tuple():
@@ -53,10 +55,10 @@ class ChangeOut(Out):
     """One property's difference."""
 
     path: str = Field(description="Dotted, from the property's name on.")
-    before: Masked = Field(description="Null where the property is absent, and for a secret.")
-    after: Masked = Field(description="Null where it is absent, for a secret, and for what is known after apply only.")
+    before: Masked = Field(description='Null where it is absent; a secret is `{"$secret": true}`, also within.')
+    after: Masked = Field(description='The same; what is known only after apply is `{"$unknown": true}`, also within.')
     secret: bool
-    unknown: bool = Field(description="The new value is known only after apply.")
+    unknown: bool = Field(description="The new value, as a whole, is known only after apply.")
     replaces: bool = Field(description="This change makes the resource be replaced.")
 
 

@@ -25,11 +25,16 @@ def test_a_whole_plan() -> None:
     place = {"file": "modules/network/roadbed.py", "line": 12}
     found = shown(
         step("main", "create", type="acme:Network", kind="component", source=place),
-        step("main/subnet", "create", change("cidr", None, "10.0.0.0/24"), change("key", None, None, secret=True)),
+        step(
+            "main/subnet",
+            "create",
+            change("cidr", None, "10.0.0.0/24"),
+            change("key", None, {"$secret": True}, secret=True),
+        ),
         step("main/inner/dns", "delete", change("value", "x", None)),
         step("web/db", "replace", change("name", "a", "b", replaces=True), order="delete_first", interrupting=True),
         step("web/key", "replace", change("bits", 2048, 4096, replaces=True), order="create_first", may_run_twice=True),
-        step("route", "update", change("host", "a", None, unknown=True), moved_from=urn("old/route")),
+        step("route", "update", change("host", "a", {"$unknown": True}, unknown=True), moved_from=urn("old/route")),
         step("zone", "import", change("ttl", 60, 300), id="Z1", note="an update follows"),
         step("left", "delete", deposed="a1"),
         step("kept", "retain"),
@@ -199,13 +204,15 @@ class TestDifference:
         assert self.lines(before, after) == [text]
 
     def test_secret(self) -> None:
-        assert self.lines(None, None, secret=True) == ["(secret changed)"]
+        assert self.lines({"$secret": True}, {"$secret": True}, secret=True) == ["(secret changed)"]
+        assert self.lines(None, {"$secret": True}, secret=True) == ["(none) → (secret)"]
+        assert self.lines({"$secret": True}, None, secret=True) == ["(secret) → (none)"]
 
     def test_a_secret_within_a_value(self) -> None:
         assert self.lines(["a", None], ["a", None]) == ["(a secret in it changed)"]
 
     def test_unknown(self) -> None:
-        assert self.lines("a", None, unknown=True) == ['"a" → (known after apply)']
+        assert self.lines("a", {"$unknown": True}, unknown=True) == ['"a" → (known after apply)']
 
     def test_a_list_by_element(self) -> None:
         before, after = [f"element-{number}" for number in range(6)], [f"element-{number}" for number in range(7)]

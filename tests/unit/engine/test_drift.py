@@ -25,7 +25,11 @@ def row(properties: dict[str, Any], *ignored: str, outputs: dict[str, Any] | Non
         ({"size": 1}, {"size": 2}, (Change("size", 1, 2),)),
         ({}, {"size": 2}, (Change("size", None, 2),)),
         ({"tags": {"a": 1, "b": 1}}, {"tags": {"a": 2}}, (Change("tags.a", 1, 2), Change("tags.b", 1, None))),
-        ({"key": {"$secret": "ab"}}, {"key": {"$secret": "cd"}}, (Change("key", secret=True),)),
+        (
+            {"key": {"$secret": "ab"}},
+            {"key": {"$secret": "cd"}},
+            (Change("key", {"$secret": True}, {"$secret": True}, secret=True),),
+        ),
     ],
 )
 def test_by_property(recorded: dict[str, Any], seen: dict[str, Any], found: tuple[Change, ...]) -> None:

@@ -28,7 +28,10 @@ PLAN = Plan(
             "infrastructure",
             properties={"key": {"$secret": "DECLARED"}},
             after={"key": SECRET},
-            changes=(Change("key", secret=True), Change("list", [1], [SECRET, {"deep": SECRET}])),
+            changes=(
+                Change("key", None, {"$secret": True}, secret=True),
+                Change("list", [1], [SECRET, {"deep": SECRET}]),
+            ),
             depends_on=frozenset({C, B}),
             source=Source("roadbed.py", 3),
         ),
@@ -58,7 +61,7 @@ def test_it_holds_no_secret_not_even_its_fingerprint() -> None:
     text = plan_out(PLAN).model_dump_json()
     assert "f1ng3rpr1nt" not in text
     assert "DECLARED" not in text
-    assert plan_out(PLAN).steps[0].changes[1].after == [None, {"deep": None}]
+    assert plan_out(PLAN).steps[0].changes[1].after == [{"$secret": True}, {"deep": {"$secret": True}}]
 
 
 def test_what_stays_as_it_is_can_be_left_out() -> None:

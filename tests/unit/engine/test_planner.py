@@ -70,7 +70,7 @@ def test_a_secret_is_never_in_a_plan_and_unchanged_one_is_no_change() -> None:
     step = steps(wanted, had)["b"]
     assert step.after["value"].keys() == {"$secret"}
     assert "s3cr3t" not in repr(step)
-    assert step.changes == (Change("value", secret=True),)
+    assert step.changes == (Change("value", after={"$secret": True}, secret=True),)
     had |= state(recorded("b", step.after, after=("a",)))
     assert steps(wanted, had)["b"].action == "none"
 
@@ -136,7 +136,7 @@ def test_a_plan_says_what_of_its_exports_changes() -> None:
 
 def test_exports_that_are_secret_or_not_known_yet() -> None:
     (secret,) = exported({"id": {"$secret": "token"}}, {"id": "plain"})
-    assert (secret.secret, secret.after) == (True, None)
+    assert (secret.secret, secret.after) == (True, {"$secret": True})
     (unknown,) = exported({"id": ref("new")}, {}, "new")
     assert unknown.unknown
     kept = {"id": {"$secret": fingerprint("value of token")}}

@@ -42,29 +42,28 @@ def test_a_plan_is_grouped_by_what_it_belongs_to() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "action", "before", "after"),
+    ("change", "before", "after"),
     [
-        (Change("size", 2, 3), "update", "2", "3"),
-        (Change("size", None, 3), "create", None, "3"),
-        (Change("size", 2, None), "delete", "2", None),
-        (Change("key", secret=True), "create", None, SECRET),
-        (Change("key", secret=True), "update", None, f"{SECRET} (changed)"),
-        (Change("key", secret=True), "delete", SECRET, None),
-        (Change("id", "a", None, unknown=True), "update", "a", "(known after apply)"),
-        (Change("tags", {"key": {"$secret": "5f2a"}}, None), "delete", f'{{\n  "key": "{SECRET}"\n}}', None),
+        (Change("size", 2, 3), "2", "3"),
+        (Change("size", None, 3), None, "3"),
+        (Change("size", 2, None), "2", None),
+        (Change("size", 2, "2"), "2", '"2"'),
+        (Change("key", None, {"$secret": True}, secret=True), None, SECRET),
+        (Change("key", {"$secret": True}, {"$secret": True}, secret=True), None, f"{SECRET} (changed)"),
+        (Change("key", {"$secret": True}, None, secret=True), SECRET, None),
+        (Change("id", "a", {"$unknown": True}, unknown=True), "a", "(known after apply)"),
+        (Change("tags", {"key": {"$secret": "5f2a"}}, None), f'{{\n  "key": "{SECRET}"\n}}', None),
     ],
 )
-def test_a_difference_says_both_sides_and_never_a_secret(
-    change: Change, action: Any, before: str | None, after: str | None
-) -> None:
-    found = difference(change, action)
+def test_a_difference_says_both_sides_and_never_a_secret(change: Change, before: str | None, after: str | None) -> None:
+    found = difference(change)
     assert (found.before.text if found.before else None, found.after.text if found.after else None) == (before, after)
 
 
 def test_text_of_several_lines_is_cut_to_what_changed() -> None:
     lines = [f"line {number}" for number in range(20)]
     changed = [*lines[:9], "other", *lines[10:]]
-    found = difference(Change("file", "\n".join(lines), "\n".join(changed)), "update")
+    found = difference(Change("file", "\n".join(lines), "\n".join(changed)))
     assert marks(found) == [
         ("cut", "7 lines unchanged"), ("same", "line 7"), ("same", "line 8"), ("old", "line 9"), ("new", "other"),
         ("same", "line 10"), ("same", "line 11"), ("cut", "8 lines unchanged"),
@@ -72,17 +71,17 @@ def test_text_of_several_lines_is_cut_to_what_changed() -> None:
 
 
 def test_a_list_says_which_items_come_and_go() -> None:
-    found = difference(Change("rules", ["a", "b", {"$secret": "1"}], ["a", "c", {"$secret": "1"}]), "update")
+    found = difference(Change("rules", ["a", "b", {"$secret": "1"}], ["a", "c", {"$secret": "1"}]))
     assert marks(found) == [("same", "a"), ("old", "b"), ("new", "c"), ("same", SECRET)]
 
 
 def test_thousands_of_lines_that_have_little_in_common_are_counted() -> None:
     old, new = ("".join(f"{letter}{number}\n" for number in range(3_000)) for letter in "ab")
-    assert marks(difference(Change("file", old, new), "update")) == [("cut", "3,000 lines replaced by 3,000")]
+    assert marks(difference(Change("file", old, new))) == [("cut", "3,000 lines replaced by 3,000")]
 
 
 def test_a_long_value_shows_the_place_where_it_changed_and_keeps_the_whole() -> None:
-    found = difference(Change("banner", "x" * 900 + "old" + "y" * 900, "x" * 900 + "new" + "y" * 900), "update")
+    found = difference(Change("banner", "x" * 900 + "old" + "y" * 900, "x" * 900 + "new" + "y" * 900))
     assert found.before
     assert found.after
     assert "old" in found.before.text

@@ -110,10 +110,12 @@ def _change(path: str, old: Any, new: Any, *, replaces: bool) -> Change:
 
 
 def _shown(value: Any) -> Any:
-    """Never a fingerprint, also not inside a list."""
+    """Never a fingerprint, also not inside a list. What is absent is None."""
     match value:
-        case {"$secret": _} | {"$unknown": _}:
-            return None
+        case {"$secret": _}:
+            return {"$secret": True}
+        case {"$unknown": _}:
+            return {"$unknown": True}
         case Mapping():
             return {key: _shown(item) for key, item in value.items()}
         case list():

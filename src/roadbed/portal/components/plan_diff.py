@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any, Literal, TypeAlias
 
-from roadbed.engine.domain import Action, Change
-from roadbed.portal.formatting import SECRET, UNKNOWN, shown, spoken
+from roadbed.engine.domain import Change
+from roadbed.portal.formatting import SECRET, shown, spoken
 
 Mark: TypeAlias = Literal["same", "old", "new", "cut"]
 
@@ -50,20 +51,20 @@ class Difference:
     replaces: bool = False
 
 
-def difference(change: Change, action: Action) -> Difference:
+def difference(change: Change) -> Difference:
     blank = Difference(change.path, secret=change.secret, unknown=change.unknown, replaces=change.replaces)
-    if change.secret:
-        return replace(blank, before=Value(SECRET)) if action == "delete" else replace(blank, after=_hidden(action))
-    if not change.unknown and (lines := tuple(_lines(change.before, change.after))):
+    if change.secret and change.before == change.after:
+        return replace(blank, after=Value(f"{SECRET} (changed)"))
+    if lines := tuple(_lines(change.before, change.after)):
         return replace(blank, lines=lines)
-    old = None if change.before is None else shown(spoken(change.before))
-    new = UNKNOWN if change.unknown else None if change.after is None else shown(spoken(change.after))
-    before, after = _values(old, new)
+    before, after = _values(*_texts(change))
     return replace(blank, before=before, after=after)
 
 
-def _hidden(action: Action) -> Value:
-    return Value(SECRET if action == "create" else f"{SECRET} (changed)")
+def _texts(change: Change) -> tuple[str | None, str | None]:
+    """Both sides; text that looks like the other side's number gets its quotation marks."""
+    old, new = (None if side is None else shown(spoken(side)) for side in (change.before, change.after))
+    return (json.dumps(change.before), json.dumps(change.after)) if old == new else (old, new)
 
 
 def _values(before: str | None, after: str | None) -> tuple[Value | None, Value | None]:

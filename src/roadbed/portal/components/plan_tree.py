@@ -157,7 +157,7 @@ class _Rows:
             action=step.action,
             sign=sign(step),
             word=word(step),
-            differences=tuple(difference(change, step.action) for change in step.changes),
+            differences=tuple(difference(change) for change in step.changes),
             notes=tuple(notes(step)),
             source=None if source is None else source.file + (f":{source.line}" if source.line else ""),
             verdicts=tuple(self._verdicts.get(step.urn, ())),

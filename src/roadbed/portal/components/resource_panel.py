@@ -84,7 +84,7 @@ def resource_panel(
         uses=_others(resource.depends_on),
         used_by=_others(one.urn for one in everything if resource.urn in one.depends_on),
         drift=drift,
-        drifted=tuple(difference(one, "update") for one in (*drift.changes, *drift.outputs)) if drift else (),
+        drifted=tuple(difference(one) for one in (*drift.changes, *drift.outputs)) if drift else (),
         events=tuple(_event(version) for version in versions),
     )
 
@@ -104,7 +104,7 @@ def _others(urns: Iterable[str]) -> tuple[Other, ...]:
 
 
 def _event(version: Version) -> Event:
-    changes = tuple(difference(one, "create" if version.do == "create" else "update") for one in version.changes)
+    changes = tuple(difference(one) for one in version.changes)
     error = str((version.error or {}).get("detail") or "it failed") if version.event == "failed" else None
     return Event(version.at, _DONE.get(version.do, version.do), version.plan, changes, error)
 

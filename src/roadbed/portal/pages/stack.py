@@ -176,7 +176,7 @@ async def drift(visit: CurrentVisit, name: str) -> Response:
     frame = await _frame(visit, name, "drift")
     report = await visit.services.stacks.drift(visit.call, name)
     drifted = [
-        Drifted(item, tuple(difference(one, "update") for one in (*item.changes, *item.outputs)))
+        Drifted(item, tuple(difference(one) for one in (*item.changes, *item.outputs)))
         for item in report.items
         if not report.stale
     ]
