@@ -33,7 +33,7 @@ from roadbed.cli.text import duration
 from roadbed.client.client import Client
 from roadbed.client.models import Accepted, StackResource
 from roadbed.client.operations import id_of
-from roadbed.kit.errors import NotFound
+from roadbed.kit.errors import NotFound, Refused
 
 app = command_group()
 stack = command_group(
@@ -179,6 +179,11 @@ def outputs(
         found = {item["name"]: item for item in listing["items"]}
         if output_name not in found:
             raise NotFound(f"{name} exports no {output_name!r}", hint=f"it exports: {', '.join(found) or 'nothing'}")
+        if found[output_name]["secret"] and output is Format.text:
+            raise Refused(
+                f"{output_name!r} of {name} is secret, and not shown",
+                hint=f'in a program: stack("{name}")["{output_name}"]',
+            )
         show(found[output_name], output, lambda item, _style: _plain(item["value"]))
         return
     if output is Format.text and not listing["items"]:

@@ -324,6 +324,7 @@ def test_a_state_goes_out_and_in_again(roadbed: Run, platform: FakePlatform, tmp
         (("show", "netwok@dev"), 4, "did you mean network@dev?"),
         (("show", STACK, "nothing"), 4, "has no resource 'nothing'"),
         (("outputs", STACK, "nothing"), 4, "it exports: vpc_id, token"),
+        (("outputs", STACK, "token"), 3, "'token' of network@dev is secret"),
         (("history", "network"), 2, "owner@environment"),
         (("forget", STACK, "subnet"), 2, "add --yes"),
         (("move", STACK, "subnet", "--to", "main/subnet"), 2, "add --yes"),

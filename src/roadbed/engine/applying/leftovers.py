@@ -13,8 +13,12 @@ from roadbed.engine.planning.schedule import schedule
 
 
 def token(plan: Plan, urn: str) -> str:
-    """What a creation by this plan is found again by, 32 hex digits: the same at every attempt, and no other plan's."""
-    return hashlib.sha256(f"{plan.stack}\0{urn}\0{plan.number}".encode()).hexdigest()[:32]
+    """What a creation by this plan is found again by, 32 hex digits: the same at every attempt, and no other plan's.
+
+    A stack that was destroyed and is made again counts its plans from 1 again: the moment tells them apart.
+    """
+    made = f"{plan.created_at.timestamp():.6f}"
+    return hashlib.sha256(f"{plan.stack}\0{urn}\0{plan.number}\0{made}".encode()).hexdigest()[:32]
 
 
 def deposed_key(plan: Plan) -> str:
