@@ -106,6 +106,9 @@ def test_drift_is_found_taken_back_and_accepted(platform: LivePlatform, network:
 
     platform.roadbed("apply", STACK, "--refresh", "--yes")
     assert network.read_text() == "gateway.dev.example.com\n"
+    (row,) = [one for one in platform.json("stack", "list")["items"] if one["stack"] == STACK]
+    assert row["drift"]["stale"], "what was found before says nothing of the stack as it is now"
+    assert platform.json("stack", "drift", STACK)["changed"] == 0
 
     network.unlink()
     platform.roadbed("stack", "refresh", STACK)
@@ -143,6 +146,15 @@ def test_a_stale_plan(platform: LivePlatform, network: Path) -> None:
     old = platform.json("plan", STACK)["number"]
     platform.roadbed("apply", STACK, "--yes")
     told(platform.roadbed("apply", STACK, "--plan", str(old), "--yes", ok=False), 1, f"plan {old}", "→")
+    states = {plan["number"]: plan["state"] for plan in platform.json("stack", "plans", STACK)["items"]}
+    assert (states[old], states[old + 1]) == ("stale", "applied")
+
+
+def test_what_can_be_declared(platform: LivePlatform) -> None:
+    assert "postgres:Database" in platform.roadbed("types").stdout
+    shown = platform.roadbed("types", "show", "postgres:Server").stdout
+    assert "password=...," in shown
+    told(platform.roadbed("types", "show", "postgres:Servr", ok=False), 4, "did you mean postgres:Server?")
 
 
 def test_what_is_protected_is_kept(platform: LivePlatform, network: Path) -> None:
