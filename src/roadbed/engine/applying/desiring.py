@@ -38,11 +38,12 @@ class Desiring:
     def of_step(self, step: Step, type: ResourceType, prior: Recorded | None, token: str) -> Wanted:
         """Raises Conflict when it is not what the plan showed, InvalidInput when a value breaks the type's schema."""
         resolved = {name: resolve(value, self.known) for name, value in step.properties.items()}
-        if weight(resolved, MAX_PROPERTIES) > MAX_PROPERTIES:  # before anything is made of it
+        referring = resolved != step.properties
+        if referring and weight(resolved, MAX_PROPERTIES) > MAX_PROPERTIES:  # before anything is made of it
             raise too_large(step.urn, step.source)
         recorded = {name: record(value, self.secrets.fingerprint) for name, value in resolved.items()}
         _check_foreseen(step, recorded)
-        if is_larger(recorded, MAX_PROPERTIES):
+        if referring and is_larger(recorded, MAX_PROPERTIES):
             raise too_large(step.urn, step.source)
         properties, secret_paths = reveal(resolved)
         _check_learnt(step, type, properties, secret_paths)

@@ -140,6 +140,11 @@ class _Planner:
     def _after(self, node: Node, properties: Mapping[str, Any]) -> dict[str, Any]:
         """What it is to be, as recorded. Raises TooLarge before anything is made of what refers to too much."""
         resolved = {name: resolve(value, self._foreseen) for name, value in properties.items()}
+        if resolved != properties:  # what is declared was weighed as the graph was read
+            self._weigh(node, resolved)
+        return {name: record(value, self._facts.fingerprint) for name, value in resolved.items()}
+
+    def _weigh(self, node: Node, resolved: Mapping[str, Any]) -> None:
         size = weight(resolved, MAX_PROPERTIES)
         self._size += size
         if size > MAX_PROPERTIES:
@@ -147,7 +152,6 @@ class _Planner:
         if self._size > MAX_DOCUMENT:
             message = f"the plan of {self._graph.stack} is over {MAX_DOCUMENT:,} bytes with all that is referred to"
             raise TooLarge(message, hint="split the stack")
-        return {name: record(value, self._facts.fingerprint) for name, value in resolved.items()}
 
     def _recorded(self, value: Any) -> Any:
         return record(resolve(value, self._foreseen), self._facts.fingerprint)
