@@ -25,6 +25,7 @@ from roadbed.client.models import (
 )
 
 _MANY = 50
+_FEW = 3
 _VALUE_COLUMNS = 60
 _DRIFT = {"changed": ("~", "yellow"), "gone": ("-", "red"), "unreadable": ("?", "magenta")}
 
@@ -156,8 +157,19 @@ def _asked(wish: Mapping[str, Any] | None) -> str:
 
 
 def _summed(summary: Mapping[str, Any]) -> str:
-    counts = ((key, value) for key, value in summary.items() if key != "none" and value)
-    return ", ".join(f"{number(value)} {key}" if isinstance(value, int) else f"{key} {value}" for key, value in counts)
+    """`2 create, 1 update`; for what was done by name, the paths; for what failed, why."""
+    return ", ".join(_summed_one(key, value) for key, value in summary.items() if key != "none" and value)
+
+
+def _summed_one(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return key
+    if isinstance(value, int):
+        return f"{number(value)} {key}"
+    if isinstance(value, Mapping):
+        return str(value.get("detail") or value.get("message") or key)
+    paths = ["/".join(path_of(one)) for one in value] if isinstance(value, list) else [str(value)]
+    return f"{key} {', '.join(paths[:_FEW])}{' …' if len(paths) > _FEW else ''}"
 
 
 def versions_view(listing: Mapping[str, Any], style: Style = PLAIN) -> str:
