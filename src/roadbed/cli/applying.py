@@ -12,6 +12,7 @@ from roadbed.cli.errors import shows_progress
 from roadbed.cli.follow import failure_of, follow, see_through
 from roadbed.cli.journal import Journal
 from roadbed.cli.output import Format, confirmed, say, show
+from roadbed.cli.plan_request import refuse_if_forbidden
 from roadbed.cli.plan_view import changes_nothing, render
 from roadbed.cli.style import Style, columns_of, is_terminal, style_of
 from roadbed.cli.text import duration, number
@@ -70,7 +71,7 @@ def carry_out(
     if changes_nothing(plan):
         show({**facts, "duration_s": 0.0}, output, lambda _facts, _style: "")
         return
-    _check_verdicts(plan)
+    refuse_if_forbidden(plan)
     if asked is not None:
         asked()
     began = time.monotonic()
@@ -86,15 +87,6 @@ def carry_out(
         operation = follow(client, identifier, progress=False)
     took = {"operation": operation["id"], "duration_s": round(time.monotonic() - began, 3)}
     show({**facts, "status": operation["state"], **(operation.get("result") or {}), **took}, output, sentence)
-
-
-def _check_verdicts(plan: Plan) -> None:
-    broken = [verdict for verdict in plan.get("verdicts") or () if verdict["level"] == "mandatory"]
-    if broken:
-        named = ", ".join(sorted({verdict["policy"] for verdict in broken}))
-        raise Refused(
-            f"plan {plan['number']} of {plan['stack']} breaks a policy: {named}", hint=broken[0].get("remedy")
-        )
 
 
 def _watched(client: Client, plan: Plan, identifier: str, *, verbose: bool) -> Operation:

@@ -34,4 +34,7 @@ Environment: TypeAlias = Annotated[
 Output: TypeAlias = Annotated[Format, typer.Option("--output", "-o", help="How to print what is shown.")]
 Detach: TypeAlias = Annotated[bool, typer.Option("--detach", "-d", help="Don't wait until it is done.")]
 Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log of every step.")]
+ExpectNoChanges: TypeAlias = Annotated[
+    bool, typer.Option("--expect-no-changes", help="End with 1 if there are any: for CI.")
+]
 Limit: TypeAlias = Annotated[int, typer.Option("--limit", "-n", min=1, max=500, help="How many, newest first.")]

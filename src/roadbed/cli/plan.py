@@ -14,14 +14,24 @@ from roadbed.cli.errors import shows_progress
 from roadbed.cli.group import command_group, examples
 from roadbed.cli.here import application_or_here
 from roadbed.cli.output import Format, say, show
-from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Environment, Output
-from roadbed.cli.plan_request import Destroy, Detail, Refresh, Replace, TargetDependents, Targets, Wish, make_plan
+from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Environment, ExpectNoChanges, Output
+from roadbed.cli.plan_request import (
+    Destroy,
+    Detail,
+    Refresh,
+    Replace,
+    TargetDependents,
+    Targets,
+    Wish,
+    make_plan,
+    refuse_if_forbidden,
+)
 from roadbed.cli.plan_view import changes_nothing, render
 from roadbed.cli.stack_names import check_stack, looks_like_stack
 from roadbed.cli.style import columns_of
 from roadbed.client.client import Client
 from roadbed.client.models import Plan
-from roadbed.kit.errors import InvalidInput
+from roadbed.kit.errors import InvalidInput, OperationFailed
 
 app = command_group()
 
@@ -56,6 +66,7 @@ def plan(
     refresh: Refresh = False,
     destroy: Destroy = False,
     detail: Detail = False,
+    expect_no_changes: ExpectNoChanges = False,
     output: Output = Format.text,
 ) -> None:
     """Show what a deploy or an apply would change.
@@ -69,6 +80,7 @@ def plan(
         _check_environment(context, what, environment)
         found = make_plan(check_stack(what), wish, all=every, progress=progress)
         show_plan(found, output, detail=detail)
+        check_plan(found, unchanged=expect_no_changes)
         if output is Format.text and not changes_nothing(found):
             say(f"To apply it: roadbed apply {found['stack']} --plan {found['number']}")
         return
@@ -79,7 +91,16 @@ def plan(
         )
     client, name = Client.found(), application_or_here(application, Path(what))
     digest = send_source(client, Path(what), progress=progress)
-    show_plan(client.applications.plan(name, environment, digest, all=every), output, detail=detail)
+    found = client.applications.plan(name, environment, digest, all=every)
+    show_plan(found, output, detail=detail)
+    check_plan(found, unchanged=expect_no_changes)
+
+
+def check_plan(plan: Plan, *, unchanged: bool) -> None:
+    """Raises Refused where a policy forbids it, and OperationFailed for one that changes something unexpectedly."""
+    refuse_if_forbidden(plan)
+    if unchanged and not changes_nothing(plan):
+        raise OperationFailed(f"{plan['stack']} is not as it is declared", hint="see the plan above")
 
 
 def show_plan(plan: Plan, output: Format, *, detail: bool) -> None:

@@ -11,6 +11,7 @@ from roadbed.cli.patience import waiting
 from roadbed.cli.stack_names import suggesting_stack
 from roadbed.client.client import Client
 from roadbed.client.models import Plan
+from roadbed.kit.errors import Refused
 
 _PATIENCE_S = 900.0
 """A plan that looks at a slow world takes its time."""
@@ -34,6 +35,16 @@ Detail: TypeAlias = Annotated[
     typer.Option("--detail", help="Show each step and every value whole (JSON: also what stays)."),
 ]
 Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
+
+
+def refuse_if_forbidden(plan: Plan) -> None:
+    """Raises Refused for a plan that breaks a mandatory policy."""
+    broken = [verdict for verdict in plan.get("verdicts") or () if verdict["level"] == "mandatory"]
+    if broken:
+        named = ", ".join(sorted({verdict["policy"] for verdict in broken}))
+        raise Refused(
+            f"plan {plan['number']} of {plan['stack']} breaks a policy: {named}", hint=broken[0].get("remedy")
+        )
 
 
 @dataclass(frozen=True, slots=True)

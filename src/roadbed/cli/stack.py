@@ -15,7 +15,7 @@ from roadbed.cli.errors import shows_progress
 from roadbed.cli.follow import follow
 from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.output import Format, say, show
-from roadbed.cli.parameters import Detach, Limit, Output
+from roadbed.cli.parameters import Detach, ExpectNoChanges, Limit, Output
 from roadbed.cli.stack_names import check_stack, suggesting_stack
 from roadbed.cli.stack_state import StackArgument
 from roadbed.cli.stack_view import (
@@ -33,7 +33,7 @@ from roadbed.cli.text import duration
 from roadbed.client.client import Client
 from roadbed.client.models import Accepted, StackResource
 from roadbed.client.operations import id_of
-from roadbed.kit.errors import NotFound, Refused
+from roadbed.kit.errors import NotFound, OperationFailed, Refused
 
 app = command_group()
 stack = command_group(
@@ -205,6 +205,7 @@ def _plain(value: Any) -> str:
 def drift(
     name: StackArgument,
     last: Annotated[bool, typer.Option("--last", help="Show what the last look found; don't look again.")] = False,
+    expect_no_changes: ExpectNoChanges = False,
     output: Output = Format.text,
 ) -> None:
     """Look for what was changed behind the platform's back.
@@ -221,6 +222,8 @@ def drift(
         return
     columns = columns_of(sys.stdout)
     show(report, output, lambda found, style: drift_report(found, style, columns=columns))
+    if expect_no_changes and (report["items"] or report["stale"]):
+        raise OperationFailed(f"{name} is not as its state says", hint=f"take it back: roadbed apply {name} --refresh")
 
 
 @stack.command("refresh", cls=PlainCommand, epilog=examples("roadbed stack refresh network@dev"))

@@ -182,6 +182,17 @@ class TestApply:
         assert "breaks a policy: no-public" in result.err
         assert changing.asked("POST", f"{PLANS}/4/apply") == []
 
+    def test_a_plan_that_a_policy_forbids_is_shown_and_ends_so(self, roadbed: Run, changing: FakePlatform) -> None:
+        verdict = {"policy": "no-public", "level": "mandatory", "resource": urn("vpc"), "message": "m", "remedy": "r"}
+        changing.plan["verdicts"] = [verdict]
+        result = roadbed("plan", STACK)
+        assert (result.code, "To apply it" in result.err) == (3, False)
+        assert "Plan 4 of network@dev" in result.out
+
+    def test_changes_that_are_not_expected(self, roadbed: Run, changing: FakePlatform) -> None:
+        assert roadbed("plan", STACK, "--expect-no-changes").code == 1
+        assert roadbed("stack", "drift", STACK, "--expect-no-changes").code == 1
+
     def test_failures_are_told_at_once_and_at_the_end(self, roadbed: Run, changing: FakePlatform) -> None:
         problems = [{"detail": "subnet: no room", "hint": "make some", "file": "roadbed.py", "line": 3}]
         error = {"code": "apply_failed", "exit_code": 1, "detail": "1 of 2 steps failed", "problems": problems}
