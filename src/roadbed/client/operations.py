@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import cast
 
 from roadbed.client.models import Accepted, Listing, Operation, OperationLogLine
 from roadbed.client.streams import ServerEvent, read_events
 from roadbed.client.transport import Transport, path_of
+from roadbed.kit.errors import Unavailable
 
+_LOOK_AGAIN = 0.1
+"""Seconds."""
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 
 
@@ -32,6 +36,22 @@ class Operations:
     def log(self, operation: str, after: int = 0) -> Listing[OperationLogLine]:
         path = path_of("operations", operation, "log")
         return cast(Listing[OperationLogLine], self._transport.request("GET", path, query={"after": after}))
+
+    def wait(self, operation: str, patience: float = 60.0) -> Operation:
+        """The operation as it ended, well or not. Raises Unavailable when the platform is away for `patience` seconds."""
+        away_until = time.monotonic() + patience
+        while True:
+            try:
+                found = self.get(operation)
+                away_until = time.monotonic() + patience
+                if found["state"] in ENDED:
+                    return found
+                for _ in self.events(operation):
+                    away_until = time.monotonic() + patience
+            except Unavailable:
+                if time.monotonic() > away_until:
+                    raise
+            time.sleep(_LOOK_AGAIN)
 
     def events(self, operation: str) -> Iterator[ServerEvent]:
         """`operation` events hold an Operation, `log` events a line of its log. Ends after the operation did."""

@@ -11,6 +11,7 @@ import pytest
 
 import roadbed
 from roadbed.client.client import Client
+from roadbed.client.operations import Operations
 from roadbed.client.stacks import Stacks
 
 PAGE = Path(roadbed.__file__).parents[2] / "docs" / "guides" / "drive-roadbed-from-python.md"
@@ -24,10 +25,18 @@ def test_its_program_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     client.stacks.follow.return_value = iter(
         {"id": id_, "urn": URN, "do": "create", "event": event} for id_, event in ((1, "intent"), (2, "succeeded"))
     )
+    client.stacks.apply.return_value = {"operation": {"id": "op_1"}}
+    client.operations = create_autospec(Operations, instance=True)
+    client.operations.wait.return_value = {"state": "succeeded", "result": {"status": "succeeded"}, "error": None}
     monkeypatch.setattr(Client, "found", lambda: client)
     (program,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     exec(compile(program, str(PAGE), "exec"), {})
-    assert capsys.readouterr().out.splitlines() == [f"create {URN}", f"create {URN} succeeded"]
+    assert capsys.readouterr().out.splitlines() == [
+        f"create {URN}",
+        f"create {URN} succeeded",
+        "succeeded {'status': 'succeeded'}",
+    ]
+    client.operations.wait.assert_called_once_with("op_1")
     client.stacks.apply.assert_called_once_with("warehouse@dev", 7)
 
 
