@@ -105,7 +105,7 @@ async def test_a_change_of_exports_alone_is_a_change(scene: Scene) -> None:
     scene.module("network", TWO + "export('more', 'x')\nexport('key', a.key)\n")
     plan = await scene.plan("network@dev")
     shown = [(change["path"], change["after"], change["secret"]) for change in plan_out(plan).model_dump()["exports"]]
-    assert (plan.empty, shown) == (False, [("key", None, True), ("more", "x", False)])
+    assert (plan.empty, shown) == (False, [("key", {"$secret": True}, True), ("more", "x", False)])
     ended = await scene.apply("network@dev")
     assert (ended.result or {})["status"] == "succeeded"
     assert [item.name for item in await scene.do("outputs", "network@dev")] == ["id", "key", "more"]
