@@ -43,7 +43,7 @@ DEFAULTS = "from roadbed.sdk import Component, Resource, export, stack\n"
 class Nothing:
     """No secrets are held, no policy says anything."""
 
-    async def held(self, call: Call, stack: StackName) -> Mapping[str, str]:
+    async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
         return {}
 
     async def judge(self, call: Call, context: Context, resources: Sequence[PlannedResource]) -> tuple[Verdict, ...]:

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from roadbed.delivery import repository
-from roadbed.kit.access import Authorise, Target
-from roadbed.kit.names import StackName
+from roadbed.engine.service import StackInfo
+from roadbed.kit.access import Authorise
 from roadbed.storage.call import Call
 
 
 class ConfigSecrets:
-    """The engine's `SecretStore`."""
+    """The engine's `SecretStore`, as far as applications go."""
 
     def __init__(self, authorise: Authorise) -> None:
         self._authorise = authorise
 
-    async def held(self, call: Call, stack: StackName) -> Mapping[str, str]:
+    async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
         """Id → sealed value."""
-        record = await repository.application(call.session, stack)
-        owner = record.owner if record else None
-        self._authorise(call.principal, "stack.view", Target("stack", str(stack), owner, stack.environment))
-        return await repository.secrets(call.session, stack)
+        self._authorise(call.principal, "stack.view", stack.target)
+        return await repository.secrets(call.session, stack.name)

@@ -9,8 +9,8 @@ from typing import Any
 from roadbed.delivery import compiler
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Settings
-from roadbed.delivery.program_secrets import with_stored_secrets
 from roadbed.engine.domain import Plan
+from roadbed.engine.expressions.named_secrets import SetSecrets, with_stored_secrets
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.kit.access import Target
 from roadbed.kit.errors import Conflict, InvalidInput
@@ -82,7 +82,7 @@ class Planning:
         answer = await self._platform.provision(call, asked)
         program = await self._program(call, wanted, around) if wanted.source.program else None
         if program is not None:
-            program = with_stored_secrets(program, wanted.settings.secrets, wanted.source.name)
+            program = with_stored_secrets(program, _set_secrets(wanted))
         return compiler.assemble(wanted.source, answer, around, program)
 
     async def _program(self, call: Call, wanted: Wanted, around: compiler.Surroundings) -> dict[str, Any]:
@@ -102,6 +102,12 @@ class Planning:
         """A plan that deletes everything the stack has."""
         empty = {"version": VERSION, "stack": str(stack.name), "resources": []}
         return await self._engine.plan(call, PlanRequest(stack, empty))
+
+
+def _set_secrets(wanted: Wanted) -> SetSecrets:
+    name = wanted.stack.name
+    setting = f"roadbed config {name.owner} --environment {name.environment} --secret set"
+    return SetSecrets(name.owner, wanted.settings.secrets, setting)
 
 
 def _jobs(document: Mapping[str, list[Mapping[str, str]]]) -> frozenset[str]:

@@ -69,7 +69,7 @@ class KnownState:
     def secret(self, name: str) -> Secret:
         if name not in self._held:
             raise InvalidInput(
-                f"{self._stack} holds no secret {name!r}",
-                hint="an application's is set with `roadbed config`; a module imports what an application exports",
+                f"{self._stack} holds no secret {name!r} any more",
+                hint=f"it was set anew or unset since this plan: make a new one with `roadbed plan {self._stack}`",
             )
         return Secret(self._secrets.open(self._held[name], context=secret_context(self._stack, name)))

@@ -118,7 +118,7 @@ class Engine:
     async def _known(
         self, call: Call, stack: StackInfo, state: Mapping[str, Recorded], imports: Iterable[tuple[str, str]]
     ) -> KnownState:
-        held = await self._secret_store.held(call, stack.name)
+        held = await self._secret_store.held(call, stack)
         exported = await records.imported(call.session, imports)
         return KnownState(str(stack.name), state, held, self._secrets, exported)
 

@@ -25,6 +25,6 @@ class StackInfo:
 
 
 class SecretStore(Protocol):
-    """Who holds the secrets that a stack's graph names: name → sealed value."""
+    """Who holds the secrets that a stack's graph names: id → sealed value."""
 
-    async def held(self, call: Call, stack: StackName) -> Mapping[str, str]: ...
+    async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]: ...

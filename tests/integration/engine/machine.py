@@ -70,7 +70,7 @@ class NoPolicies:
 
 
 class NoSecrets:
-    async def held(self, call: Call, stack: StackName) -> Mapping[str, str]:
+    async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
         return {}
 
 

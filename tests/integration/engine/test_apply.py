@@ -29,7 +29,7 @@ INFO = StackInfo(StackName.parse(STACK), "group:default/shops", "development")
 
 
 class Held:
-    async def held(self, call: Call, stack: StackName) -> Mapping[str, str]:
+    async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
         return {}
 
 

@@ -35,7 +35,7 @@ OTHER = StackInfo(StackName.parse("other@dev"), "group:default/shops", "developm
 
 
 class Held:
-    async def held(self, call: Call, stack: StackName) -> Mapping[str, str]:
+    async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
         return {}
 
 

@@ -52,7 +52,7 @@ class Leaking(FaultyProvider):
 class Held:
     """What is told of the stack: its one secret; no policy says anything."""
 
-    async def held(self, call: Call, stack: StackName) -> Mapping[str, str]:
+    async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
         return {"password": SECRETS.seal(SECRET, context=secret_context(STACK, "password"))}
 
     async def judge(self, *_: Any) -> tuple[()]:

@@ -41,7 +41,7 @@ class Judging:
 
 
 class Held:
-    async def held(self, call: Call, stack: StackName) -> Mapping[str, str]:
+    async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
         return {}
 
 

@@ -123,7 +123,7 @@ class Applying:
             if row is None or row.applying != self._number:
                 await self._begin_anew(call, plan, row, state)
                 state = await repository.resources(call.session, self._name) if plan.rewrites else state
-            held = await tools.secret_store.held(call, self._stack.name)
+            held = await tools.secret_store.held(call, self._stack)
             exported = await records.imported(call.session, plan.imports)
             known = KnownState(self._name, state, held, tools.secrets, exported)
             return Begun(plan, state, known, await repository.succeeded(call.session, self._name, self._number))

@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from roadbed.kit.errors import Findings, Problem
 
 
-def with_stored_secrets(program: Mapping[str, Any], stored: Mapping[str, str], application: str) -> dict[str, Any]:
-    """The document with each `{"$secret": name}` as `{"$secret": id}`, by `stored`: name → id.
+@dataclass(frozen=True, slots=True)
+class SetSecrets:
+    """What is set for a stack: name → id. `setting` is the command that sets one, but for its name."""
+
+    holder: str
+    ids: Mapping[str, str]
+    setting: str
+
+
+def with_stored_secrets(program: Mapping[str, Any], held: SetSecrets) -> dict[str, Any]:
+    """The document with each `{"$secret": name}` as `{"$secret": id}`.
 
     Raises InvalidInput, with the place of the declaration, for every name that no secret is set under.
     """
     findings = Findings()
     for value, source in _values(program):
-        for name in sorted(set(_names(value)) - stored.keys()):
-            near = difflib.get_close_matches(name, stored, 1)
-            setting = f"set it first: roadbed config {application} set {name}=… --secret"
-            hint = f"did you mean {near[0]!r}?" if near else setting
+        for name in sorted(set(_names(value)) - held.ids.keys()):
             place = source or {}
-            message = f"{application} has no secret {name!r}"
-            findings.add(Problem(message, hint, place.get("file"), place.get("line")))
+            message = f"{held.holder} has no secret {name!r}"
+            findings.add(Problem(message, _remedy(name, held), place.get("file"), place.get("line")))
     findings.raise_if_any("roadbed.py")
-    exports = {name: _stored(value, stored) for name, value in (program.get("exports") or {}).items()}
+    exports = {name: _stored(value, held.ids) for name, value in (program.get("exports") or {}).items()}
     resources = [
-        {**resource, "properties": {name: _stored(value, stored) for name, value in resource["properties"].items()}}
+        {**resource, "properties": {name: _stored(value, held.ids) for name, value in resource["properties"].items()}}
         for resource in program["resources"]
     ]
     return {**program, "resources": resources, "exports": exports}
+
+
+def _remedy(name: str, held: SetSecrets) -> str:
+    setting = f"{held.setting} {shlex.quote(name)}"
+    near = difflib.get_close_matches(name, held.ids, 1)
+    return f"did you mean {near[0]!r}? If not, set it: {setting}" if near else f"set it first: {setting}"
 
 
 def _values(program: Mapping[str, Any]) -> Iterator[tuple[Any, Mapping[str, Any] | None]]:

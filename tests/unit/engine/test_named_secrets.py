@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from roadbed.delivery.program_secrets import with_stored_secrets
+from roadbed.engine.expressions.named_secrets import SetSecrets, with_stored_secrets
 from roadbed.kit.errors import InvalidInput
 
+HELD = SetSecrets("network@dev", {"KEY": "secret_1"}, "roadbed stack secrets network@dev set")
 SOURCE = {"file": "roadbed.py", "line": 4}
 
 
@@ -30,17 +31,18 @@ def document(**properties: Any) -> dict[str, Any]:
     ids=str,
 )
 def test_a_name_becomes_the_id_of_what_is_stored(value: Any, found: Any) -> None:
-    made = with_stored_secrets({**document(value=value), "exports": {"x": value}}, {"KEY": "secret_1"}, "shop")
+    made = with_stored_secrets({**document(value=value), "exports": {"x": value}}, HELD)
     assert made["resources"][0]["properties"] == {"value": found}
     assert made["exports"] == {"x": found}
 
 
 def test_every_name_that_nothing_is_set_under_is_told_with_its_place() -> None:
-    program = document(value=[{"$secret": "KEY"}, {"$secret": "KYE"}, {"$secret": "OTHER"}])
+    program = document(value=[{"$secret": "KEY"}, {"$secret": "KYE"}, {"$secret": "OTHER ONE"}])
     with pytest.raises(InvalidInput) as refused:
-        with_stored_secrets(program, {"KEY": "secret_1"}, "shop")
+        with_stored_secrets(program, HELD)
     found = [(one.message, one.hint, one.place) for one in refused.value.problems]
+    setting = "roadbed stack secrets network@dev set"
     assert found == [
-        ("shop has no secret 'KYE'", "did you mean 'KEY'?", "roadbed.py:4"),
-        ("shop has no secret 'OTHER'", "set it first: roadbed config shop set OTHER=… --secret", "roadbed.py:4"),
+        ("network@dev has no secret 'KYE'", f"did you mean 'KEY'? If not, set it: {setting} KYE", "roadbed.py:4"),
+        ("network@dev has no secret 'OTHER ONE'", f"set it first: {setting} 'OTHER ONE'", "roadbed.py:4"),
     ]
