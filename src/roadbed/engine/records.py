@@ -107,11 +107,6 @@ async def outcome(session: AsyncSession, stack: str, plan: int) -> Done | None:
     return next((Done(*line) for line in found), None)
 
 
-async def plan_base(session: AsyncSession, stack: str, number: int) -> int | None:
-    query = select(PlanRow.base).where(PlanRow.stack == stack, PlanRow.number == number)
-    return (await session.scalars(query)).one_or_none()
-
-
 async def plan_heads(session: AsyncSession, stack: str, limit: int = 100) -> Sequence[PlanHead]:
     """The plans of a stack, the newest first, each with how its last apply ended."""
     applied = select(func.max(HistoryRow.id)).where(

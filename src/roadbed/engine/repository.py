@@ -59,10 +59,6 @@ async def resources(session: AsyncSession, name: str) -> dict[str, Recorded]:
     return bodies.read_rows(found)
 
 
-async def count_resources(session: AsyncSession) -> int:
-    return (await session.scalars(select(func.count()).select_from(ResourceRow))).one()
-
-
 _SAVE_PLAN = text("""
     INSERT INTO plans (stack, number, base, digest, body, outline, created_at, created_by)
     VALUES (:stack, :number, :base, :digest, CAST(:body AS json), :outline, :created_at, :created_by)

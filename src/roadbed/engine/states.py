@@ -82,11 +82,6 @@ class States:
         self._authorise(call.principal, "plan.view", info.target)
         return await records.plan_heads(call.session, str(info.name), limit)
 
-    async def plan_base(self, call: Call, info: StackInfo, number: int) -> int | None:
-        """The serial of the state that a plan was made for; None where there is no such plan."""
-        self._authorise(call.principal, "plan.view", info.target)
-        return await records.plan_base(call.session, str(info.name), number)
-
     async def versions(self, call: Call, info: StackInfo, urn: str, limit: int = 100) -> Sequence[Version]:
         """What plans have made of a resource, the newest first. Raises NotFound for one that there never was."""
         self._authorise(call.principal, "stack.view", info.target)
@@ -214,6 +209,16 @@ class States:
             await self._changed(call, info, "refresh", counts)
         return {**counts, "unreadable": sum(one.error is not None for one in observed.values())}
 
+    async def secrets_changed(self, call: Call, info: StackInfo, detail: Mapping[str, Any]) -> None:
+        """What the stack's program calls secret is about to change: told like a change of the state.
+
+        The stack may have none yet; `detail` holds names. Raises Conflict while a plan is being applied.
+        """
+        self._authorise(call.principal, "secret.seal", info.target)
+        await repository.ensure_stack(call.session, str(info.name), info.owner, info.kind)
+        await self._hold(call, info)
+        await self._changed(call, info, "secrets", detail)
+
     # Drift
 
     async def drift(self, call: Call, info: StackInfo) -> DriftReport:
@@ -288,7 +293,7 @@ class States:
         return True
 
 
-_AUDITED = {"import": "stack.import", "move": "stack.move", "forget": "stack.forget", "refresh": "stack.apply"}
+_AUDITED = {"import": "stack.import", "move": "stack.move", "forget": "stack.forget", "refresh": "stack.apply", "secrets": "secret.seal"}
 
 
 def _info(found: StackSummary) -> StackInfo:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from roadbed.engine.domain import PLAIN, Options, Source
 from roadbed.engine.views import JournalEntry
+from roadbed.kit.errors import InvalidInput
 from roadbed.platform.domain import DriftAction
+from roadbed.sdk.errors import ProgramError
+from roadbed.sdk.graph import check_name
 
 Declared: TypeAlias = Literal["module", "application"]
 
@@ -83,6 +86,28 @@ class StackDetail(StackView):
     plan: int | None = None
     drift_every: timedelta | None = None
     drift_action: DriftAction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StackSecret:
+    """A secret that was set for a module's stack. `id` is what plans know its value by."""
+
+    stack: str
+    name: str
+    id: str
+    sealed: str = field(repr=False)
+    set_at: datetime
+    set_by: str
+
+
+def check_secret_name(name: str) -> None:
+    """Raises InvalidInput for what no program can say, and for what no command line can."""
+    try:
+        check_name(name, "a secret")
+    except ProgramError as error:
+        raise InvalidInput(error.message, hint=error.hint) from error
+    if "=" in name or name.startswith("-"):
+        raise InvalidInput(f"{name!r} can't be the name of a secret", hint="leave out = and a - at its beginning")
 
 
 @dataclass(frozen=True, slots=True)

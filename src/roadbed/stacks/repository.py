@@ -35,15 +35,6 @@ async def plans(session: AsyncSession, stack: str, numbers: Collection[int]) -> 
     return {row.number: _plan_state(row) for row in await session.scalars(query)}
 
 
-async def newest_open_plan(session: AsyncSession, stack: str) -> PlanState | None:
-    """Of those that were neither discarded nor given to an operation; it may be stale."""
-    query = select(StackPlanRow).where(
-        StackPlanRow.stack == stack, StackPlanRow.operation.is_(None), StackPlanRow.discarded.is_(False)
-    )
-    row = await session.scalar(query.order_by(StackPlanRow.number.desc()).limit(1))
-    return _plan_state(row) if row else None
-
-
 def _plan_state(row: StackPlanRow) -> PlanState:
     return PlanState(row.number, msgspec.convert(row.wish, Wish), row.release, row.operation, row.discarded)
 

@@ -34,6 +34,9 @@ from roadbed.stacks.sources import Resolved, Sources
 from roadbed.stacks.standing import standing
 from roadbed.storage.call import Call
 
+_RECENT = 10
+"""Plans, of which one may wait to be applied."""
+
 
 class Stacks:
     """A stack is named as text, `owner@environment`. Each method raises NotFound for one that the caller can't see."""
@@ -65,14 +68,13 @@ class Stacks:
         found = await self._sources.resolve(call, name)
         summary = await self._states.find(call, found.info.name) or _nothing_yet(found)
         view = _view(summary, found.declared)
-        plan = await repository.newest_open_plan(call.session, found.name)
-        is_open = plan is not None and await self._is_open(call, found, plan, summary.serial)
+        plans = await self.plans(call, name, limit=_RECENT)
         return StackDetail(
             **{slot: getattr(view, slot) for slot in StackView.__slots__},
             environment_kind=found.info.kind,
             description=found.description,
             release=None if found.release is None else f"v{found.release}",
-            plan=plan.number if plan is not None and is_open else None,
+            plan=next((plan.number for plan in plans if plan.state == "open"), None),
             drift_every=found.drift.every if found.drift else None,
             drift_action=found.drift.action if found.drift else None,
         )
@@ -247,9 +249,6 @@ class Stacks:
             return await self._operations.get(call, id_) if id_ is not None else None
         except (NotFound, Refused):
             return None
-
-    async def _is_open(self, call: Call, stack: Resolved, plan: PlanState, serial: int) -> bool:
-        return await self._states.plan_base(call, stack.info, plan.number) == serial
 
 
 def _nothing_yet(stack: Resolved) -> StackSummary:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from roadbed.delivery.in_force import InForce
+from roadbed.engine.expressions.named_secrets import with_stored_secrets
 from roadbed.engine.service import StackInfo
 from roadbed.engine.states import States
 from roadbed.kit.access import Authorise, may, require_somebody
@@ -16,6 +17,7 @@ from roadbed.kit.names import StackName
 from roadbed.platform.domain import DriftPolicy, Environment
 from roadbed.platform.service import Platform
 from roadbed.stacks.domain import Declared
+from roadbed.stacks.secrets import ModuleSecrets
 from roadbed.storage.call import Call
 
 
@@ -42,9 +44,11 @@ class Sources:
     repo can still be seen and deleted.
     """
 
-    def __init__(self, authorise: Authorise, platform: Platform, in_force: InForce, states: States) -> None:
+    def __init__(
+        self, authorise: Authorise, platform: Platform, in_force: InForce, states: States, secrets: ModuleSecrets
+    ) -> None:
         self._authorise, self._platform = authorise, platform
-        self._in_force, self._states = in_force, states
+        self._in_force, self._states, self._secrets = in_force, states, secrets
 
     async def resolve(self, call: Call, text: str) -> Resolved:
         """Raises NotFound, with the nearest name, for one that nothing stands for, or that the caller may not see."""
@@ -83,7 +87,8 @@ class Sources:
             "environment_kind": stack.info.kind,
             "owner": stack.info.owner,
         }
-        return await self._platform.declare_module(call, stack.info.name.owner, request)
+        program = await self._platform.declare_module(call, stack.info.name.owner, request)
+        return with_stored_secrets(program, await self._secrets.named(call, stack.info))
 
     async def applications(self, call: Call) -> frozenset[str]:
         """The stacks that are applications' in force, of those that the caller may see."""

@@ -1,4 +1,4 @@
-"""Plans that were made for stacks, and when they were looked at for drift."""
+"""Plans that were made for stacks, when they were looked at for drift, and what secrets were set for modules."""
 
 from __future__ import annotations
 
@@ -31,3 +31,19 @@ class StackScanRow(Base):
 
     stack: Mapped[str] = mapped_column(ForeignKey("stacks.name", ondelete="CASCADE"), primary_key=True)
     scheduled_at: Mapped[datetime]
+
+
+class StackSecretRow(Base):
+    """The value of a module's secret. A value that is set anew has another id: what was sealed under one never changes.
+
+    Goes with its stack.
+    """
+
+    __tablename__ = "stack_secrets"
+
+    stack: Mapped[str] = mapped_column(ForeignKey("stacks.name", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    sealed: Mapped[str]
+    set_at: Mapped[datetime]
+    set_by: Mapped[str]
