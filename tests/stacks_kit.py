@@ -31,17 +31,18 @@ from roadbed.stacks.looking import Drifts, Refreshes
 from roadbed.stacks.operations import APPLY, DRIFT, REFRESH
 from roadbed.stacks.planner import StackPlanner
 from roadbed.stacks.schedule import DriftSchedule
+from roadbed.stacks.secrets import HeldSecrets, ModuleSecrets
 from roadbed.stacks.service import Stacks
 from roadbed.stacks.sources import Sources
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 
 STARTER = Path(roadbed.__path__[0]) / "platform" / "starter"
-DEFAULTS = "from roadbed.sdk import Component, Resource, export, stack\n"
+DEFAULTS = "from roadbed.sdk import Component, Resource, export, secret, stack\n"
 
 
 class Nothing:
-    """No secrets are held, no policy says anything."""
+    """No secrets of applications are held, no policy says anything."""
 
     async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
         return {}
@@ -141,12 +142,14 @@ def make_scene(database: Database, home: Path, *, authorise: Authorise = allow, 
     providers = dict.fromkeys(provider.types, provider)
     secrets = Secrets(bytes(32))
     nothing = cast(Any, Nothing())
-    engine = Engine(database, authorise, audit, events, clock, secrets, providers, nothing, nothing)
+    held = HeldSecrets(authorise, nothing)
+    engine = Engine(database, authorise, audit, events, clock, secrets, providers, nothing, held)
     states = States(authorise, audit, events, clock, secrets, providers)
     platform, applications = Platform(home, authorise), Applications()
-    sources = Sources(authorise, platform, cast(Any, applications), states)
+    module_secrets = ModuleSecrets(authorise, states, secrets, clock)
+    sources = Sources(authorise, platform, cast(Any, applications), states, module_secrets)
     planner = StackPlanner(authorise, audit, control.operations, sources, engine)
-    stacks = Stacks(authorise, audit, control.operations, sources, planner, engine, states)
+    stacks = Stacks(authorise, audit, control.operations, sources, planner, engine, states, module_secrets)
     control.operations.register(APPLY, Applies(engine, cast(Any, applications), clock).run)
     control.operations.register(REFRESH, Refreshes(engine, states).run)
     control.operations.register(DRIFT, Drifts(engine, states, sources, planner, clock).run)

@@ -293,7 +293,13 @@ class States:
         return True
 
 
-_AUDITED = {"import": "stack.import", "move": "stack.move", "forget": "stack.forget", "refresh": "stack.apply", "secrets": "secret.seal"}
+_AUDITED = {
+    "import": "stack.import",
+    "move": "stack.move",
+    "forget": "stack.forget",
+    "refresh": "stack.apply",
+    "secrets": "secret.seal",
+}
 
 
 def _info(found: StackSummary) -> StackInfo:

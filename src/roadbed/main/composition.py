@@ -78,6 +78,7 @@ from roadbed.stacks.looking import Drifts, Refreshes
 from roadbed.stacks.operations import APPLY, DRIFT, REFRESH
 from roadbed.stacks.planner import StackPlanner
 from roadbed.stacks.schedule import DriftSchedule
+from roadbed.stacks.secrets import HeldSecrets, ModuleSecrets
 from roadbed.stacks.service import Stacks
 from roadbed.stacks.sources import Sources
 from roadbed.storage.database import Database
@@ -159,8 +160,8 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             CommandProvider(home / "commands"),
         ]
     )
-    config_secrets = ConfigSecrets(authorise)
-    engine = Engine(database, authorise, audit, events, clock, secrets, providers, policies, config_secrets)
+    held = HeldSecrets(authorise, ConfigSecrets(authorise))
+    engine = Engine(database, authorise, audit, events, clock, secrets, providers, policies, held)
 
     builds = Builds(home, authorise, audit, clock)
     planning = Planning(repository, builds, engine)
@@ -172,9 +173,10 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     operations.register("destruction", destructions.run)
 
     states = States(authorise, audit, events, clock, secrets, providers)
-    sources = Sources(authorise, repository, InForce(authorise, planning), states)
+    module_secrets = ModuleSecrets(authorise, states, secrets, clock)
+    sources = Sources(authorise, repository, InForce(authorise, planning), states, module_secrets)
     stack_planner = StackPlanner(authorise, audit, operations, sources, engine)
-    stacks = Stacks(authorise, audit, operations, sources, stack_planner, engine, states)
+    stacks = Stacks(authorise, audit, operations, sources, stack_planner, engine, states, module_secrets)
     operations.register(APPLY, Applies(engine, destructions, clock).run)
     operations.register(REFRESH, Refreshes(engine, states).run)
     operations.register(DRIFT, Drifts(engine, states, sources, stack_planner, clock).run)

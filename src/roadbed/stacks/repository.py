@@ -1,4 +1,4 @@
-"""The SQL of plans that were made for stacks, and of the schedule for drift."""
+"""The SQL of plans that were made for stacks, of the schedule for drift, and of modules' secrets."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from roadbed.stacks.domain import PlanState, Wish
-from roadbed.stacks.tables import StackPlanRow, StackScanRow
+from roadbed.stacks.domain import PlanState, StackSecret, Wish
+from roadbed.stacks.tables import StackPlanRow, StackScanRow, StackSecretRow
 
 
 async def add_plan(session: AsyncSession, stack: str, plan: PlanState) -> None:
@@ -59,3 +59,30 @@ async def claim_scan(session: AsyncSession, stack: str, now: datetime, every: ti
         index_elements=[StackScanRow.stack], set_={"scheduled_at": now}, where=StackScanRow.scheduled_at <= now - every
     )
     return (await session.execute(statement.returning(StackScanRow.stack))).first() is not None
+
+
+async def secrets(session: AsyncSession, stack: str) -> list[StackSecret]:
+    """By name."""
+    query = select(StackSecretRow).where(StackSecretRow.stack == stack).order_by(StackSecretRow.name)
+    return [_secret(row) for row in await session.scalars(query.execution_options(populate_existing=True))]
+
+
+async def secret(session: AsyncSession, stack: str, name: str) -> StackSecret | None:
+    row = await session.get(StackSecretRow, (stack, name), populate_existing=True)
+    return _secret(row) if row else None
+
+
+def _secret(row: StackSecretRow) -> StackSecret:
+    return StackSecret(row.stack, row.name, row.id, row.sealed, row.set_at, row.set_by)
+
+
+async def save_secret(session: AsyncSession, secret: StackSecret) -> None:
+    """In place of the one of that name, whose value is gone then."""
+    values = {name: getattr(secret, name) for name in ("id", "sealed", "set_at", "set_by")}
+    statement = insert(StackSecretRow).values(stack=secret.stack, name=secret.name, **values)
+    key = [StackSecretRow.stack, StackSecretRow.name]
+    await session.execute(statement.on_conflict_do_update(index_elements=key, set_=values))
+
+
+async def remove_secret(session: AsyncSession, stack: str, name: str) -> None:
+    await session.execute(delete(StackSecretRow).where(StackSecretRow.stack == stack, StackSecretRow.name == name))

@@ -24,12 +24,16 @@ from roadbed.stacks.schemas import (
     MoveBody,
     MovedOut,
     ProgressOut,
+    SecretBody,
+    SecretSetOut,
+    SecretUnsetOut,
     StackDetailOut,
     StackOut,
     StackOutputOut,
     StackPlanBody,
     StackPlanOut,
     StackResourceOut,
+    StackSecretOut,
     VersionOut,
 )
 from roadbed.stacks.service import Stacks
@@ -37,6 +41,7 @@ from roadbed.storage.request import CurrentCall
 
 Name = Annotated[str, Path(max_length=127)]
 Number = Annotated[int, Path(ge=1, lt=2**31)]
+Secret = Annotated[str, Path(max_length=128)]
 Urn = Annotated[str, Query(max_length=1_000)]
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=32)]
 
@@ -45,6 +50,7 @@ def router(service: Stacks) -> APIRouter:
     routes = APIRouter(tags=["stacks"])
     _reading(routes, service)
     _planning(routes, service)
+    _secrets(routes, service)
     _changing_state(routes, service)
     return routes
 
@@ -146,6 +152,24 @@ def _planning(routes: APIRouter, service: Stacks) -> None:
     async def look_for_drift(call: CurrentCall, stack: Name) -> AcceptedOperationOut:
         """Looks at the world and stores a report; changes nothing."""
         return _accepted(await service.scan(call, stack))
+
+
+def _secrets(routes: APIRouter, service: Stacks) -> None:
+    @routes.get("/stacks/{stack}/secrets")
+    async def list_secrets(call: CurrentCall, stack: Name) -> ListOut[StackSecretOut]:
+        """What was set for a module's stack, when and by whom; never a value."""
+        return ListOut[StackSecretOut].model_validate({"items": await service.secrets(call, stack)})
+
+    @routes.put("/stacks/{stack}/secrets/{name}")
+    async def set_secret(call: CurrentCall, stack: Name, name: Secret, body: SecretBody) -> SecretSetOut:
+        """The next plan shows what changes by it; those that were made before are stale."""
+        changed = await service.set_secret(call, stack, name, body.value)
+        return SecretSetOut(stack=stack, name=name, changed=changed)
+
+    @routes.delete("/stacks/{stack}/secrets/{name}")
+    async def unset_secret(call: CurrentCall, stack: Name, name: Secret) -> SecretUnsetOut:
+        await service.unset_secret(call, stack, name)
+        return SecretUnsetOut(stack=stack, name=name)
 
 
 def _changing_state(routes: APIRouter, service: Stacks) -> None:

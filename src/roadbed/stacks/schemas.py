@@ -12,6 +12,7 @@ from roadbed.platform.domain import DriftAction
 from roadbed.stacks.domain import Declared, Standing
 
 MAX_SELECTORS = 1_000
+MAX_SECRET = 64 * 1024
 
 Selector = Annotated[str, Field(min_length=1, max_length=1_000)]
 Selectors = Annotated[list[Selector], Field(max_length=MAX_SELECTORS)]
@@ -51,6 +52,10 @@ class ForgetBody(_Body):
 
     resources: Annotated[list[Selector], Field(min_length=1, max_length=MAX_SELECTORS)]
     force: bool = False
+
+
+class SecretBody(_Body):
+    value: Annotated[str, Field(min_length=1, max_length=MAX_SECRET)]
 
 
 class DriftSummaryOut(Out):
@@ -165,6 +170,28 @@ class StackOutputOut(Out):
     value: Masked
     secret: bool
     consumers: Names
+
+
+class StackSecretOut(Out):
+    """A secret that was set for a module's stack: never its value."""
+
+    name: str
+    set_at: Instant
+    set_by: str
+
+
+class SecretSetOut(Out):
+    """`changed` is false when it had that value already."""
+
+    stack: str
+    name: str
+    changed: bool
+
+
+class SecretUnsetOut(Out):
+    stack: str
+    name: str
+    unset: bool = True
 
 
 class DriftedOut(Out):

@@ -9,13 +9,13 @@ from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.control.service import Operations
 from roadbed.engine.domain import Plan, Recorded
-from roadbed.engine.service import Engine
+from roadbed.engine.service import Engine, StackInfo
 from roadbed.engine.state.drift import DriftReport
 from roadbed.engine.state.moving import Place
 from roadbed.engine.states import States
 from roadbed.engine.views import HistoryEntry, Imported, JournalEntry, PlanHead, StackOutput, StackSummary, Version
 from roadbed.kit.access import Authorise, require_somebody
-from roadbed.kit.errors import Conflict, NotFound, Refused
+from roadbed.kit.errors import Conflict, InvalidInput, NotFound, Refused
 from roadbed.stacks import repository
 from roadbed.stacks.domain import (
     DriftSummary,
@@ -24,12 +24,14 @@ from roadbed.stacks.domain import (
     Progress,
     ResourceView,
     StackDetail,
+    StackSecret,
     StackView,
     Wish,
 )
 from roadbed.stacks.operations import DRIFT, REFRESH, DriftInput, StackInput, enqueue
 from roadbed.stacks.planner import StackPlanner
 from roadbed.stacks.progress import Follower
+from roadbed.stacks.secrets import ModuleSecrets
 from roadbed.stacks.sources import Resolved, Sources
 from roadbed.stacks.standing import standing
 from roadbed.storage.call import Call
@@ -50,10 +52,11 @@ class Stacks:
         planner: StackPlanner,
         engine: Engine,
         states: States,
+        secrets: ModuleSecrets,
     ) -> None:
         self._authorise, self._audit, self._operations = authorise, audit, operations
         self._sources, self._planner = sources, planner
-        self._engine, self._states = engine, states
+        self._engine, self._states, self._secrets = engine, states, secrets
         self._follower = Follower(operations, engine, states)
 
     # Reading
@@ -187,6 +190,19 @@ class Stacks:
         title = f"Look for drift in {name}"
         return await enqueue(self._operations, call, DRIFT, title, found, DriftInput.of(found), lock=False)
 
+    # Secrets of modules
+
+    async def secrets(self, call: Call, name: str) -> Sequence[StackSecret]:
+        """What was set for a module, by name. Values never leave. Raises InvalidInput for an application's stack."""
+        return await self._secrets.list(call, await self._module(call, name))
+
+    async def set_secret(self, call: Call, name: str, secret: str, value: str) -> bool:
+        """Whether that is a change. Plans that were made before it can't be applied any more."""
+        return await self._secrets.set(call, await self._module(call, name), secret, value)
+
+    async def unset_secret(self, call: Call, name: str, secret: str) -> None:
+        await self._secrets.unset(call, await self._module(call, name), secret)
+
     # The state itself
 
     async def export(self, call: Call, name: str) -> Mapping[str, Any]:
@@ -209,6 +225,17 @@ class Stacks:
         return await self._states.forget(call, found.info, resources, force=force)
 
     # Inside
+
+    async def _module(self, call: Call, name: str) -> StackInfo:
+        """An application's secrets are part of its releases, so they have a door of their own."""
+        found = await self._sources.resolve(call, name)
+        if found.declared == "application":
+            stack = found.info.name
+            raise InvalidInput(
+                f"{name} is the stack of an application, whose secrets are set with it",
+                hint=f"see: roadbed config {stack.owner} --environment {stack.environment}",
+            )
+        return found.info
 
     async def _own_plan(self, call: Call, stack: Resolved, number: int) -> tuple[Plan, PlanState]:
         plan = await self._engine.get_plan(call, stack.info, number)
