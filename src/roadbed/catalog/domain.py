@@ -98,6 +98,16 @@ class EntityView:
         }
 
 
+def graph_source(urn: str, token: str) -> str:
+    """What the claim of a resource of the graph is called: another creation by the same URN, later, is another."""
+    return f"{urn}!{token}" if token else urn
+
+
+def urn_of(source: str) -> str:
+    """The URN that `graph_source` was given."""
+    return source.partition("!")[0]
+
+
 def _deployment(urn: str) -> dict[str, str]:
     stack = urn.partition("/")[0].partition("#")[0]
     return {"stack": stack, "environment": stack.partition("@")[2], "urn": urn}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from roadbed.catalog.domain import Entity
+from roadbed.catalog.domain import Entity, graph_source
 from roadbed.catalog.reader import read_entity
 from roadbed.catalog.service import Catalog
 from roadbed.kit.access import system
@@ -32,7 +32,7 @@ COMPONENT = ResourceType(
 class CatalogProvider:
     """Keeps an entity's runtime half: as long as the resource exists, the entity does.
 
-    A resource's id is the URN that it was made as, which is what its claim in the catalog is called.
+    A resource's id is what its claim in the catalog is called: the URN that it was made as, and its creation's token.
     """
 
     name: ClassVar[str] = "catalog"
@@ -45,7 +45,7 @@ class CatalogProvider:
         self._principal = system("catalog")
 
     async def create(self, desired: Desired, report: Report) -> Actual:
-        return await self._put(desired, desired.urn)
+        return await self._put(desired, _claim(desired, ""))
 
     async def read(self, desired: Desired, id: str) -> Actual | None:
         claim = _claim(desired, id)
@@ -67,7 +67,7 @@ class CatalogProvider:
         """Nothing to wait for: an entity is replaced at once."""
 
     async def _put(self, desired: Desired, claim: str) -> Actual:
-        entity = read_entity(desired.properties["entity"], claim)
+        entity = read_entity(desired.properties["entity"], desired.urn)
         generated = bool(desired.properties.get("generated", False))
         async with self._database.call(self._principal) as call:
             ref = await self._catalog.upsert_component(call, claim, entity, generated=generated)
@@ -75,8 +75,13 @@ class CatalogProvider:
 
 
 def _claim(desired: Desired, id: str) -> str:
-    """Earlier the id was the entity's reference, and the claim always the resource's URN."""
-    return id if "#" in id else desired.urn
+    """URN and token, since another may have the URN by now.
+
+    Earlier the claim was the resource's URN, and before that the id was the entity's reference.
+    """
+    if id:
+        return id if "#" in id else desired.urn
+    return graph_source(desired.urn, desired.token)
 
 
 def _seen(desired: Desired, entity: Entity, *, generated: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from roadbed.catalog.domain import Entity, EntityView, RelationView
+from roadbed.catalog.domain import Entity, EntityView, RelationView, urn_of
 from roadbed.catalog.filters import Condition, terms_of
 from roadbed.catalog.references import EntityRef
 from roadbed.catalog.relations import relations_of
@@ -58,7 +58,7 @@ async def replace_entity(session: AsyncSession, ref: str, claim: ClaimRow | None
     row = {
         "ref": ref,
         "kind": entity.ref.kind,
-        "source": claim.source,
+        "source": urn_of(claim.source) if claim.origin == "graph" else claim.source,
         "owner": claim.owner,
         "document": document,
         "orphan": claim.orphan,
@@ -146,7 +146,7 @@ async def _deployments(session: AsyncSession, refs: Collection[str]) -> Mapping[
     )
     found: dict[str, list[str]] = defaultdict(list)
     for ref, source in await session.execute(query):
-        found[ref].append(source)
+        found[ref].append(urn_of(source))
     return found
 
 

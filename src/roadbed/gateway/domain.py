@@ -120,10 +120,6 @@ def creation_key(urn: str, token: str) -> str:
     return f"{urn}!{token}" if token else urn
 
 
-def same_urn(key: str, other: str) -> bool:
-    return key.partition("!")[0] == other.partition("!")[0]
-
-
 def choose_port(
     pool: tuple[int, ...], held: Mapping[str, tuple[int, Upstream]], key: str, upstream: Upstream
 ) -> int | None:

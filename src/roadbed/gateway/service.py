@@ -22,7 +22,6 @@ from roadbed.gateway.domain import (
     Upstream,
     UpstreamMetrics,
     choose_port,
-    same_urn,
 )
 from roadbed.gateway.driver import Addresses, GatewayDriver
 from roadbed.gateway.errors import NoEndpointLeft, RouteTaken
@@ -118,19 +117,14 @@ class Gateway:
     async def set_route(self, call: Call, key: str, route: Route, *, owner: str | None = None) -> RouteView:
         """Makes or changes a route. Raises RouteTaken when another key has its host and path.
 
-        One that an earlier creation of the same resource left, of which nobody knows any more, is taken over.
+        Also when that was of the same resource, which may have been moved and go by another name now.
         """
         target = _target(route.upstream.service, owner)
 
         async def change(session: AsyncSession) -> RouteView:
             before = await repository.route_at(session, route.host, route.path)
-            if before is not None and before.key != key and same_urn(before.key, key):
-                await repository.delete_route(session, before.key)
-            elif before is not None and before.key != key:
-                raise RouteTaken(
-                    f"{route.host}{route.path} already leads to {before.service}",
-                    hint=f"choose another host or path, or remove the route from {before.service.partition('/')[0]}",
-                )
+            if before is not None and before.key != key:
+                raise _taken(before)
             await repository.put_route(session, key, route, owner)
             ready = await repository.count_backends(session, route.upstream)
             return RouteView(key, route, self.url(route.host, route.path), ready)
@@ -236,3 +230,10 @@ class Gateway:
 def _target(service: str, owner: str | None) -> Target:
     stack = service.partition("/")[0]
     return Target("gateway", stack, owner=owner, environment=StackName.parse(stack).environment)
+
+
+def _taken(by: RouteRow) -> RouteTaken:
+    return RouteTaken(
+        f"{by.host}{by.path} already leads to {by.service}",
+        hint=f"choose another host or path, or remove the route from {by.service.partition('/')[0]}",
+    )

@@ -13,9 +13,9 @@ from roadbed.kit.access import Authorise, Target, require_somebody
 from roadbed.kit.clock import Clock
 from roadbed.kit.ids import new_id
 from roadbed.runtimes import repository, spec
-from roadbed.runtimes.domain import Replica, ReplicaView, Rollout, Service, Workload, stack_of
+from roadbed.runtimes.domain import Replica, ReplicaView, Rollout, Service, Workload, is_anothers, stack_of
 from roadbed.runtimes.driver import Driver
-from roadbed.runtimes.errors import ServiceNotFound
+from roadbed.runtimes.errors import ServiceNotFound, WorkloadTaken
 from roadbed.runtimes.settings import RuntimeSettings
 from roadbed.runtimes.tables import RolloutRow, ServiceRow, WorkloadRow
 from roadbed.runtimes.views import replica_view
@@ -48,15 +48,27 @@ class Declarations:
         self._settings = settings
 
     async def declare(
-        self, call: Call, key: str, workload: Workload, *, replicas: int, release: int | None, owner: str | None
+        self,
+        call: Call,
+        key: str,
+        workload: Workload,
+        *,
+        replicas: int,
+        release: int | None,
+        owner: str | None,
+        creation: str = "",
     ) -> Rollout | None:
         """Says what a service is to be from now on; its controller does the rest. The rollout to wait for.
 
         None when it is so already. Saying the same again while its rollout runs gives that rollout. Only the number
-        of replicas changes: those that there are stay.
+        of replicas changes: those that there are stay. `creation` is the token of one that is made, empty for what is
+        known to be there. Raises WorkloadTaken if another creation has the service.
         """
         await self._change(call, key, owner, {"replicas": replicas, "release": release})
         row = await self._row(call, key, owner, listens=workload.listens)
+        if not row.removed and is_anothers(row.creation, creation):
+            raise taken(key)
+        row.creation = creation or row.creation
         comes_back, row.removed = row.removed, False
         text = spec.encode(workload)
         fingerprint = self._secrets.fingerprint(text)
@@ -76,13 +88,19 @@ class Declarations:
             await call.session.flush()
         return await self._begin(call, row, generation, release)
 
-    async def remove(self, call: Call, key: str) -> None:
-        """Ends all of a service's replicas, and forgets it when they have. Also when there is none."""
+    async def remove(self, call: Call, key: str, creation: str = "") -> bool:
+        """Ends all of a service's replicas, and forgets it when they have. Also when there is none.
+
+        False if it is another creation's, and left alone.
+        """
         await self._change(call, key, None, {"removed": True})
         row = await repository.service_row(call.session, key, lock=True)
+        if row is not None and is_anothers(row.creation, creation):
+            return False
         if row is not None:
             row.removed = True
             await self._wake(call, row)
+        return True
 
     async def service(self, call: Call, key: str) -> Service | None:
         self._authorise(call.principal, "application.view", self._target(key, None))
@@ -144,6 +162,7 @@ class Declarations:
                 routed=[],
                 removed=False,
                 listens=listens,
+                creation="",
             )
             call.session.add(row)
             await call.session.flush()
@@ -192,3 +211,11 @@ class Declarations:
     def _target(self, key: str, owner: str | None) -> Target:
         stack = stack_of(key)
         return Target("application", stack.owner, owner=owner, environment=stack.environment)
+
+
+def taken(key: str) -> WorkloadTaken:
+    """`key` is the stack and the workload's name: `orders@dev/web`."""
+    return WorkloadTaken(
+        f"{key} is another resource's already",
+        hint="give the workload another name, or move that resource back under this one's",
+    )

@@ -147,7 +147,7 @@ class Rollout:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run of a `runtime:Job`."""
+    """One run of a `runtime:Job`. `creation` is the token by which that was made, empty for an older one."""
 
     id: str
     stack: str
@@ -156,6 +156,12 @@ class Job:
     started_at: datetime
     ended_at: datetime | None = None
     code: int | None = None
+    creation: str = ""
+
+
+def is_anothers(creation: str, wanted: str) -> bool:
+    """Whether what was made by one creation can't be what the other is about. Of what is empty nobody knows."""
+    return bool(creation) and bool(wanted) and creation != wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,12 @@ class JobFailed(OperationFailed):
     code = "job_failed"
 
 
+class WorkloadTaken(Conflict):
+    """Another resource has the service or job of that name, also one that was moved and had this one's URN before."""
+
+    code = "workload_taken"
+
+
 class InvalidService(InvalidInput):
     """The specification of a service or job can't be read."""
 

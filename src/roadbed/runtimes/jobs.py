@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from roadbed.providers.driver import Desired, Report
 from roadbed.runtimes import repository, spec
-from roadbed.runtimes.domain import Job, Workload
+from roadbed.runtimes.declarations import taken
+from roadbed.runtimes.domain import Job, Workload, is_anothers, key_of
 from roadbed.runtimes.driver import Instance, Status
 from roadbed.runtimes.errors import JobFailed
 from roadbed.runtimes.logs import last_words
@@ -25,7 +26,10 @@ class Jobs:
     tools: Tools
 
     async def run(self, desired: Desired, report: Report) -> int:
-        """Returns 0 when the job has ended well. Raises JobFailed with its last lines when not."""
+        """Returns 0 when the job has ended well. Raises JobFailed with its last lines when not.
+
+        Raises WorkloadTaken if another creation has run a job of that name.
+        """
         workload = spec.workload_of(desired.properties, desired.secret_paths)
         name = str(desired.properties["workload"])
         job = await self._record(desired, name)
@@ -47,10 +51,11 @@ class Jobs:
         async with self.tools.database.call(ME) as call:
             return bool(await repository.jobs(call.session, stack, workload))
 
-    async def forget(self, stack: str, workload: str) -> None:
-        """Stops what runs of it and removes what it left."""
+    async def forget(self, stack: str, workload: str, creation: str) -> None:
+        """Stops what runs of it and removes what it left. What another creation has run is left alone."""
         async with self.tools.database.call(ME) as call:
-            ids = [job.id for job in await repository.jobs(call.session, stack, workload)]
+            jobs = await repository.jobs(call.session, stack, workload)
+        ids = [job.id for job in jobs if not is_anothers(job.creation, creation)]
         for id_ in ids:
             if self.tools.driver.inspect(id_) is not None:
                 await self.tools.driver.stop(id_)
@@ -69,12 +74,14 @@ class Jobs:
         id_ = self._id(desired)
         async with self.tools.database.call(ME) as call:
             found = await repository.job(call.session, id_)
+            before = await repository.jobs(call.session, desired.stack, workload)
+            if any(is_anothers(job.creation, desired.token) for job in before):
+                raise taken(key_of(desired.stack, workload))
             if found is not None:
                 return found
-            before = await repository.jobs(call.session, desired.stack, workload)
             old = [job.id for job in before if job.ended_at][: -self.tools.settings.kept_replicas]
             await repository.remove_jobs(call.session, old)
-            job = Job(id_, desired.stack, workload, desired.release, self.tools.clock.now())
+            job = Job(id_, desired.stack, workload, desired.release, self.tools.clock.now(), creation=desired.token)
             await repository.save_job(call.session, job)
         for forgotten in old:
             self.tools.driver.forget(forgotten)

@@ -99,6 +99,12 @@ class RuntimeProvider:
         self._events = events
 
     async def create(self, desired: Desired, report: Report) -> Actual:
+        return await self._put(desired, report, creation=desired.token)
+
+    async def update(self, desired: Desired, id: str, report: Report) -> Actual:
+        return replace(await self._put(desired, report, creation=""), id=id)
+
+    async def _put(self, desired: Desired, report: Report, *, creation: str) -> Actual:
         if desired.type == JOB:
             return Actual(desired.urn, {"exit_code": await self._jobs.run(desired, report)})
         key = _key(desired)
@@ -111,13 +117,11 @@ class RuntimeProvider:
                 replicas=int(desired.properties.get("replicas", 1)),
                 release=desired.release,
                 owner=desired.owner,
+                creation=creation,
             )
         if rollout is not None:
             await self._through(rollout, report)
         return Actual(key)
-
-    async def update(self, desired: Desired, id: str, report: Report) -> Actual:
-        return replace(await self.create(desired, report), id=id)
 
     async def read(self, desired: Desired, id: str) -> Actual | None:
         if desired.type == JOB:
@@ -132,11 +136,12 @@ class RuntimeProvider:
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
         if desired.type == JOB:
-            await self._jobs.forget(desired.stack, str(desired.properties["workload"]))
+            await self._jobs.forget(desired.stack, str(desired.properties["workload"]), desired.token)
             return
         key = id or _key(desired)
         async with self._database.call(ME) as call:
-            await self._declarations.remove(call, key)
+            if not await self._declarations.remove(call, key, desired.token):
+                return
         await report(f"stopping {key.partition('/')[2]}")
         async for _ in self._looks(key):
             async with self._database.call(ME) as call:

@@ -11,7 +11,9 @@ from roadbed.storage.base import Base
 
 
 class ServiceRow(Base):
-    """`generations` is the number of the last generation; the rest is `domain.Service`."""
+    """`generations` is the number of the last generation, `creation` the token by which it was made, empty for one that
+    is older than that; the rest is `domain.Service`.
+    """
 
     __tablename__ = "runtime_services"
 
@@ -27,6 +29,7 @@ class ServiceRow(Base):
     routed: Mapped[list[str]]
     removed: Mapped[bool]
     listens: Mapped[bool]
+    creation: Mapped[str] = mapped_column(server_default="")
 
 
 class WorkloadRow(Base):
@@ -93,3 +96,4 @@ class JobRow(Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     code: Mapped[int | None]
+    creation: Mapped[str] = mapped_column(server_default="")

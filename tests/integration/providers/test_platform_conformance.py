@@ -92,7 +92,6 @@ async def test_components(check: Check, database: Database) -> None:
         entity(description="Takes orders"),
         vanish=vanish,
         refused=[{"entity": {"kind": "Component"}}],
-        exempt={"named_again": "its claim in the catalog goes by the URN that it was made as"},
     )
     await check(case)
 

@@ -107,6 +107,37 @@ async def test_a_folder_goes_only_if_it_was_made_and_is_empty(tmp_path: Path) ->
     assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == ["before"]
 
 
+@pytest.mark.parametrize("type", ["file:File", "file:Directory"])
+async def test_what_was_moved_is_not_taken_by_what_has_its_urn_now(type: str, tmp_path: Path) -> None:
+    files = FileProvider([tmp_path])
+    properties = {"path": "a"} if type == "file:Directory" else {"path": "a", "content": "x"}
+    first, second = (wanted(type, properties, name="n1", token=token) for token in ("t1", "t2"))
+    moved = replace(first, urn=f"s@dev/renamed#{type}", name="renamed")
+    made = await files.create(first, Said())
+    with pytest.raises(Conflict, match=r"a belongs to what was s@dev/n1#\S+ until it was moved or forgotten$"):
+        await files.create(second, Said())
+    await files.delete(second, "", Said())
+    assert await files.read(moved, made.id) is not None
+    await files.delete(moved, made.id, Said())
+    again = await files.create(second, Said())
+    assert await files.read(second, again.id) is not None
+
+
+@pytest.mark.parametrize("left", ["nothing", "a link"])
+async def test_a_file_that_somebody_removed_is_made_anew_by_another_creation(left: str, tmp_path: Path) -> None:
+    """And the first creation's removal, which may come later under another URN, leaves that alone."""
+    files, file = FileProvider([tmp_path]), tmp_path / "a"
+    first, second = (wanted("file:File", {"path": "a", "content": token}, token=token) for token in ("t1", "t2"))
+    made = await files.create(first, Said())
+    file.unlink()
+    if left == "a link":
+        file.symlink_to(tmp_path / "elsewhere")
+    await files.create(second, Said())
+    assert (file.read_text(), file.is_symlink()) == ("t2", False)
+    await files.delete(replace(first, urn="s@dev/renamed#file:File"), made.id, Said())
+    assert file.read_text() == "t2"
+
+
 # Commands.
 
 

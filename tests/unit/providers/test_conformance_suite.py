@@ -91,6 +91,13 @@ class Singleton(FaultyProvider):
         return "the-only-one"
 
 
+class Neighbourly(FaultyProvider):
+    """Finds what it made by its URN, whoever has that by now."""
+
+    async def create(self, desired: Desired, report: Report) -> Actual:
+        return await super().create(replace(desired, token=""), report)
+
+
 class Trusting(FaultyProvider):
     async def read(self, desired: Desired, id: str) -> Actual | None:
         return await super().read(desired, id) if isinstance(desired.properties["value"], int) else None
@@ -109,12 +116,20 @@ class Undescribed(FaultyProvider):
         (Teller, "round_trip"),
         (Stubborn, "round_trip"),
         (Singleton, "two_at_once"),
+        (Neighbourly, "named_again"),
         (Trusting, "unsure"),
         (Undescribed, "declared"),
     ],
 )
 async def test_a_broken_rule_is_named(kind: type[FaultyProvider], rule: str, world: World) -> None:
     assert rule in await broken(case(kind(world)))
+
+
+async def test_a_place_of_its_own_hides_no_thing_that_was_taken(world: World) -> None:
+    def place(word: str) -> dict[str, Any]:
+        return {"place": word}
+
+    assert "named_again" in await broken(replace(case(Neighbourly(world)), properties={"value": 1}, vary=place))
 
 
 async def test_a_removal_that_complains_is_caught(world: World) -> None:

@@ -5,8 +5,9 @@ path in between can lead out of the root.
 
 Whose a path is, is kept in a ledger: a small file per path in `.roadbed/` at the top of the root. Extended attributes
 would be lost by an editor that writes a file anew, and by many file systems; a file beside each would be seen by
-whatever reads the folder. The claim is written before the file, so after a crash a creation finds its own claim and
-goes on; a file that nobody claimed is somebody else's.
+whatever reads the folder. The claim is written before the file, so after a crash a creation finds its own claim, by its
+token, and goes on. A file that another creation claimed is that one's, also if both went by the same URN: the first was
+moved since. A file that nobody claimed is somebody else's.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who claims a path: the resource, and the creation by which it will be known also under another URN."""
+    """Who claims a path: the resource, and its creation's token, empty for what was imported."""
 
     urn: str
     token: str
@@ -64,8 +65,9 @@ class Found:
 def write(place: Place, owner: Owner, content: bytes, mode: int, *, adopt: bool) -> None:
     """Makes or replaces the file at once. `adopt`: also one that nobody claimed. Raises Conflict for another's."""
     with _parent(place, make=True) as parent:
-        claimed = _claim(place, owner)
-        if not claimed and not adopt and _exists(parent, place.parts[-1]):
+        there = _kind(parent, place.parts[-1])
+        claimed = _claim(place, owner, there=there == stat.S_IFREG)
+        if there is not None and not claimed and not adopt:
             _unclaim(place)
             raise Conflict(
                 f"{place.path} is there already, and was not made by this resource",
@@ -96,11 +98,16 @@ def remove(place: Place, owner: Owner, *, unclaimed: bool) -> None:
         _unclaim(place)
 
 
-def make_folder(place: Place, owner: Owner, mode: int) -> None:
-    """Makes the folder, or takes the one that is there. Claims it only if it made it."""
+def make_folder(place: Place, owner: Owner, mode: int, *, known: bool) -> None:
+    """Makes the folder, or uses the one that is there. Claims it only if it made it.
+
+    Raises Conflict for another's, which would take it away with itself, unless it is `known` to be in use by this one.
+    """
     with _parent(place, make=True) as parent:
-        if not _exists(parent, place.parts[-1]):
-            _claim(place, owner)
+        if _kind(parent, place.parts[-1]) is None:
+            _claim(place, owner, there=False)
+        elif not known and (found := _owner(place)) is not None and not _same(found, owner):
+            raise _taken(place, found, owner)
         with contextlib.suppress(FileExistsError):
             os.mkdir(place.parts[-1], 0o700, dir_fd=parent)
         with _opened(parent, place.parts[-1], _FOLDER) as folder:
@@ -161,12 +168,12 @@ def _found(file: int, status: os.stat_result, limit: int) -> Found:
     return Found(status.st_size, stat.S_IMODE(status.st_mode), digest.hexdigest(), content)
 
 
-def _exists(parent: int, name: str) -> bool:
+def _kind(parent: int, name: str) -> int | None:
+    """What is there, as `stat.S_IFMT` says it, or None."""
     try:
-        os.stat(name, dir_fd=parent, follow_symlinks=False)
+        return stat.S_IFMT(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
     except FileNotFoundError:
-        return False
-    return True
+        return None
 
 
 @contextmanager
@@ -211,26 +218,44 @@ def _opened(parent: int, name: str, flags: int = os.O_RDONLY | os.O_NOFOLLOW | o
         os.close(file)
 
 
-def _claim(place: Place, owner: Owner) -> bool:
-    """Whether it was this resource's already; claims it if it was nobody's. Raises Conflict if it is another's."""
+def _claim(place: Place, owner: Owner, *, there: bool) -> bool:
+    """Whether it was this creation's already; claims it if it was nobody's. Raises Conflict if it is another's.
+
+    `there`: whether there is a file. The claim of one that somebody removed passes to what has its URN.
+    """
     claim = _claim_file(place)
     claim.parent.mkdir(mode=0o700, exist_ok=True)
-    if (found := _owner(place)) is not None:
-        if not _same(found, owner):
-            raise Conflict(f"{place.path} belongs to {found.urn}", hint="choose another path")
-        return True
+    found = _owner(place)
+    if found is not None and not _same(found, owner) and (there or found.urn != owner.urn):
+        raise _taken(place, found, owner)
+    if found != owner:
+        _record(place, owner, claim, anew=found is not None)
+    return found is not None
+
+
+def _record(place: Place, owner: Owner, claim: Path, *, anew: bool) -> None:
     draft = claim.with_name(f"{claim.name}.{uuid4().hex}")
     try:
         with draft.open("x") as stream:
             stream.write(json.dumps({"urn": owner.urn, "token": owner.token, "path": place.path}))
             stream.flush()
             os.fsync(stream.fileno())
-        os.link(draft, claim)  # fails if somebody else was quicker
+        if anew:
+            draft.replace(claim)
+        else:
+            os.link(draft, claim)  # fails if somebody else was quicker
     except FileExistsError:
         raise Conflict(f"{place.path} is being made at the same time", hint="choose another path") from None
     finally:
         draft.unlink(missing_ok=True)
-    return False
+
+
+def _taken(place: Place, by: Owner, owner: Owner) -> Conflict:
+    whose = by.urn if by.urn != owner.urn else f"what was {by.urn} until it was moved or forgotten"
+    return Conflict(
+        f"{place.path} belongs to {whose}",
+        hint=f"choose another path, or remove {_claim_file(place)} if nobody else has the file",
+    )
 
 
 def _may_remove(place: Place, owner: Owner, *, unclaimed: bool) -> bool:
@@ -250,9 +275,9 @@ def _owner(place: Place) -> Owner | None:
         raise Conflict(f"whose {place.path} is can't be read any more", hint=hint) from None
 
 
-def _same(one: Owner, other: Owner) -> bool:
-    """By token after a move, which changes the URN."""
-    return one.urn == other.urn or (one.token == other.token != "")
+def _same(found: Owner, owner: Owner) -> bool:
+    """A creation is known by its token alone: its URN may be another's by now. What was imported has only that."""
+    return found.token == owner.token if owner.token else found.urn == owner.urn
 
 
 def _unclaim(place: Place) -> None:

@@ -76,7 +76,7 @@ class FileProvider:
         self._roots = tuple(root.absolute() for root in roots)
 
     async def create(self, desired: Desired, report: Report) -> Actual:
-        return await self._put(desired, self._place(desired.properties["path"]), adopt=False)
+        return await self._put(desired, self._place(desired.properties["path"]), known=False)
 
     async def read(self, desired: Desired, id: str) -> Actual | None:
         place = self._place(id)
@@ -88,7 +88,7 @@ class FileProvider:
 
     async def update(self, desired: Desired, id: str, report: Report) -> Actual:
         """Takes over what was imported: nobody had claimed it."""
-        return await self._put(desired, self._place(id), adopt=True)
+        return await self._put(desired, self._place(id), known=True)
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
         try:
@@ -107,14 +107,14 @@ class FileProvider:
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """A change is in effect when it returns."""
 
-    async def _put(self, desired: Desired, place: Place, *, adopt: bool) -> Actual:
+    async def _put(self, desired: Desired, place: Place, *, known: bool) -> Actual:
         refuse_secrets(desired, "path", "a path is a plain output")
         owner, mode = Owner(desired.urn, desired.token), int(desired.properties.get("mode") or _default(desired), 8)
         if desired.type == DIRECTORY:
-            await _on_disk(disk.make_folder, place, owner, mode)
+            await _on_disk(lambda: disk.make_folder(place, owner, mode, known=known))
             return _folder(desired, place, mode)
         content = _content(desired)
-        await _on_disk(lambda: disk.write(place, owner, content, mode, adopt=adopt))
+        await _on_disk(lambda: disk.write(place, owner, content, mode, adopt=known))
         found = await _on_disk(disk.read, place, MAX_CONTENT)
         if found is None:
             raise OperationFailed(f"{place.path} was removed while it was written")

@@ -230,21 +230,24 @@ async def _unsure(case: Case) -> None:
 
 
 async def _named_again(case: Case) -> None:
-    """One that takes the URN of another that was moved doesn't take the thing, too: it is made anew, or refused."""
-    if case.vary:
-        return
+    """One that takes the URN of another that was moved doesn't take the thing, too: it is made anew, or refused.
+
+    It asks for the same place, where there can be one only: then it must be refused, and no less its removal.
+    """
     async with trying(case) as moved, trying(case, name=moved.name, token=uuid4().hex) as new:
         first = await moved.create()
         moved.called = f"{moved.name}-moved"
         try:
             second = await new.create()
-        except Transient:
-            raise
+        except Transient as error:
+            raise Violation(f"{case.type}: what another has must not be Transient") from error
         except RoadbedError:
             new.made = None
         else:
             _hold(first.id != second.id, f"{case.type}: it was taken from the one that had its URN before")
         _same(case, first, await moved.read(), "read once another had taken its URN")
+        await new.delete(known=new.made is not None)
+        _same(case, first, await moved.read(), "read once the other, which had taken its URN, was removed")
 
 
 async def _out_of_reach(case: Case) -> None:
