@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, TypeAlias
 
+from roadbed.sdk.registering import check_function, check_name
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -71,9 +73,11 @@ _registered: list[Provisioner] = []
 def provisioner(
     type: str, *, environments: str = "*", resource_class: str = "*", id: str = "*"
 ) -> Callable[[Function], Function]:
-    """Registers a function for requests of `type`. It returns the outputs that the type promises."""
+    """Registers a function that is called with a `Request` of `type`. It returns the outputs that the type promises."""
+    check_name("provisioner", type)
 
     def register(function: Function) -> Function:
+        check_function("provisioner", function, "request")
         _registered.append(Provisioner(type, function, environments, resource_class, id))
         return function
 

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from roadbed import sdk
-from roadbed.sdk import deferred, types
+from roadbed.sdk import deferred, policies, types
 from roadbed.sdk.program import Context
 from roadbed.sdk.references import Deferred
 from roadbed.sdk.resources import Resource
@@ -32,9 +32,13 @@ _SECTIONS: dict[str, tuple[str, ...]] = {
     "Resources": ("Resource", "read", "Options", "ComponentOptions", "Timeouts", "Alias", "Component"),
     "Stacks": ("export", "stack", "secret", "context"),
     "Deferred values": ("Deferred", "Reference"),
-    "Provisioners and policies": ("provisioner", "Request", "policy"),
+    "Provisioners and policies": ("provisioner", "Request", "policy", "PlannedResource"),
     "Errors": ("ProgramError",),
 }
+
+
+_ELSEWHERE = {"context": Context, "PlannedResource": policies.PlannedResource}
+"""What is given rather than imported."""
 
 
 def reference() -> str:
@@ -43,7 +47,7 @@ def reference() -> str:
     for section, names in _SECTIONS.items():
         parts.append(f"## {section}\n")
         for name in names:
-            parts += _item(name, Context if name == "context" else getattr(sdk, name))
+            parts += _item(name, _ELSEWHERE.get(name) or getattr(sdk, name))
     parts.append(_example(inspect.getdoc(deferred) or "", "## Deferred functions\n"))
     for name, function in _functions(deferred):
         parts += _item(f"deferred.{name}", function)

@@ -102,7 +102,14 @@ FAILURES = [
         "can't be compared",
         5,
     ),
-    ("returns no map", "@provisioner('postgres', environments='dev')\ndef bad(request):\n    return 3\n", "int", None),
+    ("returns no map", "@provisioner('postgres', environments='dev')\ndef bad(request):\n    return 3\n", "int", 2),
+    (
+        "takes nothing",
+        "@provisioner('postgres', environments='dev')\ndef bad():\n    return {}\n",
+        "the provisioner bad takes (nothing), and is called with (request)",
+        2,
+    ),
+    ("names no type", "@provisioner\ndef bad(request):\n    return {}\n", "@provisioner is given no name", 2),
 ]
 
 
@@ -145,6 +152,65 @@ def test_policies_judge_resources(programs: Path) -> None:
     assert answer["verdicts"] == [
         {"policy": "enough", "level": "mandatory", "resource": "u", "message": "too few in dev", "remedy": "scale it"}
     ]
+
+
+BROKEN_POLICIES = [
+    (
+        "one parameter",
+        "@policy('p')\ndef bad(resource):\n    yield 'a', 'b'\n",
+        "the policy bad takes (resource), and is called with (resource, context)",
+        "write: def bad(resource, context)",
+        2,
+    ),
+    ("no name", "@policy\ndef bad(resource, context):\n    yield 'a', 'b'\n", "@policy is given no name", None, 2),
+    (
+        "a level that there isn't",
+        "@policy('p', level='madatory')\ndef bad(resource, context):\n    yield 'a', 'b'\n",
+        "the policy 'p' has the level 'madatory'",
+        "it is one of: advisory, mandatory",
+        2,
+    ),
+    (
+        "asynchronous",
+        "@policy('p')\nasync def bad(resource, context):\n    yield 'a', 'b'\n",
+        "the policy bad is asynchronous, and nobody awaits it",
+        None,
+        2,
+    ),
+    (
+        "raises",
+        "@policy('p')\ndef bad(resource, context):\n    yield resource.properties['size'], 'b'\n",
+        "the policy 'p' failed on u: KeyError: 'size'",
+        None,
+        4,
+    ),
+    (
+        "yields text",
+        "@policy('p')\ndef bad(resource, context):\n    yield 'ab'\n",
+        "the policy 'p' failed on u: it yielded 'ab'",
+        "yield (message, remedy), both text, for each finding, and nothing where there is none",
+        2,
+    ),
+    ("returns one finding", "@policy('p')\ndef bad(resource, context):\n    return 'a', 'b'\n", "yielded 'a'", None, 2),
+    ("returns nothing", "@policy('p')\ndef bad(resource, context):\n    pass\n", "it returned None", None, 2),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "program", "message", "hint", "line"), BROKEN_POLICIES, ids=[case[0] for case in BROKEN_POLICIES]
+)
+def test_a_broken_policy_is_answered_with_its_line(
+    tmp_path: Path, name: str, program: str, message: str, hint: str | None, line: int
+) -> None:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (folder / "bad.py").write_text(f"from roadbed.sdk import policy\n{program}")
+    resource = {"urn": "u", "type": "runtime:Service", "name": "web", "properties": {}}
+    where = {"stack": "orders@dev", "environment": "dev", "environment_kind": "development"}
+    error = ask(folder, {"kind": "judge", **where, "resources": [resource]})["error"]
+    assert message in error["message"]
+    assert (error["file"], error["line"]) == ("policies/bad.py", line)
+    assert hint is None or error["hint"] == hint
 
 
 def test_what_a_program_prints_does_not_spoil_the_answer(programs: Path) -> None:

@@ -32,8 +32,9 @@ def provision(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
             with inside(*((wanted["workload"],) if asked.id is None else ("shared",))):
                 with _asked_for(wanted, places):
                     answered = chosen.function(asked)
-                outputs[wanted["uid"]] = _check_outputs(chosen, answered)
-                encoded[wanted["uid"]] = _encode(chosen, outputs[wanted["uid"]], places)
+                with _at_its_line(chosen, places):
+                    outputs[wanted["uid"]] = _check_outputs(chosen, answered)
+                    encoded[wanted["uid"]] = _encode(outputs[wanted["uid"]])
             used[wanted["uid"]] = _shown(chosen, places)
             for resource in list(program.resources.values())[earlier:]:
                 _trace(resource, wanted, places)
@@ -52,10 +53,16 @@ def _asked_for(wanted: Mapping[str, Any], places: Places) -> Iterator[None]:
         raise
 
 
-def _encode(chosen: provisioners.Provisioner, outputs: Mapping[str, Any], places: Places) -> dict[str, Any]:
-    """Outputs as the graph document says them. What they can't hold is the provisioner's fault."""
+def _encode(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Outputs as the graph document says them."""
+    return {key: graph.encode(value, key) for key, value in outputs.items()}
+
+
+@contextlib.contextmanager
+def _at_its_line(chosen: provisioners.Provisioner, places: Places) -> Iterator[None]:
+    """What is wrong with the outputs is the provisioner's fault."""
     try:
-        return {key: graph.encode(value, key) for key, value in outputs.items()}
+        yield
     except ProgramError as error:
         file, _, line = _shown(chosen, places).rpartition(":")
         error.place = {"file": file, "line": int(line)}
