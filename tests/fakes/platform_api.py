@@ -210,6 +210,10 @@ def _plan_of_stack(platform: FakePlatform, request: Request) -> Answer:
     return platform.plan
 
 
+def _set_secret(platform: FakePlatform, request: Request) -> Answer:
+    return {"changed": request.body != {"value": stacks_api.HELD}}
+
+
 def _progress(platform: FakePlatform, request: Request) -> Answer:
     left = [entry for entry in platform.journal if entry["id"] > int(request.query["after"])]
     return Raw(sse(*([("progress", {"entries": left})] if left else []), ("end", {"after": 0})), "text/event-stream")
@@ -288,6 +292,9 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", "/stacks/([^/]+)/history", _of_stack({"items": [stacks_api.HISTORY]})),
     ("GET", "/stacks/([^/]+)/plans", _of_stack({"items": stacks_api.PLANS})),
     ("GET", "/stacks/([^/]+)/outputs", _of_stack({"items": stacks_api.OUTPUTS})),
+    ("GET", "/stacks/([^/]+)/secrets", _of_stack({"items": stacks_api.SECRETS})),
+    ("PUT", "/stacks/([^/]+)/secrets/([^/]+)", _of_stack(_set_secret)),
+    ("DELETE", "/stacks/([^/]+)/secrets/([^/]+)", _of_stack({"unset": True})),
     ("GET", "/stacks/([^/]+)/drift", _of_stack(stacks_api.DRIFT)),
     ("GET", "/stacks/([^/]+)/export", _of_stack(stacks_api.EXPORTED)),
     ("POST", "/stacks/([^/]+)/plans", _of_stack(_plan_of_stack)),

@@ -150,6 +150,8 @@ OUTPUTS = [
     {"name": "vpc_id", "value": "vpc-1", "secret": False, "consumers": ["orders@dev"]},
     {"name": "token", "value": None, "secret": True, "consumers": []},
 ]
+SECRETS = [{"name": name, "set_at": AT, "set_by": "user:ada"} for name in ("API_KEY", "TOKEN")]
+HELD = "the value that each secret has"
 DRIFT = {
     "stack": STACK,
     "at": AT,

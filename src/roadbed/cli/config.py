@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import typer
@@ -14,28 +12,15 @@ from roadbed.cli.group import command_group, examples
 from roadbed.cli.here import application_or_here, suggesting
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Output, Verbose
-from roadbed.cli.style import Style, is_terminal
+from roadbed.cli.style import Style
 from roadbed.cli.text import table
+from roadbed.cli.variables import understand
 from roadbed.client.client import Client
 from roadbed.client.models import ConfigValue, Listing
-from roadbed.kit.errors import InvalidInput
 
 _MASK = "••••••"
 
 app = command_group()
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the words ask for. A value of None is one that has to be asked for."""
-
-    application: str | None = None
-    values: dict[str, str | None] = field(default_factory=dict)
-    unset: tuple[str, ...] = ()
-
-    @property
-    def changes(self) -> bool:
-        return bool(self.values or self.unset)
 
 
 @app.command(
@@ -67,51 +52,16 @@ def config(
     A change makes a new release, and rolls it out.
     """
     request = understand(words or [], secret=secret)
-    name, client = application_or_here(request.application), Client.found()
+    name, client = application_or_here(request.owner), Client.found()
     with suggesting(client, name):
         if not request.changes:
             _show(client, name, environment, output)
             return
-        values = {key: _ask(key) if value is None else value for key, value in request.values.items()}
-        accepted = client.applications.configure(name, environment, values=values, unset=request.unset, secret=secret)
+        accepted = client.applications.configure(
+            name, environment, values=request.known_values, unset=request.unset, secret=secret
+        )
     facts: dict[str, Any] = {"application": name, "environment": environment}
     finish(client, accepted, output, facts=facts, sentence=_changed, detach=detach, verbose=verbose)
-
-
-def understand(words: list[str], *, secret: bool) -> Request:
-    """`[APP] [set NAME=VALUE... | unset NAME...]`."""
-    application = words[0] if words and words[0] not in ("set", "unset") else None
-    verb, *rest = words[1 if application else 0 :] or [""]
-    if not verb:
-        return Request(application)
-    if verb not in ("set", "unset"):
-        raise InvalidInput(f"{verb!r} is neither set nor unset", hint="as in `roadbed config orders set NAME=VALUE`")
-    if not rest:
-        raise InvalidInput(
-            f"what to {verb}?", hint=f"as in `roadbed config orders {verb} NAME{'=VALUE' * (verb == 'set')}`"
-        )
-    if verb == "unset":
-        return Request(application, unset=tuple(rest))
-    return Request(application, dict(_assignment(word, secret=secret) for word in rest))
-
-
-def _assignment(word: str, *, secret: bool) -> tuple[str, str | None]:
-    name, separator, value = word.partition("=")
-    if not name or not (separator or secret):
-        raise InvalidInput(
-            f"{word!r} sets nothing", hint="write NAME=VALUE; with --secret, NAME alone asks for the value"
-        )
-    return name, value if separator else None
-
-
-def _ask(name: str) -> str:
-    """A value that stays out of the shell's history: typed unseen, or a line of stdin."""
-    if is_terminal(sys.stdin):
-        return str(typer.prompt(name, hide_input=True, err=True))
-    line = sys.stdin.readline().rstrip("\n")
-    if not line:
-        raise InvalidInput(f"stdin holds no value for {name}", hint="give one line for each name")
-    return line
 
 
 def _show(client: Client, name: str, environment: str, output: Format) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from roadbed.client.client import Client
 from roadbed.kit.errors import RoadbedError
@@ -48,6 +49,18 @@ def stacks(incomplete: str) -> list[str]:
     except RoadbedError:
         return []
     return sorted(item["stack"] for item in found if item["stack"].startswith(incomplete))
+
+
+def stack_secrets(ctx: Any, incomplete: str) -> list[str]:
+    """`set` or `unset`, then what is set for the stack that was named."""
+    words = ctx.params.get("words") or []
+    if not words:
+        return [verb for verb in ("set", "unset") if verb.startswith(incomplete)]
+    try:
+        found = Client.found(timeout=_PATIENCE).stacks.secrets(ctx.params["name"])["items"]
+    except RoadbedError:
+        return []
+    return [item["name"] for item in found if item["name"].startswith(incomplete) and item["name"] not in words]
 
 
 def stacks_and_folders(incomplete: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from roadbed.cli import names, stack_state
+from roadbed.cli import names, stack_secrets, stack_state
 from roadbed.cli.accepted import outcome
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.follow import follow
@@ -259,4 +259,5 @@ def _followed(client: Client, accepted: Accepted, output: Format) -> dict[str, A
     return outcome(follow(client, identifier, progress=shows_progress(output is not Format.text)), {})
 
 
+stack_secrets.add_to(stack)
 stack_state.add_to(stack)

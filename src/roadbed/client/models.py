@@ -177,11 +177,14 @@ class OperationStep(TypedDict):
 
 
 class Operation(TypedDict):
+    """`attempt` is more than 1 once it was taken up again after the server ended."""
+
     id: str
     kind: str
     title: str
     target: str
     state: OperationState
+    attempt: NotRequired[int]
     requested_by: NotRequired[str | None]
     created_at: NotRequired[str | None]
     started_at: NotRequired[str | None]
@@ -389,6 +392,14 @@ class StackOutput(TypedDict):
     value: Any
     secret: bool
     consumers: list[str]
+
+
+class StackSecret(TypedDict):
+    """A secret that was set for a module's stack: never its value."""
+
+    name: str
+    set_at: str
+    set_by: str
 
 
 class DriftedResource(TypedDict):

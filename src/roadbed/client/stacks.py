@@ -21,6 +21,7 @@ from roadbed.client.models import (
     StackOutput,
     StackPlan,
     StackResource,
+    StackSecret,
     StackVersion,
 )
 from roadbed.client.streams import ServerEvent, read_events
@@ -58,6 +59,18 @@ class Stacks:
 
     def outputs(self, stack: str) -> Listing[StackOutput]:
         return cast(Listing[StackOutput], self._get(stack, "outputs"))
+
+    def secrets(self, stack: str) -> Listing[StackSecret]:
+        """What was set for a module's stack; never a value."""
+        return cast(Listing[StackSecret], self._get(stack, "secrets"))
+
+    def set_secret(self, stack: str, name: str, value: str) -> bool:
+        """Whether that is a change; plans that were made before one are stale."""
+        path = path_of("stacks", stack, "secrets", name)
+        return bool(self._transport.request("PUT", path, send={"value": value})["changed"])
+
+    def unset_secret(self, stack: str, name: str) -> None:
+        self._transport.request("DELETE", path_of("stacks", stack, "secrets", name))
 
     def drift(self, stack: str) -> DriftReport:
         """What the last look at the world found."""

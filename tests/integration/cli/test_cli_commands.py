@@ -279,6 +279,8 @@ class TestLogin:
         ("roadbed ps orders -e d", {"dev"}),
         ("roadbed new py", {"python-api"}),
         ("roadbed ops ", {"show", "cancel"}),
+        ("roadbed stack secrets network@dev ", {"set", "unset"}),
+        ("roadbed stack secrets network@dev set API_KEY ", {"TOKEN"}),
     ],
 )
 def test_completion(words: str, found: set[str], roadbed: Run, monkeypatch: pytest.MonkeyPatch) -> None:

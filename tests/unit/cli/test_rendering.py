@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadbed.cli import errors
-from roadbed.cli.config import Request, understand
 from roadbed.cli.releases import which
 from roadbed.cli.scaling import counts
 from roadbed.cli.style import Style
 from roadbed.cli.text import ago, clean, duration, pairs, shorten, size, table, width
 from roadbed.cli.ticker import Ticker
+from roadbed.cli.variables import Request, understand
 from roadbed.kit.errors import InvalidInput, NotFound, RoadbedError
 
 
