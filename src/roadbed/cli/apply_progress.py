@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from roadbed.cli.apply_states import Branch, Leaf, grown, left_out
 from roadbed.cli.plan_tree import path_of
 from roadbed.cli.style import PLAIN, Style
-from roadbed.cli.text import clean, duration, number, shorten
-from roadbed.client.models import Plan, PlanStep, ProgressEntry
+from roadbed.cli.text import clean, duration, number
+from roadbed.client.models import OperationState, Plan, ProgressEntry
 
 _FEW = 60
 """So many steps are told one by one; of more, only those that fail."""
-_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-_FRAMES_A_SECOND = 10
 _UNCOUNTED = frozenset({"settle", "barrier"})
-_DOING = {
+WORDS = {
     "create": ("creating", "created"),
     "update": ("updating", "updated"),
     "delete": ("deleting", "deleted"),
@@ -23,33 +23,44 @@ _DOING = {
     "import": ("importing", "imported"),
     "adopt": ("adopting", "adopted"),
     "forget": ("letting go", "let go"),
-    "settle": ("waiting for what uses it", "settled"),
+    "settle": ("waiting until it is up", "settled"),
 }
+"""What is being done, and what was done."""
+_RECORDED = {"move": "moved", "rewrite": "recorded anew", "forget": "found gone and left out of the state"}
 
 
-@dataclass(slots=True)
-class Running:
-    """Something that is being done since `began`, on whatever clock the caller has."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Something that was done to a resource, or failed."""
 
-    urn: str
+    leaf: Leaf
     do: str
-    began: float
+    seconds: float
+    error: str
 
 
 @dataclass(slots=True)
+class Taken:
+    """What entries of the journal told: what ended, and how many rows of the state alone were written, by what."""
+
+    ended: list[Ended] = field(default_factory=list)
+    recorded: Counter[str] = field(default_factory=Counter)
+
+
 class ApplyProgress:
     """Fed with the journal's entries. `total` counts effects: a replacement is two of them."""
 
-    total: int
-    types: dict[str, str]
-    running: dict[tuple[str, str, str], Running] = field(default_factory=dict)
-    done: int = 0
-    failed: int = 0
+    def __init__(self, plan: Plan) -> None:
+        self._steps = [step for step in plan["steps"] if step["action"] != "none"]
+        self.root: Branch = grown(self._steps)
+        self._leaves = {(leaf.step["urn"], leaf.step.get("deposed") or ""): leaf for leaf in self.root.everything()}
+        self._heard = {f"{leaf.step['type']} {'/'.join(path_of(leaf.step['urn']))}": leaf for leaf in self.leaves}
+        self.total = sum(leaf.parts for leaf in self.leaves)
+        self.done = self.failed = self.recorded = 0
 
-    @classmethod
-    def of(cls, plan: Plan) -> ApplyProgress:
-        steps = [step for step in plan["steps"] if step["action"] != "none"]
-        return cls(sum(map(_effects, steps)), {step["urn"]: step["type"] for step in steps})
+    @property
+    def leaves(self) -> Iterable[Leaf]:
+        return self._leaves.values()
 
     @property
     def few(self) -> bool:
@@ -57,35 +68,40 @@ class ApplyProgress:
 
     @property
     def begun(self) -> bool:
-        return bool(self.done or self.failed or self.running)
+        return bool(self.done or self.failed or self.recorded or self.running)
 
-    def take(self, entries: Iterable[ProgressEntry], now: float, style: Style = PLAIN) -> Iterator[str]:
-        """Takes in what happened; yields the lines to be told for good."""
+    @property
+    def running(self) -> int:
+        return self.root.counts["running"]
+
+    def take(self, entries: Iterable[ProgressEntry], now: float) -> Taken:
+        taken = Taken()
         for entry in entries:
-            key = entry["urn"], entry["do"], entry.get("deposed", "")
-            new = Running(entry["urn"], entry["do"], now)
-            if entry["event"] == "intent":
-                self.running.setdefault(key, new)
-                continue
-            began = self.running.pop(key, new).began
-            failed = entry["event"] == "failed"
-            if entry["do"] not in _UNCOUNTED:
-                self.failed += failed
-                self.done += not failed
-            if failed or (self.few and entry["do"] not in _UNCOUNTED):
-                yield self._ended(entry, now - began, style)
+            leaf = self._leaves.get((entry["urn"], entry.get("deposed") or ""))
+            if leaf is None or entry["do"] in ("move", "rewrite"):
+                taken.recorded[entry["do"]] += entry["event"] == "succeeded"
+            elif entry["event"] == "intent":
+                self._begin(leaf, entry, now)
+            else:
+                taken.ended += self._end(leaf, entry, now)
+        self.recorded += taken.recorded.total()
+        if any(ended.error for ended in taken.ended):
+            self._leave_out()
+        return taken
 
-    def _ended(self, entry: ProgressEntry, seconds: float, style: Style) -> str:
-        doing, done = _DOING.get(entry["do"], (entry["do"], entry["do"]))
-        took = style.paint(duration(seconds), "dim")
-        if entry["event"] == "succeeded":
-            return f"{style.paint('✓', 'green')} {self._named(entry['urn'], style)}  {done}  {took}"
-        why = clean(str((entry.get("error") or {}).get("detail") or "")) or "failed"
-        return f"{style.paint('✗', 'red')} {self._named(entry['urn'], style)}  {doing} failed  {took}\n  {why}"
+    def hear(self, line: str) -> None:
+        """A line of the operation's log: `command:Command web/job: still waiting` is what that one says."""
+        about, _, said = line.partition(": ")
+        leaf = self._heard.get(about)
+        if leaf is not None and leaf.state == "running":
+            leaf.said = clean(said)
 
-    def _named(self, urn: str, style: Style) -> str:
-        kind = self.types.get(urn, urn.rpartition("#")[2])
-        return f"{clean('/'.join(path_of(urn)))}  {style.paint(clean(kind), 'dim')}"
+    def end(self, state: OperationState) -> None:
+        """Nothing more comes: what waits was left out after a failure, or not begun since somebody cancelled."""
+        broken = state == "failed" and self.failed
+        for leaf in self.leaves:
+            if leaf.state in ("waiting", "running"):
+                leaf.become("left out" if broken and leaf.state == "waiting" else "not done")
 
     def counted(self) -> str:
         failed = f", {number(self.failed)} failed" if self.failed else ""
@@ -97,35 +113,53 @@ class ApplyProgress:
         behind = f", {number(left)} not begun" if left else ""
         return f"{number(self.done)} done, {number(self.failed)} failed{behind}"
 
-    def block(self, title: str, now: float, began: float, columns: int, rows: int, style: Style = PLAIN) -> list[str]:
-        """The living part on a terminal: how far it is, and a tree of what runs, in at most `rows` lines."""
-        frame = _FRAMES[int(now * _FRAMES_A_SECOND) % len(_FRAMES)]
-        head = shorten(f"{title}  {self.counted()}  {duration(now - began)}", columns - 2)
-        lines = [f"{style.paint(frame, 'cyan')} {head}"]
-        room, branch = max(rows - 2, 1), ""
-        shown = 0
-        for running in sorted(self.running.values(), key=lambda each: (path_of(each.urn)[:-1], each.urn)):
-            *parents, name = path_of(running.urn) or [running.urn]
-            needed = 1 + ("/".join(parents) != branch)
-            if len(lines) - 1 + needed > room:
-                break
-            if needed > 1:
-                branch = "/".join(parents)
-                lines.append(shorten(f"  {clean(branch)}", columns))
-            lines.append(
-                self._running_line(running, name, now, columns, indent="    " if branch else "  ", style=style)
-            )
-            shown += 1
-        hidden = len(self.running) - shown
-        return lines + ([f"  … and {number(hidden)} more"] if hidden else [])
+    def lines(self, taken: Taken, style: Style = PLAIN) -> Iterator[str]:
+        """A line for each that ended; of many, for those that failed."""
+        yield from recorded_lines(taken, style)
+        for ended in taken.ended:
+            if ended.error or (self.few and ended.do not in _UNCOUNTED):
+                yield _ended_line(ended, style)
 
-    def _running_line(self, running: Running, name: str, now: float, columns: int, *, indent: str, style: Style) -> str:
-        doing = _DOING.get(running.do, (running.do, ""))[0]
-        took = duration(now - running.began)
-        kind = self.types.get(running.urn, running.urn.rpartition("#")[2])
-        text = shorten(f"{indent}{clean(name)}  {clean(kind)}  {doing}", columns - len(took) - 2)
-        return f"{text}  {style.paint(took, 'dim')}"
+    def _begin(self, leaf: Leaf, entry: ProgressEntry, now: float) -> None:
+        """An intent that is told again after a crash begins nothing anew."""
+        if leaf.state != "running":
+            leaf.began, leaf.said = now, ""
+        leaf.doing = entry["do"]
+        leaf.become("running")
+
+    def _end(self, leaf: Leaf, entry: ProgressEntry, now: float) -> list[Ended]:
+        seconds = now - leaf.began if leaf.state == "running" else 0.0
+        counts, failed = entry["do"] not in _UNCOUNTED, entry["event"] == "failed"
+        if counts:
+            self.done += not failed
+            self.failed += failed
+            leaf.parts -= not failed
+            leaf.did, leaf.took = entry["do"], seconds
+        if failed:
+            leaf.doing, leaf.took = entry["do"], seconds
+            leaf.error = clean(str((entry.get("error") or {}).get("detail") or "")) or "it failed"
+        leaf.become("failed" if failed else "done" if leaf.parts <= 0 else "waiting")
+        return [Ended(leaf, entry["do"], seconds, leaf.error if failed else "")] if counts or failed else []
+
+    def _leave_out(self) -> None:
+        failed = [leaf.step["urn"] for leaf in self.leaves if leaf.state == "failed"]
+        lost = left_out(self._steps, failed)
+        for leaf in self.leaves:
+            if leaf.state == "waiting" and leaf.step["urn"] in lost:
+                leaf.become("left out")
 
 
-def _effects(step: PlanStep) -> int:
-    return 2 if step["action"] == "replace" else 1
+def recorded_lines(taken: Taken, style: Style = PLAIN) -> Iterator[str]:
+    """What only the state was told, on one line: `✓ 2 moved, 10 recorded anew`."""
+    counts = [f"{number(taken.recorded[do])} {done}" for do, done in _RECORDED.items() if taken.recorded[do]]
+    if counts:
+        yield f"{style.paint('✓', 'green')} {', '.join(counts)}"
+
+
+def _ended_line(ended: Ended, style: Style) -> str:
+    doing, done = WORDS.get(ended.do, (ended.do, ended.do))
+    step, took = ended.leaf.step, style.paint(duration(ended.seconds), "dim")
+    named = f"{clean('/'.join(path_of(step['urn'])))}  {style.paint(clean(step['type']), 'dim')}"
+    if not ended.error:
+        return f"{style.paint('✓', 'green')} {named}  {done}  {took}"
+    return f"{style.paint('✗', 'red')} {named}  {doing} failed  {took}\n  {ended.error}"

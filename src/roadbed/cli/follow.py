@@ -20,7 +20,7 @@ from roadbed.client.problems import error_of
 from roadbed.kit.errors import OperationFailed, RoadbedError, Unavailable
 
 _TAIL = 15
-_OVER = frozenset({"succeeded", "failed", "skipped"})
+_ORDINALS = {2: "2nd", 3: "3rd"}
 
 
 class View(Protocol):
@@ -75,6 +75,13 @@ def _lost(error: Unavailable, identifier: str) -> Unavailable:
     )
 
 
+def taken_up_again(operation: Operation) -> str:
+    """`taken up again after the server ended`, and how often; empty for the work of one server."""
+    times = operation.get("attempt", 1) - 1
+    often = f", for the {_ORDINALS.get(times, f'{times}th')} time" if times > 1 else ""
+    return f"taken up again after the server ended{often}" if times > 0 else ""
+
+
 def step_seconds(step: OperationStep) -> float | None:
     began, ended = parse_time(step.get("started_at")), parse_time(step.get("ended_at"))
     return (ended - began).total_seconds() if began and ended else None
@@ -96,6 +103,7 @@ class _View:
         self.operation: Operation | None = None
         self._verbose = verbose
         self._shown: set[str] = set()
+        self._attempt = 1
         self._lost = False
 
     def stop(self) -> None:
@@ -129,6 +137,9 @@ class _View:
 
     def _operation(self, operation: Operation) -> None:
         self.operation = operation
+        if operation.get("attempt", 1) > self._attempt:
+            self._attempt = operation["attempt"]
+            self.ticker.line(f"{style().paint('↻', 'yellow')} {taken_up_again(operation)}")
         if operation["state"] == "queued" and self.ticker.running is None:
             self.ticker.begin("Waiting for its turn")
         for step in operation.get("steps") or ():

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from roadbed.cli.errors import shows_progress
-from roadbed.cli.follow import counted, failure_of, follow, step_seconds
+from roadbed.cli.follow import counted, failure_of, follow, step_seconds, taken_up_again
 from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import Limit, Output, Verbose
@@ -96,6 +96,7 @@ def render(operation: Operation, style: Style) -> str:
     facts = [
         ("Operation", operation["id"]),
         ("State", operation["state"]),
+        ("Note", taken_up_again(operation)),
         ("Target", operation["target"]),
         ("Asked", f"{ago(operation.get('created_at'), now)} by {operation.get('requested_by') or NOTHING}"),
     ]

@@ -43,6 +43,7 @@ class Operation:
     """`target` is what it is about, as text (`orders@dev`); `lock` is what it holds while it runs.
 
     `error` is a problem document (`RoadbedError.to_dict()`), `result` whatever its handler returned; both None before.
+    `attempt` counts how often a worker took it up: 0 while it waits, more than 1 after a server ended in its midst.
     """
 
     id: str
@@ -61,10 +62,15 @@ class Operation:
     result: Mapping[str, Any] | None = None
     error: Mapping[str, Any] | None = None
     cancel_requested: bool = False
+    attempt: int = 0
 
     @property
     def ended(self) -> bool:
         return self.state in ENDED
+
+    @property
+    def taken_up_again(self) -> bool:
+        return self.attempt > 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,4 +206,5 @@ def _operation_of(row: OperationRow, steps: tuple[Step, ...]) -> Operation:
         result=row.result,
         error=row.error,
         cancel_requested=row.cancel_requested,
+        attempt=row.attempt,
     )

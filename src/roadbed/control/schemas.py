@@ -29,7 +29,10 @@ class StepOut(_Out):
 
 
 class OperationOut(_Out):
-    """`error` is a problem document, `result` what the kind of operation gives; both null until it ended."""
+    """`error` is a problem document, `result` what the kind of operation gives; both null until it ended.
+
+    `attempt` is 0 while it waits, then 1; more once it was taken up again after the server ended.
+    """
 
     id: str
     kind: str
@@ -39,6 +42,7 @@ class OperationOut(_Out):
     state: State
     requested_by: str
     cancel_requested: bool
+    attempt: int
     created_at: Instant
     started_at: Instant | None
     ended_at: Instant | None

@@ -106,7 +106,8 @@ async def test_a_worker_that_stops_hands_its_work_on(database: Database, tmp_pat
         assert (await second.get(operation.id)).state == "running"
         (tmp_path / "go").touch()
         await second.worker.start()
-        assert (await second.ended(operation.id)).state == "succeeded"
+        ended = await second.ended(operation.id)
+        assert (ended.state, ended.attempt, ended.taken_up_again) == ("succeeded", 2, True)
         assert done(tmp_path).count("first") == 1
 
 

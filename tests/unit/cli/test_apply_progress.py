@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakes.stacks_api import entry, plan, step
+import pytest
+
+from fakes.stacks_api import change, entry, plan, step, urn
 from roadbed.cli.apply_progress import ApplyProgress
-from roadbed.cli.text import width
 
 
 def of(*steps: Any) -> ApplyProgress:
     found: Any = plan(*steps)
-    return ApplyProgress.of(found)
+    return ApplyProgress(found)
 
 
 def take(progress: ApplyProgress, *entries: Any, now: float = 0.0) -> list[str]:
-    return list(progress.take(entries, now))
+    return list(progress.lines(progress.take(entries, now)))
+
+
+def states(progress: ApplyProgress) -> dict[str, str]:
+    return {leaf.name: leaf.state for leaf in progress.leaves}
 
 
 def test_each_of_few_is_told_when_it_ends() -> None:
@@ -37,15 +42,25 @@ def test_of_many_only_failures_are_told() -> None:
 def test_a_replacement_is_two() -> None:
     progress = of(step("db", "replace"))
     assert progress.total == 2
-    take(progress, entry(1, "db", "intent"), entry(2, "db", "succeeded"), entry(3, "db", "intent", "delete"))
-    assert progress.counted() == "1/2"
-    assert [running.do for running in progress.running.values()] == ["delete"]
+    take(progress, entry(1, "db", "intent"), entry(2, "db", "succeeded"))
+    assert states(progress) == {"db": "waiting"}
+    take(progress, entry(3, "db", "intent", "delete"))
+    assert (progress.counted(), states(progress)) == ("1/2", {"db": "running"})
+    take(progress, entry(4, "db", "succeeded", "delete"))
+    assert (progress.counted(), states(progress)) == ("2/2", {"db": "done"})
+
+
+def test_an_import_that_changes_is_two() -> None:
+    assert of(step("db", "import", change("size", 1, 2))).total == 2
+    assert of(step("db", "import")).total == 1
 
 
 def test_waiting_for_what_uses_it_counts_for_nothing() -> None:
     progress = of(step("db", "create"))
-    assert take(progress, entry(1, "db", "intent", "settle"), entry(2, "db", "succeeded", "settle")) == []
-    assert progress.counted() == "0/1"
+    assert take(progress, entry(1, "db", "succeeded"), entry(2, "db", "intent", "settle"))[1:] == []
+    assert states(progress) == {"db": "running"}
+    assert take(progress, entry(3, "db", "succeeded", "settle")) == []
+    assert (progress.counted(), states(progress)) == ("1/1", {"db": "done"})
 
 
 def test_an_entry_told_again_after_a_crash_begins_nothing_anew() -> None:
@@ -55,23 +70,78 @@ def test_an_entry_told_again_after_a_crash_begins_nothing_anew() -> None:
     assert take(progress, entry(3, "db", "succeeded"), now=7) == ["✓ db  core:Data  created  7.0s"]
 
 
-def test_the_living_block() -> None:
-    progress = of(step("vpc", "create"), step("main/subnet", "create"), step("main/dns", "delete"))
-    entries = [entry(1, "main/subnet", "intent"), entry(2, "main/dns", "intent", "delete"), entry(3, "vpc", "intent")]
-    take(progress, *entries)
-    assert progress.block("Applying plan 4", 3.0, 1.0, 80, 10) == [
-        "⠋ Applying plan 4  0/3  2.0s",
-        "  vpc  core:Data  creating  3.0s",
-        "  main",
-        "    dns  core:Data  deleting  3.0s",
-        "    subnet  core:Data  creating  3.0s",
-    ]
+def test_what_only_the_state_was_told_is_one_line() -> None:
+    progress = of(step("db", "create"))
+    rewrites = [entry(number, f"item-{number}", "succeeded", "rewrite") for number in range(10)]
+    others = [entry(11, "web/db", "succeeded", "move"), entry(12, "old", "succeeded", "forget")]
+    assert take(progress, *rewrites, *others) == ["✓ 1 moved, 10 recorded anew, 1 found gone and left out of the state"]
+    assert (progress.counted(), progress.begun) == ("0/1", True)
 
 
-def test_the_living_block_never_outgrows_the_terminal() -> None:
-    progress = of(*(step(f"team-{number}/a-rather-long-name-of-a-thing", "create") for number in range(100)))
-    take(progress, *(entry(number, f"team-{number}/a-rather-long-name-of-a-thing", "intent") for number in range(100)))
-    block = progress.block("Applying plan 4 of network@dev", 0.0, 0.0, 40, 8)
-    assert len(block) <= 8
-    assert all(width(line) <= 40 for line in block)
-    assert block[-1] == "  … and 97 more"
+def test_a_resource_that_is_moved_and_changed_is_both() -> None:
+    progress = of(step("db", "update"))
+    assert take(progress, entry(1, "db", "succeeded", "move")) == ["✓ 1 moved"]
+    assert states(progress) == {"db": "waiting"}
+
+
+def test_what_a_provider_says_belongs_to_what_runs() -> None:
+    progress = of(step("main/job", "create"), step("other", "create"))
+    take(progress, entry(1, "main/job", "intent"))
+    progress.hear("core:Data main/job: waits for the\x1b disk: sda")
+    progress.hear("core:Data other: it hasn't begun")
+    progress.hear("something else")
+    assert [leaf.said for leaf in progress.leaves] == ["", "waits for the disk: sda"]
+
+
+RUNNER = {"phase": "rollout"}
+
+
+@pytest.mark.parametrize(
+    ("steps", "failed", "lost"),
+    [
+        pytest.param(
+            [step("a", "create"), step("b", "create", depends_on=[urn("a")]), step("c", "update")],
+            "a",
+            {"b"},
+            id="what depends on it",
+        ),
+        pytest.param(
+            [step("a", "create"), step("b", "create", depends_on=[urn("a")]),
+             step("c", "create", depends_on=[urn("b")])],
+            "a",
+            {"b", "c"},
+            id="however far",
+        ),
+        pytest.param(
+            [step("a", "create"), step("old", "delete")], "a", {"old"}, id="deletions wait for all that is made"
+        ),
+        pytest.param(
+            [step("a", "create"), step("web", "create", **RUNNER)], "a", {"web"}, id="rollouts for infrastructure"
+        ),
+        pytest.param(
+            [step("web", "create", **RUNNER), step("api", "create", **RUNNER)], "web", set(), id="not for each other"
+        ),
+        pytest.param(
+            [step("user", "delete", depends_on=[urn("used")]), step("used", "delete"), step("other", "delete")],
+            "user",
+            {"used"},
+            id="what it uses is not deleted before it",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_left_out_after_a_failure(steps: list[Any], failed: str, lost: set[str]) -> None:
+    progress = of(*steps)
+    do = next(each["action"] for each in steps if each["name"] == failed)
+    take(progress, entry(1, failed, "intent", do), entry(2, failed, "failed", do, error="no"))
+    assert {name for name, state in states(progress).items() if state == "left out"} == lost
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [("cancelled", "not done"), ("failed", "left out")],
+)
+def test_what_waits_in_the_end_was_not_done(state: Any, found: str) -> None:
+    progress = of(step("a", "create"), step("b", "create"))
+    take(progress, entry(1, "a", "failed", error="no"))
+    progress.end(state)
+    assert states(progress) == {"a": "failed", "b": found}

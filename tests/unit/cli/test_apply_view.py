@@ -73,18 +73,52 @@ def test_thousands_are_counted_now_and_then(monkeypatch: pytest.MonkeyPatch) -> 
     ]
 
 
-def test_a_terminal_is_drawn_again() -> None:
+def test_a_terminal_is_drawn_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     stream = Terminal()
     journal = Told([entry(1, "vpc", "intent")], [entry(2, "vpc", "succeeded")])
     shown = view(stream, journal, step("vpc", "create"), step("dns", "create"))
     shown.show(None)
     first = stream.getvalue()
-    assert "0/2" in first
-    assert "  vpc  core:Data  creating" in first
+    assert "Applying plan 4 of network@dev  0/2" in first
+    assert "⠋ vpc  core:Data  creating  0.0s\033[K\n" in first
+    assert "· dns  core:Data  waiting\033[K\n" in first
+    now += 1
     shown.show(None)
-    assert stream.getvalue().removeprefix(first).startswith("\033[2F\033[J✓ vpc  core:Data  created")
+    again = stream.getvalue().removeprefix(first)
+    assert again.startswith("\033[3F⠋ Applying plan 4 of network@dev  1/2  1.0s\033[K\n✓ vpc  core:Data  created  1.0s")
+    shown.show(Changed(cast(Any, operation("cancelled"))))
     shown.stop()
-    assert stream.getvalue().endswith("\033[1F\033[J")
+    last = stream.getvalue().rpartition("\033[3F")[2]
+    assert last == "✓ vpc  core:Data  created  1.0s\033[K\n– dns  core:Data  not done\033[K\n\033[J"
+
+
+def test_it_is_drawn_ten_times_a_second_however_much_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    stream = Terminal()
+    shown = view(stream, Told(), step("vpc", "create"))
+    for _ in range(100):
+        now += 0.01
+        shown.show(Logged({"sequence": 1, "text": "core:Data vpc: going on"}))
+    assert 10 <= stream.getvalue().count("Applying plan") <= 13
+
+
+@pytest.mark.parametrize(
+    ("attempts", "told"),
+    [
+        ((1, 1), []),
+        ((1, 2, 2), ["↻ taken up again after the server ended"]),
+        ((3,), ["↻ taken up again after the server ended, for the 2nd time"]),
+    ],
+)  # fmt: skip
+def test_says_that_it_was_taken_up_again(attempts: tuple[int, ...], told: list[str]) -> None:
+    stream = io.StringIO()
+    shown = view(stream, Told(), step("vpc", "create"))
+    for attempt in attempts:
+        shown.show(Changed(cast(Any, operation("running", attempt=attempt))))
+    assert stream.getvalue().splitlines()[1:] == told
 
 
 def test_a_lost_connection_is_told_once() -> None:
