@@ -42,6 +42,8 @@ async def attempt(scene: Scene, method: str, environment: str, by: Principal) ->
         "plan": (Wish(),),
         "forget": (["a"],),
         "move": (["a"], f"network@{environment}/b"),
+        "set_secret": ("TOKEN", "hunter2"),
+        "unset_secret": ("TOKEN",),
         "import_": ({"version": 1, "stack": f"network@{environment}", "resources": []},),
     }
     options = {"replace": True} if method == "import_" else {}
@@ -63,6 +65,8 @@ async def attempt(scene: Scene, method: str, environment: str, by: Principal) ->
         ("export", "NotAllowed", "done", "NotAllowed"),
         ("move", "NotAllowed", "done", "NotAllowed"),
         ("forget", "NotAllowed", "done", "NotAllowed"),
+        ("secrets", "done", "done", "done"),
+        ("set_secret", "NotAllowed", "done", "NotAllowed"),
         ("import_", "NotAllowed", "NotAllowed", "NotAllowed"),
     ],
 )
@@ -71,6 +75,22 @@ async def test_by_role(scene: Scene, method: str, viewer: str, developer: str, d
     assert await attempt(scene, method, "prod", person("developer")) == developer_in_prod
     assert await attempt(scene, method, "dev", person("developer")) == developer
     assert await attempt(scene, method, "prod", person("operator")) == "done"
+
+
+async def test_who_unsets_a_secret(scene: Scene) -> None:
+    for environment in ("dev", "prod"):
+        await scene.do("set_secret", f"network@{environment}", "TOKEN", "hunter2", by=person("operator"))
+    assert await attempt(scene, "unset_secret", "dev", person("viewer")) == "NotAllowed"
+    assert await attempt(scene, "unset_secret", "prod", person("developer")) == "NotAllowed"
+    assert await attempt(scene, "unset_secret", "dev", person("developer")) == "done"
+
+
+async def test_a_team_s_developer_plans_with_its_secrets(scene: Scene) -> None:
+    """What they may use, they can't read: there is nothing to read it with."""
+    scene.module("network", "Resource('test:Thing', 'a', value=secret('TOKEN'))\n")
+    await scene.do("set_secret", "network@dev", "TOKEN", "hunter2", by=person("developer"))
+    plan = await scene.do("plan", "network@dev", Wish(), by=person("developer"))
+    assert [(step.name, step.action) for step in plan.steps] == [("a", "update")]
 
 
 async def test_another_team_sees_no_stack(scene: Scene) -> None:

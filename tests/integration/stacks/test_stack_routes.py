@@ -77,6 +77,32 @@ async def test_no_answer_holds_a_secret(scene: Scene, client: httpx.AsyncClient)
     assert key_of(scene.thing("a")) not in "".join(answer.text for answer in answers)
 
 
+async def test_secrets_go_in_and_never_out(scene: Scene, client: httpx.AsyncClient) -> None:
+    scene.module("network", "Resource('test:Thing', 'a', value=secret('TOKEN'))\n")
+    secrets = "/stacks/network@dev/secrets"
+    for value, changed in (("hunter2", True), ("hunter2", False), ("hunter3", True)):
+        answer = await client.put(f"{secrets}/TOKEN", json={"value": value})
+        assert answer.json() == {"stack": "network@dev", "name": "TOKEN", "changed": changed}
+    await scene.apply("network@dev")
+    (item,) = (await client.get(secrets)).json()["items"]
+    assert item.keys() == {"name", "set_at", "set_by"}
+    assert (item["name"], item["set_by"]) == ("TOKEN", "user:olga")
+    paths = ("", "/secrets", "/resources", "/history", "/plans", "/plans/1", "/export", "/drift")
+    answers = [await client.get(f"/stacks/network@dev{path}") for path in paths]
+    assert {answer.status_code for answer in answers} == {200}
+    assert "hunter" not in "".join(answer.text for answer in answers)
+    gone = await client.delete(f"{secrets}/TOKEN")
+    assert gone.json() == {"stack": "network@dev", "name": "TOKEN", "unset": True}
+    assert (await client.get(secrets)).json()["items"] == []
+
+
+@pytest.mark.parametrize("body", [{}, {"value": ""}, {"value": 7}, {"value": "x" * 65_537}, {"value": "a", "b": 1}])
+async def test_wrong_secrets(scene: Scene, client: httpx.AsyncClient, body: Any) -> None:
+    scene.module("network", "")
+    assert (await client.put("/stacks/network@dev/secrets/TOKEN", json=body)).status_code == 422
+    assert (await client.get("/stacks/network@dev/secrets")).json()["items"] == []
+
+
 async def test_the_state_goes_out_and_in(scene: Scene, client: httpx.AsyncClient) -> None:
     await scene.apply("network@dev", PROGRAM)
     document = (await client.get("/stacks/network@dev/export")).json()
