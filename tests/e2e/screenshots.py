@@ -89,7 +89,7 @@ def _stacks(driver: Chrome, base: str, application: str) -> dict[str, str]:
     """The pages of one stack: the first of the list, a module's if there is one."""
     stack = _first(driver, f"{base}/stacks", ".row-title") or f"/stacks/{application}@dev"
     pages = {"stacks": "/stacks", "stack": stack, "stack-plan-form": f"{stack}/plan"}
-    pages |= {f"stack-{tab}": f"{stack}/{tab}" for tab in ("plans", "drift", "outputs", "history")}
+    pages |= {f"stack-{tab}": f"{stack}/{tab}" for tab in ("plans", "drift", "outputs", "secrets", "history")}
     pages |= {"stack-resource": _first(driver, base + stack, ".resource-row")}
     return pages | {"stack-plan": _first(driver, base + stack, ".notice[href]")}
 

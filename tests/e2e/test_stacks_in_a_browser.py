@@ -22,6 +22,7 @@ PAGES = (
     f"/stacks/{NETWORK}/plans",
     f"/stacks/{NETWORK}/drift",
     f"/stacks/{NETWORK}/outputs",
+    f"/stacks/{NETWORK}/secrets",
     f"/stacks/{NETWORK}/history",
     f"/stacks/{NETWORK}/plan",
     f"/stacks/{NETWORK}/resource?urn={NETWORK}/databases/server%23postgres:Server",

@@ -52,7 +52,7 @@ from roadbed.resource_types.service import ResourceTypes
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
 from roadbed.sdk.providers import Property, Provider, ResourceType
-from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail, StackView, Wish
+from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail, StackSecret, StackView, Wish
 from roadbed.storage.call import Call
 from type_pages import every_type
 
@@ -256,6 +256,9 @@ class FakeStacks(Service):
 
     async def outputs(self, call: Call, name: str) -> Sequence[StackOutput]:
         return portal_stacks.OUTPUTS if name == portal_stacks.NETWORK else ()
+
+    async def secrets(self, call: Call, name: str) -> Sequence[StackSecret]:
+        return portal_stacks.SECRETS if name == portal_stacks.NETWORK else ()
 
     async def drift(self, call: Call, name: str) -> DriftReport:
         return portal_stacks.drift(name)

@@ -12,7 +12,16 @@ from roadbed.engine.domain import Change, Options, Plan, PlanOptions, Rewrite, S
 from roadbed.engine.state.drift import DriftedResource, DriftReport
 from roadbed.engine.views import HistoryEntry, StackOutput, Version
 from roadbed.policy.domain import Verdict
-from roadbed.stacks.domain import DriftSummary, PlanState, PlanView, ResourceView, StackDetail, Standing, Wish
+from roadbed.stacks.domain import (
+    DriftSummary,
+    PlanState,
+    PlanView,
+    ResourceView,
+    StackDetail,
+    StackSecret,
+    Standing,
+    Wish,
+)
 
 NETWORK, ORDERS, RUNNERS, EMPTY = "network@dev", "orders@dev", "runners@dev", "warehouse@prod"
 PLATFORM = "group:default/platform"
@@ -132,7 +141,12 @@ def _entry(id_: int, action: str, plan: int | None, outcome: str, summary: Mappi
 
 
 _ERROR = {"code": "apply_failed", "detail": "network@dev/main/gateway#cloud:Gateway: the rule is used " + "x" * 80}
+SECRETS = tuple(
+    StackSecret(NETWORK, name, f"secret_{number}", "rb1.sealed", data.before(days=number), "user:ada")
+    for number, name in enumerate(("API_KEY", data.LONG_NAME.upper(), "TOKEN"), 1)
+)
 HISTORY = (
+    _entry(20, "secrets", None, "done", {"set": ["TOKEN"]}, "user:ada"),
     _entry(19, "apply", 11, "failed", {"create": 2, "update": 1, "error": _ERROR}, "user:ada"),
     _entry(18, "refresh", None, "succeeded", {"changed": 1}, "user:grace"),
     _entry(17, "move", None, "succeeded", {"moved": 3}, "user:grace"),

@@ -29,7 +29,7 @@ from roadbed.platform.domain import Environment
 from roadbed.resource_types.domain import Declaration, TypeView
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
-from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail, StackView, Wish
+from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail, StackSecret, StackView, Wish
 from roadbed.storage.call import Call
 
 
@@ -98,6 +98,8 @@ class Stacks(Protocol):
     async def history(self, call: Call, name: str, limit: int = 50) -> Sequence[HistoryEntry]: ...
 
     async def outputs(self, call: Call, name: str) -> Sequence[StackOutput]: ...
+
+    async def secrets(self, call: Call, name: str) -> Sequence[StackSecret]: ...
 
     async def drift(self, call: Call, name: str) -> DriftReport: ...
 

@@ -34,6 +34,7 @@ async def command_of(client: httpx.AsyncClient, path: str) -> str:
         (f"/stacks/{NETWORK}/plans", f"roadbed stack plans {NETWORK}"),
         (f"/stacks/{NETWORK}/drift", f"roadbed stack drift {NETWORK}"),
         (f"/stacks/{NETWORK}/outputs", f"roadbed stack outputs {NETWORK}"),
+        (f"/stacks/{NETWORK}/secrets", f"roadbed stack secrets {NETWORK}"),
         (f"/stacks/{NETWORK}/history", f"roadbed stack history {NETWORK}"),
         (f"/stacks/{NETWORK}/plan?target=main/vpc", f"roadbed plan {NETWORK} --target main/vpc"),
         (PLAN, f"roadbed apply {NETWORK} --plan 12"),
@@ -188,6 +189,23 @@ async def test_secret_outputs_are_masked(reader: httpx.AsyncClient) -> None:
     (secret,) = [row.text for row in rows if "database_password" in row.text]
     assert "••••••" in secret
     assert "orders@dev" in secret
+
+
+async def test_secrets_of_a_module_are_named_and_not_shown(reader: httpx.AsyncClient) -> None:
+    page = (await reader.get(f"/stacks/{NETWORK}/secrets")).text
+    rows = [row.text for row in having(read(page), "tr")]
+    assert all("••••••" in row for row in rows[1:])
+    assert [name for name in ("API_KEY", "TOKEN") if any(name in row for row in rows)] == ["API_KEY", "TOKEN"]
+    assert "rb1.sealed" not in page
+    assert f"roadbed stack secrets {NETWORK} set NAME" in page
+    told = [row.text for row in having(read((await reader.get(f"/stacks/{NETWORK}/history")).text), "tr")]
+    assert any("Secrets" in row and "set TOKEN" in row for row in told)
+
+
+async def test_an_application_s_stack_has_no_secrets_of_its_own(reader: httpx.AsyncClient) -> None:
+    links = {link.attributes.get("href") for link in having(read((await reader.get("/stacks/orders@dev")).text), "a")}
+    assert "/stacks/orders@dev/outputs" in links
+    assert "/stacks/orders@dev/secrets" not in links
 
 
 async def test_the_history_says_why_an_apply_failed(reader: httpx.AsyncClient) -> None:

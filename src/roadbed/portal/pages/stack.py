@@ -21,7 +21,7 @@ from roadbed.portal.layout import Head
 from roadbed.portal.pages.application import Tab
 from roadbed.portal.pages.stacks import drift_state
 from roadbed.portal.visit import CurrentVisit, Visit
-from roadbed.stacks.domain import DriftSummary, PlanView, StackDetail
+from roadbed.stacks.domain import DriftSummary, PlanView, StackDetail, StackSecret
 
 Text = Annotated[str, Query(max_length=200)]
 Urn = Annotated[str, Query(max_length=1_000)]
@@ -36,6 +36,7 @@ TABS = (
     Tab("plans", "Plans", "list-tree"),
     Tab("drift", "Drift", "git-branch"),
     Tab("outputs", "Outputs", "arrow-up-right"),
+    Tab("secrets", "Secrets", "key-round"),
     Tab("history", "History", "history"),
 )
 _HISTORY = 200
@@ -72,6 +73,7 @@ class StackPage:
     outputs: Sequence[Offered] = ()
     history: Sequence[HistoryEntry] = ()
     plans: Sequence[PlanView] = ()
+    secrets: Sequence[StackSecret] = ()
 
     @property
     def path(self) -> str:
@@ -79,7 +81,8 @@ class StackPage:
 
     @property
     def tabs(self) -> tuple[Tab, ...]:
-        return TABS
+        """An application's secrets stand among its variables."""
+        return tuple(tab for tab in TABS if tab.key != "secrets" or self.stack.kind == "module")
 
     @property
     def drift_state(self) -> str:
@@ -125,6 +128,7 @@ def add_routes(routes: APIRouter) -> None:
     routes.add_api_route(f"{BASE}/plans", plans, methods=["GET"])
     routes.add_api_route(f"{BASE}/drift", drift, methods=["GET"])
     routes.add_api_route(f"{BASE}/outputs", outputs, methods=["GET"])
+    routes.add_api_route(f"{BASE}/secrets", secrets, methods=["GET"])
     routes.add_api_route(f"{BASE}/history", history, methods=["GET"])
 
 
@@ -187,6 +191,12 @@ async def outputs(visit: CurrentVisit, name: str) -> Response:
     frame = await _frame(visit, name, "outputs")
     found = await visit.services.stacks.outputs(visit.call, name)
     return _render(visit, replace(frame, outputs=[_offered(one) for one in found]), f"roadbed stack outputs {name}")
+
+
+async def secrets(visit: CurrentVisit, name: str) -> Response:
+    frame = await _frame(visit, name, "secrets")
+    found = await visit.services.stacks.secrets(visit.call, name)
+    return _render(visit, replace(frame, secrets=found), f"roadbed stack secrets {name}")
 
 
 async def history(visit: CurrentVisit, name: str) -> Response:
