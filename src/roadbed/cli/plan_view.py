@@ -29,7 +29,7 @@ _LEGEND = {
     "+/-": "replaced, the new one first",
     "-/+": "replaced, the old one deleted first",
     SIGILS["read"]: "read only",
-    SIGILS["adopt"]: "found again and adopted",
+    SIGILS["adopt"]: "what an earlier attempt left is taken over, or it is made",
     SIGILS["import"]: "imported",
     SIGILS["retain"]: "let go: stays in the world, leaves the state",
 }

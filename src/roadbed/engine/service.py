@@ -20,7 +20,7 @@ from roadbed.engine.bodies import changed_since
 from roadbed.engine.domain import Graph, Observed, Plan, PlanOptions, Recorded
 from roadbed.engine.errors import PolicyRefused
 from roadbed.engine.known import KnownState
-from roadbed.engine.planning import planner, schema
+from roadbed.engine.planning import declared_options, planner, schema
 from roadbed.engine.planning.facts import Facts
 from roadbed.engine.planning.planner import Draft
 from roadbed.engine.refusing import is_stale, was_changed
@@ -102,7 +102,7 @@ class Engine:
     ) -> tuple[Graph, Draft, PlanOptions]:
         stack, name = request.stack, str(request.stack.name)
         state = await repository.resources(call.session, name)
-        graph = await asyncio.to_thread(self._graph, request)
+        graph = await asyncio.to_thread(self._graph, request, state)
         known = await self._known(call, stack, state, graph_imports(graph))
         exported = recorded_exports(await records.exports(call.session, name), self._secrets)
         facts = Facts(state, self._types, known, self._secrets.fingerprint, dict(observed), exported)
@@ -110,9 +110,10 @@ class Engine:
         options = await asyncio.to_thread(plan_options, request, graph, state)
         return graph, await asyncio.to_thread(planner.draft, graph, facts, options), options
 
-    def _graph(self, request: PlanRequest) -> Graph:
+    def _graph(self, request: PlanRequest, state: Mapping[str, Recorded]) -> Graph:
         graph = read_graph(request)
         schema.check(graph, self._types)
+        declared_options.check(graph, self._types, state)
         return graph
 
     async def _known(

@@ -36,6 +36,7 @@ class Transient(RoadbedError):
 class Property:
     """One input of a type. `schema` is JSON Schema; `replace` says that a change of it makes a new resource.
 
+    `plain_only` says what to do instead where a secret may not be given, since it would stand in the clear.
     Two of the schema's keywords are there for people: `default` is what the provider takes when the property is left
     out, `writeOnly` marks one that takes a secret.
     """
@@ -44,6 +45,7 @@ class Property:
     required: bool = False
     replace: bool = False
     description: str = ""
+    plain_only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class ResourceType:
 
     `follows` maps an output to the properties whose change in place changes it, too; all others stay as they are.
     `replacement`: whether a new one can stand beside the old one for a while, so that what uses it is not interrupted.
+    `configures`: whether others of the same provider may name one by the option `provider`: its outputs, the secret ones
+    too, are the `configuration` that they are made with.
     """
 
     name: str
@@ -63,6 +67,7 @@ class ResourceType:
     replacement: Replacement = "delete_first"
     follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     may_run_twice: bool = False
+    configures: bool = False
 
 
 @dataclass(frozen=True, slots=True)

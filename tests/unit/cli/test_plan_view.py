@@ -100,7 +100,7 @@ Plan 4 of network@dev, after a refresh, for 1 resource only
   +/- replaced, the new one first
   -/+ replaced, the old one deleted first
   >   read only
-  &   found again and adopted
+  &   what an earlier attempt left is taken over, or it is made
   =   imported
   ^   let go: stays in the world, leaves the state
 2 to create, 1 to update, 2 to replace, 2 to delete, 1 to read, 1 to adopt, \

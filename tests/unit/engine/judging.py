@@ -11,7 +11,7 @@ from typing import Any
 
 from roadbed.engine.domain import Graph, Plan, PlanOptions, Recorded, Rewrite, Step
 from roadbed.engine.expressions.values import UNKNOWN, Secret, pick
-from roadbed.engine.planning import schema, selection
+from roadbed.engine.planning import declared_options, schema, selection
 from roadbed.engine.planning.facts import Facts
 from roadbed.engine.planning.graph import read
 from roadbed.engine.planning.planner import Draft, draft
@@ -39,7 +39,7 @@ def _type(name: str, **more: Any) -> ResourceType:
 TYPES = {
     made.name: made
     for made in (
-        _type("Thing"),
+        _type("Thing", configures=True),
         _type("Twin", replacement="create_first"),
         _type("Once", may_run_twice=True),
         _type("Rollout", phase="rollout"),
@@ -78,6 +78,7 @@ def plan(case: Case) -> Plan:
     """As the engine's door makes one, without a database. Raises what it raises."""
     graph = read(case.document)
     schema.check(graph, TYPES)
+    declared_options.check(graph, TYPES, case.recorded)
     state, options = case.recorded, _options(case, graph)
     known = Known({row.urn: row for row in state.values() if not row.deposed}, case.imports)
     wanted = Graph(graph.stack, ()) if options.destroy else graph

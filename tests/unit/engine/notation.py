@@ -134,7 +134,7 @@ class Case:
             id=found,
             properties=_properties(body) | ({"id": found} if body.get("kind") == "read" else {}),
             depends_on=frozenset(self.urns(body.get("after", ()))),
-            outputs={"id": found, **followed, **body.get("outputs", {})},
+            outputs={"id": found, **followed, **body.get("outputs", {})} if found else {},
             sealed=body.get("sealed", {}),
             release=body.get("release"),
             source=Source(FILE, body.get("line", self._line(name))),

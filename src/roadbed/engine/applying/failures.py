@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from roadbed.engine.domain import Plan, Step
@@ -17,11 +17,23 @@ def summary(plan: Plan, effects: Mapping[str, Effect], failures: Mapping[str, Ro
     steps = {step.key for key in failed if (step := effects[key].step)}
     left_out = {step.key for key in failures if (step := effects[key].step)} - steps
     problems = [_problem(step, error) for key, error in failed.items() if (step := effects[key].step)]
-    rest = f" ({len(left_out)} more left out, which depend on it)" if left_out else ""
+    rest = _left_out(left_out, {step.key for key in failures if (step := effects[key].step) and _ends(effects[key])})
     if len(problems) == 1:
         only = problems[0]
         return ApplyFailed(only.message + rest, hint=only.hint, file=only.file, line=only.line)
     return ApplyFailed(f"{len(problems)} of {len(plan.changing)} steps failed{rest}", problems=problems)
+
+
+def _ends(effect: Effect) -> bool:
+    return effect.do in ("delete", "forget")
+
+
+def _left_out(steps: Set[str], ending: Set[str]) -> str:
+    """What depends on a failure, and the deletions: they wait until everything else has succeeded."""
+    dependents, deletions = len(steps - ending), len(steps & ending)
+    parts = [f"{dependents} more left out, which depend on it"] if dependents else []
+    parts += [f"{deletions} deletion{'s'[: deletions != 1]} left for when all else succeeds"] if deletions else []
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def _problem(step: Step, error: RoadbedError) -> Problem:

@@ -87,6 +87,15 @@ def _pairs(value: Any, word: str) -> Iterator[tuple[str, str]]:
             yield from _pairs(item, word)
 
 
+def holds(value: Any, word: str) -> bool:
+    """Whether an expression of this kind stands somewhere in it."""
+    if isinstance(value, Mapping):
+        literal = value.get("$literal")
+        inner = literal if isinstance(literal, Mapping) else value
+        return (inner is value and word in value) or any(holds(item, word) for item in inner.values())
+    return isinstance(value, list) and any(holds(item, word) for item in value)
+
+
 def is_expression(value: Any) -> bool:
     return isinstance(value, Mapping) and any(key in value for key in _EXPRESSIONS)
 

@@ -66,7 +66,7 @@ def _note(row: Recorded) -> str | None:
         return "left by an earlier replacement"
     if row.kind == "read":
         return "was only looked at"
-    return "its creation failed, and may have left something" if row.broken else None
+    return _why_broken(row) if row.broken else None
 
 
 def _check_targets(
@@ -109,3 +109,9 @@ def in_order(rows: Mapping[str, Recorded]) -> list[str]:
             used = sorted(rows[key].depends_on & keys.keys(), reverse=True)
             stack += [(other, False) for urn in used for other in keys[urn]]
     return ordered
+
+
+def _why_broken(row: Recorded) -> str:
+    if row.outputs or row.sealed:
+        return "its deletion failed before"
+    return "an earlier attempt failed, and may have left something"

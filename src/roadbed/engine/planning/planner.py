@@ -249,11 +249,13 @@ def _read(node: Node, step: Step, prior: Prior) -> Step:
 
 
 def _again(step: Step, row: Recorded, *, may_run_twice: bool) -> Step:
-    """Its creation failed or was cut off: the next one finds what that left, unless the type can't."""
+    """Its creation or deletion failed or was cut off: what that left is found, unless the type can't."""
     step = altered(step, changes=changes({}, step.after), depended_on=row.depends_on, may_run_twice=may_run_twice)
     if may_run_twice:
-        return altered(step, action="create", note="an earlier creation did not end, and can't be found again")
-    return altered(step, action="adopt", note="an earlier creation did not end: what it left is taken over")
+        return altered(step, action="create", note="an earlier attempt failed; what it left can't be found")
+    if row.outputs or row.sealed:
+        return altered(step, action="adopt", note="its deletion failed: what is left of it is put right")
+    return altered(step, action="adopt", note="an earlier attempt failed: what it left, if anything, is taken over")
 
 
 def _rewrite(step: Step, prior: Prior) -> Rewrite | None:

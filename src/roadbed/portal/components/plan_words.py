@@ -32,7 +32,7 @@ _SIGNS: dict[Action, str] = {
 }
 _MEANINGS: dict[Action, str] = {
     "read": "looked at, not managed",
-    "adopt": "an earlier creation that broke off: found again, or made",
+    "adopt": "what an earlier attempt left is taken over, or it is made",
     "import": "is there already: taken into the state",
     "retain": "leaves the state, stays in the world",
 }

@@ -25,19 +25,31 @@ _ARGUMENTS: Mapping[str, Any] = {"type": "array", "minItems": 1, "items": {"type
 _TEXTS: Mapping[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
 _RUNS = ("create", "update", "environment", "stdin", "files", "outputs", "sensitive")
 
+_INSTEAD = "a secret goes into `environment`"
 _PLAIN = ("create", "read", "update", "delete", "files")
 """What is needed once more when it is read or removed, when nobody knows a secret but by its fingerprint."""
 
 _PROPERTIES = {
     "create": Property(
-        _ARGUMENTS, required=True, description="The program and its arguments, nothing secret; no shell reads them."
+        _ARGUMENTS,
+        required=True,
+        description="The program and its arguments, nothing secret; no shell reads them.",
+        plain_only=_INSTEAD,
     ),
     "update": Property(
-        _ARGUMENTS, description="Run at a change, with the outputs as JSON on stdin; `create` otherwise."
+        _ARGUMENTS,
+        description="Run at a change, with the outputs as JSON on stdin; `create` otherwise.",
+        plain_only=_INSTEAD,
     ),
-    "delete": Property(_ARGUMENTS, description="Run when it is removed, with the outputs as JSON on stdin."),
+    "delete": Property(
+        _ARGUMENTS, description="Run when it is removed, with the outputs as JSON on stdin.", plain_only=_INSTEAD
+    ),
     "environment": Property(_TEXTS, description="Environment variables; they may be secret."),
-    "files": Property(_TEXTS, description="Files for the command to see, by absolute path: scripts, nothing secret."),
+    "files": Property(
+        _TEXTS,
+        description="Files for the command to see, by absolute path: scripts, nothing secret.",
+        plain_only=_INSTEAD,
+    ),
     "stdin": Property({"type": "string"}, description="What `create` is given on stdin."),
     "network": Property({"type": "boolean", "default": True}, description="Whether it may use the network; true."),
     "timeout_s": Property(
@@ -170,7 +182,7 @@ def _id(desired: Desired) -> str:
 def _order(action: str, desired: Desired, id: str) -> Order:
     for path in desired.secret_paths:
         if path.partition(".")[0] in _PLAIN:
-            refuse_secrets(desired, path.partition(".")[0], "a secret goes into `environment`")
+            refuse_secrets(desired, path.partition(".")[0], _INSTEAD)
     given = _known(desired.properties)
     if action not in given:
         raise OperationFailed(f"a change of the {action} command failed", hint="apply its declaration once more")

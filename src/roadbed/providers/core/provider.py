@@ -11,6 +11,7 @@ from roadbed.providers.kept import Kept, identity, refuse_secrets
 
 DATA, SECRET = "core:Data", "core:Secret"
 
+_INSTEAD = "carry it in a core:Secret"
 _TRIGGERS = Property({}, replace=True, description="Anything; a change of it makes a new one.")
 
 
@@ -24,7 +25,7 @@ class CoreProvider(Kept):
             DATA,
             "Carries any value and does nothing in the world.",
             {
-                "input": Property({}, description="Any JSON, nothing secret."),
+                "input": Property({}, description="Any JSON, nothing secret.", plain_only=_INSTEAD),
                 "triggers": _TRIGGERS,
             },
             outputs={"output": "What was given as `input`, null where nothing was."},
@@ -57,5 +58,5 @@ def _actual(desired: Desired, id: str) -> Actual:
     given = desired.properties.get("input")
     if desired.type == SECRET:
         return Actual(id, secrets={"output": given if isinstance(given, str) else json.dumps(given)})
-    refuse_secrets(desired, "input", "carry it in a core:Secret")
+    refuse_secrets(desired, "input", _INSTEAD)
     return Actual(id, {"output": given})

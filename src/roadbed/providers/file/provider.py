@@ -23,11 +23,13 @@ MAX_CONTENT = 4 * 1024 * 1024
 
 _LONGEST_NAME = 255  # bytes, of every file system in use
 
+_SHOWN = "a path is a plain output"
 _PATH = Property(
     {"type": "string", "minLength": 1, "maxLength": 1024},
     required=True,
     replace=True,
     description="Where it is: below the platform's folder of files, or absolute below a root that the operator allows.",
+    plain_only=_SHOWN,
 )
 _MODE: Mapping[str, Any] = {"type": "string", "pattern": "^0?[0-7]{3}$"}
 
@@ -108,7 +110,7 @@ class FileProvider:
         """A change is in effect when it returns."""
 
     async def _put(self, desired: Desired, place: Place, *, known: bool) -> Actual:
-        refuse_secrets(desired, "path", "a path is a plain output")
+        refuse_secrets(desired, "path", _SHOWN)
         owner, mode = Owner(desired.urn, desired.token), int(desired.properties.get("mode") or _default(desired), 8)
         if desired.type == DIRECTORY:
             await _on_disk(lambda: disk.make_folder(place, owner, mode, known=known))

@@ -117,5 +117,6 @@ TYPES: Mapping[str, ResourceType] = {
             "version": ("username", "password", "database", "sslmode"),
         },
         replacement="create_first",
+        configures=True,
     ),
 }

@@ -25,6 +25,7 @@ def _new(schema: Mapping[str, Any], description: str, *, required: bool = False)
     return Property(schema, required=required, replace=True, description=description)
 
 
+_SHOWN = "what is chosen is a plain output"
 _KEEPERS = _new({}, "Anything; a change of it makes a new value.")
 
 
@@ -94,7 +95,13 @@ class RandomProvider(Kept):
             CHOICE,
             "Some of several values, in a random order.",
             {
-                "values": _new({"type": "array", "minItems": 1}, "What to choose from.", required=True),
+                "values": Property(
+                    {"type": "array", "minItems": 1},
+                    required=True,
+                    replace=True,
+                    description="What to choose from.",
+                    plain_only=_SHOWN,
+                ),
                 "count": _new({"type": "integer", "minimum": 1, "default": 1}, "How many to choose; 1."),
             },
             outputs={"result": "The first of those chosen.", "results": "All that were chosen."},
@@ -123,7 +130,7 @@ def _value(desired: Desired) -> tuple[dict[str, Any], dict[str, str]]:
         case "random:Pet":
             return {"result": generate.pet(given)}, {}
         case "random:Choice":
-            refuse_secrets(desired, "values", "what is chosen is a plain output")
+            refuse_secrets(desired, "values", _SHOWN)
             chosen = generate.choice(given)
             return {"result": chosen[0], "results": chosen}, {}
         case _:
