@@ -89,7 +89,8 @@ class _Drawing:
                 yield from self.gathered(below, indent + "  ")
         if quiet:
             counts = sum((below.counts for below in quiet), Counter[State]())
-            text = f"{number(len(quiet))} other{'s' * (len(quiet) > 1)}"
+            many = number(len(quiet))
+            text = f"all {many}" if len(quiet) == len(branch.branches) else f"{many} other{'s' * (len(quiet) > 1)}"
             yield self._line([(f"{indent}… ", "dim"), (text, ""), (f"  {_told(counts)}", "dim")])
 
     def chosen(self, progress: ApplyProgress, rows: int) -> list[str]:

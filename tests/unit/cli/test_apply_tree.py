@@ -143,6 +143,13 @@ def test_what_is_folded_where_there_is_little_room(rows: int, lines: list[str] |
     assert drawn == lines if lines is not None else len(drawn) == rows
 
 
+def test_where_everything_is_done() -> None:
+    paths = [f"part-{part}/{number}" for part in range(20) for number in range(3)]
+    progress = of(*(step(path, "create") for path in paths))
+    end(progress, *paths)
+    assert draw(progress, 0.0, Size(80, 10)) == ["… all 20  60 done"]
+
+
 @pytest.mark.parametrize("rows", range(1, 42))
 def test_it_never_outgrows_its_room(rows: int) -> None:
     for columns in (20, 33, 80):
