@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from roadbed.engine.applying import runner
 from roadbed.engine.errors import PlanChanged, StalePlan
 from roadbed.engine.schemas import plan_out
 from roadbed.kit.errors import Conflict, InvalidInput, NotFound
 from roadbed.stacks import progress
 from roadbed.stacks.domain import Wish
 from stacks_kit import Scene
+from waiting import until
 
 TWO = "a = Resource('test:Thing', 'a', value=1)\nResource('test:Thing', 'b', value=a.id)\nexport('id', a.id)\n"
 
@@ -205,6 +207,34 @@ async def test_the_list_knows_what_waits_and_what_was_cancelled_before_it_began(
     await scene.control.cancel(operation.id)
     (view,) = await scene.do("plans", "network@dev")
     assert view.state == "cancelled"
+
+
+async def test_history_counts_what_was_done(scene: Scene) -> None:
+    scene.module("network", TWO + "Resource('test:Thing', 'c', value=1)\n")
+    plan = await scene.plan("network@dev")
+    scene.world.fail("b", "error")
+    assert (await scene.ended(await scene.do("apply", "network@dev", plan.number))).state == "failed"
+    (entry,) = await scene.do("history", "network@dev")
+    assert (plan.summary["create"], entry.outcome, entry.summary["create"]) == (3, "failed", 2)
+    assert "error" in entry.summary
+
+
+async def test_a_cancelled_apply_is_told_as_such(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "CANCEL_PATIENCE_S", 0)
+    scene.module("network", TWO)
+    await scene.plan("network@dev")
+    scene.world.fail("a", "hang")
+    operation = await scene.do("apply", "network@dev", 1)
+    await until(lambda: applying(scene))
+    await scene.control.cancel(operation.id)
+    assert (await scene.ended(operation)).state == "cancelled"
+    (view,) = await scene.do("plans", "network@dev")
+    assert view.state == "cancelled"
+    assert [entry.outcome for entry in await scene.do("history", "network@dev")] == ["cancelled"]
+
+
+async def applying(scene: Scene) -> bool:
+    return bool((await scene.do("stack", "network@dev")).applying)
 
 
 async def test_names_that_stand_for_nothing(scene: Scene) -> None:

@@ -7,8 +7,10 @@ and who uses whose exports; then the journal; with `applying` taken away go the 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from roadbed.audit.service import Audit, Outcome
 from roadbed.control.events import Events
@@ -39,6 +41,8 @@ from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 
 log = logging.getLogger(__name__)
+
+HowItEnded: TypeAlias = Literal["done", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +96,23 @@ class Applying:
                 await runner.run()
             except Exception:
                 if runner.stopped:
-                    await self._end(begun, "failed", {"cancelled": True}, whole=False)
+                    await self._end(begun, runner, "cancelled")
                 raise
             return await self._ended(begun, runner, effects)
 
     async def _ended(self, begun: Begun, runner: Runner, effects: tuple[Effect, ...]) -> Plan:
         if not runner.failures:
-            await self._end(begun, "done", {}, whole=True)
+            await self._end(begun, runner, "done")
             return begun.plan
         failed = failures.summary(begun.plan, {effect.key: effect for effect in effects}, runner.failures)
-        await self._end(begun, "failed", {"error": failed.to_dict()}, whole=False)
+        await self._end(begun, runner, "failed", {"error": failed.to_dict()})
         raise failed
 
     async def _ended_before(self) -> Plan | None:
         """Whoever applied it may have died when it had just ended, and asks again. Raises what it raised then."""
         async with self._tools.database.call(self._principal) as call:
             outcome = await records.outcome(call.session, self._name, self._number)
-            if outcome is None or "cancelled" in outcome.summary:
+            if outcome is None or outcome.outcome == "cancelled":
                 return None
             if "error" in outcome.summary:
                 raise failures.restored(outcome.summary["error"])
@@ -180,8 +184,11 @@ class Applying:
             return []
         return left_behind(abandoned, begun, state) if abandoned else []
 
-    async def _end(self, begun: Begun, outcome: Outcome, detail: Mapping[str, object], *, whole: bool) -> None:
-        tools, plan = self._tools, begun.plan
+    async def _end(
+        self, begun: Begun, runner: Runner, outcome: HowItEnded, detail: Mapping[str, object] | None = None
+    ) -> None:
+        """The history counts what was done, whatever was planned."""
+        tools, plan, whole = self._tools, begun.plan, outcome == "done"
         now = tools.clock.now()
         async with tools.database.call(self._principal) as call:
             if plan.exports is not None:
@@ -193,12 +200,15 @@ class Applying:
             if whole and plan.exports is not None:
                 await records.save_consumption(call.session, self._name, plan.imports, whole=True)
             await repository.advance(call.session, self._name, applying=None, at=now)
-            told = {**plan.summary, **detail}
+            done: Counter[str] = Counter(
+                step.action for step in plan.steps if step.action == "none" or step.key in runner.finished
+            )
             await records.add_history(
                 call.session, self._name, now, str(self._principal), "apply",
-                plan=self._number, outcome=outcome, summary=told,
+                plan=self._number, outcome=outcome, summary={**done, **(detail or {})},
             )  # fmt: skip
-            about = {"owner": self._stack.owner}
-            await tools.events.emit(call, "stack.changed", f"stack:{self._name}", about)
-            detail = {"plan": self._number}
-            await tools.audit.record(call, "stack.apply", self._stack.target, outcome=outcome, detail=detail)
+            event = {"owner": self._stack.owner}
+            await tools.events.emit(call, "stack.changed", f"stack:{self._name}", event)
+            audited: Outcome = "done" if whole else "failed"
+            about = {"plan": self._number, "ended": outcome}
+            await tools.audit.record(call, "stack.apply", self._stack.target, outcome=audited, detail=about)

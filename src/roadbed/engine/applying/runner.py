@@ -68,7 +68,7 @@ class _Slots:
 
 class Runner:
     """Runs effects once. `bound` says which provider an effect is for and how many of its effects may run at a time;
-    `cut_off` ends those that run.
+    `cut_off` ends those that run. `failures` are by effect; `finished` are the keys of steps that were done whole.
     """
 
     def __init__(
@@ -91,6 +91,7 @@ class Runner:
             for key in effect.after:
                 self._dependents.setdefault(key, []).append(effect)
         self._parts = _parts(effect for effect in effects if effect.key not in done)
+        self.finished = {effect.step.key for effect in effects if effect.step} - self._parts.keys()
         self._begun: set[str] = set()
         self._slots: dict[str, _Slots] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -211,6 +212,7 @@ class Runner:
             self._watcher.ended(step, outcome.error)
         else:
             if not self._parts[step.key]:
+                self.finished.add(step.key)
                 self._watcher.ended(step, None)
             self._begin_all(self._passed(effect))
 
