@@ -97,6 +97,11 @@ def test_an_application_s_are_set_with_it(platform: LivePlatform) -> None:
         "apiVersion: roadbed.dev/v1\nkind: Application\nmetadata: {name: till, owner: group:default/payments}\n"
     )
     (folder / "roadbed.py").write_text("from roadbed.sdk import export\n\nexport('kind', 'till')\n")
+    program = (folder / "roadbed.py").read_text()
+    (folder / "roadbed.py").write_text("from roadbed.sdk import export, secret\n\nexport('kind', secret('TOKEN'))\n")
+    early = platform.roadbed("deploy", folder, ok=False)
+    assert "deploy it once without its secrets, then set it: roadbed config till" in early.stderr
+    (folder / "roadbed.py").write_text(program)
     platform.roadbed("deploy", folder)
     refused = platform.roadbed("stack", "secrets", "till@dev", "set", f"TOKEN={FIRST}", ok=False)
     assert (refused.code, refused.stdout) == (2, "")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from roadbed.delivery import compiler
+from roadbed.delivery import compiler, repository
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Settings
 from roadbed.engine.domain import Plan
@@ -82,7 +82,7 @@ class Planning:
         answer = await self._platform.provision(call, asked)
         program = await self._program(call, wanted, around) if wanted.source.program else None
         if program is not None:
-            program = with_stored_secrets(program, _set_secrets(wanted))
+            program = with_stored_secrets(program, await _set_secrets(call, wanted))
         return compiler.assemble(wanted.source, answer, around, program)
 
     async def _program(self, call: Call, wanted: Wanted, around: compiler.Surroundings) -> dict[str, Any]:
@@ -104,10 +104,13 @@ class Planning:
         return await self._engine.plan(call, PlanRequest(stack, empty))
 
 
-def _set_secrets(wanted: Wanted) -> SetSecrets:
+async def _set_secrets(call: Call, wanted: Wanted) -> SetSecrets:
+    """Variables are set by a release that follows another, so there is none to set them for before the first."""
     name = wanted.stack.name
     setting = f"roadbed config {name.owner} --environment {name.environment} --secret set"
-    return SetSecrets(name.owner, wanted.settings.secrets, setting)
+    released = await repository.active_release(call.session, name) is not None
+    beforehand = "" if released else "deploy it once without its secrets"
+    return SetSecrets(name.owner, wanted.settings.secrets, setting, beforehand)
 
 
 def _jobs(document: Mapping[str, list[Mapping[str, str]]]) -> frozenset[str]:

@@ -36,6 +36,15 @@ def test_a_name_becomes_the_id_of_what_is_stored(value: Any, found: Any) -> None
     assert made["exports"] == {"x": found}
 
 
+def test_what_has_to_be_done_before_it_can_be_set() -> None:
+    held = SetSecrets("shop", {}, "roadbed config shop --secret set", "deploy it once without its secrets")
+    with pytest.raises(InvalidInput) as refused:
+        with_stored_secrets(document(value={"$secret": "KEY"}), held)
+    assert refused.value.hint == (
+        "deploy it once without its secrets, then set it: roadbed config shop --secret set KEY"
+    )
+
+
 def test_every_name_that_nothing_is_set_under_is_told_with_its_place() -> None:
     program = document(value=[{"$secret": "KEY"}, {"$secret": "KYE"}, {"$secret": "OTHER ONE"}])
     with pytest.raises(InvalidInput) as refused:

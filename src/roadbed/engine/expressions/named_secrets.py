@@ -13,11 +13,15 @@ from roadbed.kit.errors import Findings, Problem
 
 @dataclass(frozen=True, slots=True)
 class SetSecrets:
-    """What is set for a stack: name → id. `setting` is the command that sets one, but for its name."""
+    """What is set for a stack: name → id. `setting` is the command that sets one, but for its name.
+
+    `beforehand` is what has to be done before that command can do anything.
+    """
 
     holder: str
     ids: Mapping[str, str]
     setting: str
+    beforehand: str = ""
 
 
 def with_stored_secrets(program: Mapping[str, Any], held: SetSecrets) -> dict[str, Any]:
@@ -42,6 +46,8 @@ def with_stored_secrets(program: Mapping[str, Any], held: SetSecrets) -> dict[st
 
 def _remedy(name: str, held: SetSecrets) -> str:
     setting = f"{held.setting} {shlex.quote(name)}"
+    if held.beforehand:
+        return f"{held.beforehand}, then set it: {setting}"
     near = difflib.get_close_matches(name, held.ids, 1)
     return f"did you mean {near[0]!r}? If not, set it: {setting}" if near else f"set it first: {setting}"
 
