@@ -229,7 +229,7 @@ class FaultyProvider:
     types: ClassVar[Mapping[str, ResourceType]] = {
         made.name: made
         for made in (
-            _type("Thing", "A thing; its replacement interrupts."),
+            _type("Thing", "A thing; its replacement interrupts.", configures=True),
             _type("Twin", "A thing whose replacement can stand beside it.", replacement="create_first"),
             _type("Once", "A thing that can't be found again after a crash.", may_run_twice=True),
             _type("Rollout", "A thing that runs.", phase="rollout"),

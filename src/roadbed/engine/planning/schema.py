@@ -48,7 +48,7 @@ def check(graph: Graph, types: Mapping[str, ResourceType]) -> None:
         for urn, output in references([node.properties, node.id]):
             if output not in outputs[urn] and output.partition(".")[0] not in outputs[urn]:
                 message = f"{node.urn} asks for {output!r} of {urn}, which has no such output"
-                findings.add(problem(node, message, _nearest(output, outputs[urn])))
+                findings.add(problem(node, message, nearest(output, outputs[urn])))
         if node.kind != "component":
             for message, hint in (*_findings(node, types), *_exposed(node, types, secret)):
                 findings.add(problem(node, message, hint))
@@ -73,7 +73,7 @@ def _outputs(node: Node, types: Mapping[str, ResourceType]) -> Mapping[str, Any]
 def _findings(node: Node, types: Mapping[str, ResourceType]) -> Iterator[Finding]:
     declared = types.get(node.type)
     if declared is None:
-        yield f"{node.type} is not a resource type", _nearest(node.type, types)
+        yield f"{node.type} is not a resource type", nearest(node.type, types)
         return
     for wrong in wrong_declared(declared, node.properties):
         match wrong.kind:
@@ -103,7 +103,7 @@ def _exposed(
 def wrong_declared(type: ResourceType, properties: Mapping[str, Any]) -> Iterator[Wrong]:
     """What properties as they are declared break of their type. What holds references is checked when it is known."""
     for name in properties.keys() - type.properties.keys():
-        yield Wrong("unknown", name, f"{type.name} has no property {name!r}", _nearest(name, type.properties))
+        yield Wrong("unknown", name, f"{type.name} has no property {name!r}", nearest(name, type.properties))
     for name, rule in type.properties.items():
         if name not in properties:
             if rule.required:
@@ -148,6 +148,7 @@ def _option_meant(word: str, type: ResourceType) -> str | None:
     return f"did you mean the option {near[0]!r}?" if near and near[0] not in type.properties else None
 
 
-def _nearest(word: str, known: Mapping[str, Any]) -> str | None:
+def nearest(word: str, known: Mapping[str, Any]) -> str | None:
+    """A hint: which of what is known was meant, or all that there is."""
     near = difflib.get_close_matches(word, known, 1)
     return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(known)) or 'none'}"
