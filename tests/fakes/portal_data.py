@@ -177,7 +177,7 @@ def _operation(
 OPERATIONS = (
     _operation("op_running", "Deploy invoices to dev", "running",
                _steps("sssssr", "creating runtime:Service web", 3, 6),
-               "invoices@dev"),
+               "invoices@dev", attempt=2),
     _operation("op_queued", "Restart orders in dev", "queued", _steps("wwwwww")),
     _operation("op_done", "Deploy orders to dev", "succeeded", _steps("ssssss"), result={
         "application": "orders", "environment": "dev", "release": "v12", "status": "succeeded",

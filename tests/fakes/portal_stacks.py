@@ -41,7 +41,7 @@ STACKS = {
     for stack in (
         _stack(NETWORK, PLATFORM, "module", 12, DriftSummary(data.before(minutes=20), 2, 1, 1),
                description="The network that every application of dev stands in.", plan=12,
-               drift_every=timedelta(minutes=30), drift_action="plan"),
+               drift_every=timedelta(minutes=30), drift_action="plan", failed=1),
         _stack(ORDERS, data.PAYMENTS, "application", 6, DriftSummary(data.before(minutes=4), 0, 0, 0), release="v12"),
         _stack("orders@prod", data.PAYMENTS, "application", 6, None, release="v9"),
         _stack(RUNNERS, PLATFORM, "module", HOSTS, DriftSummary(data.before(days=2), 7, 0, 0, stale=True), plan=3),

@@ -320,6 +320,7 @@ class StackDetail(Stack):
 
     environment_kind: NotRequired[str]
     description: NotRequired[str]
+    failed: NotRequired[int]
     release: NotRequired[str | None]
     plan: NotRequired[int | None]
     drift_every: NotRequired[int | None]

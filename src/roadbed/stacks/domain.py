@@ -76,12 +76,13 @@ class StackView:
 
 @dataclass(frozen=True, slots=True)
 class StackDetail(StackView):
-    """`plan` is the newest plan that could be applied now; `release` as `v3`. Drift is looked for every `drift_every`
-    by `drift_action`, where the environment says so.
+    """`plan` is the newest plan that could be applied now; `release` as `v3`. `failed` counts resources that a failure
+    left unfinished. Drift is looked for every `drift_every` by `drift_action`, where the environment says so.
     """
 
     environment_kind: str = "unknown"
     description: str = ""
+    failed: int = 0
     release: str | None = None
     plan: int | None = None
     drift_every: timedelta | None = None

@@ -83,10 +83,14 @@ class StackOut(Out):
 
 
 class StackDetailOut(StackOut):
-    """`plan` is the newest plan that could be applied now; `drift_every` in seconds."""
+    """`plan` is the newest plan that could be applied now; `drift_every` in seconds.
+
+    `failed` counts resources that a failure left unfinished.
+    """
 
     environment_kind: str
     description: str
+    failed: int
     release: str | None
     plan: int | None
     drift_every: Seconds | None

@@ -76,6 +76,7 @@ class Stacks:
             **{slot: getattr(view, slot) for slot in StackView.__slots__},
             environment_kind=found.info.kind,
             description=found.description,
+            failed=await self._states.failed(call, found.info),
             release=None if found.release is None else f"v{found.release}",
             plan=next((plan.number for plan in plans if plan.state == "open"), None),
             drift_every=found.drift.every if found.drift else None,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
-from fakes import portal_data
+from fakes import portal_data, portal_stacks
 from roadbed.control.domain import State, StepState
 from roadbed.delivery.domain import ReleaseStatus
 from roadbed.delivery.views import Resource
+from roadbed.engine.domain import Step
 from roadbed.portal import formatting
-from roadbed.portal.components.graph import application_picture
+from roadbed.portal.components.graph import application_picture, plan_picture, stack_picture
 from roadbed.portal.components.tones import tone
 from roadbed.portal.pages.catalog import related
 from roadbed.portal.pages.operations import outcome_path, stack_path
@@ -66,14 +67,63 @@ def test_a_word_is_quoted_only_where_it_must_be() -> None:
     assert [formatting.shell_word(word) for word in ("orders", "a b", "it's")] == ["orders", "'a b'", "'it'\"'\"'s'"]
 
 
+def _drawn(*resources: Resource) -> Any:
+    return json.loads(application_picture(resources).data)
+
+
 def test_the_graph_draws_only_edges_between_what_is_there() -> None:
-    picture = json.loads(
-        application_picture(
-            [Resource("b", "t", "b", "created", frozenset({"a", "gone"})), Resource("a", "t", "</script>", "created")]
-        ).data
+    a, b = "s@dev/a#t", "s@dev/b<script>#t"
+    picture = _drawn(Resource(b, "t", "b", "created", frozenset({a, "s@dev/gone#t"})), Resource(a, "t", "a", "created"))
+    assert picture["edges"] == [{"from": a, "to": b}]
+    assert picture["nodes"][0]["label"] == "b<script>"
+    assert picture["frames"] == []
+
+
+def test_resources_of_one_name_stand_in_frames_that_tell_them_apart() -> None:
+    web, api = "s@dev/web/db#t", "s@dev/api/data/db#t"
+    picture = _drawn(Resource(web, "t", "db", "created"), Resource(api, "t", "db", "created"))
+    assert [(node["label"], node["parent"]) for node in picture["nodes"]] == [
+        ("db", "frame web"),
+        ("db", "frame api/data"),
+    ]
+    assert [(frame["id"], frame["label"], frame["parent"]) for frame in picture["frames"]] == [
+        ("frame api", "api", ""),
+        ("frame api/data", "data", "frame api"),
+        ("frame web", "web", ""),
+    ]
+
+
+def test_what_is_named_like_its_workload_stands_in_it() -> None:
+    service, database = "s@dev/web#runtime:Service", "s@dev/web/db#t"
+    picture = _drawn(
+        Resource(service, "runtime:Service", "web", "created", frozenset({database})),
+        Resource(database, "t", "db", "created"),
     )
-    assert picture["edges"] == [{"from": "a", "to": "b"}]
-    assert picture["nodes"][1]["label"] == "</script>"
+    assert {node["parent"] for node in picture["nodes"]} == {"frame web"}
+    assert picture["edges"] == [{"from": database, "to": service}]
+
+
+def test_a_component_is_the_frame_of_what_it_holds() -> None:
+    shown = stack_picture(portal_stacks.resources(portal_stacks.NETWORK), {})
+    picture = json.loads(shown.data)
+    main = f"{portal_stacks.NETWORK}/main#acme:Network"
+    assert [frame["id"] for frame in picture["frames"]] == ["frame databases", main]
+    assert picture["frames"][1] | {"parent": "", "label": "main", "type": "acme:Network"} == picture["frames"][1]
+    assert main not in {node["id"] for node in picture["nodes"]}
+    assert main not in {edge["to"] for edge in picture["edges"]}, "that it holds them is seen"
+    assert {node["state"] for node in picture["nodes"] if node["label"] == "backup"} == {"bad"}
+
+
+def test_a_plan_says_on_its_frames_what_is_done_to_components() -> None:
+    component, inner = "s@dev/net#acme:Net", "s@dev/net/vpc#t"
+    steps = (
+        Step(inner, "t", "vpc", "create", "infrastructure"),
+        Step(component, "acme:Net", "net", "create", "infrastructure", kind="component", depends_on=frozenset({inner})),
+    )
+    picture = json.loads(plan_picture(steps, None).data)
+    assert [(one["label"], one["action"]) for one in picture["frames"]] == [("+ net", "create")]
+    assert [(one["label"], one["parent"]) for one in picture["nodes"]] == [("+ vpc", component)]
+    assert picture["edges"] == []
 
 
 def test_relations_stand_in_the_order_in_which_people_look_for_them() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import httpx
@@ -101,6 +102,62 @@ async def test_what_one_may_do_to_a_stack(
     assert world.done == [done]
     for task in list(world.tasks):
         await task
+
+
+async def test_the_end_of_a_stack_asks_for_its_name_and_says_how_much_goes(
+    ada: httpx.AsyncClient, world: World
+) -> None:
+    destroy = f"/stacks/{NETWORK}/plans/15"
+    page = (await ada.get(destroy)).text
+    (dialog,) = having(read(page), "div", id="apply")
+    assert f"Delete all of {NETWORK}?" in dialog.text
+    assert f"This deletes 2 resources of {NETWORK} with all they hold. It can't be undone." in dialog.text
+    assert f"Type {NETWORK} to confirm" in dialog.text
+    for typed in ({}, {"confirm": "network"}):
+        answer = await ada.post(f"{destroy}/apply", data={"csrf": CSRF, **typed})
+        assert (answer.status_code, world.done) == (422, [])
+        assert f"Type {NETWORK} to delete all of it" in answer.text
+    answer = await ada.post(f"{destroy}/apply", data={"csrf": CSRF, "confirm": NETWORK})
+    assert (answer.status_code, world.done) == (303, [("apply", f"{NETWORK} 15")])
+    for task in list(world.tasks):
+        await task
+
+
+async def test_any_plan_that_deletes_says_how_much(reader: httpx.AsyncClient) -> None:
+    (dialog,) = having(read((await reader.get(PLAN)).text), "div", id="apply")
+    assert "This deletes 2 resources" in dialog.text
+    assert "1 resource will be let go and not deleted." in dialog.text
+    assert "to confirm" not in dialog.text
+
+
+async def test_what_a_failure_left_unfinished_is_said_beside_the_drift(reader: httpx.AsyncClient) -> None:
+    for tab in ("", "/plans", "/drift"):
+        (head,) = having(read((await reader.get(f"/stacks/{NETWORK}{tab}")).text), "div", class_="page-head")
+        assert "1 failed" in head.text
+        assert "3 drifted" in head.text
+    (head,) = having(read((await reader.get("/stacks/orders@dev")).text), "div", class_="page-head")
+    assert "No drift" in head.text
+    assert "failed" not in head.text
+
+
+async def test_drift_is_taken_back_by_the_plan_there_is_or_by_a_new_one(
+    ada: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links = having(read((await ada.get(f"/stacks/{NETWORK}/drift")).text), "a", href=PLAN)
+    assert any("Take it back: plan 12" in link.text for link in links)
+    found = portal_stacks.drift(NETWORK)
+    monkeypatch.setattr(portal_stacks, "drift", lambda _: dataclasses.replace(found, plan=None))
+    page = (await ada.get(f"/stacks/{NETWORK}/drift")).text
+    (form,) = [one for one in having(read(page), "form") if "Take it back" in one.text]
+    assert form.attributes["action"] == f"/stacks/{NETWORK}/plan"
+    answer = await ada.post(f"/stacks/{NETWORK}/plan", data={"csrf": CSRF, "refresh": "true"})
+    assert (answer.headers["location"], world.wishes) == (PLAN, [Wish(refresh=True)])
+
+
+async def test_work_that_outlived_its_server_says_so(reader: httpx.AsyncClient) -> None:
+    told = "taken up again after the server ended"
+    assert told in (await reader.get("/operations/op_running")).text
+    assert told not in (await reader.get("/operations/op_failed")).text
 
 
 async def test_who_may_not_apply_is_told_so(ada: httpx.AsyncClient) -> None:

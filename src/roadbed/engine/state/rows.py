@@ -59,6 +59,13 @@ async def summary(session: AsyncSession, stack: str) -> StackSummary | None:
     return _read(row) if row else None
 
 
+async def broken(session: AsyncSession, stack: str) -> int:
+    """How many resources a failure left unfinished."""
+    unfinished = ResourceRow.document["broken"].as_boolean()
+    counted = select(func.count()).where(ResourceRow.stack == stack, ResourceRow.deposed == "", unfinished)
+    return await session.scalar(counted) or 0
+
+
 def _summary() -> Select[Any]:
     counted = select(func.count()).where(ResourceRow.stack == StackRow.name).scalar_subquery()
     columns = (StackRow.name, StackRow.owner, StackRow.kind, StackRow.serial, StackRow.applying, StackRow.updated_at)

@@ -44,7 +44,7 @@ _TONES: dict[str, Tone] = {
     "changed": Tone("warn", "Drifted", "triangle-alert"),
     "gone": Tone("bad", "Gone", "circle-x"),
     "unreadable": Tone("idle", "Unreadable", "eye-off"),
-    "in-sync": Tone("ok", "As declared", "circle-check"),
+    "in-sync": Tone("ok", "No drift", "circle-check"),
     "not-looked": Tone("idle", "Not looked at", "circle-dashed"),
     "outdated": Tone("idle", "Not looked at since", "circle-dashed"),
     "open": Tone("busy", "Ready to apply", "list-tree"),

@@ -17,6 +17,7 @@ from roadbed.portal.components.graph import Picture, stack_picture
 from roadbed.portal.components.plan_diff import Difference, difference
 from roadbed.portal.components.resource_panel import Fact, ResourcePanel, facts, resource_panel
 from roadbed.portal.components.resource_tree import ResourceGroup, ResourceRow, resource_groups, rows_of
+from roadbed.portal.formatting import path_of
 from roadbed.portal.layout import Head
 from roadbed.portal.pages.application import Tab
 from roadbed.portal.pages.stacks import drift_state
@@ -49,6 +50,10 @@ class Drifted:
 
     resource: DriftedResource
     differences: tuple[Difference, ...]
+
+    @property
+    def path(self) -> str:
+        return path_of(self.resource.urn)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from fastapi.responses import JSONResponse, Response
 from roadbed.control.domain import Operation
 from roadbed.engine.domain import Plan, PlanOptions, key
 from roadbed.engine.views import HistoryEntry, JournalEntry
-from roadbed.kit.errors import NotFound, Refused
+from roadbed.kit.errors import InvalidInput, NotFound, Refused
 from roadbed.portal.components.graph import Picture, plan_picture
 from roadbed.portal.components.plan_progress import Progress, finals, message, progress
 from roadbed.portal.components.plan_status import PlanStatus, plan_status
 from roadbed.portal.components.plan_tree import PlanRow, PlanTree, page_of, plan_tree
 from roadbed.portal.components.plan_words import WORDS
-from roadbed.portal.formatting import path_of
+from roadbed.portal.formatting import counted, path_of
 from roadbed.portal.layout import Head
 from roadbed.portal.pages.stack_actions import plan_command
 from roadbed.portal.rendering import SECURITY_HEADERS
@@ -63,6 +63,20 @@ class PlanPage:
     @property
     def failures(self) -> tuple[tuple[str, str], ...]:
         return tuple((path_of(about), text) for about, text in self.progress.errors.items())
+
+    @property
+    def ends_stack(self) -> bool:
+        return self.wish.ends_stack
+
+    @property
+    def warning(self) -> str | None:
+        """Of a plan that deletes: how much, and what it lets go."""
+        deleted, kept = self.plan.summary.get("delete", 0), self.plan.summary.get("retain", 0)
+        if not deleted:
+            return None
+        what, whose = counted(deleted, "resource"), "it holds" if deleted == 1 else "they hold"
+        stays = f" {counted(kept, 'resource')} will be let go and not deleted." if kept else ""
+        return f"This deletes {what} of {self.stack} with all {whose}.{stays} It can't be undone."
 
     @property
     def part(self) -> str | None:
@@ -145,6 +159,10 @@ async def follow(visit: CurrentVisit, name: str, number: Number, after: Annotate
 
 
 async def apply(visit: CurrentVisit, name: str, number: Number) -> Response:
+    """The end of a stack asks for its name, as on the command line."""
+    made = await visit.services.stacks.plan_state(visit.call, name, number)
+    if made is not None and made.wish.ends_stack and visit.form.get("confirm") != name:
+        raise InvalidInput("the name that you typed is not the stack's", hint=f"type {name} to delete all of it")
     await visit.services.stacks.apply(visit.call, name, number)
     return visit.go(f"/stacks/{name}/plans/{number}")
 

@@ -9,16 +9,20 @@ interface Shown {
   readonly type: string;
   readonly state: string;
   readonly action: string;
+  /** The frame that it stands in, empty for none. */
+  readonly parent: string;
 }
 
-/** As components/graph.py writes it. */
+/** As components/graph.py writes it: frames are components, each after the one that it stands in. */
 interface Picture {
   readonly nodes: readonly Shown[];
+  readonly frames: readonly Shown[];
   readonly edges: readonly { from: string; to: string }[];
 }
 
 const NODE_HEIGHT = 52;
 const NARROW = 640;
+const MARGIN = 28;
 // Cytoscape adds a style element unless one with this id stands there; the content security policy forbids it.
 const STYLE_ID = "__________cytoscape_stylesheet";
 
@@ -31,7 +35,7 @@ export function draw(root: HTMLElement): void {
   const core = cytoscape({
     container: canvas,
     elements: placed(picture, canvas.clientWidth < NARROW ? "TB" : "LR"),
-    layout: { name: "preset", fit: true, padding: 28 },
+    layout: { name: "preset", fit: true, padding: MARGIN },
     style: look(),
     minZoom: 0.2,
     maxZoom: 2,
@@ -39,8 +43,8 @@ export function draw(root: HTMLElement): void {
     userZoomingEnabled: false,
     boxSelectionEnabled: false,
   });
-  fit(core);
-  new ResizeObserver(() => fit(core)).observe(canvas);
+  readable(core);
+  new ResizeObserver(() => readable(core)).observe(canvas);
   const restyle = (): void => void core.style(look());
   document.addEventListener("roadbed:theme", restyle);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyle);
@@ -49,10 +53,13 @@ export function draw(root: HTMLElement): void {
   document.addEventListener(REACHED, (event) => reach(core, (event as CustomEvent<Reached>).detail));
 }
 
+/** A frame without a type is no resource. */
+const OPENS = 'node[type != ""]';
+
 /** A click on a node opens what it stands for. By keyboard, the rows below lead there. */
 function leadOn(core: Core, canvas: HTMLElement, base: string): void {
-  core.on("tap", "node", (event) => open(base + encodeURIComponent(event.target.id() as string)));
-  core.on("mouseover", "node", () => canvas.classList.add("graph-points"));
+  core.on("tap", OPENS, (event) => open(base + encodeURIComponent(event.target.id() as string)));
+  core.on("mouseover", OPENS, () => canvas.classList.add("graph-points"));
   core.on("mouseout", "node", () => canvas.classList.remove("graph-points"));
 }
 
@@ -65,10 +72,21 @@ function reach(core: Core, reached: Reached): void {
 
 function fit(core: Core): void {
   core.resize();
-  core.fit(undefined, 28);
+  core.fit(undefined, MARGIN);
   if (core.zoom() <= 1.1) return;
   core.zoom(1.1);
   core.center();
+}
+
+const SMALLEST = 0.55;
+
+/** As `fit`, but where that would be too small to read, from its top left on: one drags the rest into sight. */
+function readable(core: Core): void {
+  fit(core);
+  if (core.zoom() >= SMALLEST) return;
+  core.zoom(SMALLEST);
+  const { x1, y1 } = core.elements().boundingBox();
+  core.pan({ x: MARGIN - x1 * SMALLEST, y: MARGIN - y1 * SMALLEST });
 }
 
 function zoom(core: Core, event: Event): void {
@@ -82,22 +100,50 @@ function zoom(core: Core, event: Event): void {
 
 /** In the order of dependencies: what is used stands left of what uses it, or above it where there is little width. */
 function placed(picture: Picture, rankdir: "LR" | "TB"): ElementDefinition[] {
-  const graph = new Graph();
+  const graph = new Graph({ compound: true });
   graph.setGraph({ rankdir, nodesep: 22, ranksep: 56 });
   graph.setDefaultEdgeLabel(() => ({}));
+  for (const frame of picture.frames) graph.setNode(frame.id, {});
   for (const node of picture.nodes) graph.setNode(node.id, { width: width(node), height: NODE_HEIGHT });
-  for (const edge of picture.edges) graph.setEdge(edge.from, edge.to);
+  for (const one of [...picture.frames, ...picture.nodes]) if (one.parent) graph.setParent(one.id, one.parent);
+  const ends = new Map(picture.frames.map(({ id }) => [id, firstIn(picture, id)]));
+  const end = (id: string): string => ends.get(id) ?? id;
+  for (const { from, to } of picture.edges) if (end(from) !== end(to)) graph.setEdge(end(from), end(to));
   layout(graph);
-  const nodes = picture.nodes.map((node) => {
-    const { x, y } = graph.node(node.id) as { x: number; y: number };
-    const data = { ...node, text: `${short(node.label)}\n${short(node.type)}`, width: width(node) };
-    return { group: "nodes" as const, data, position: { x, y } };
-  });
-  const edges = picture.edges.map(({ from, to }) => {
-    const bends = bend(graph.node(from) as Point, graph.node(to) as Point, graph.edge(from, to).points as Point[]);
-    return { group: "edges" as const, data: { source: from, target: to, ...bends } };
-  });
-  return [...nodes, ...edges];
+  return [...picture.frames.map(frameOf), ...picture.nodes.map((node) => nodeOf(node, graph.node(node.id) as Point)),
+    ...picture.edges.map(({ from, to }) => {
+      // dagre knows no edges of frames: those are drawn straight.
+      if (ends.has(from) || ends.has(to)) return edgeOf(from, to, { weights: [0.5], distances: [0] });
+      const points = graph.edge(from, to).points as Point[];
+      return edgeOf(from, to, bend(graph.node(from) as Point, graph.node(to) as Point, points));
+    }),
+  ];
+}
+
+/** What stands for a frame where only a node can: the first node within it. */
+function firstIn(picture: Picture, frame: string): string {
+  const parents = new Map(picture.frames.map(({ id, parent }) => [id, parent]));
+  const within = (id: string): boolean => id === frame || (id !== "" && within(parents.get(id) ?? ""));
+  return picture.nodes.find(({ parent }) => within(parent))?.id ?? frame;
+}
+
+/** Cytoscape takes an empty parent for a node that isn't there. */
+function standing({ parent, ...rest }: Shown): Omit<Shown, "parent"> & { parent?: string } {
+  return parent ? { ...rest, parent } : rest;
+}
+
+function frameOf(frame: Shown): ElementDefinition {
+  const text = frame.type ? `${short(frame.label)}  ${short(frame.type)}` : short(frame.label);
+  return { group: "nodes", data: { ...standing(frame), text, frame: "yes" } };
+}
+
+function nodeOf(node: Shown, { x, y }: Point): ElementDefinition {
+  const text = `${short(node.label)}\n${short(node.type)}`;
+  return { group: "nodes", data: { ...standing(node), text, width: width(node) }, position: { x, y } };
+}
+
+function edgeOf(source: string, target: string, bends: { weights: number[]; distances: number[] }): ElementDefinition {
+  return { group: "edges", data: { source, target, ...bends } };
 }
 
 interface Point {
@@ -193,6 +239,19 @@ function look(): StylesheetJson {
       style: { "background-color": token(ground), "border-color": token(line), "border-width": 2.5, color: token("--ink") },
     })),
     { selector: 'node[state = "waiting"], node[state = "skipped"]', style: { "border-style": "dotted" } },
+    {
+      selector: 'node[frame = "yes"]',
+      style: {
+        "background-color": token("--ink"),
+        "background-opacity": 0.035,
+        color: token("--muted"),
+        "text-valign": "top",
+        "text-margin-y": -5,
+        "font-weight": 600,
+        "border-width": 1,
+        padding: "14px",
+      },
+    },
     tone("ok", "--ok-solid"),
     tone("warn", "--warn-solid"),
     tone("bad", "--bad-solid"),
