@@ -11,7 +11,7 @@ from roadbed.cli.patience import waiting
 from roadbed.cli.stack_names import suggesting_stack
 from roadbed.client.client import Client
 from roadbed.client.models import Plan
-from roadbed.kit.errors import Refused
+from roadbed.kit.errors import InvalidInput, Refused
 
 _PATIENCE_S = 900.0
 """A plan that looks at a slow world takes its time."""
@@ -49,13 +49,17 @@ def refuse_if_forbidden(plan: Plan) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How a plan is asked for."""
+    """How a plan is asked for. Raises InvalidInput for an option that says nothing without another."""
 
     targets: tuple[str, ...] = ()
     target_dependents: bool = False
     replace: tuple[str, ...] = ()
     refresh: bool = False
     destroy: bool = False
+
+    def __post_init__(self) -> None:
+        if self.target_dependents and not self.targets:
+            raise InvalidInput("--target-dependents says nothing without --target", hint="name one: --target RESOURCE")
 
     def given(self) -> list[str]:
         """The options that were given, as they are written."""

@@ -1,4 +1,4 @@
-"""Options that would be of no effect, or mean something else than they say, are refused where they are declared. Pure."""
+"""Options that would be of no effect are refused where they are declared. Pure."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from roadbed.engine.domain import Graph, Node, Recorded
 from roadbed.engine.planning.differences import EVERYTHING
 from roadbed.engine.planning.graph import problem
-from roadbed.engine.planning.schema import Finding
-from roadbed.engine.planning.schema import _nearest as nearest
+from roadbed.engine.planning.schema import Finding, nearest
 from roadbed.kit.errors import Findings
 from roadbed.providers.driver import ResourceType
 
@@ -46,7 +45,7 @@ def _unfit_provider(node: Node, by: str, types: Mapping[str, ResourceType]) -> I
     if by in types and types[by].configures:
         return
     family = node.type.partition(":")[0]
-    fit = sorted(name for name, type in types.items() if type.configures and name.startswith(f"{family}:"))
+    fit = sorted(name for name, each in types.items() if each.configures and name.startswith(f"{family}:"))
     hint = f"give it a {' or a '.join(fit)}" if fit else f"leave it out: nothing configures {family}"
     yield f"{node.options.provider} can't be the provider of {node.urn}: a {by} configures none", hint
 
