@@ -36,6 +36,13 @@ _TRACE = re.compile(
     r"|&#56[123]\d\d;"  # errors="xmlcharrefreplace"
 )
 
+_REMAINS = re.compile(
+    f"(?:[{_FIRST}{_LAST}{_FIRST.lower()}{_LAST.upper()}\ud800-\udfff]"
+    r"|\\u[dD][bB][89a-fA-F][0-9a-fA-F]?|\\U000104(?:12|3[aA])|\\u[dD]801(?:\\u[dD]c(?:12|3[aA]))?"
+    r"|&#(?:56[123]\d\d|66578|66618);)+"
+)
+"""What is left of a marker, raw or escaped: for people it is one sign, however much of it there is."""
+
 
 def told(label: str) -> str:
     """What `repr` of something says that is no text: seen where it was written into text all the same."""
@@ -102,7 +109,9 @@ def _whole(text: str, start: int, end: int) -> str:
 def shown(text: str) -> str:
     """Text for people to read: each marker as `⟦db.host⟧`, what is left of one as `�`."""
     read = _MARKER.sub(lambda match: f"⟦{_written[match[0]].label}⟧" if match[0] in _written else "�", text)
-    return read.encode("utf-8", "replace").decode() if not read.isascii() else read
+    if is_plain(read):
+        return read
+    return _REMAINS.sub("�", read)
 
 
 def _damaged(text: str) -> NoReturn:

@@ -51,7 +51,8 @@ class ComponentOptions(TypedDict, total=False):
     - `depends_on`: must be there first, though no property refers to it.
     - `protect`: a plan that would delete or replace it is refused.
     - `retain_on_delete`: when it is no longer declared, it is left where it is and forgotten.
-    - `provider`: the resource whose outputs configure the provider, for those of its own provider's types.
+    - `provider`: the resource whose outputs configure the provider, such as a `postgres.Server`, for those of its own
+      provider's types.
     - `aliases`: what it was called earlier: a name, a URN, or an `Alias`. What it holds moves with it.
     """
 
@@ -68,7 +69,8 @@ class Options(ComponentOptions, total=False):
     - `ignore_changes`: properties (dotted paths, `*` for all) whose change is no reason to do anything.
     - `replace_on_changes`: properties whose change makes a new resource.
     - `delete_before_replace`: a replacement takes the old one away first, also where both could stand side by side.
-    - `import_`: the id of what there is already: it is taken over instead of made.
+    - `import_`: the id of what there is already: it is taken over instead of made. Once the resource is in the state
+      another id is refused.
     - `timeouts`: how long one attempt may take.
     """
 

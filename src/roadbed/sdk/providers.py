@@ -54,8 +54,8 @@ class ResourceType:
 
     `follows` maps an output to the properties whose change in place changes it, too; all others stay as they are.
     `replacement`: whether a new one can stand beside the old one for a while, so that what uses it is not interrupted.
-    `configures`: whether others of the same provider may name one by the option `provider`: its outputs, the secret ones
-    too, are the `configuration` that they are made with.
+    `configures`: whether others of the same provider may name one by the option `provider`: its outputs, the secret
+    ones too, are the `configuration` that they are made with.
     """
 
     name: str

@@ -92,6 +92,8 @@ class TestPlan:
             (("plan", "Network@dev"), 2, ("'Network' is not a valid name",)),
             (("plan", "network@"), 2, ("the environment '' is not a valid name",)),
             (("plan", STACK, "-e", "prod"), 2, ("contradict each other",)),
+            (("plan", STACK, "--target-dependents"), 2, ("--target-dependents says nothing without --target",)),
+            (("apply", STACK, "--target-dependents", "--yes"), 2, ("says nothing without --target", "name one")),
             (("plan", ".", "--refresh"), 2, ("--refresh is for the plan of a stack", "NAME@ENV")),
             (("plan", "nowhere"), 2, ("nowhere does not exist",)),
         ],

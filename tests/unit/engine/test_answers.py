@@ -47,6 +47,11 @@ def test_short_secrets_are_left(told: str) -> None:
     check(Actual("id", {"value": "abcdef"}), TYPE, [told])
 
 
+def test_an_empty_id_is_none() -> None:
+    with pytest.raises(BadAnswer, match="its id is empty"):
+        check(Actual("", {"value": 1}), TYPE)
+
+
 def test_an_id_that_holds_a_secret_is_not_kept() -> None:
     assert known_id(Actual("id-1")) == "id-1"
     assert known_id(Actual(f"id-of-{SECRET}"), [SECRET]) == ""

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from roadbed.sdk import Resource, deferred, secret
 from roadbed.sdk.errors import ProgramError
 from roadbed.sdk.graph import encode
-from roadbed.sdk.markers import shown
+from roadbed.sdk.markers import shown, split
 from roadbed.sdk.program import Context, Program, running
 from roadbed.sdk.references import Deferred, Reference
 
@@ -186,7 +186,32 @@ def test_halves_of_two_markers_make_no_whole(cut: int) -> None:
 
 def test_a_reference_is_shown_readably() -> None:
     assert shown(f"to {HOST}!") == "to ⟦db.host⟧!"
-    assert shown(f"to {str(HOST)[1:3]}!") == "to ??!"
+    assert shown(f"to {str(HOST)[1:3]}!") == "to �!"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        str.upper,
+        str.lower,
+        str.swapcase,
+        lambda text: text[:-1],
+        lambda text: text[3:],
+        lambda text: text[:4] + text[6:],
+        lambda text: repr(text)[1:-1],
+        lambda text: ascii(text)[1:-1],
+        lambda text: json.dumps(text)[1:-1],
+        lambda text: text.encode("ascii", "backslashreplace").decode(),
+        lambda text: text.encode("ascii", "xmlcharrefreplace").decode(),
+        lambda text: text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape"),
+    ],
+)
+def test_what_is_left_of_a_reference_is_one_sign(damage: Callable[[str], str]) -> None:
+    """And the whole one beside it stands there by its name."""
+    text = f"a {damage(str(HOST))} b {HOST}X"
+    assert shown(text) == "a � b ⟦db.host⟧X"
+    with pytest.raises(ProgramError, match=r"^a reference inside 'a � b ⟦db.host⟧X' was cut, changed or encoded$"):
+        split(text)
     assert repr(HOST) == "⟦db.host, known after apply⟧"
 
 

@@ -79,7 +79,9 @@ def _lies(
     parts: Mapping[str, Any] = {name: getattr(answer, name) for name in ("id", "outputs", "secrets")}
     if not isinstance(parts["id"], str):
         yield f"its id is {parts['id'].__class__.__name__}, not text"
-    elif parts["id"] and not known_id(answer):
+    elif not parts["id"]:
+        yield "its id is empty"
+    elif not known_id(answer):
         yield "its id is text that can't be stored"
     if not isinstance(parts["outputs"], Mapping) or not isinstance(parts["secrets"], Mapping):
         yield "its outputs and secrets are not maps"
