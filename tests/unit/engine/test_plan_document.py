@@ -57,7 +57,7 @@ def test_it_is_as_its_schema_says() -> None:
     Draft202012Validator(schema).validate(json.loads(plan_out(PLAN).model_dump_json()))
 
 
-def test_it_holds_plain_only_not_even_its_fingerprint() -> None:
+def test_it_holds_no_secret_not_even_its_fingerprint() -> None:
     text = plan_out(PLAN).model_dump_json()
     assert "f1ng3rpr1nt" not in text
     assert "DECLARED" not in text
