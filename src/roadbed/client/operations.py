@@ -38,7 +38,7 @@ class Operations:
         return cast(Listing[OperationLogLine], self._transport.request("GET", path, query={"after": after}))
 
     def wait(self, operation: str, patience: float = 60.0) -> Operation:
-        """The operation as it ended, well or not. Raises Unavailable once the platform is away for `patience` seconds."""
+        """The operation as it ended, well or not. Raises Unavailable once the platform is away `patience` seconds."""
         away_until = time.monotonic() + patience
         while True:
             try:
