@@ -11,7 +11,6 @@ from typing import Any, cast
 import roadbed
 from control_kit import Control, make_control
 from fakes.access import allow
-from fakes.faulty import FaultyProvider, Thing, World
 from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.delivery.in_force import Deployed
@@ -24,6 +23,7 @@ from roadbed.kit.names import StackName
 from roadbed.platform.service import Platform
 from roadbed.policy.domain import Verdict
 from roadbed.sdk.policies import Context, PlannedResource
+from roadbed.sdk.testing.faults import FaultyProvider, Thing, World
 from roadbed.secrets.service import Secrets
 from roadbed.stacks.applying import Applies
 from roadbed.stacks.domain import Wish

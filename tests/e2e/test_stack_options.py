@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from fakes.faulty import LIES, WORLD, Fault, World, plugin_folder
 from live_platform import Done, LivePlatform, StartPlatform
+from roadbed.sdk.testing.faults import LIES, WORLD, Fault, World, plugin_folder
 from roadbed.storage.embedded import EmbeddedPostgres
 from small_service import APPLICATION
 
@@ -23,7 +22,6 @@ pytestmark = pytest.mark.slow
 STACK = "network@dev"
 FILE = "modules/network/roadbed.py"
 IMPORTS = "from roadbed.sdk import Alias, Component, Resource, export, stack\n"
-TESTS = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +35,7 @@ def provider_folder(run_folder: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def platform(start_platform: StartPlatform, provider_folder: Path) -> LivePlatform:
-    paths = os.pathsep.join(map(str, (provider_folder, TESTS)))
-    return start_platform(**{"PYTHONPATH": paths, WORLD: str(provider_folder / "world.sqlite")})
+    return start_platform(**{"PYTHONPATH": str(provider_folder), WORLD: str(provider_folder / "world.sqlite")})
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ class Declarations:
         await self._change(call, key, owner, {"replicas": replicas, "release": release})
         row = await self._row(call, key, owner, listens=workload.listens)
         if not row.removed and is_anothers(row.creation, creation):
-            raise taken(key)
+            raise WorkloadTaken(key)
         row.creation = creation or row.creation
         comes_back, row.removed = row.removed, False
         text = spec.encode(workload)
@@ -211,11 +211,3 @@ class Declarations:
     def _target(self, key: str, owner: str | None) -> Target:
         stack = stack_of(key)
         return Target("application", stack.owner, owner=owner, environment=stack.environment)
-
-
-def taken(key: str) -> WorkloadTaken:
-    """`key` is the stack and the workload's name: `orders@dev/web`."""
-    return WorkloadTaken(
-        f"{key} is another resource's already",
-        hint="give the workload another name, or move that resource back under this one's",
-    )

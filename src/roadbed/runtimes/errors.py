@@ -24,9 +24,16 @@ class JobFailed(OperationFailed):
 
 
 class WorkloadTaken(Conflict):
-    """Another resource has the service or job of that name, also one that was moved and had this one's URN before."""
+    """Another resource has the service or job of that name, also one that was moved and had this one's URN before.
+
+    `key` is the stack and the workload's name: `orders@dev/web`.
+    """
 
     code = "workload_taken"
+
+    def __init__(self, key: str) -> None:
+        hint = "give the workload another name, or move that resource back under this one's"
+        super().__init__(f"{key} is another resource's already", hint=hint)
 
 
 class InvalidService(InvalidInput):

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 
 from roadbed.providers.driver import Desired, Report
 from roadbed.runtimes import repository, spec
-from roadbed.runtimes.declarations import taken
 from roadbed.runtimes.domain import Job, Workload, is_anothers, key_of
 from roadbed.runtimes.driver import Instance, Status
-from roadbed.runtimes.errors import JobFailed
+from roadbed.runtimes.errors import JobFailed, WorkloadTaken
 from roadbed.runtimes.logs import last_words
 from roadbed.runtimes.observe import why
 from roadbed.runtimes.tools import ME, Tools
@@ -76,7 +75,7 @@ class Jobs:
             found = await repository.job(call.session, id_)
             before = await repository.jobs(call.session, desired.stack, workload)
             if any(is_anothers(job.creation, desired.token) for job in before):
-                raise taken(key_of(desired.stack, workload))
+                raise WorkloadTaken(key_of(desired.stack, workload))
             if found is not None:
                 return found
             old = [job.id for job in before if job.ended_at][: -self.tools.settings.kept_replicas]

@@ -20,7 +20,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from fakes.access import OWNER, allow
 from fakes.audit import FakeAudit
-from fakes.faulty import KEY, LIES, Action, Crash, Fault, FaultyProvider, Thing, World, key_of
 from roadbed.control.events import Events
 from roadbed.engine.domain import Plan, Recorded, Step
 from roadbed.engine.errors import ApplyFailed
@@ -30,6 +29,7 @@ from roadbed.kit.errors import InvalidInput, RoadbedError
 from roadbed.kit.names import StackName
 from roadbed.policy.domain import Verdict
 from roadbed.sdk.policies import Context, PlannedResource
+from roadbed.sdk.testing.faults import KEY, LIES, Action, Crash, Fault, FaultyProvider, Thing, World, key_of
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database

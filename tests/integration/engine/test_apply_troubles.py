@@ -13,7 +13,6 @@ import pytest
 
 from fakes.access import OWNER, allow
 from fakes.audit import FakeAudit
-from fakes.faulty import LIES, Crash, Fault, FaultyProvider, World
 from roadbed.control.events import Events
 from roadbed.engine.applying import patience, runner
 from roadbed.engine.domain import Observed, Plan, Recorded, Step
@@ -25,6 +24,7 @@ from roadbed.kit.names import StackName
 from roadbed.policy.domain import Verdict
 from roadbed.providers.driver import Actual, Desired, Report
 from roadbed.sdk.policies import Context, PlannedResource
+from roadbed.sdk.testing.faults import LIES, Crash, Fault, FaultyProvider, World
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database

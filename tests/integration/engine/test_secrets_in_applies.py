@@ -15,7 +15,6 @@ import pytest
 
 from fakes.access import OWNER, allow
 from fakes.audit import FakeAudit
-from fakes.faulty import FaultyProvider, World
 from roadbed.control.events import Events
 from roadbed.engine.domain import Recorded, Step
 from roadbed.engine.errors import ApplyFailed
@@ -25,6 +24,7 @@ from roadbed.kit.clock import FixedClock
 from roadbed.kit.errors import InvalidInput, Problem, RoadbedError, TooLarge
 from roadbed.kit.names import StackName
 from roadbed.providers.driver import Actual, Desired, Report, Transient
+from roadbed.sdk.testing.faults import FaultyProvider, World
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database

@@ -11,8 +11,8 @@ import pytest
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from fakes.faulty import key_of
 from roadbed.client.streams import read_events
+from roadbed.sdk.testing.faults import key_of
 from roadbed.stacks import routes
 from stacks_kit import Scene
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from fakes.faulty import key_of
 from roadbed.engine.errors import StalePlan
 from roadbed.engine.known import output_context
 from roadbed.kit.errors import Conflict, InvalidInput
+from roadbed.sdk.testing.faults import key_of
 from roadbed.secrets.service import Secrets
 from stacks_kit import Scene
 from waiting import until

@@ -18,7 +18,6 @@ from alembic import command
 from control_kit import make_control
 from fakes.access import OWNER, allow
 from fakes.audit import FakeAudit
-from fakes.faulty import FaultyProvider, World
 from roadbed.control.events import Events
 from roadbed.delivery import repository as releases
 from roadbed.engine.domain import Plan, Recorded
@@ -28,6 +27,7 @@ from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.engine.states import States
 from roadbed.kit.clock import FixedClock
 from roadbed.kit.names import StackName
+from roadbed.sdk.testing.faults import FaultyProvider, World
 from roadbed.secrets.service import Secrets
 from roadbed.storage.database import Database
 from roadbed.storage.embedded import EmbeddedPostgres

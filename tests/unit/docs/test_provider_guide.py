@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from fakes.faulty import plugin_folder
 from roadbed.sdk.testing import CHECKS
+from roadbed.sdk.testing.faults import plugin_folder
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "guides" / "write-a-provider.md").read_text(encoding="utf-8")
 BLOCKS: dict[str, str] = dict(re.findall(r"^```\w+ (\S+)\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL))

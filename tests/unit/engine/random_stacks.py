@@ -1,7 +1,7 @@
 """Random declarations of small stacks, and their random edits, as strategies of hypothesis.
 
-They speak of the types that both the pure tests (`judging.TYPES`) and the faulty provider (`fakes.faulty`) have, and
-only of the properties and outputs that both know: `value` changes in place, `place` makes a new one.
+They speak of the types that both the pure tests (`judging.TYPES`) and the faulty provider have, and only of the
+properties and outputs that both know: `value` changes in place, `place` makes a new one.
 """
 
 from __future__ import annotations

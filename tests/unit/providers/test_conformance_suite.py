@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from fakes.faulty import LIES, FaultyProvider, World
 from roadbed.providers.driver import Actual, Desired, Property, Report
 from roadbed.sdk.testing import CHECKS, Case, Check, Violation
+from roadbed.sdk.testing.faults import LIES, FaultyProvider, World
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from fakes.faulty import LIES, Crash, Fault, FaultyProvider, World, plugin_folder
 from roadbed.kit.errors import OperationFailed
 from roadbed.providers.driver import Actual, Desired, Transient
+from roadbed.sdk.testing.faults import LIES, Crash, Fault, FaultyProvider, World, plugin_folder
 
 
 @pytest.fixture
@@ -100,8 +100,7 @@ async def test_the_world_outlives_the_process_that_changed_it(tmp_path: Path) ->
         "asyncio.run(provider.create(Desired('u', 'test:Thing', 'a', 's', {}, token='t'), said))\n"
     )
     plugins = plugin_folder(tmp_path / "plugins")
-    path = f"{plugins}:{Path(__file__).parents[2]}"
-    environment = {"PYTHONPATH": path, "ROADBED_TEST_WORLD": str(tmp_path / "w.db")}
+    environment = {"PYTHONPATH": str(plugins), "ROADBED_TEST_WORLD": str(tmp_path / "w.db")}
     done = await asyncio.to_thread(
         subprocess.run, [sys.executable, "-c", script], env=environment, capture_output=True, check=False
     )
