@@ -165,6 +165,28 @@ def test_a_plan_of_thousands_of_steps_is_watched_as_groups(driver: Chrome, base:
     assert complaints(driver) == []
 
 
+def test_a_row_of_tabs_begins_where_one_is(driver: Chrome, base: str) -> None:
+    browser.resize(driver, 390, 844)
+    driver.get(f"{base}/stacks/{NETWORK}/history")
+    tab = '.tabs [aria-current="page"]'
+    edges = "const box = document.querySelector(arguments[0]).getBoundingClientRect(); return [box.left, box.right]"
+    until(driver, lambda: driver.execute_script(edges, tab)[1] <= 390)
+    assert driver.execute_script(edges, tab)[0] >= 0
+
+
+def test_the_end_of_a_stack_is_told_and_asks_for_its_name(driver: Chrome, base: str, world: World) -> None:
+    driver.get(f"{base}/stacks/{NETWORK}/plans/15")
+    find(driver, '.actions [popovertarget="apply"]').click()
+    assert "This deletes 2 resources" in find(driver, "#apply").text
+    find(driver, "#apply #confirm").send_keys("network")
+    find(driver, '#apply button[type="submit"]').click()
+    until(driver, lambda: texts(driver, "#confirm-problem") == ["This is not its name."])
+    assert world.done == []
+    find(driver, "#apply #confirm").send_keys("@dev")
+    find(driver, '#apply button[type="submit"]').click()
+    until(driver, lambda: world.done == [("apply", f"{NETWORK} 15")])
+
+
 def test_a_row_of_tabs_that_is_too_long_shows_that_it_goes_on(driver: Chrome, base: str) -> None:
     browser.resize(driver, 390, 844)
     driver.get(f"{base}/applications/orders")

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from roadbed.kit.clock import Clock, isoformat
 from roadbed.portal import formatting
 from roadbed.portal.assets import Assets
+from roadbed.portal.components.plan_words import DONE, WORDS
 from roadbed.portal.components.tones import tone
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -56,6 +57,8 @@ class Templates:
             plain=formatting.plain,
             counted=formatting.counted,
             digests=formatting.digests,
+            done=lambda action: DONE.get(action, action),
+            planned=lambda action: WORDS.get(action, action),
             initials=formatting.initials,
             ref=formatting.short_reference,
             sentence=formatting.sentence,

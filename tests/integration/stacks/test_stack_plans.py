@@ -214,6 +214,7 @@ async def test_history_counts_what_was_done(scene: Scene) -> None:
     plan = await scene.plan("network@dev")
     scene.world.fail("b", "error")
     assert (await scene.ended(await scene.do("apply", "network@dev", plan.number))).state == "failed"
+    assert (await scene.do("stack", "network@dev")).failed == 1
     (entry,) = await scene.do("history", "network@dev")
     assert (plan.summary["create"], entry.outcome, entry.summary["create"]) == (3, "failed", 2)
     assert "error" in entry.summary

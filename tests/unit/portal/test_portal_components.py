@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
@@ -17,7 +18,7 @@ from roadbed.portal import formatting
 from roadbed.portal.components.graph import application_picture, plan_picture, stack_picture
 from roadbed.portal.components.tones import tone
 from roadbed.portal.pages.catalog import related
-from roadbed.portal.pages.operations import outcome_path, stack_path
+from roadbed.portal.pages.operations import outcome_path, stack_path, target_path
 from roadbed.runtimes.domain import Health, Shown
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -139,3 +140,5 @@ def test_an_operation_leads_to_what_came_of_it() -> None:
     assert outcome_path(failed) is None
     assert stack_path("orders@dev") == "/applications/orders?environment=dev"
     assert stack_path("python-api") is None
+    assert target_path(done) == "/applications/orders?environment=dev"
+    assert target_path(replace(done, kind="stack.apply", target="network@dev")) == "/stacks/network@dev"

@@ -269,6 +269,7 @@ async def test_the_history_says_why_an_apply_failed(reader: httpx.AsyncClient) -
     rows = having(read((await reader.get(f"/stacks/{NETWORK}/history")).text), "tr")
     (failed,) = [row.text for row in rows if "Apply plan 11" in row.text]
     assert "the rule is used" in failed
+    assert "2 created" in failed
     assert "apply_failed" not in failed
 
 

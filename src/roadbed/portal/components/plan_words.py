@@ -20,6 +20,17 @@ WORDS: dict[Action, str] = {
     "retain": "let go",
     "none": "unchanged",
 }
+DONE: dict[str, str] = {
+    "create": "created",
+    "update": "updated",
+    "replace": "replaced",
+    "delete": "deleted",
+    "read": "read",
+    "adopt": "adopted",
+    "import": "imported",
+    "retain": "let go",
+}
+"""What an apply did, as the history tells it."""
 _SIGNS: dict[Action, str] = {
     "create": "+",
     "update": "~",

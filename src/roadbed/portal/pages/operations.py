@@ -80,7 +80,7 @@ async def operations(visit: CurrentVisit, state: Text = None, target: Text = Non
 async def operation(visit: CurrentVisit, id: str) -> Response:
     found = await visit.services.operations.get(visit.call, id)
     lines = await visit.services.operations.log(visit.call, id, 0, _LINES)
-    page = OperationPage(found, lines, stack_path(found.target), outcome_path(found))
+    page = OperationPage(found, lines, target_path(found), outcome_path(found))
     head = Head(found.title, "operations", f"roadbed ops show {id}", (f"operation:{id}",))
     return visit.render("pages/operation.html", page, head)
 
@@ -104,6 +104,12 @@ async def cancel(visit: CurrentVisit, id: str) -> Response:
     await visit.services.operations.cancel(visit.call, id)
     following = visit.form.get("next")
     return visit.go(local_path(following) if following else f"/operations/{id}")
+
+
+def target_path(operation: Operation) -> str | None:
+    """What is done to a stack leads to the stack: a module is no application."""
+    of_stack = operation.kind.startswith("stack.")
+    return f"/stacks/{operation.target}" if of_stack else stack_path(operation.target)
 
 
 def stack_path(target: str) -> str | None:

@@ -214,8 +214,6 @@ function look(): StylesheetJson {
       selector: "node",
       style: {
         shape: "round-rectangle",
-        width: "data(width)",
-        height: NODE_HEIGHT,
         label: "data(text)",
         "background-color": token("--raised"),
         "border-width": 1.5,
@@ -229,6 +227,7 @@ function look(): StylesheetJson {
         "text-max-width": "400px",
       },
     },
+    { selector: "node[width]", style: { width: "data(width)", height: NODE_HEIGHT } },
     { selector: 'node[action = "none"]', style: { color: token("--faint"), "border-style": "dashed" } },
     ...ACTIONS.map(([action, ground, line]) => ({
       selector: `node[action = "${action}"]`,

@@ -10,10 +10,12 @@ import { startLogs } from "./log";
 import { watchPalette } from "./palette";
 import { watchPanel } from "./panel";
 import { followPlan } from "./progress";
+import { showTabs } from "./tabs";
 import { watchThemes } from "./theme";
 import { watchTimes } from "./times";
 
 watchThemes();
+showTabs();
 watchCopies();
 watchForms();
 watchJudged();
