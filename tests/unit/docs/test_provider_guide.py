@@ -8,10 +8,11 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from roadbed.sdk.testing import CHECKS
+from roadbed.sdk.testing import CHECKS, faults
 from roadbed.sdk.testing.faults import plugin_folder
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "guides" / "write-a-provider.md").read_text(encoding="utf-8")
@@ -41,6 +42,22 @@ def test_its_provider_passes_the_suite(package: Path) -> None:
         "-m", "pytest", "-q", "-o", "asyncio_mode=auto", "-p", "no:cacheprovider", "test_notes.py", folder=package
     )
     assert f"{len(CHECKS)} passed" in said
+
+
+def test_its_test_with_faults_passes(package: Path) -> None:
+    said = run(
+        "-m", "pytest", "-q", "-o", "asyncio_mode=auto", "-p", "no:cacheprovider", "test_retries.py", folder=package
+    )
+    assert "1 passed" in said
+
+
+def test_it_names_every_public_part_and_fault() -> None:
+    for name in (*get_args(faults.Fault), *faults.__all__):
+        assert f"`{name}" in GUIDE or name in _PLAIN, name
+
+
+_PLAIN = {"Action", "Effect", "Fault", "Thing", "raise_crash"}
+"""Named in the signatures of the others."""
 
 
 def test_its_entry_point_brings_it_in(package: Path) -> None:
