@@ -296,3 +296,11 @@ def test_completion_without_a_platform_is_silent(cli: Run, monkeypatch: pytest.M
     monkeypatch.setenv("COMP_CWORD", "2")
     result = cli()
     assert (result.code, result.out.strip(), result.err) == (0, "", "")
+
+
+def test_work_that_outlived_its_server_says_so(roadbed: Run, platform: FakePlatform) -> None:
+    told = "taken up again after the server ended"
+    assert told not in roadbed("ops", "show", "op_1").out
+    platform.operations["op_1"] = operation(attempt=3)
+    assert f"{told}, for the 2nd time" in roadbed("ops", "show", "op_1").out
+    assert roadbed("ops", "show", "op_1", "--follow").err.count(f"↻ {told}, for the 2nd time\n") == 1
