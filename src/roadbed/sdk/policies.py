@@ -63,6 +63,7 @@ def policy(name: str, *, level: Level = "advisory", types: str = "*") -> Callabl
         from roadbed.sdk import policy
         from roadbed.sdk.policies import Context, Finding, PlannedResource
 
+
         @policy("no-small-databases", level="mandatory", types="postgres:*")
         def no_small_databases(resource: PlannedResource, context: Context) -> Iterator[Finding]:
             if context.kind == "production" and resource.properties.get("name") == "scratch":
