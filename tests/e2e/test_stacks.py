@@ -63,38 +63,39 @@ def actions(plan: Any) -> dict[str, int]:
 
 
 def test_the_life_of_a_stack(platform: LivePlatform) -> None:
-    program(platform)
-    planned = platform.roadbed("plan", STACK)
-    assert planned.stdout.startswith("Plan 1 of network@dev\n")
-    assert "+ zone  core:Data  modules/network/roadbed.py:3" in planned.stdout
+    life, text = "life@dev", PROGRAM.replace("network/hosts", "life/hosts")
+    program(platform, text, "life")
+    planned = platform.roadbed("plan", life)
+    assert planned.stdout.startswith("Plan 1 of life@dev\n")
+    assert "+ zone  core:Data  modules/life/roadbed.py:3" in planned.stdout
     assert planned.stdout.endswith("\n2 to create, 1 export to change.\n")
-    assert STACK not in [item["stack"] for item in platform.items("stack", "list") if item["resources"]]
+    assert life not in [item["stack"] for item in platform.items("stack", "list") if item["resources"]]
 
-    applied = platform.json("apply", STACK, "--plan", "1", "--yes")
-    assert applied.items() >= {"stack": STACK, "plan": 1, "status": "succeeded"}.items()
+    applied = platform.json("apply", life, "--plan", "1", "--yes")
+    assert applied.items() >= {"stack": life, "plan": 1, "status": "succeeded"}.items()
     assert actions(applied) == {"create": 2}
-    hosts = Path(platform.roadbed("stack", "outputs", STACK, "hosts_file").stdout.strip())
+    hosts = Path(platform.roadbed("stack", "outputs", life, "hosts_file").stdout.strip())
     assert hosts.read_text() == "gateway.dev.example.com\n"
-    again = platform.roadbed("plan", STACK, "--refresh")
-    assert again.stdout == "Nothing to change: 2 resources of network@dev as declared.\n"
+    again = platform.roadbed("plan", life, "--refresh")
+    assert again.stdout == "Nothing to change: 2 resources of life@dev as declared.\n"
     assert again.stderr == ""
 
-    program(platform, PROGRAM.replace("example.com", "example.org"))
-    changed = platform.roadbed("apply", STACK, "--yes")
+    program(platform, text.replace("example.com", "example.org"), "life")
+    changed = platform.roadbed("apply", life, "--yes")
     assert '"dev.example.com" → "dev.example.org"' in changed.stdout
-    assert "network@dev is as plan" in changed.stdout
+    assert "life@dev is as plan" in changed.stdout
     assert hosts.read_text() == "gateway.dev.example.org\n"
 
-    kinds = [item["action"] for item in platform.items("stack", "history", STACK)]
+    kinds = [item["action"] for item in platform.items("stack", "history", life)]
     assert kinds.count("apply") == 2
-    shown = platform.roadbed("stack", "show", STACK).stdout
+    shown = platform.roadbed("stack", "show", life).stdout
     assert "file:File" in shown
-    assert str(hosts) in platform.roadbed("stack", "show", STACK, "hosts").stdout
+    assert str(hosts) in platform.roadbed("stack", "show", life, "hosts").stdout
 
-    gone = platform.json("destroy", STACK, "--yes")
+    gone = platform.json("destroy", life, "--yes")
     assert actions(gone) == {"delete": 2}
     assert not hosts.exists()
-    assert platform.roadbed("destroy", STACK, "--yes").stdout.startswith("Nothing to delete")
+    assert platform.roadbed("destroy", life, "--yes").stdout.startswith("Nothing to delete")
 
 
 def test_drift_is_found_taken_back_and_accepted(platform: LivePlatform, network: Path) -> None:
