@@ -69,7 +69,7 @@ async def test_health_gates(check: Check, answering: TinyServer) -> None:
     await check(Case(HttpProvider(), "http:Health", given, changed, secret, importable=False, refused=refused))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def served(run_folder: Path, worker_id: str) -> AsyncIterator[EmbeddedPostgres]:
     folder = run_folder / f"conformance-{worker_id}" / "postgres"
     server = EmbeddedPostgres(folder, name="applications'", tcp_port=0, durable=False)

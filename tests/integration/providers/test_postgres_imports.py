@@ -92,7 +92,7 @@ class Bench:
             return await found.fetchone() is not None
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def server(run_folder: Path, worker_id: str) -> AsyncIterator[EmbeddedPostgres]:
     folder = run_folder / f"imports-{worker_id}" / "postgres"
     server = EmbeddedPostgres(folder, name="applications'", tcp_port=0, durable=False)
