@@ -91,9 +91,16 @@ def _check_written() -> None:
 
 
 def _written() -> int:
-    """Bytes that this process has written, and those that it started, once they have ended; 0 if nobody tells."""
+    """Bytes that this process has written, and those that it started, once they have ended; 0 if nobody tells.
+
+    As bytes: a signal handler may run in the middle of an import, when no codec can be looked up.
+    """
     try:
-        with open("/proc/self/io", encoding="ascii") as counts:  # noqa: PTH123 - a signal handler: no more than needed
-            return next((int(line.split()[1]) for line in counts if line.startswith("wchar:")), 0)
+        descriptor = os.open("/proc/self/io", os.O_RDONLY)
+        try:
+            counts = os.read(descriptor, 4096)
+        finally:
+            os.close(descriptor)
     except OSError:
         return 0
+    return next((int(line.split()[1]) for line in counts.splitlines() if line.startswith(b"wchar:")), 0)
