@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,65 +13,39 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from roadbed.engine.domain import Export
 from roadbed.engine.tables import ConsumerRow, ExportRow, HistoryRow, JournalRow, PlanRow
-from roadbed.engine.views import PlanHead
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """One line of the journal. `error` is a problem document."""
-
-    id: int
-    effect: str
-    urn: str
-    deposed: str
-    do: str
-    event: str
-    at: datetime
-    plan: int
-    error: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """One line of a stack's history."""
-
-    id: int
-    at: datetime
-    by: str
-    action: str
-    plan: int | None
-    outcome: str
-    summary: Mapping[str, Any]
+from roadbed.engine.views import HistoryEntry, JournalEntry, PlanHead
 
 
 async def journal_after(
     session: AsyncSession, stack: str, plan: int, after: int = 0, limit: int = 10_000
-) -> Sequence[Progress]:
+) -> Sequence[JournalEntry]:
     """What has happened in the apply of a plan since the line `after`."""
     query = select(*_LINE).where(JournalRow.stack == stack, JournalRow.plan == plan, JournalRow.id > after)
     rows = await session.execute(query.order_by(JournalRow.id).limit(limit))
-    return [Progress(*row) for row in rows]
+    return [JournalEntry(*row) for row in rows]
 
 
-async def journal_of(session: AsyncSession, stack: str, urn: str, limit: int = 100) -> Sequence[tuple[Progress, str]]:
-    """The last outcomes of one resource, the newest first, each with its row as JSON (`null` where it went)."""
+async def journal_of(
+    session: AsyncSession, stack: str, urn: str, limit: int = 100
+) -> Sequence[tuple[JournalEntry, int, str]]:
+    """The last outcomes of one resource, the newest first, each with its plan and its row as JSON (`null` where it
+    went).
+    """
     document = func.coalesce(cast(JournalRow.document, Text), "null")
-    query = select(*_LINE, document).where(
+    query = select(*_LINE, JournalRow.plan, document).where(
         JournalRow.stack == stack, JournalRow.urn == urn, JournalRow.event != "intent"
     )
     rows = await session.execute(query.order_by(JournalRow.id.desc()).limit(limit))
-    return [(Progress(*row[:-1]), row[-1]) for row in rows]
+    return [(JournalEntry(*line), plan, text) for *line, plan, text in rows]
 
 
 _LINE = (
     JournalRow.id,
-    JournalRow.effect,
     JournalRow.urn,
     JournalRow.deposed,
     JournalRow.do,
     JournalRow.event,
     JournalRow.at,
-    JournalRow.plan,
     JournalRow.error,
 )
 
@@ -92,19 +65,19 @@ async def add_history(
     await session.execute(insert(HistoryRow).values(**values, summary=dict(summary or {})))
 
 
-async def history(session: AsyncSession, stack: str, limit: int = 100) -> Sequence[Done]:
+async def history(session: AsyncSession, stack: str, limit: int = 100) -> Sequence[HistoryEntry]:
     """The newest first."""
     row = HistoryRow
     query = select(row.id, row.at, row.by, row.action, row.plan, row.outcome, row.summary).where(row.stack == stack)
-    return [Done(*found) for found in await session.execute(query.order_by(row.id.desc()).limit(limit))]
+    return [HistoryEntry(*found) for found in await session.execute(query.order_by(row.id.desc()).limit(limit))]
 
 
-async def outcome(session: AsyncSession, stack: str, plan: int) -> Done | None:
+async def outcome(session: AsyncSession, stack: str, plan: int) -> HistoryEntry | None:
     """How the apply of a plan ended, None if it has not."""
     row = HistoryRow
     query = select(row.id, row.at, row.by, row.action, row.plan, row.outcome, row.summary)
     found = await session.execute(query.where(row.stack == stack, row.plan == plan, row.action == "apply"))
-    return next((Done(*line) for line in found), None)
+    return next((HistoryEntry(*line) for line in found), None)
 
 
 async def plan_heads(session: AsyncSession, stack: str, limit: int = 100) -> Sequence[PlanHead]:

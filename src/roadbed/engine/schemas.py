@@ -6,32 +6,17 @@ out, wherever they stand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from roadbed.control.schemas import Instant
 from roadbed.engine.domain import Action, Kind, Plan, Rewrite
+from roadbed.engine.planning.differences import masked
 from roadbed.providers.driver import Phase, Replacement
 from roadbed.sdk.policies import Level
 
 PLAN_VERSION: Literal[1] = 1
-
-
-def masked(value: Any) -> Any:
-    """The value with `{"$secret": true}` for every secret, and `{"$unknown": true}` for everything unknown."""
-    match value:
-        case {"$secret": _}:
-            return {"$secret": True}
-        case {"$unknown": _}:
-            return {"$unknown": True}
-        case Mapping():
-            return {key: masked(item) for key, item in value.items()}
-        case list() | tuple():
-            return [masked(item) for item in value]
-        case _:
-            return value
 
 
 Masked = Annotated[Any, BeforeValidator(masked)]

@@ -79,8 +79,7 @@ class States:
     async def history(self, call: Call, info: StackInfo, limit: int = 100) -> Sequence[HistoryEntry]:
         """The newest first."""
         self._authorise(call.principal, "stack.view", info.target)
-        found = await records.history(call.session, str(info.name), limit)
-        return [HistoryEntry(one.id, one.at, one.by, one.action, one.plan, one.outcome, one.summary) for one in found]
+        return await records.history(call.session, str(info.name), limit)
 
     async def plans(self, call: Call, info: StackInfo, limit: int = 100) -> Sequence[PlanHead]:
         """The newest first; those of deployments, too."""
@@ -93,11 +92,11 @@ class States:
         found = await records.journal_of(call.session, str(info.name), urn, limit + 1)
         if not found and urn not in await repository.resources(call.session, str(info.name)):
             raise NotFound(f"{info.name} has no resource {urn!r}", hint=f"see: roadbed stack show {info.name}")
-        documents = [next(iter(read_rows([text]).values()), None) if text != "null" else None for _, text in found]
+        documents = [next(iter(read_rows([text]).values()), None) if text != "null" else None for _, _, text in found]
         older = [*documents[1:], None]
         return [
-            Version(line.id, line.at, line.plan, line.do, line.event, _difference(old, new), line.error)
-            for (line, _), new, old in zip(found, documents, older, strict=True)
+            Version(line.id, line.at, plan, line.do, line.event, _difference(old, new), line.error)
+            for (line, plan, _), new, old in zip(found, documents, older, strict=True)
         ][:limit]
 
     async def outputs(self, call: Call, info: StackInfo) -> Sequence[StackOutput]:
@@ -113,8 +112,7 @@ class States:
     async def journal(self, call: Call, info: StackInfo, plan: int, after: int = 0) -> Sequence[JournalEntry]:
         """What has happened in the apply of a plan since the entry `after`, at most 10,000 at a time."""
         self._authorise(call.principal, "plan.view", info.target)
-        found = await records.journal_after(call.session, str(info.name), plan, after, MAX_JOURNAL)
-        return [JournalEntry(row.id, row.urn, row.deposed, row.do, row.event, row.at, row.error) for row in found]
+        return await records.journal_after(call.session, str(info.name), plan, after, MAX_JOURNAL)
 
     async def export(self, call: Call, info: StackInfo) -> Mapping[str, Any]:
         """The state document: see `state_document.py`. Secrets in it are sealed."""

@@ -33,16 +33,6 @@ class Policies:
 
 
 def _as_sent(resource: PlannedResource) -> dict[str, Any]:
-    return {
-        "urn": resource.urn,
-        "type": resource.type,
-        "name": resource.name,
-        "properties": resource.properties,
-        "source": resource.source,
-    }
-
-
-def _shown(resource: PlannedResource) -> dict[str, Any]:
     """Not by `asdict`, which copies every property: there may be thousands of resources."""
     return {
         "urn": resource.urn,

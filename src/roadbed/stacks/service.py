@@ -71,7 +71,7 @@ class Stacks:
         found = await self._sources.resolve(call, name)
         summary = await self._states.find(call, found.info.name) or _nothing_yet(found)
         view = _view(summary, found.declared)
-        plans = await self.plans(call, name, limit=_RECENT)
+        plans = await self._plans(call, found, summary, _RECENT)
         return StackDetail(
             **{slot: getattr(view, slot) for slot in StackView.__slots__},
             environment_kind=found.info.kind,
@@ -135,9 +135,7 @@ class Stacks:
         """The newest first, without their steps; those of deployments, too."""
         found = await self._sources.resolve(call, name)
         summary = await self._states.find(call, found.info.name) or _nothing_yet(found)
-        heads = await self._states.plans(call, found.info, limit)
-        made = await repository.plans(call.session, found.name, [head.number for head in heads])
-        return [await self._plan_view(call, head, summary, made.get(head.number)) for head in heads]
+        return await self._plans(call, found, summary, limit)
 
     async def plan_state(self, call: Call, name: str, number: int) -> PlanState | None:
         """What became of a plan that was made here; None for one of a deployment."""
@@ -254,6 +252,11 @@ class Stacks:
                 hint=f"see: roadbed ops show {state.operation}",
             )
         return plan, state
+
+    async def _plans(self, call: Call, stack: Resolved, summary: StackSummary, limit: int) -> Sequence[PlanView]:
+        heads = await self._states.plans(call, stack.info, limit)
+        made = await repository.plans(call.session, stack.name, [head.number for head in heads])
+        return [await self._plan_view(call, head, summary, made.get(head.number)) for head in heads]
 
     async def _plan_view(self, call: Call, head: PlanHead, stack: StackSummary, made: PlanState | None) -> PlanView:
         given = made.operation if made is not None and head.outcome is None else None

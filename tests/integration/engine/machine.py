@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from fakes.access import OWNER, allow
 from fakes.audit import FakeAudit
+from fakes.watching import Silent
 from roadbed.control.events import Events
 from roadbed.engine.domain import Plan, Recorded, Step
 from roadbed.engine.errors import ApplyFailed
@@ -89,7 +90,7 @@ class CountingWorld(World):
 
 
 @dataclass
-class Watching:
+class Watching(Silent):
     """After `kill_after` events the apply's task is cancelled on the spot, as by the death of its worker."""
 
     kill_after: int | None = None
@@ -102,10 +103,6 @@ class Watching:
 
     def ended(self, step: Step, error: RoadbedError | None) -> None:
         self._event()
-
-    def said(self, step: Step, text: str) -> None: ...
-
-    async def flush(self) -> None: ...
 
     async def check_cancelled(self) -> None:
         if self.cancelled:

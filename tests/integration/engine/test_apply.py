@@ -11,6 +11,7 @@ import pytest
 from fakes.access import OWNER, allow
 from fakes.audit import FakeAudit
 from fakes.provider import Crash, FakeWorld, permanent, transient
+from fakes.watching import Silent
 from roadbed.control.events import Events
 from roadbed.engine.domain import Plan, Step
 from roadbed.engine.errors import ApplyFailed, PolicyRefused, StalePlan
@@ -42,21 +43,15 @@ class Judging:
 
 
 @dataclass
-class Watching:
+class Watching(Silent):
     said_all: list[str] = field(default_factory=list)
     ended_all: list[str] = field(default_factory=list)
-
-    def began(self, step: Step) -> None: ...
 
     def ended(self, step: Step, error: RoadbedError | None) -> None:
         self.ended_all.append(step.name)
 
     def said(self, step: Step, text: str) -> None:
         self.said_all.append(text)
-
-    async def flush(self) -> None: ...
-
-    async def check_cancelled(self) -> None: ...
 
 
 @dataclass

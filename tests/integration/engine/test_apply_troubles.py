@@ -13,6 +13,7 @@ import pytest
 
 from fakes.access import OWNER, allow
 from fakes.audit import FakeAudit
+from fakes.watching import Silent
 from roadbed.control.events import Events
 from roadbed.engine.applying import patience, runner
 from roadbed.engine.domain import Observed, Plan, Recorded, Step
@@ -49,20 +50,14 @@ class Stopped(RoadbedError):
 
 
 @dataclass
-class Watching:
+class Watching(Silent):
     """Wishes that nothing more begins once `stop_after` steps have ended."""
 
     stop_after: int | None = None
     ended_all: list[str] = field(default_factory=list)
 
-    def began(self, step: Step) -> None: ...
-
     def ended(self, step: Step, error: RoadbedError | None) -> None:
         self.ended_all.append(step.name)
-
-    def said(self, step: Step, text: str) -> None: ...
-
-    async def flush(self) -> None: ...
 
     async def check_cancelled(self) -> None:
         if self.stop_after is not None and len(self.ended_all) >= self.stop_after:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from conftest import TEMPLATE
+from conftest import CLONED, TEMPLATE
 from integration.engine.machine import FAULTS, Machine, Stage, Trouble
 from roadbed.engine.applying import patience
 from roadbed.storage.database import Database
@@ -29,7 +29,7 @@ def stage(postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> Iterat
     name = f"test_{uuid4().hex}"
     loop = asyncio.new_event_loop()
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as administrator:
-        administrator.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}".encode())
+        administrator.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} {CLONED}".encode())
         database = Database(postgres.url(name))
         try:
             stage = Stage(database, loop)

@@ -15,6 +15,7 @@ import pytest
 
 from fakes.access import OWNER, allow
 from fakes.audit import FakeAudit
+from fakes.watching import Silent
 from roadbed.control.events import Events
 from roadbed.engine.domain import Recorded, Step
 from roadbed.engine.errors import ApplyFailed
@@ -60,20 +61,14 @@ class Held:
 
 
 @dataclass
-class Watching:
+class Watching(Silent):
     told: list[str] = field(default_factory=list)
-
-    def began(self, step: Step) -> None: ...
 
     def ended(self, step: Step, error: RoadbedError | None) -> None:
         self.told.append(str(error))
 
     def said(self, step: Step, text: str) -> None:
         self.told.append(text)
-
-    async def flush(self) -> None: ...
-
-    async def check_cancelled(self) -> None: ...
 
 
 @dataclass

@@ -14,9 +14,10 @@ from psycopg import sql
 
 from fakes.access import OWNER, allow
 from fakes.audit import FakeAudit
+from fakes.watching import Silent
 from roadbed.control.events import Events
 from roadbed.engine.applying import patience
-from roadbed.engine.domain import Plan, Recorded, Step
+from roadbed.engine.domain import Plan, Recorded
 from roadbed.engine.errors import ApplyFailed
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.kit.clock import FixedClock
@@ -45,18 +46,6 @@ class Held:
         return {}
 
 
-class Unwatched:
-    def began(self, step: Step) -> None: ...
-
-    def ended(self, step: Step, error: RoadbedError | None) -> None: ...
-
-    def said(self, step: Step, text: str) -> None: ...
-
-    async def flush(self) -> None: ...
-
-    async def check_cancelled(self) -> None: ...
-
-
 @dataclass
 class Bench:
     database: Database
@@ -79,7 +68,7 @@ class Bench:
 
     async def apply(self, *resources: Mapping[str, Any]) -> Plan:
         plan = await self.plan(*resources)
-        return await self.engine.apply(OWNER, INFO, plan.number, Unwatched())
+        return await self.engine.apply(OWNER, INFO, plan.number, Silent())
 
     async def state(self) -> dict[str, Recorded]:
         async with self.database.call(OWNER) as call:

@@ -18,6 +18,7 @@ from alembic import command
 from control_kit import make_control
 from fakes.access import OWNER, allow
 from fakes.audit import FakeAudit
+from fakes.watching import Silent
 from roadbed.control.events import Events
 from roadbed.delivery import repository as releases
 from roadbed.engine.domain import Plan, Recorded
@@ -55,23 +56,11 @@ class Bench:
             return await self.engine.plan(call, PlanRequest(INFO, document(*resources)))
 
     async def apply(self, number: int) -> None:
-        await self.engine.apply(OWNER, INFO, number, Unwatched())
+        await self.engine.apply(OWNER, INFO, number, Silent())
 
     async def state(self) -> dict[str, Recorded]:
         async with self.database.call(OWNER) as call:
             return {row.name: row for row in (await self.engine.resources(call, INFO)).values()}
-
-
-class Unwatched:
-    def began(self, *_: Any) -> None: ...
-
-    def ended(self, *_: Any) -> None: ...
-
-    def said(self, *_: Any) -> None: ...
-
-    async def flush(self) -> None: ...
-
-    async def check_cancelled(self) -> None: ...
 
 
 @pytest.fixture

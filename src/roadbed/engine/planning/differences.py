@@ -46,6 +46,21 @@ def is_unknown(value: Any) -> bool:
     return isinstance(value, Mapping) and "$unknown" in value
 
 
+def masked(value: Any) -> Any:
+    """The value with `{"$secret": true}` for every secret, and `{"$unknown": true}` for everything unknown."""
+    match value:
+        case {"$secret": _}:
+            return {"$secret": True}
+        case {"$unknown": _}:
+            return {"$unknown": True}
+        case Mapping():
+            return {key: masked(item) for key, item in value.items()}
+        case list() | tuple():
+            return [masked(item) for item in value]
+        case _:
+            return value
+
+
 def get(value: Any, path: str) -> Any:
     """What stands at a dotted path, or ABSENT."""
     for part in path.split("."):
@@ -101,24 +116,9 @@ def _plain_map(value: Any) -> Mapping[str, Any] | None:
 def _change(path: str, old: Any, new: Any, *, replaces: bool) -> Change:
     return Change(
         path=path,
-        before=_shown(old),
-        after=_shown(new),
+        before=None if old is ABSENT else masked(old),
+        after=None if new is ABSENT else masked(new),
         secret=holds_secret(old) or holds_secret(new),
         unknown=is_unknown(new),
         replaces=replaces,
     )
-
-
-def _shown(value: Any) -> Any:
-    """Never a fingerprint, also not inside a list. What is absent is None."""
-    match value:
-        case {"$secret": _}:
-            return {"$secret": True}
-        case {"$unknown": _}:
-            return {"$unknown": True}
-        case Mapping():
-            return {key: _shown(item) for key, item in value.items()}
-        case list():
-            return [_shown(item) for item in value]
-        case _:
-            return None if value is ABSENT else value
