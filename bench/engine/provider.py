@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
 from bench.engine import profiler
+from bench.engine.far import Far
 from bench.engine.world import PROFILE, WORLD, World
 from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
 
-CALL_S = 0.005
-"""What a call of a `bench:Slow` takes."""
 EFFECT_S = 0.04
 """What an effect in the world takes; it happens in the middle."""
 
@@ -46,31 +46,35 @@ class BenchProvider:
     def __init__(self, world: World) -> None:
         self._world = world
 
+    @cached_property
+    def _far(self) -> Far:
+        return Far()
+
     async def create(self, desired: Desired, report: Report) -> Actual:
         made = f"{desired.name}-{desired.token}"
         if desired.type == "bench:Slow":
-            await asyncio.sleep(CALL_S)
+            await self._far.call()
         else:
             await self._effect("create", desired, lambda: self._world.create(made, desired.urn, _plain(desired)))
         return _actual(made)
 
     async def read(self, desired: Desired, id: str) -> Actual | None:
         if desired.type == "bench:Slow":
-            await asyncio.sleep(CALL_S)
+            await self._far.call()
             return _actual(id)
         found = self._world.find(id)
         return None if found is None else _actual(id, found.properties)
 
     async def update(self, desired: Desired, id: str, report: Report) -> Actual:
         if desired.type == "bench:Slow":
-            await asyncio.sleep(CALL_S)
+            await self._far.call()
         else:
             await self._effect("update", desired, lambda: self._world.update(id, desired.urn, _plain(desired)))
         return _actual(id)
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
         if desired.type == "bench:Slow":
-            await asyncio.sleep(CALL_S)
+            await self._far.call()
         else:
             gone = id or f"{desired.name}-{desired.token}"
             await self._effect("delete", desired, lambda: self._world.delete(gone))

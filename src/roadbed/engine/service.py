@@ -18,17 +18,16 @@ from roadbed.engine.applying.observer import Observer
 from roadbed.engine.applying.runner import Watcher
 from roadbed.engine.bodies import changed_since
 from roadbed.engine.domain import Graph, Observed, Plan, PlanOptions, Recorded
-from roadbed.engine.errors import PolicyRefused
 from roadbed.engine.known import KnownState
 from roadbed.engine.planning import declared_options, planner, schema
 from roadbed.engine.planning.facts import Facts
 from roadbed.engine.planning.planner import Draft
-from roadbed.engine.refusing import is_stale, was_changed
+from roadbed.engine.refusing import is_stale, refuse_if_forbidden, was_changed
 from roadbed.engine.request import PlanRequest, graph_imports, plan_options, read_graph
 from roadbed.engine.stack_info import SecretStore, StackInfo
 from roadbed.kit.access import Authorise, Principal
 from roadbed.kit.clock import Clock
-from roadbed.kit.errors import NotFound, Problem
+from roadbed.kit.errors import NotFound
 from roadbed.policy.domain import Verdict
 from roadbed.policy.service import Policies
 from roadbed.providers.driver import Provider
@@ -200,20 +199,5 @@ class Engine:
         It runs in transactions of its own, since its journal must survive whatever becomes of the caller.
         Raises StalePlan, PlanChanged, PolicyRefused, StackBusy, ExportInUse, or ApplyFailed.
         """
-        async with self._database.call(principal) as call:
-            self._authorise(principal, "stack.apply", stack.target)
-            refuse_if_forbidden(await self.get_plan(call, stack, number))
+        self._authorise(principal, "stack.apply", stack.target)
         return await Applying(self._tools, principal, stack, number).run(watcher, release)
-
-
-def refuse_if_forbidden(plan: Plan) -> None:
-    """Raises PolicyRefused if a mandatory policy forbids the plan."""
-    if plan.refusals:
-        problems = [Problem(f"{item.policy}: {item.message}", item.remedy) for item in plan.refusals]
-        raise PolicyRefused(
-            f"plan {plan.number} of {plan.stack} breaks {len(problems)} mandatory policies"
-            if len(problems) > 1
-            else problems[0].message,
-            hint=problems[0].hint,
-            problems=problems if len(problems) > 1 else (),
-        )

@@ -37,7 +37,7 @@ class Alias:
 
 
 class Timeouts(TypedDict, total=False):
-    """How long one attempt may take. Without one: 30 minutes."""
+    """How long a create, read, update or delete may take, with what is tried again. Without one: 30 minutes."""
 
     create: Duration
     read: Duration
@@ -71,7 +71,7 @@ class Options(ComponentOptions, total=False):
     - `delete_before_replace`: a replacement takes the old one away first, also where both could stand side by side.
     - `import_`: the id of what there is already: it is taken over instead of made. Once the resource is in the state
       another id is refused.
-    - `timeouts`: how long one attempt may take.
+    - `timeouts`: how long a create, read, update or delete may take, with what is tried again.
     """
 
     ignore_changes: Sequence[str]

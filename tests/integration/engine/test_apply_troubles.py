@@ -262,6 +262,38 @@ async def test_cancelled_nothing_more_begins_and_the_state_is_true(
     assert len(await bench.state()) == len(bench.world.things) < 60
 
 
+@dataclass
+class StoppedOnce(Watching):
+    """Wishes an end as soon as `running` have begun."""
+
+    running: int = 0
+    begun: list[str] = field(default_factory=list)
+
+    def began(self, step: Step) -> None:
+        self.begun.append(step.name)
+
+    async def check_cancelled(self) -> None:
+        if len(self.begun) >= self.running:
+            raise Stopped("somebody cancelled it")
+
+
+async def test_cancelled_what_is_ready_and_waits_for_a_slot_does_not_begin(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "TICK_S", 0.001)
+    monkeypatch.setattr(runner, "CANCEL_PATIENCE_S", 0.05)
+    bound = FaultyProvider.parallel
+    names = [f"n{index}" for index in range(4 * bound)]
+    for name in names:
+        bench.world.fail(name, "hang", action="create")
+    plan = await bench.plan(*map(resource, names))
+    watching = StoppedOnce(running=bound)
+    with pytest.raises(Stopped):
+        await bench.engine.apply(OWNER, INFO, plan.number, watching)
+    assert len(watching.begun) == bound
+    assert (await bench.state()).keys() == set(watching.begun)
+
+
 async def test_what_hangs_is_cut_off_when_the_apply_was_cancelled(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,7 +30,7 @@ from roadbed.engine.domain import Plan, Recorded, Stack
 from roadbed.engine.errors import PlanChanged
 from roadbed.engine.known import KnownState
 from roadbed.engine.planning.schedule import Effect, schedule
-from roadbed.engine.refusing import is_stale, was_changed
+from roadbed.engine.refusing import is_stale, refuse_if_forbidden, was_changed
 from roadbed.engine.stack_info import SecretStore, StackInfo
 from roadbed.kit.access import Principal
 from roadbed.kit.clock import Clock
@@ -74,7 +74,7 @@ class Applying:
         self._name = str(stack.name)
 
     async def run(self, watcher: Watcher, release: int | None) -> Plan:
-        """Raises StalePlan, PlanChanged, StackBusy, ApplyFailed, or what `watcher.check_cancelled` raises.
+        """Raises StalePlan, PlanChanged, PolicyRefused, StackBusy, ApplyFailed, or what says that it was cancelled.
 
         Anything else leaves the apply as begun: to be taken up again.
         """
@@ -135,11 +135,12 @@ class Applying:
     async def _plan(self, call: Call) -> Plan:
         plan = await repository.plan(call.session, self._name, self._number)
         if plan is None:
-            raise NotFound(f"{self._name} has no plan {self._number}", hint="make a plan first")
+            raise NotFound(f"{self._name} has no plan {self._number}", hint=f"see: roadbed stack plans {self._name}")
         if changed_since(plan):
             raise was_changed(plan.stack, plan.number)
         if await repository.is_discarded(call.session, self._name, self._number):
             raise Conflict(f"plan {self._number} of {self._name} was discarded", hint="make a new plan")
+        refuse_if_forbidden(plan)
         return plan
 
     async def _begin_anew(self, call: Call, plan: Plan, row: Stack | None, state: Mapping[str, Recorded]) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from roadbed.engine.applying import answers
 from roadbed.engine.applying.desiring import Desiring, plain
 from roadbed.engine.applying.patience import T, patiently
-from roadbed.engine.applying.runner import Watcher
+from roadbed.engine.applying.runner import Watcher, Work
 from roadbed.engine.domain import Recorded, Step
 from roadbed.kit.errors import NotFound, RoadbedError
 from roadbed.providers.driver import Actual, Desired, Provider, Report
@@ -32,18 +32,18 @@ class Calls:
         if not self._cut.done():
             self._cut.set_result(None)
 
-    async def create(self, step: Step, desired: Desired) -> Actual:
-        provider = self.providers[step.type]
-        return await self._ask(step, "create", desired, lambda report: provider.create(desired, report))
+    async def create(self, work: Work, desired: Desired) -> Actual:
+        provider = self.providers[work.step.type]
+        return await self._ask(work, "create", desired, lambda report: provider.create(desired, report))
 
-    async def update(self, step: Step, desired: Desired, id: str, prior: Recorded | None = None) -> Actual:
+    async def update(self, work: Work, desired: Desired, id: str, prior: Recorded | None = None) -> Actual:
         """Of `prior`, the outputs that the update may not change are held to."""
-        provider = self.providers[step.type]
-        return await self._ask(step, "update", desired, lambda report: provider.update(desired, id, report), prior)
+        provider = self.providers[work.step.type]
+        return await self._ask(work, "update", desired, lambda report: provider.update(desired, id, report), prior)
 
-    async def read(self, step: Step, desired: Desired, id: str) -> Actual:
+    async def read(self, work: Work, desired: Desired, id: str) -> Actual:
         """What must be there. Raises NotFound. The world may not tell its secrets: what is imported gets others."""
-        provider = self.providers[step.type]
+        step, provider = work.step, self.providers[work.step.type]
         untold = frozenset(provider.types[step.type].secret_outputs)
 
         async def look(report: Report) -> Actual:
@@ -58,57 +58,57 @@ class Calls:
                 line=source.line if source else None,
             )
 
-        return await self._ask(step, "read", desired, look, untold=untold)
+        return await self._ask(work, "read", desired, look, untold=untold)
 
-    async def is_there(self, step: Step, row: Recorded) -> bool:
+    async def is_there(self, work: Work, row: Recorded) -> bool:
         """By its id, whatever its name is now."""
         desired, provider = self.desiring.of_row(row), self.providers[row.type]
         configured = row.options.provider
-        return await self._call(step, "read", desired, lambda _: provider.read(desired, row.id), configured) is not None
+        return await self._call(work, "read", desired, lambda _: provider.read(desired, row.id), configured) is not None
 
-    async def delete(self, step: Step, row: Recorded) -> None:
+    async def delete(self, work: Work, row: Recorded) -> None:
         desired, provider = self.desiring.of_row(row), self.providers[row.type]
-        await self._call(step, "delete", desired, partial(provider.delete, desired, row.id), row.options.provider)
+        await self._call(work, "delete", desired, partial(provider.delete, desired, row.id), row.options.provider)
 
-    async def settle(self, step: Step, desired: Desired, id: str) -> None:
-        settle = partial(self.providers[step.type].settle, desired, id)
-        await self._call(step, "update", desired, settle, step.options.provider)
+    async def settle(self, work: Work, desired: Desired, id: str) -> None:
+        settle = partial(self.providers[work.step.type].settle, desired, id)
+        await self._call(work, "update", desired, settle, work.step.options.provider)
 
     async def _call(
         self,
-        step: Step,
+        work: Work,
         what_for: str,
         desired: Desired,
-        work: Callable[[Report], Awaitable[T]],
+        ask: Callable[[Report], Awaitable[T]],
         provider: str | None,
     ) -> T:
         """`provider` is the URN of what configures it."""
 
         async def report(text: str) -> None:
-            self.watcher.said(step, text)
+            self.watcher.said(work.step, text)
 
         what = f"{desired.type} {desired.urn.partition('#')[0]}"
-        limit = step.options.timeouts.get(what_for)
+        limit = work.step.options.timeouts.get(what_for)
         secrets = partial(self.desiring.hidden, desired, provider)
-        return await patiently(what, work, report, limit=limit, cut=self._cut, hide=secrets)
+        return await patiently(what, ask, report, work.place, limit=limit, cut=self._cut, hide=secrets)
 
     async def _ask(
         self,
-        step: Step,
+        work: Work,
         what_for: str,
         desired: Desired,
-        work: Callable[[Report], Awaitable[Actual]],
+        ask: Callable[[Report], Awaitable[Actual]],
         prior: Recorded | None = None,
         untold: frozenset[str] = frozenset(),
     ) -> Actual:
         """What it answers is checked as part of the call, so that nothing of it is in an error either."""
 
         async def checked(report: Report) -> Actual:
-            actual = await work(report)
-            self._check(step, desired, actual, prior, untold)
+            actual = await ask(report)
+            self._check(work.step, desired, actual, prior, untold)
             return actual
 
-        return await self._call(step, what_for, desired, checked, step.options.provider)
+        return await self._call(work, what_for, desired, checked, work.step.options.provider)
 
     def _check(
         self, step: Step, desired: Desired, actual: Actual, prior: Recorded | None, untold: frozenset[str]

@@ -16,7 +16,7 @@ from roadbed.engine.applying import answers
 from roadbed.engine.applying.calls import Calls
 from roadbed.engine.applying.desiring import Desiring, Wanted
 from roadbed.engine.applying.leftovers import deposed_key, half_made, token
-from roadbed.engine.applying.runner import Outcome
+from roadbed.engine.applying.runner import Outcome, Work
 from roadbed.engine.applying.unsure import disguised, unsure
 from roadbed.engine.domain import Plan, Recorded, Step, key
 from roadbed.engine.expressions.functions import text
@@ -51,11 +51,9 @@ class Executor:
         provider = self.providers[effect.step.type]
         return provider.name, provider.parallel
 
-    async def perform(self, effect: Effect) -> Outcome:
-        """Never raises a RoadbedError: it is part of the outcome."""
-        step = effect.step
-        assert step is not None  # noqa: S101 - barriers are never performed
-        outcome = await self._outcome(effect, step)
+    async def perform(self, work: Work) -> Outcome:
+        """Never raises a RoadbedError: it is part of the outcome. Raises NotBegun."""
+        outcome = await self._outcome(work)
         for row_key, row in outcome.rows.items():
             if row is None:
                 self.state.pop(row_key, None)
@@ -63,49 +61,50 @@ class Executor:
                 self.state[row_key] = row
         return outcome
 
-    async def _outcome(self, effect: Effect, step: Step) -> Outcome:
-        perform = getattr(self, f"_{effect.do}")
+    async def _outcome(self, work: Work) -> Outcome:
+        perform = getattr(self, f"_{work.effect.do}")
         try:
-            return Outcome(await perform(effect, step))
+            return Outcome(await perform(work))
         except RoadbedError as error:
-            return Outcome(self._after_failure(effect, step), error)
+            return Outcome(self._after_failure(work.effect, work.step), error)
 
     # What each effect does. They return the rows that change.
 
-    async def _create(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
+    async def _create(self, work: Work) -> dict[str, Recorded | None]:
+        step = work.step
         prior = self.state.get(step.urn)
         if step.kind == "component":
             return {step.urn: self._component(step)}
         wanted = self.desiring.of_step(step, self._type(step), None, token(self.plan, step.urn))
         broken = prior if prior is not None and prior.broken and step.action == "adopt" else None
         if broken is not None and self._stands_in_the_way(step, broken, wanted):
-            await self.calls.delete(step, broken)
+            await self.calls.delete(work, broken)
             broken = None
         if broken is not None:
             wanted = altered(wanted, desired=altered(wanted.desired, token=broken.token))
-        row = await self._made(step, wanted, broken)
+        row = await self._made(work, wanted, broken)
         if step.action == "replace" and step.order == "create_first" and prior is not None:
             old = altered(prior, deposed=deposed_key(self.plan))
             return {row.key: row, old.key: old}
         return {row.key: row}
 
-    async def _made(self, step: Step, wanted: Wanted, broken: Recorded | None) -> Recorded:
+    async def _made(self, work: Work, wanted: Wanted, broken: Recorded | None) -> Recorded:
         """Creates it. What an earlier attempt left may be found as that one wanted it: then it is updated, too."""
         desired = wanted.desired
-        if broken is not None and broken.id and await self.calls.is_there(step, broken):
-            return self._row(step, wanted, await self._mended(step, desired, broken))
-        self._attempted[step.urn] = desired.token
-        actual = await self.calls.create(step, desired)
+        if broken is not None and broken.id and await self.calls.is_there(work, broken):
+            return self._row(work.step, wanted, await self._mended(work, desired, broken))
+        self._attempted[work.step.urn] = desired.token
+        actual = await self.calls.create(work, desired)
         if broken is not None and broken.properties != wanted.recorded:
             found = altered(desired, previous=broken.properties, outputs=actual.outputs, secrets=actual.secrets)
-            actual = await self.calls.update(step, found, actual.id)
-        return self._row(step, wanted, actual)
+            actual = await self.calls.update(work, found, actual.id)
+        return self._row(work.step, wanted, actual)
 
-    async def _mended(self, step: Step, desired: Desired, row: Recorded) -> Actual:
+    async def _mended(self, work: Work, desired: Desired, row: Recorded) -> Actual:
         """What is known by its id, since its deletion failed, becomes what is wanted, whatever is left of it."""
         had = self.desiring.of_row(row)
         found = altered(desired, previous=row.properties, outputs=had.outputs, secrets=had.secrets)
-        return await self.calls.update(step, found, row.id)
+        return await self.calls.update(work, found, row.id)
 
     def _stands_in_the_way(self, step: Step, broken: Recorded, wanted: Wanted) -> bool:
         """Whether what an earlier attempt left can't become what is wanted now."""
@@ -114,46 +113,50 @@ class Executor:
         different = changes(broken.properties, wanted.recorded, replacing)
         return broken.options.provider != step.options.provider or any(change.replaces for change in different)
 
-    async def _update(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
+    async def _update(self, work: Work) -> dict[str, Recorded | None]:
+        step = work.step
         if step.kind == "component":
             return {step.urn: self._component(step)}
         prior = self.state[step.urn]
         wanted = self.desiring.of_step(step, self._type(step), prior, prior.token)
-        return {step.urn: self._row(step, wanted, await self.calls.update(step, wanted.desired, prior.id, prior))}
+        return {step.urn: self._row(step, wanted, await self.calls.update(work, wanted.desired, prior.id, prior))}
 
-    async def _delete(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
-        row = self.state.get(self._ending_key(effect, step))
+    async def _delete(self, work: Work) -> dict[str, Recorded | None]:
+        row = self.state.get(self._ending_key(work.effect, work.step))
         if row is None:
             return {}
         if row.kind != "component":
-            await self.calls.delete(step, row)
+            await self.calls.delete(work, row)
         return {row.key: None}
 
-    async def _forget(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
-        return {self._ending_key(effect, step): None}
+    async def _forget(self, work: Work) -> dict[str, Recorded | None]:
+        return {self._ending_key(work.effect, work.step): None}
 
-    async def _read(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
+    async def _read(self, work: Work) -> dict[str, Recorded | None]:
+        step = work.step
         wanted = self.desiring.of_step(step, self._type(step), None, "")
         identity = str(wanted.desired.properties.get("id", ""))
         plain = {name: value for name, value in wanted.desired.properties.items() if name != "id"}
         desired = altered(wanted.desired, properties=plain)
-        actual = await self.calls.read(step, desired, identity)
+        actual = await self.calls.read(work, desired, identity)
         return {step.urn: self._row(step, wanted, actual)}
 
-    async def _import(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
+    async def _import(self, work: Work) -> dict[str, Recorded | None]:
         """What it is now; if that isn't what is wanted, an update follows."""
+        step = work.step
         wanted = self.desiring.of_step(step, self._type(step), None, "")
-        actual = await self.calls.read(step, wanted.desired, str(step.id))
+        actual = await self.calls.read(work, wanted.desired, str(step.id))
         row = self._row(step, wanted, actual)
         if step.changes:
             shown = disguised(actual.properties or {}, wanted.recorded, self.desiring.secrets.fingerprint)
             row = altered(row, properties={**wanted.recorded, **shown})
         return {step.urn: row}
 
-    async def _settle(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
+    async def _settle(self, work: Work) -> dict[str, Recorded | None]:
+        step = work.step
         row = self.state[step.urn]
         desired = self.desiring.of_step(step, self._type(step), row, row.token).desired
-        await self.calls.settle(step, desired, row.id)
+        await self.calls.settle(work, desired, row.id)
         return {}
 
     # Rows.

@@ -1,6 +1,6 @@
 """Keeps the secrets that a provider was given out of everything that comes back from it.
 
-The one place for that: every call of a provider is made inside `Hidden.kept`. Errors, reports and, while the call
+The one place for that: every call of a provider is made with a `Hidden`. Errors, reports and, while the call
 lasts, what is logged in its name (by its own code, by a library, in a thread of `asyncio.to_thread`) pass through the
 masker.
 """
@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import replace as altered
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from roadbed.kit.errors import Problem, RoadbedError
 from roadbed.secrets.masking import Masker
@@ -45,14 +44,13 @@ class Hidden:
         hint = None if problem.hint is None else self.text(problem.hint)
         return altered(problem, message=self.text(problem.message), hint=hint)
 
-    @contextmanager
-    def kept(self) -> Iterator[None]:
-        """What is logged meanwhile, in this task or one that it starts, is masked."""
-        before = _current.set(self)
-        try:
-            yield
-        finally:
-            _current.reset(before)
+    def __enter__(self) -> Self:
+        """What is logged until its end, in this task or one that it starts, is masked."""
+        self._before = _current.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._before)
 
 
 _current: ContextVar[Hidden | None] = ContextVar("hidden", default=None)

@@ -5,7 +5,8 @@ every instant it is known which effects have ended, which may have begun, and wh
 again leaves the first out and repeats the second, which a provider's `create`, `update` and `delete` allow.
 
 One writer on one connection takes all that is waiting into one transaction: the cost of an `fsync` is paid once for
-many effects (group commit), and what an outcome makes ready has its intent in the very same commit. The connection
+many effects (group commit), and what an outcome makes ready has its intent in the very same commit. Somebody waits for
+an intent, so it is written at once; an outcome alone waits a moment for others. The connection
 holds a lock of the stack: whoever takes up an apply waits until the last one's connection, and what it was just about
 to commit, has ended. A lock that ends with its connection can't be left behind.
 """
@@ -26,6 +27,10 @@ from roadbed.kit.clock import Clock
 from roadbed.storage.database import Database
 
 LOCK_TIMEOUT_S = 60
+MOST = 500
+"""Entries of one commit: the first of thousands run while the intents of the others are still being written."""
+COMPANY_S = 0.005
+"""How long an outcome waits for others: not so long that a crash would have much repeated."""
 
 _LOCK = "SELECT pg_advisory_lock(hashtextextended('apply ' || %s, 0))"
 
@@ -54,12 +59,16 @@ class Journal:
         self._connection, self._writer, self._clock = connection, writer, clock
         self._waiting: list[tuple[Entry, Callable[[], None]]] = []
         self._wake = asyncio.Event()
+        self._soon: asyncio.TimerHandle | None = None
         self.commits = 0
 
     def put(self, entry: Entry, committed: Callable[[], None]) -> None:
         """What is put without an `await` between is committed together."""
         self._waiting.append((entry, committed))
-        self._wake.set()
+        if entry.event == "intent":
+            self._wake.set()
+        elif self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(COMPANY_S, self._wake.set)
 
     async def run(self) -> None:
         """Writes for ever. Raises SQLAlchemy's OperationalError when the database is lost."""
@@ -67,7 +76,12 @@ class Journal:
             await self._wake.wait()
             await asyncio.sleep(0)  # whatever ends in this turn of the loop goes along
             self._wake.clear()
-            batch, self._waiting = self._waiting, []
+            if self._soon is not None:
+                self._soon.cancel()
+                self._soon = None
+            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            if self._waiting:
+                self._wake.set()
             await self._write([entry for entry, _ in batch])
             self.commits += 1
             for _, committed in batch:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import replace as altered
+from datetime import datetime
+from functools import lru_cache
 
 from roadbed.engine.applying.rows import Entry
 from roadbed.engine.applying.unsure import unsure
@@ -17,8 +19,14 @@ def token(plan: Plan, urn: str) -> str:
 
     A stack that was destroyed and is made again counts its plans from 1 again: the moment tells them apart.
     """
-    made = f"{plan.created_at.timestamp():.6f}"
+    made = _moment(plan.created_at)
     return hashlib.sha256(f"{plan.stack}\0{urn}\0{plan.number}\0{made}".encode()).hexdigest()[:32]
+
+
+@lru_cache(maxsize=8)
+def _moment(at: datetime) -> str:
+    """Remembered, since one plan has many creations."""
+    return f"{at.timestamp():.6f}"
 
 
 def deposed_key(plan: Plan) -> str:

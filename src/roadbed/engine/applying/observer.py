@@ -12,7 +12,8 @@ from typing import Any
 from roadbed.engine.applying import answers
 from roadbed.engine.applying.desiring import Desiring, plain
 from roadbed.engine.applying.patience import patiently
-from roadbed.engine.applying.runner import BREATH_S
+from roadbed.engine.applying.runner import BREATH_S, PREPARED
+from roadbed.engine.applying.slots import Place, Slots
 from roadbed.engine.applying.unsure import disguised
 from roadbed.engine.domain import Node, Observed, Recorded
 from roadbed.engine.expressions.values import record, resolve, reveal
@@ -57,21 +58,22 @@ class Observer:
             waiting[self.providers[look.desired.type].name].append(look)
         async with asyncio.TaskGroup() as group:
             for queue in waiting.values():
-                shared = iter(queue)
-                for _ in range(min(len(queue), self.providers[queue[0].desired.type].parallel)):
-                    group.create_task(self._work(shared, found))
+                shared, parallel = iter(queue), self.providers[queue[0].desired.type].parallel
+                slots = Slots(parallel)
+                for _ in range(min(len(queue), parallel * PREPARED)):
+                    group.create_task(self._work(shared, slots, found))
         return found
 
-    async def _work(self, looks: Iterator[Look], found: dict[str, Observed]) -> None:
+    async def _work(self, looks: Iterator[Look], slots: Slots, found: dict[str, Observed]) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
         for look in looks:
-            found[look.key] = await self._look(look)
+            found[look.key] = await self._look(look, Place(slots))
             if loop.time() - began > BREATH_S:
                 await asyncio.sleep(0)
                 began = loop.time()
 
-    async def _look(self, look: Look) -> Observed:
+    async def _look(self, look: Look, place: Place) -> Observed:
         desired = look.desired
         provider = self.providers[desired.type]
         told = self.desiring.hidden(desired, look.provider)
@@ -84,7 +86,7 @@ class Observer:
 
         what = f"{desired.type} {desired.urn.partition('#')[0]}"
         try:
-            actual = await patiently(what, read, _ignored, limit=look.timeout, hide=lambda: told)
+            actual = await patiently(what, read, _ignored, place, limit=look.timeout, hide=lambda: told)
         except RoadbedError as error:
             return Observed(error=error.message)
         return Observed(gone=True) if actual is None else self._observed(look, actual)

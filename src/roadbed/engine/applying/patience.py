@@ -8,11 +8,13 @@ import asyncio
 import logging
 import random
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar
 
 from roadbed.control.lost import is_lost
 from roadbed.engine.applying.hiding import Hidden
+from roadbed.engine.applying.slots import Place
 from roadbed.engine.errors import TimedOut
 from roadbed.kit.errors import OperationFailed, RoadbedError
 from roadbed.providers.driver import Report, Transient
@@ -27,7 +29,7 @@ GRACE_S = 10.0
 """For a provider to end once its time is over; then it is left to itself."""
 MAX_TOLD = 500
 TIMEOUT_S = 1800.0
-"""For everything a provider does with one resource, retries included, unless `timeouts` says otherwise."""
+"""For a call with its retries, from the moment that it has its slot, unless `timeouts` says otherwise."""
 
 _abandoned: set[asyncio.Task[Any]] = set()
 """Calls that nobody waits for any more: held so that they are not lost while they run."""
@@ -37,25 +39,28 @@ async def patiently(
     what: str,
     work: Callable[[Report], Awaitable[T]],
     report: Report,
+    place: Place,
     *,
     limit: float | None = None,
     cut: asyncio.Future[None] | None = None,
     hide: Callable[[], Iterable[str]] = tuple,
 ) -> T:
-    """Tries again, with growing and jittered delays, what the provider calls transient.
+    """Waits for its slot, and tries again, with growing and jittered delays, what the provider calls transient.
 
-    Raises RoadbedError, or what says that the platform's own database is lost. `what` names provider and resource, as
-    in "postgres:Database orders@dev/db"; once `cut` is done it is ended, as if its time were over. `hide` gives the
-    secrets that the provider was told: none of them is in what is raised, reported or logged.
+    Raises RoadbedError, NotBegun, or what says that the platform's own database is lost. `what` names provider and
+    resource, as in "postgres:Database orders@dev/db"; once `cut` is done it is ended, as if its time were over. `hide`
+    gives the secrets that the provider was told: none of them is in what is raised, reported or logged.
     """
     hidden = Hidden(hide)
 
     async def masked(text: str) -> None:
         await report(hidden.text(text))
 
-    with hidden.kept():
+    with hidden:
         try:
-            return await _limited(what, _retried(work, masked), TIMEOUT_S if limit is None else limit, cut)
+            return await _limited(
+                what, partial(_retried, work, masked), place, TIMEOUT_S if limit is None else limit, cut
+            )
         except RoadbedError as error:
             raise hidden.error(error) from None
         except Exception as error:
@@ -64,16 +69,39 @@ async def patiently(
             raise _unexpected(what, error, hidden) from None
 
 
-async def _limited(what: str, work: Coroutine[Any, Any, T], limit: float, cut: asyncio.Future[None] | None = None) -> T:
+async def _limited(
+    what: str, work: Callable[[], Awaitable[T]], place: Place, limit: float, cut: asyncio.Future[None] | None
+) -> T:
     """In a task of its own, since a provider may hold on to the one that it is called in."""
-    task = asyncio.create_task(work)
+    loop = asyncio.get_running_loop()
+    over = loop.create_future()
+
+    def end(_: object = None) -> None:
+        if not over.done():
+            over.set_result(None)
+
+    async def call() -> T:
+        await place.enter()
+        timer = loop.call_later(limit, end)
+        try:
+            return await work()
+        finally:
+            timer.cancel()
+            place.leave()
+
+    task = asyncio.create_task(call())
+    task.add_done_callback(end)
+    if cut is not None:
+        cut.add_done_callback(end)
     try:
-        ends: set[asyncio.Future[Any]] = {task} if cut is None else {task, cut}
-        await asyncio.wait(ends, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        await over
     except asyncio.CancelledError:
-        await _end(what, task)
+        await _end(what, task, place)
         raise
-    if not task.done() and not await _end(what, task):
+    finally:
+        if cut is not None:
+            cut.remove_done_callback(end)
+    if not task.done() and not await _end(what, task, place):
         if cut is not None and cut.done():
             raise TimedOut(f"{what} was cut off, since the apply was cancelled", hint="see what became of it: refresh")
         hint = "see whether it is stuck; the resource's `timeouts` may allow it more"
@@ -83,12 +111,13 @@ async def _limited(what: str, work: Coroutine[Any, Any, T], limit: float, cut: a
     return task.result()
 
 
-async def _end(what: str, task: asyncio.Task[Any]) -> bool:
+async def _end(what: str, task: asyncio.Task[Any], place: Place) -> bool:
     """Asks a call to end; whether it did with an answer, or in words, all the same."""
     task.cancel()
     await asyncio.wait({task}, timeout=GRACE_S)
     if not task.done():
         log.warning("the provider of %s does not end; it is left to itself, and may still change something", what)
+        place.leave()
         _abandoned.add(task)
         task.add_done_callback(_forget)
         return False

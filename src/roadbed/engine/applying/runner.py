@@ -1,8 +1,9 @@
 """How the effects of a plan run: each when all that it waits for has succeeded, as many at a time as providers bear.
 
-An effect goes through a pipeline: its intent is committed, it gets a slot of its provider, it is performed, its outcome
-is committed. What an outcome makes ready has its intent in the same commit. Where an effect can't be found again after
-a crash (`may_run_twice`) the slot comes first, so that an intent without an outcome is nearly always one that ran.
+An effect goes through a pipeline: its intent is committed, it is prepared, it is performed once a slot of its provider
+is free, its outcome is committed. What an outcome makes ready has its intent in the same commit. Where an effect can't
+be found again after a crash (`may_run_twice`) the intent is committed in the slot, so that an intent without an outcome
+is nearly always one that ran.
 
 The cost of an effect does not grow with their number: each knows how many it waits for, and counts down.
 """
@@ -20,11 +21,14 @@ import msgspec
 
 from roadbed.engine.applying.journal import Journal
 from roadbed.engine.applying.rows import Entry, Event, Rows
+from roadbed.engine.applying.slots import NotBegun, Place, Slots
 from roadbed.engine.domain import Step
 from roadbed.engine.errors import LeftOut
 from roadbed.engine.planning.schedule import Effect
 from roadbed.kit.errors import RoadbedError
 
+PREPARED = 2
+"""Effects under way to one slot of their provider: one that runs, and one that is ready to."""
 BREATH_S = 0.01
 """How long effects that never wait for anything may keep the loop to themselves."""
 TICK_S = 0.1
@@ -55,13 +59,23 @@ class Outcome:
     error: RoadbedError | None = None
 
 
-Perform = Callable[[Effect], Awaitable[Outcome]]
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An effect under way. Its calls of a provider are made at `place`."""
+
+    effect: Effect
+    step: Step
+    place: Place
+
+
+Perform = Callable[[Work], Awaitable[Outcome]]
 
 
 @dataclass(slots=True)
-class _Slots:
-    """Of one provider."""
+class _Lane:
+    """To one provider: what waits to be prepared, and how much more may be."""
 
+    slots: Slots
     free: int
     waiting: deque[Effect] = field(default_factory=deque)
 
@@ -93,7 +107,7 @@ class Runner:
         self._parts = _parts(effect for effect in effects if effect.key not in done)
         self.finished = {effect.step.key for effect in effects if effect.step} - self._parts.keys()
         self._begun: set[str] = set()
-        self._slots: dict[str, _Slots] = {}
+        self._lanes: dict[str, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._open = 0
         self._stopped: BaseException | None = None
@@ -167,40 +181,53 @@ class Runner:
     # Running.
 
     def _enqueue(self, effect: Effect) -> None:
-        """Waits for a slot; workers take what waits, one after the other, and end when nothing does."""
+        """Workers take what waits, one after the other, and end when nothing does."""
         if self._stopped is not None:
             self._close()
             return
         name, limit = self._bound(effect)
-        if (slots := self._slots.get(name)) is None:
-            slots = self._slots[name] = _Slots(max(1, limit))
-        slots.waiting.append(effect)
-        if slots.free:
-            slots.free -= 1
-            self._spawn(self._work(slots))
+        if (lane := self._lanes.get(name)) is None:
+            lane = self._lanes[name] = _Lane(Slots(limit), limit * PREPARED)
+        lane.waiting.append(effect)
+        if lane.free:
+            lane.free -= 1
+            self._spawn(self._work(lane))
 
-    async def _work(self, slots: _Slots) -> None:
+    async def _work(self, lane: _Lane) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        while slots.waiting:
-            await self._run(slots.waiting.popleft())
+        while lane.waiting:
+            await self._run(lane.waiting.popleft(), lane.slots)
             if loop.time() - began > BREATH_S:
                 await asyncio.sleep(0)
                 began = loop.time()
-        slots.free += 1
+        lane.free += 1
 
-    async def _run(self, effect: Effect) -> None:
+    async def _run(self, effect: Effect, slots: Slots) -> None:
         step = effect.step
         assert step is not None  # noqa: S101 - barriers are never begun
+        place = Place(slots, partial(self._in_its_slot, effect, step))
+        try:
+            outcome = await self._perform(Work(effect, step, place))
+        except NotBegun:
+            self._close()
+            return
+        self._tell_begun(step)
+        self._record(effect, step, outcome)
+
+    async def _in_its_slot(self, effect: Effect, step: Step) -> None:
+        if self._stopped is not None:
+            raise NotBegun
         if step.may_run_twice and effect.do == "create":
             committed = asyncio.Event()
             self._put(effect, step, "intent", committed.set)
             await committed.wait()
+        self._tell_begun(step)
+
+    def _tell_begun(self, step: Step) -> None:
         if step.key not in self._begun:
             self._begun.add(step.key)
             self._watcher.began(step)
-        outcome = await self._perform(effect)
-        self._record(effect, step, outcome)
 
     def _record(self, effect: Effect, step: Step, outcome: Outcome) -> None:
         """Outcome and the intents of what it makes ready go into one commit; progress is told of what is decided."""
@@ -243,9 +270,10 @@ class Runner:
         if self._stopped is None:
             self._stopped = reason
             asyncio.get_running_loop().call_later(CANCEL_PATIENCE_S, self._cut_off)
-            for slots in self._slots.values():
-                self._open -= len(slots.waiting)
-                slots.waiting.clear()
+            for lane in self._lanes.values():
+                self._open -= len(lane.waiting)
+                lane.waiting.clear()
+                lane.slots.send_away()
             self._end_if_idle()
 
     async def _tick(self) -> None:
