@@ -15,6 +15,7 @@ from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.delivery.in_force import Deployed
 from roadbed.engine.domain import Plan
+from roadbed.engine.editing import StateEditor
 from roadbed.engine.service import Engine, StackInfo
 from roadbed.engine.states import States
 from roadbed.kit.access import Authorise, Principal
@@ -144,14 +145,15 @@ def make_scene(database: Database, home: Path, *, authorise: Authorise = allow, 
     nothing = cast(Any, Nothing())
     held = HeldSecrets(authorise, nothing)
     engine = Engine(database, authorise, audit, events, clock, secrets, providers, nothing, held)
-    states = States(authorise, audit, events, clock, secrets, providers)
+    states = States(authorise, audit, events, clock)
+    editor = StateEditor(authorise, audit, events, clock, secrets, providers)
     platform, applications = Platform(home, authorise), Applications()
-    module_secrets = ModuleSecrets(authorise, states, secrets, clock)
+    module_secrets = ModuleSecrets(authorise, editor, secrets, clock)
     sources = Sources(authorise, platform, cast(Any, applications), states, module_secrets)
     planner = StackPlanner(authorise, audit, control.operations, sources, engine)
-    stacks = Stacks(authorise, audit, control.operations, sources, planner, engine, states, module_secrets)
+    stacks = Stacks(authorise, audit, control.operations, sources, planner, engine, states, editor, module_secrets)
     control.operations.register(APPLY, Applies(engine, cast(Any, applications), clock).run)
-    control.operations.register(REFRESH, Refreshes(engine, states).run)
+    control.operations.register(REFRESH, Refreshes(engine, states, editor).run)
     control.operations.register(DRIFT, Drifts(engine, states, sources, planner, clock).run)
     schedule = DriftSchedule(database, control.operations, platform, sources, states, clock)
     return Scene(control, stacks, states, schedule, applications, world, home / "platform")

@@ -311,7 +311,7 @@ class FakeStacks(Service):
         bite = max(1, len(effects) // 40)
         journal = self.world.journal.setdefault((plan.stack, plan.number), [])
         for start in range(0, len(effects), bite):
-            for event in ("intent", "succeeded"):
+            for event in ("began", "succeeded"):
                 await asyncio.sleep(self.world.pace)
                 for effect in effects[start : start + bite]:
                     fails = event == "succeeded" and effect.step is not None and effect.step.type == "cloud:Gateway"
@@ -359,7 +359,7 @@ def _broken_off(plan: Plan) -> list[JournalEntry]:
     entries: list[JournalEntry] = []
     for effect in [one for one in schedule(plan) if one.step is not None][:6]:
         failed = effect.step is not None and effect.step.type == "cloud:Gateway"
-        entries += [_entry(len(entries) + 1, effect, "intent")]
+        entries += [_entry(len(entries) + 1, effect, "began")]
         entries += [_entry(len(entries) + 1, effect, "failed" if failed else "succeeded")]
     return entries
 

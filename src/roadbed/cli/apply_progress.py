@@ -80,7 +80,7 @@ class ApplyProgress:
             leaf = self._leaves.get((entry["urn"], entry.get("deposed") or ""))
             if leaf is None or entry["do"] in ("move", "rewrite"):
                 taken.recorded[entry["do"]] += entry["event"] == "succeeded"
-            elif entry["event"] == "intent":
+            elif entry["event"] == "began":
                 self._begin(leaf, entry, now)
             else:
                 taken.ended += self._end(leaf, entry, now)
@@ -121,7 +121,7 @@ class ApplyProgress:
                 yield _ended_line(ended, style)
 
     def _begin(self, leaf: Leaf, entry: ProgressEntry, now: float) -> None:
-        """An intent that is told again after a crash begins nothing anew."""
+        """What is told again after a crash begins nothing anew."""
         if leaf.state != "running":
             leaf.began, leaf.said = now, ""
         leaf.doing = entry["do"]

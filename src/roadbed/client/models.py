@@ -450,7 +450,7 @@ class Forgotten(TypedDict):
 
 
 class ProgressEntry(TypedDict):
-    """An entry of an apply's journal. `event` is `intent`, `succeeded` or `failed`; `do` what is done."""
+    """Of an apply's journal. `event` is `succeeded` or `failed`, before that `began` where it takes a while."""
 
     id: int
     urn: str

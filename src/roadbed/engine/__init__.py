@@ -2,9 +2,9 @@
 
 Read in this order: `domain.py` (the words); `expressions/` and `planning/`, both pure: a declared document becomes a
 checked graph (`graph.py`), that and the state become steps (`planner.py`), and those effects, with what each waits for
-(`schedule.py`); `applying/`: when an effect runs (`runner.py`), what it does (`executor.py`, `calls.py`), what is
-written, and when (`journal.py`, `rows.py`), how an apply begins and ends (`apply.py`); `service.py`, the door to plans,
-and `states.py`, the door to states.
+(`schedule.py`) and which of them may begin (`frontier.py`); `applying/`: when an effect runs (`runner.py`), what it
+does (`executor.py`, `calls.py`), what is written, and when (`journal.py`, `rows.py`), how an apply begins and ends
+(`apply.py`); the doors: `service.py` to plans, `states.py` to states, `editing.py` to changes of a state alone.
 
 How a crash is survived. A plan is stored before it is applied, and owns the graph it was made from. An apply begins by
 one transaction that writes its number into the stack (`applying/apply.py`). Of every effect the intent is committed

@@ -12,16 +12,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from roadbed.engine.domain import Export
-from roadbed.engine.tables import ConsumerRow, ExportRow, HistoryRow, JournalRow, PlanRow
+from roadbed.engine.tables import OUTCOMES, ConsumerRow, ExportRow, HistoryRow, JournalRow, PlanRow
 from roadbed.engine.views import HistoryEntry, JournalEntry, PlanHead
 
 
 async def journal_after(
     session: AsyncSession, stack: str, plan: int, after: int = 0, limit: int = 10_000
 ) -> Sequence[JournalEntry]:
-    """What has happened in the apply of a plan since the line `after`."""
+    """What has happened in the apply of a plan since the line `after`. An intent is nothing that happened yet."""
     query = select(*_LINE).where(JournalRow.stack == stack, JournalRow.plan == plan, JournalRow.id > after)
-    rows = await session.execute(query.order_by(JournalRow.id).limit(limit))
+    rows = await session.execute(query.where(JournalRow.event != "intent").order_by(JournalRow.id).limit(limit))
     return [JournalEntry(*row) for row in rows]
 
 
@@ -33,7 +33,7 @@ async def journal_of(
     """
     document = func.coalesce(cast(JournalRow.document, Text), "null")
     query = select(*_LINE, JournalRow.plan, document).where(
-        JournalRow.stack == stack, JournalRow.urn == urn, JournalRow.event != "intent"
+        JournalRow.stack == stack, JournalRow.urn == urn, JournalRow.event.in_(OUTCOMES)
     )
     rows = await session.execute(query.order_by(JournalRow.id.desc()).limit(limit))
     return [(JournalEntry(*line), plan, text) for *line, plan, text in rows]

@@ -12,7 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from roadbed.engine import bodies
 from roadbed.engine.domain import Plan, Recorded, Stack
-from roadbed.engine.tables import ConsumerRow, ExportRow, HistoryRow, JournalRow, PlanRow, ResourceRow, StackRow
+from roadbed.engine.tables import (
+    OUTCOMES,
+    ConsumerRow,
+    ExportRow,
+    HistoryRow,
+    JournalRow,
+    PlanRow,
+    ResourceRow,
+    StackRow,
+)
 
 
 async def stack(session: AsyncSession, name: str, *, lock: bool = False) -> Stack | None:
@@ -98,7 +107,7 @@ async def succeeded(session: AsyncSession, stack: str, plan: int) -> frozenset[s
 async def begun(session: AsyncSession, stack: str, plan: int) -> Iterable[str]:
     """The effects of this plan that may have begun and are not known to have ended."""
     ended = select(JournalRow.effect).where(
-        JournalRow.stack == stack, JournalRow.plan == plan, JournalRow.event != "intent"
+        JournalRow.stack == stack, JournalRow.plan == plan, JournalRow.event.in_(OUTCOMES)
     )
     query = select(JournalRow.effect).where(JournalRow.stack == stack, JournalRow.plan == plan)
     return (await session.scalars(query.where(JournalRow.effect.not_in(ended)))).all()

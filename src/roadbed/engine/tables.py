@@ -65,6 +65,9 @@ class PlanRow(Base):
     discarded_at: Mapped[datetime | None]
 
 
+OUTCOMES = ("succeeded", "failed")
+
+
 class JournalRow(Base):
     """Appended to, never changed. An `intent` without an outcome: it may or may not have happened.
 

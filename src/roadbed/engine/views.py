@@ -98,7 +98,10 @@ class StackOutput:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """`event` is intent, succeeded or failed; `deposed` the key of what a replacement left; `error` a problem."""
+    """`event` is succeeded or failed, and before that began where it takes a while.
+
+    `deposed` is the key of what a replacement left, `error` a problem document.
+    """
 
     id: int
     urn: str

@@ -32,6 +32,7 @@ from roadbed.delivery.planning import Planning
 from roadbed.delivery.service import Applications
 from roadbed.doctor import routes as doctor_routes
 from roadbed.doctor.service import Doctor
+from roadbed.engine.editing import StateEditor
 from roadbed.engine.service import Engine
 from roadbed.engine.states import States
 from roadbed.gateway.controller import GatewayController
@@ -172,13 +173,14 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     destructions = Destructions(planning, engine, events)
     operations.register("destruction", destructions.run)
 
-    states = States(authorise, audit, events, clock, secrets, providers)
-    module_secrets = ModuleSecrets(authorise, states, secrets, clock)
+    states = States(authorise, audit, events, clock)
+    editor = StateEditor(authorise, audit, events, clock, secrets, providers)
+    module_secrets = ModuleSecrets(authorise, editor, secrets, clock)
     sources = Sources(authorise, repository, InForce(authorise, planning), states, module_secrets)
     stack_planner = StackPlanner(authorise, audit, operations, sources, engine)
-    stacks = Stacks(authorise, audit, operations, sources, stack_planner, engine, states, module_secrets)
+    stacks = Stacks(authorise, audit, operations, sources, stack_planner, engine, states, editor, module_secrets)
     operations.register(APPLY, Applies(engine, destructions, clock).run)
-    operations.register(REFRESH, Refreshes(engine, states).run)
+    operations.register(REFRESH, Refreshes(engine, states, editor).run)
     operations.register(DRIFT, Drifts(engine, states, sources, stack_planner, clock).run)
 
     golden_paths = GoldenPaths(

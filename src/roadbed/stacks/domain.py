@@ -34,13 +34,20 @@ Standing: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How a plan is asked for. `targets` and `replace` are selectors: a URN, a path, a name or a shell pattern."""
+    """How a plan is asked for. `targets` and `replace` are selectors: a URN, a path, a name or a shell pattern.
+
+    Raises InvalidInput for `target_dependents` alone, which would say nothing.
+    """
 
     targets: tuple[str, ...] = ()
     target_dependents: bool = False
     replace: tuple[str, ...] = ()
     refresh: bool = False
     destroy: bool = False
+
+    def __post_init__(self) -> None:
+        if self.target_dependents and not self.targets:
+            raise InvalidInput("there are no targets whose dependents could be taken in", hint="name a target")
 
     @property
     def ends_stack(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from roadbed.control.run import Run, StepRun
 from roadbed.engine.domain import Observed
+from roadbed.engine.editing import StateEditor
 from roadbed.engine.errors import StalePlan
 from roadbed.engine.service import Engine, StackInfo
 from roadbed.engine.state.drift import DriftReport, compare
@@ -28,8 +29,8 @@ _TRIES = 3
 class Refreshes:
     """Holds the stack's lock. Its result is `{"stack", "status", "changed", "gone", "unreadable"}`."""
 
-    def __init__(self, engine: Engine, states: States) -> None:
-        self._engine, self._states = engine, states
+    def __init__(self, engine: Engine, states: States, editor: StateEditor) -> None:
+        self._engine, self._states, self._editor = engine, states, editor
 
     async def run(self, run: Run) -> Mapping[str, Any]:
         asked = StackInput.from_dict(run.operation.input)
@@ -42,7 +43,7 @@ class Refreshes:
             serial = await _serial(self._states, call, info)
         observed = await self._engine.observe(run.principal, info)
         async with run.database.call(run.principal) as call:
-            return dict(await self._states.refresh(call, info, observed, serial))
+            return dict(await self._editor.refresh(call, info, observed, serial))
 
 
 class Drifts:

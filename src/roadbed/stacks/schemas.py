@@ -254,7 +254,7 @@ class DiscardedOut(Out):
 
 
 class ProgressEntryOut(Out):
-    """`event`: `intent` when it is about to be done, `succeeded` or `failed` when it was."""
+    """`event`: `succeeded` or `failed` when it ended; before that `began`, if it takes longer than a moment."""
 
     id: int
     urn: str

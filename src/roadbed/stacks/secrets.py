@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from roadbed.delivery.config_secrets import ConfigSecrets
+from roadbed.engine.editing import StateEditor
 from roadbed.engine.expressions.named_secrets import SetSecrets
 from roadbed.engine.known import secret_context
 from roadbed.engine.service import StackInfo
-from roadbed.engine.states import States
 from roadbed.kit.access import Authorise
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import NotFound
@@ -36,8 +36,8 @@ class HeldSecrets:
 class ModuleSecrets:
     """Setting one is a change of the stack: what was planned with the value before can't be applied any more."""
 
-    def __init__(self, authorise: Authorise, states: States, secrets: Secrets, clock: Clock) -> None:
-        self._authorise, self._states = authorise, states
+    def __init__(self, authorise: Authorise, editor: StateEditor, secrets: Secrets, clock: Clock) -> None:
+        self._authorise, self._editor = authorise, editor
         self._secrets, self._clock = secrets, clock
 
     async def list(self, call: Call, stack: StackInfo) -> Sequence[StackSecret]:
@@ -57,7 +57,7 @@ class ModuleSecrets:
         before = await repository.secret(call.session, str(stack.name), name)
         if before is not None and self._holds(before, value):
             return False
-        await self._states.secrets_changed(call, stack, {"set": [name]})
+        await self._editor.secrets_changed(call, stack, {"set": [name]})
         id_ = new_id("secret")
         sealed = self._secrets.seal(value, context=secret_context(str(stack.name), id_))
         made = StackSecret(str(stack.name), name, id_, sealed, self._clock.now(), str(call.principal))
@@ -71,7 +71,7 @@ class ModuleSecrets:
             raise NotFound(
                 f"{stack.name} has no secret {name!r} to unset", hint=f"see: roadbed stack secrets {stack.name}"
             )
-        await self._states.secrets_changed(call, stack, {"unset": [name]})
+        await self._editor.secrets_changed(call, stack, {"unset": [name]})
         await repository.remove_secret(call.session, str(stack.name), name)
 
     def _holds(self, secret: StackSecret, value: str) -> bool:

@@ -9,6 +9,7 @@ from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.control.service import Operations
 from roadbed.engine.domain import Plan, Recorded
+from roadbed.engine.editing import StateEditor
 from roadbed.engine.service import Engine, StackInfo
 from roadbed.engine.state.drift import DriftReport
 from roadbed.engine.state.moving import Place
@@ -52,11 +53,12 @@ class Stacks:
         planner: StackPlanner,
         engine: Engine,
         states: States,
+        editor: StateEditor,
         secrets: ModuleSecrets,
     ) -> None:
         self._authorise, self._audit, self._operations = authorise, audit, operations
         self._sources, self._planner = sources, planner
-        self._engine, self._states, self._secrets = engine, states, secrets
+        self._engine, self._states, self._editor, self._secrets = engine, states, editor, secrets
         self._follower = Follower(operations, engine, states)
 
     # Reading
@@ -210,18 +212,18 @@ class Stacks:
 
     async def import_(self, call: Call, name: str, document: Mapping[str, Any], *, replace: bool = False) -> Imported:
         found = await self._sources.resolve(call, name)
-        return await self._states.import_(call, found.info, document, over=replace)
+        return await self._editor.import_(call, found.info, document, over=replace)
 
     async def move(self, call: Call, name: str, resources: Sequence[str], to: str) -> Mapping[str, str]:
         """`to` is a stack, or a stack and the new path of the one resource: `network@dev/main/subnet`."""
         found = await self._sources.resolve(call, name)
         place = Place.parse(to)
         target = await self._sources.resolve(call, place.stack)
-        return await self._states.move(call, found.info, resources, target.info, place.path)
+        return await self._editor.move(call, found.info, resources, target.info, place.path)
 
     async def forget(self, call: Call, name: str, resources: Sequence[str], *, force: bool = False) -> Sequence[str]:
         found = await self._sources.resolve(call, name)
-        return await self._states.forget(call, found.info, resources, force=force)
+        return await self._editor.forget(call, found.info, resources, force=force)
 
     # Inside
 

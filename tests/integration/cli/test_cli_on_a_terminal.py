@@ -29,9 +29,9 @@ async def test_a_tree_that_is_drawn_in_place(platform: FakePlatform, tmp_path: P
     platform.plan = plan(step("vpc", "create"), step("main/subnet", "create"), step("main/gateway", "create"), *many)
     platform.operations["op_1"] = operation("running", kind="stack.apply", title="Apply plan 4", steps=[])
     platform.journal = [
-        entry(1, "vpc", "intent"),
+        entry(1, "vpc", "began"),
         entry(2, "vpc", "succeeded"),
-        entry(3, "main/subnet", "intent"),
+        entry(3, "main/subnet", "began"),
     ]
     own = {name: value for name, value in os.environ.items() if not name.startswith("ROADBED_")}
     environment = own | {"ROADBED_URL": platform.url, "ROADBED_TOKEN": TOKEN, "ROADBED_HOME": str(tmp_path)}

@@ -121,7 +121,7 @@ class TestPlan:
 class TestApply:
     def test_shows_asks_and_applies(self, roadbed: Run, changing: FakePlatform, typed: Callable[[str], None]) -> None:
         typed("y")
-        changing.journal = [entry(1, "vpc", "intent"), entry(2, "vpc", "succeeded")]
+        changing.journal = [entry(1, "vpc", "began"), entry(2, "vpc", "succeeded")]
         result = roadbed("apply", STACK)
         assert result.code == 0
         assert "Plan 4 of network@dev\n" in result.out
@@ -200,9 +200,9 @@ class TestApply:
         error = {"code": "apply_failed", "exit_code": 1, "detail": "1 of 2 steps failed", "problems": problems}
         changing.operations["op_1"] = operation("failed", steps=[], error=error)
         changing.journal = [
-            entry(1, "vpc", "intent"),
+            entry(1, "vpc", "began"),
             entry(2, "vpc", "succeeded"),
-            entry(3, "main/subnet", "intent", "update"),
+            entry(3, "main/subnet", "began", "update"),
             entry(4, "main/subnet", "failed", "update", "no room"),
         ]
         result = roadbed("apply", STACK, "--yes")
@@ -227,7 +227,7 @@ class TestApply:
 
     def test_the_end_of_the_journal_is_told_though_the_stream_broke(self, roadbed: Run, changing: FakePlatform) -> None:
         path = f"{PLANS}/4/progress"
-        changing.journal = [entry(1, "vpc", "intent"), entry(2, "vpc", "succeeded")]
+        changing.journal = [entry(1, "vpc", "began"), entry(2, "vpc", "succeeded")]
         changing.answers["GET", path] = Unavailable("it is away")
         journal = Journal(Client.found(), STACK, 4)
         assert journal.take() == []

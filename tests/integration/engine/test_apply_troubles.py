@@ -15,6 +15,7 @@ from fakes.access import OWNER, allow
 from fakes.audit import FakeAudit
 from fakes.watching import Silent
 from roadbed.control.events import Events
+from roadbed.engine import records
 from roadbed.engine.applying import patience, runner
 from roadbed.engine.domain import Observed, Plan, Recorded, Step
 from roadbed.engine.errors import ApplyFailed, ExportInUse, PlanChanged, StalePlan
@@ -292,6 +293,10 @@ async def test_cancelled_what_is_ready_and_waits_for_a_slot_does_not_begin(
         await bench.engine.apply(OWNER, INFO, plan.number, watching)
     assert len(watching.begun) == bound
     assert (await bench.state()).keys() == set(watching.begun)
+    async with bench.database.call(OWNER) as call:
+        told = await records.journal_after(call.session, STACK, plan.number)
+    assert {entry.urn for entry in told if entry.event == "began"} == set(map(urn, watching.begun))
+    assert {entry.event for entry in told} == {"began", "failed"}
 
 
 async def test_what_hangs_is_cut_off_when_the_apply_was_cancelled(

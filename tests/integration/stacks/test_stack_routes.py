@@ -44,7 +44,7 @@ async def test_from_a_plan_to_its_progress(scene: Scene, client: httpx.AsyncClie
     stream = (await client.get("/stacks/network@dev/plans/1/progress")).content
     *batches, end = read_events(stream.splitlines(keepends=True))
     entries = [entry for batch in batches for entry in batch.data["entries"]]
-    assert [entry["event"] for entry in entries if entry["event"] != "intent"] == ["succeeded", "succeeded"]
+    assert [entry["event"] for entry in entries if entry["event"] != "began"] == ["succeeded", "succeeded"]
     assert (end.event, batches[-1].id) == ("end", str(entries[-1]["id"]))
     again = await client.get("/stacks/network@dev/plans/1/progress", headers={"Last-Event-ID": str(entries[-1]["id"])})
     assert [event.event for event in read_events(again.content.splitlines(keepends=True))] == ["end"]

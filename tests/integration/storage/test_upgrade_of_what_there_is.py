@@ -99,7 +99,7 @@ def _bench(database: Database, world: World) -> Bench:
     audit: Any = FakeAudit()
     events, clock = Events(database), FixedClock()
     engine = Engine(database, allow, audit, events, clock, SECRETS, providers, nothing, nothing)
-    return Bench(database, world, engine, States(allow, audit, events, clock, SECRETS, providers))
+    return Bench(database, world, engine, States(allow, audit, events, clock))
 
 
 async def _insert(connection: psycopg.AsyncConnection, table: str, row: Mapping[str, Any]) -> None:

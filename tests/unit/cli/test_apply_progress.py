@@ -25,7 +25,7 @@ def states(progress: ApplyProgress) -> dict[str, str]:
 
 def test_each_of_few_is_told_when_it_ends() -> None:
     progress = of(step("vpc", "create"), step("main/subnet", "update"))
-    assert take(progress, entry(1, "vpc", "intent")) == []
+    assert take(progress, entry(1, "vpc", "began")) == []
     assert take(progress, entry(2, "vpc", "succeeded"), now=1.5) == ["✓ vpc  core:Data  created  1.5s"]
     assert progress.counted() == "1/2"
     assert progress.told() == "1 done, 0 failed, 1 not begun"
@@ -33,8 +33,8 @@ def test_each_of_few_is_told_when_it_ends() -> None:
 
 def test_of_many_only_failures_are_told() -> None:
     progress = of(*(step(f"item-{number}", "create") for number in range(1000)))
-    assert take(progress, entry(1, "item-0", "intent"), entry(2, "item-0", "succeeded")) == []
-    (told,) = take(progress, entry(3, "item-1", "intent"), entry(4, "item-1", "failed", error="no\x1b[2J room"))
+    assert take(progress, entry(1, "item-0", "began"), entry(2, "item-0", "succeeded")) == []
+    (told,) = take(progress, entry(3, "item-1", "began"), entry(4, "item-1", "failed", error="no\x1b[2J room"))
     assert told == "✗ item-1  core:Data  creating failed  0.0s\n  no[2J room"
     assert progress.counted() == "1/1,000, 1 failed"
 
@@ -42,9 +42,9 @@ def test_of_many_only_failures_are_told() -> None:
 def test_a_replacement_is_two() -> None:
     progress = of(step("db", "replace"))
     assert progress.total == 2
-    take(progress, entry(1, "db", "intent"), entry(2, "db", "succeeded"))
+    take(progress, entry(1, "db", "began"), entry(2, "db", "succeeded"))
     assert states(progress) == {"db": "waiting"}
-    take(progress, entry(3, "db", "intent", "delete"))
+    take(progress, entry(3, "db", "began", "delete"))
     assert (progress.counted(), states(progress)) == ("1/2", {"db": "running"})
     take(progress, entry(4, "db", "succeeded", "delete"))
     assert (progress.counted(), states(progress)) == ("2/2", {"db": "done"})
@@ -57,7 +57,7 @@ def test_an_import_that_changes_is_two() -> None:
 
 def test_waiting_for_what_uses_it_counts_for_nothing() -> None:
     progress = of(step("db", "create"))
-    assert take(progress, entry(1, "db", "succeeded"), entry(2, "db", "intent", "settle"))[1:] == []
+    assert take(progress, entry(1, "db", "succeeded"), entry(2, "db", "began", "settle"))[1:] == []
     assert states(progress) == {"db": "running"}
     assert take(progress, entry(3, "db", "succeeded", "settle")) == []
     assert (progress.counted(), states(progress)) == ("1/1", {"db": "done"})
@@ -65,8 +65,8 @@ def test_waiting_for_what_uses_it_counts_for_nothing() -> None:
 
 def test_an_entry_told_again_after_a_crash_begins_nothing_anew() -> None:
     progress = of(step("db", "create"))
-    take(progress, entry(1, "db", "intent"))
-    take(progress, entry(2, "db", "intent"), now=5)
+    take(progress, entry(1, "db", "began"))
+    take(progress, entry(2, "db", "began"), now=5)
     assert take(progress, entry(3, "db", "succeeded"), now=7) == ["✓ db  core:Data  created  7.0s"]
 
 
@@ -86,7 +86,7 @@ def test_a_resource_that_is_moved_and_changed_is_both() -> None:
 
 def test_what_a_provider_says_belongs_to_what_runs() -> None:
     progress = of(step("main/job", "create"), step("other", "create"))
-    take(progress, entry(1, "main/job", "intent"))
+    take(progress, entry(1, "main/job", "began"))
     progress.hear("core:Data main/job: waits for the\x1b disk: sda")
     progress.hear("core:Data other: it hasn't begun")
     progress.hear("something else")
@@ -132,7 +132,7 @@ RUNNER = {"phase": "rollout"}
 def test_what_is_left_out_after_a_failure(steps: list[Any], failed: str, lost: set[str]) -> None:
     progress = of(*steps)
     do = next(each["action"] for each in steps if each["name"] == failed)
-    take(progress, entry(1, failed, "intent", do), entry(2, failed, "failed", do, error="no"))
+    take(progress, entry(1, failed, "began", do), entry(2, failed, "failed", do, error="no"))
     assert {name for name, state in states(progress).items() if state == "left out"} == lost
 
 

@@ -21,7 +21,7 @@ def of(*steps: Any) -> ApplyProgress:
 
 
 def begin(progress: ApplyProgress, *paths: str, at: float = 0.0) -> None:
-    progress.take([entry(number, path, "intent") for number, path in enumerate(paths, 1)], at)  # type: ignore[misc]
+    progress.take([entry(number, path, "began") for number, path in enumerate(paths, 1)], at)  # type: ignore[misc]
 
 
 def end(progress: ApplyProgress, *paths: str, at: float = 0.0, error: str | None = None) -> None:

@@ -47,7 +47,7 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_plain_lines() -> None:
     stream = io.StringIO()
-    journal = Told([entry(1, "vpc", "intent")], [], [entry(2, "vpc", "succeeded")])
+    journal = Told([entry(1, "vpc", "began")], [], [entry(2, "vpc", "succeeded")])
     shown = view(stream, journal, step("vpc", "create"))
     shown.show(Changed(cast(Any, operation("running"))))
     shown.show(Changed(cast(Any, operation())))
@@ -77,7 +77,7 @@ def test_a_terminal_is_drawn_over(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
     stream = Terminal()
-    journal = Told([entry(1, "vpc", "intent")], [entry(2, "vpc", "succeeded")])
+    journal = Told([entry(1, "vpc", "began")], [entry(2, "vpc", "succeeded")])
     shown = view(stream, journal, step("vpc", "create"), step("dns", "create"))
     shown.show(None)
     first = stream.getvalue()

@@ -23,7 +23,7 @@ def test_its_program_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     client.stacks = create_autospec(Stacks, instance=True)
     client.stacks.plan.return_value = {"number": 7, "empty": False, "steps": [{"action": "create", "urn": URN}]}
     client.stacks.follow.return_value = iter(
-        {"id": id_, "urn": URN, "do": "create", "event": event} for id_, event in ((1, "intent"), (2, "succeeded"))
+        {"id": id_, "urn": URN, "do": "create", "event": event} for id_, event in ((1, "began"), (2, "succeeded"))
     )
     client.stacks.apply.return_value = {"operation": {"id": "op_1"}}
     client.operations = create_autospec(Operations, instance=True)

@@ -133,7 +133,7 @@ def entry(step: Step, do: str, event: str, id_: int = 1) -> JournalEntry:
 
 def test_a_replacement_is_done_when_its_last_half_is() -> None:
     subnet = portal_stacks.STEPS[2]  # the new one first
-    made = [entry(subnet, "create", "intent"), entry(subnet, "create", "succeeded")]
+    made = [entry(subnet, "create", "began"), entry(subnet, "create", "succeeded")]
     assert progress(OPEN, made).state(subnet) == "running"
     assert progress(OPEN, [*made, entry(subnet, "delete", "succeeded")]).state(subnet) == "succeeded"
     gone = [entry(SERVER, "delete", "succeeded")]
@@ -143,7 +143,7 @@ def test_a_replacement_is_done_when_its_last_half_is() -> None:
 
 
 def test_progress_counts_and_keeps_what_failed() -> None:
-    found = progress(OPEN, [entry(GATEWAY, "update", "intent", 1), entry(GATEWAY, "update", "failed", 2)])
+    found = progress(OPEN, [entry(GATEWAY, "update", "began", 1), entry(GATEWAY, "update", "failed", 2)])
     assert (found.total, found.done, found.failed, found.running, found.left) == (12, 0, 1, 0, 11)
     assert (found.errors, found.after) == ({GATEWAY.key: "no"}, 2)
     again = progress(OPEN, [entry(GATEWAY, "update", "failed", 1), entry(GATEWAY, "update", "succeeded", 2)])
@@ -151,7 +151,7 @@ def test_progress_counts_and_keeps_what_failed() -> None:
 
 
 def test_what_was_not_done_is_said_so_once_it_has_ended() -> None:
-    found = progress(OPEN, [entry(GATEWAY, "update", "intent")], ended=True)
+    found = progress(OPEN, [entry(GATEWAY, "update", "began")], ended=True)
     assert found.state(GATEWAY) == found.state(SERVER) == "skipped"
     assert (found.running, found.left) == (0, 12)
 

@@ -29,6 +29,7 @@ from roadbed.engine.bodies import changed_since
 from roadbed.engine.domain import Plan, Recorded, Stack
 from roadbed.engine.errors import PlanChanged
 from roadbed.engine.known import KnownState
+from roadbed.engine.planning.frontier import Frontier
 from roadbed.engine.planning.schedule import Effect, schedule
 from roadbed.engine.refusing import is_stale, refuse_if_forbidden, was_changed
 from roadbed.engine.stack_info import SecretStore, StackInfo
@@ -91,21 +92,22 @@ class Applying:
             calls = Calls(desiring, tools.providers, told)
             executor = Executor(begun.plan, begun.state, desiring, tools.providers, calls)
             effects = schedule(begun.plan)
-            runner = Runner(effects, executor.perform, journal, told, executor.bound, begun.done, calls.cut_off)
+            frontier = Frontier(effects, begun.done)
+            runner = Runner(frontier, executor.perform, journal, told, executor.bound, calls.cut_off)
             try:
                 await runner.run()
             except Exception:
                 if runner.stopped:
-                    await self._end(begun, runner, "cancelled")
+                    await self._end(begun, frontier, "cancelled")
                 raise
-            return await self._ended(begun, runner, effects)
+            return await self._ended(begun, frontier, effects)
 
-    async def _ended(self, begun: Begun, runner: Runner, effects: tuple[Effect, ...]) -> Plan:
-        if not runner.failures:
-            await self._end(begun, runner, "done")
+    async def _ended(self, begun: Begun, frontier: Frontier, effects: tuple[Effect, ...]) -> Plan:
+        if not frontier.failures:
+            await self._end(begun, frontier, "done")
             return begun.plan
-        failed = failures.summary(begun.plan, {effect.key: effect for effect in effects}, runner.failures)
-        await self._end(begun, runner, "failed", {"error": failed.to_dict()})
+        failed = failures.summary(begun.plan, {effect.key: effect for effect in effects}, frontier.failures)
+        await self._end(begun, frontier, "failed", {"error": failed.to_dict()})
         raise failed
 
     async def _ended_before(self) -> Plan | None:
@@ -186,7 +188,7 @@ class Applying:
         return left_behind(abandoned, begun, state) if abandoned else []
 
     async def _end(
-        self, begun: Begun, runner: Runner, outcome: HowItEnded, detail: Mapping[str, object] | None = None
+        self, begun: Begun, frontier: Frontier, outcome: HowItEnded, detail: Mapping[str, object] | None = None
     ) -> None:
         """The history counts what was done, whatever was planned."""
         tools, plan, whole = self._tools, begun.plan, outcome == "done"
@@ -202,7 +204,7 @@ class Applying:
                 await records.save_consumption(call.session, self._name, plan.imports, whole=True)
             await repository.advance(call.session, self._name, applying=None, at=now)
             done: Counter[str] = Counter(
-                step.action for step in plan.steps if step.action == "none" or step.key in runner.finished
+                step.action for step in plan.steps if step.action == "none" or step.key in frontier.finished
             )
             await records.add_history(
                 call.session, self._name, now, str(self._principal), "apply",

@@ -17,7 +17,8 @@ from psycopg import AsyncConnection
 from roadbed.engine.bodies import row_json
 from roadbed.engine.domain import Recorded
 
-Event: TypeAlias = Literal["intent", "succeeded", "failed"]
+Event: TypeAlias = Literal["intent", "began", "succeeded", "failed"]
+"""`began` is for those who watch, and only said of what takes a while: an intent may wait long for its turn."""
 Rows: TypeAlias = Mapping[str, Recorded | None]
 """By key: what a row becomes, None for one that goes."""
 

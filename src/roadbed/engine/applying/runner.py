@@ -4,15 +4,13 @@ An effect goes through a pipeline: its intent is committed, it is prepared, it i
 is free, its outcome is committed. What an outcome makes ready has its intent in the same commit. Where an effect can't
 be found again after a crash (`may_run_twice`) the intent is committed in the slot, so that an intent without an outcome
 is nearly always one that ran.
-
-The cost of an effect does not grow with their number: each knows how many it waits for, and counts down.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -23,7 +21,7 @@ from roadbed.engine.applying.journal import Journal
 from roadbed.engine.applying.rows import Entry, Event, Rows
 from roadbed.engine.applying.slots import NotBegun, Place, Slots
 from roadbed.engine.domain import Step
-from roadbed.engine.errors import LeftOut
+from roadbed.engine.planning.frontier import Frontier
 from roadbed.engine.planning.schedule import Effect
 from roadbed.kit.errors import RoadbedError
 
@@ -81,46 +79,36 @@ class _Lane:
 
 
 class Runner:
-    """Runs effects once. `bound` says which provider an effect is for and how many of its effects may run at a time;
-    `cut_off` ends those that run. `failures` are by effect; `finished` are the keys of steps that were done whole.
+    """Runs effects once. `bound` says which provider an effect is for and how many of its calls may run at a time;
+    `cut_off` ends those that run. What became of them stands in `frontier`.
     """
 
     def __init__(
         self,
-        effects: Sequence[Effect],
+        frontier: Frontier,
         perform: Perform,
         journal: Journal,
         watcher: Watcher,
         bound: Callable[[Effect], tuple[str, int]],
-        done: frozenset[str],
         cut_off: Callable[[], None],
     ) -> None:
-        self._cut_off = cut_off
-        self._perform, self._journal, self._watcher, self._bound = perform, journal, watcher, bound
-        self._done = done
-        self._effects = {effect.key: effect for effect in effects}
-        self._missing = {effect.key: len(effect.after) for effect in effects}
-        self._dependents: dict[str, list[Effect]] = {}
-        for effect in effects:
-            for key in effect.after:
-                self._dependents.setdefault(key, []).append(effect)
-        self._parts = _parts(effect for effect in effects if effect.key not in done)
-        self.finished = {effect.step.key for effect in effects if effect.step} - self._parts.keys()
+        self._frontier, self._perform, self._journal, self._watcher = frontier, perform, journal, watcher
+        self._bound, self._cut_off = bound, cut_off
         self._begun: set[str] = set()
+        self._unsaid: dict[str, tuple[Effect, Step]] = {}
         self._lanes: dict[str, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._open = 0
         self._stopped: BaseException | None = None
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.failures: dict[str, RoadbedError] = {}
 
     async def run(self) -> None:
-        """Returns when every effect has ended or was left out: `failures` says which. Raises what stopped it."""
+        """Returns when every effect has ended or was left out. Raises what stopped it."""
         try:
             await self._check_cancelled()
             self._spawn(self._journal.run())
             self._spawn(self._tick())
-            self._begin_all([effect for effect in self._effects.values() if not effect.after])
+            self._begin_all(self._frontier.first())
             self._end_if_idle()
             await self._ended
         finally:
@@ -136,26 +124,12 @@ class Runner:
         """Whether somebody wished that nothing more begins: what had begun has ended, and is committed."""
         return self._stopped is not None
 
-    # Becoming ready.
+    # Running.
 
-    def _begin_all(self, ready: list[Effect]) -> None:
-        """Begins what is ready; what was done before, and barriers, pass at once."""
-        for effect in ready:  # which grows while it is gone through
-            if effect.key in self.failures or self._stopped is not None:
-                continue
-            if effect.step is None or effect.key in self._done:
-                ready += self._passed(effect)
-            else:
+    def _begin_all(self, ready: Iterable[Effect]) -> None:
+        for effect in ready:
+            if self._stopped is None and effect.step is not None:
                 self._begin(effect, effect.step)
-
-    def _passed(self, effect: Effect) -> list[Effect]:
-        """What waits for nothing any more now that this has succeeded."""
-        ready: list[Effect] = []
-        for dependent in self._dependents.get(effect.key, ()):
-            self._missing[dependent.key] -= 1
-            if not self._missing[dependent.key]:
-                ready.append(dependent)
-        return ready
 
     def _begin(self, effect: Effect, step: Step) -> None:
         self._open += 1
@@ -177,8 +151,6 @@ class Runner:
             rows = outcome.rows
             error = msgspec.json.encode(outcome.error.to_dict()).decode() if outcome.error else None
         self._journal.put(Entry(effect.key, step.urn, step.deposed, effect.do, event, error, rows), committed)
-
-    # Running.
 
     def _enqueue(self, effect: Effect) -> None:
         """Workers take what waits, one after the other, and end when nothing does."""
@@ -222,7 +194,14 @@ class Runner:
             committed = asyncio.Event()
             self._put(effect, step, "intent", committed.set)
             await committed.wait()
+        self._unsaid[effect.key] = (effect, step)
         self._tell_begun(step)
+
+    def _say_what_runs(self) -> None:
+        """To those who follow the journal: what ends before they could see it run is not worth a line."""
+        for effect, step in self._unsaid.values():
+            self._put(effect, step, "began", _nothing)
+        self._unsaid.clear()
 
     def _tell_begun(self, step: Step) -> None:
         if step.key not in self._begun:
@@ -231,28 +210,16 @@ class Runner:
 
     def _record(self, effect: Effect, step: Step, outcome: Outcome) -> None:
         """Outcome and the intents of what it makes ready go into one commit; progress is told of what is decided."""
+        self._unsaid.pop(effect.key, None)
         self._put(effect, step, "failed" if outcome.error else "succeeded", self._close, outcome)
-        self._parts[step.key] -= 1
         if outcome.error is not None:
-            self.failures[effect.key] = outcome.error
-            self._leave_out(effect)
+            self._frontier.failed(effect, outcome.error)
             self._watcher.ended(step, outcome.error)
         else:
-            if not self._parts[step.key]:
-                self.finished.add(step.key)
+            ready = self._frontier.succeeded(effect)
+            if step.key in self._frontier.finished:
                 self._watcher.ended(step, None)
-            self._begin_all(self._passed(effect))
-
-    def _leave_out(self, failed: Effect) -> None:
-        """Everything that waits for it, directly or not."""
-        waiting = [failed]
-        while waiting:
-            effect = waiting.pop()
-            for dependent in self._dependents.get(effect.key, ()):
-                if dependent.key not in self.failures:
-                    culprit = failed.step.urn if failed.step else failed.key
-                    self.failures[dependent.key] = LeftOut(f"left out, because {culprit} failed")
-                    waiting.append(dependent)
+            self._begin_all(ready)
 
     # Ending.
 
@@ -279,6 +246,7 @@ class Runner:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
+            self._say_what_runs()
             await self._watcher.flush()
             await self._check_cancelled()
 
@@ -300,10 +268,4 @@ class Runner:
             self._ended.set_exception(error)
 
 
-def _parts(effects: Iterable[Effect]) -> dict[str, int]:
-    """How many effects each step has."""
-    parts: dict[str, int] = {}
-    for effect in effects:
-        if effect.step is not None:
-            parts[effect.step.key] = parts.get(effect.step.key, 0) + 1
-    return parts
+def _nothing() -> None: ...

@@ -6,7 +6,7 @@ type State = "running" | "succeeded" | "failed";
 interface Entry {
   readonly key: string;
   readonly do: string;
-  readonly event: "intent" | "succeeded" | "failed";
+  readonly event: "began" | "succeeded" | "failed";
   readonly error?: string;
 }
 
