@@ -19,6 +19,7 @@ PLANNED = (
     growth.EXPONENT,
     growth.LARGEST,
     load.IDEAL,
+    load.ARITHMETIC,
     load.AT_ONCE,
     load.AGAINST_ONE,
     load.SCAN,

@@ -167,7 +167,7 @@ class Operations:
         while True:
             async with self.database.call(principal) as call:
                 operation = await self.get(call, id_)
-                lines = await self.log(call, id_, after)
+                lines = await OperationRepository(call.session).log(id_, after, MAX_LOG_PAGE)
             for line in lines:
                 yield line
                 after = line.sequence

@@ -45,12 +45,11 @@ class StepWatcher:
         self._cancellable = cancellable
         self._run, self._total, self._done = run, total, 0
         self._lines: list[str] = []
-        self._doing: str | None = None
+        self._latest: Step | None = None
         self._changed = False
 
     def began(self, step: Step) -> None:
-        self._doing = f"{_DOING[step.action]} {_named(step)}"
-        self._changed = True
+        self._latest, self._changed = step, True
 
     def ended(self, step: Step, error: RoadbedError | None) -> None:
         self._done += 1
@@ -67,11 +66,16 @@ class StepWatcher:
             await self._run.log("\n".join(lines))
         if self._changed:
             self._changed = False
-            await self._run.progress(self._done, self._total, self._doing if self._done < self._total else None)
+            await self._run.progress(self._done, self._total, self._doing())
 
     async def check_cancelled(self) -> None:
         if self._cancellable:
             await self._run.check_cancelled()
+
+    def _doing(self) -> str | None:
+        if self._latest is None or self._done >= self._total:
+            return None
+        return f"{_DOING[self._latest.action]} {_named(self._latest)}"
 
 
 def _named(step: Step) -> str:

@@ -168,8 +168,10 @@ class Stacks:
     async def progress(self, call: Call, name: str, number: int, after: int = 0) -> AsyncIterator[Progress]:
         """What happens in the apply of a plan, from the journal's entry behind `after` on; ends when it has ended."""
         found = await self._sources.resolve(call, name)
-        await self._engine.get_plan(call, found.info, number)
+        self._authorise(call.principal, "plan.view", found.info.target)
         state = await repository.plan(call.session, found.name, number)
+        if state is None:  # then it is a deployment's, or there is none
+            await self._engine.get_plan(call, found.info, number)
         return self._follower.follow(call.principal, found, number, after, state.operation if state else None)
 
     # Looking at the world

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from roadbed.client.streams import read_events
+from roadbed.kit.errors import InvalidInput
 from roadbed.sdk.testing.faults import key_of
 from roadbed.stacks import routes
 from stacks_kit import Scene
@@ -57,6 +58,12 @@ async def test_nothing_changed_is_short(scene: Scene, client: httpx.AsyncClient)
     assert len((await client.get(f"/stacks/network@dev/plans/{plan['number']}")).json()["steps"]) == 2
     discarded = await client.post(f"/stacks/network@dev/plans/{plan['number']}/discard")
     assert discarded.json() == {"stack": "network@dev", "number": plan["number"], "discarded": True}
+
+
+async def test_dependents_of_no_target_are_refused(scene: Scene, client: httpx.AsyncClient) -> None:
+    scene.module("network", PROGRAM)
+    with pytest.raises(InvalidInput, match="no targets whose dependents"):
+        await client.post("/stacks/network@dev/plans", json={"target_dependents": True})
 
 
 async def test_no_answer_holds_a_secret(scene: Scene, client: httpx.AsyncClient) -> None:

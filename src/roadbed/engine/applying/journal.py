@@ -29,7 +29,7 @@ from roadbed.storage.database import Database
 LOCK_TIMEOUT_S = 60
 MOST = 500
 """Entries of one commit: the first of thousands run while the intents of the others are still being written."""
-COMPANY_S = 0.005
+COMPANY_S = 0.01
 """How long an outcome waits for others: not so long that a crash would have much repeated."""
 
 _LOCK = "SELECT pg_advisory_lock(hashtextextended('apply ' || %s, 0))"
