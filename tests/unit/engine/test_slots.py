@@ -63,17 +63,20 @@ async def test_a_slot_that_was_handed_to_somebody_who_gave_up_goes_to_the_next()
     assert first.cancelled()
 
 
-async def test_those_that_wait_are_sent_away_and_those_that_have_begun_may_come_again() -> None:
+async def test_those_that_wait_are_sent_away_and_those_that_have_begun_stay() -> None:
     slots = Slots(1)
-    begun = Place(slots)
+    begun, other = Place(slots), Place(slots)
     await begun.enter()
-    waiting = asyncio.create_task(Place(slots).enter())
+    begun.leave()
+    await other.enter()
+    fresh = asyncio.create_task(Place(slots).enter())
+    next_call = asyncio.create_task(begun.enter())
     await asyncio.sleep(0)
     slots.send_away()
     with pytest.raises(NotBegun):
-        await waiting
-    begun.leave()
-    await begun.enter()
+        await fresh
+    other.leave()
+    await next_call
 
 
 async def test_what_may_not_begin_gives_its_slot_back() -> None:

@@ -45,7 +45,7 @@ class Slots:
         self._free += 1
 
     def send_away(self) -> None:
-        """Those that wait now; it does not close: what has begun may need a slot again."""
+        """Those that wait now. It does not close: what has begun may need a slot for its next call."""
         for turn in self._waiting:
             if not turn.done():
                 turn.set_exception(NotBegun())
@@ -58,21 +58,29 @@ async def _at_once() -> None: ...
 class Place:
     """One caller's place at a provider, for one call after another. `begin` is awaited in the first of its slots."""
 
-    __slots__ = ("_begin", "_inside", "_slots")
+    __slots__ = ("_begin", "_begun", "_inside", "_slots")
 
     def __init__(self, slots: Slots, begin: Callable[[], Awaitable[None]] = _at_once) -> None:
-        self._slots, self._begin, self._inside = slots, begin, False
+        self._slots, self._begin = slots, begin
+        self._begun = self._inside = False
 
     async def enter(self) -> None:
-        """Raises NotBegun."""
-        await self._slots.take()
-        self._inside = True
-        begin, self._begin = self._begin, _at_once
+        """Raises NotBegun, the first time."""
         try:
-            await begin()
+            await self._slots.take()
+        except NotBegun:
+            if not self._begun:
+                raise
+            await self._slots.take()
+        self._inside = True
+        if self._begun:
+            return
+        try:
+            await self._begin()
         except BaseException:
             self.leave()
             raise
+        self._begun = True
 
     def leave(self) -> None:
         """May be said more than once: whoever gives a call up leaves for it."""
