@@ -12,7 +12,8 @@ from selenium.webdriver.common.keys import Keys
 import browser
 from browser import complaints, find, texts, until
 from fakes.portal import CODE, World, serving
-from fakes.portal_stacks import NETWORK, RUNNERS
+from fakes.portal_stacks import NETWORK, PLANS, RUNNERS, wide_plan
+from roadbed.stacks.domain import PlanState, Wish
 
 pytestmark = browser.needed
 
@@ -32,6 +33,13 @@ PAGES = (
 )
 
 UNDRAWN = "[data-graph] .graph-canvas:empty"
+GRAPH = "const graph = document.querySelector('.graph-canvas')._cyreg.cy; "
+IN_SIGHT = """
+const outside = (box, view) => box.x1 < view.x1 || box.y1 < view.y1 || box.x2 > view.x2 || box.y2 > view.y2;
+const asked = graph.elements(arguments[0]);
+return asked.nonempty() && !outside(asked.boundingBox(), graph.extent())
+"""
+RUNS = 'node[state = "running"]'
 
 
 @pytest.fixture
@@ -163,6 +171,79 @@ def test_a_plan_of_thousands_of_steps_is_watched_as_groups(driver: Chrome, base:
     find(driver, ".plan-more .button").click()
     until(driver, lambda: len(driver.find_elements(By.CSS_SELECTOR, '[data-step][data-state="succeeded"]')) == 200)
     assert complaints(driver) == []
+
+
+@pytest.mark.parametrize(("deletions", "width", "readable"), [(20, 1280, True), (20, 390, False), (270, 1280, False)])
+def test_a_graph_fits_and_begins_readable(
+    driver: Chrome, base: str, world: World, monkeypatch: pytest.MonkeyPatch, deletions: int, width: int, readable: bool
+) -> None:
+    """What is too much to be read at once begins with a part of it; asked to fit, it shows everything."""
+    with_wide_plan(world, monkeypatch, deletions)
+    browser.resize(driver, width, 900)
+    draw_wide_plan(driver, base)
+    assert in_sight(driver) == readable
+    assert driver.execute_script(GRAPH + "return graph.zoom()") >= 0.5
+    assert middle_is_shown(driver)
+    find(driver, '[data-zoom="fit"]').click()
+    assert in_sight(driver)
+    browser.resize(driver, width + 40, 900)
+    until(driver, lambda: in_sight(driver))
+    assert complaints(driver) == []
+
+
+def test_what_depends_on_nothing_stands_in_rows_and_columns(
+    driver: Chrome, base: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_wide_plan(world, monkeypatch, 20)
+    draw_wide_plan(driver, base)
+    rows, columns = driver.execute_script(
+        GRAPH + "const places = graph.nodes('[action = \"delete\"]').map((node) => node.position());"
+        "return ['y', 'x'].map((axis) => new Set(places.map((place) => Math.round(place[axis]))).size)"
+    )
+    assert rows * columns < 30
+    assert min(rows, columns) >= 3
+
+
+def test_a_graph_follows_what_runs_until_it_is_moved(
+    driver: Chrome, base: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.pace = 0.4
+    with_wide_plan(world, monkeypatch, 270)
+    draw_wide_plan(driver, base)
+    find(driver, '.actions [popovertarget="apply"]').click()
+    find(driver, '#apply button[type="submit"]').click()
+    until(driver, lambda: in_sight(driver, RUNS))
+    find(driver, '[data-zoom="1.25"]').click()
+    pan = GRAPH + "return Object.values(graph.pan())"
+    moved = driver.execute_script(pan)
+    until(driver, lambda: runs(driver) and not in_sight(driver, RUNS))
+    until(driver, lambda: not runs(driver))
+    assert driver.execute_script(pan) == moved
+
+
+def with_wide_plan(world: World, monkeypatch: pytest.MonkeyPatch, deletions: int) -> None:
+    monkeypatch.setitem(PLANS, (NETWORK, 20), wide_plan(20, deletions))
+    world.plans[NETWORK, 20] = PlanState(20, Wish(), None)
+
+
+def draw_wide_plan(driver: Chrome, base: str) -> None:
+    driver.get(f"{base}/stacks/{NETWORK}/plans/20")
+    until(driver, lambda: not driver.find_elements(By.CSS_SELECTOR, UNDRAWN))
+
+
+def runs(driver: Chrome) -> bool:
+    return bool(driver.execute_script(GRAPH + "return graph.nodes(arguments[0]).nonempty()", RUNS))
+
+
+def in_sight(driver: Chrome, selector: str = "*") -> bool:
+    return bool(driver.execute_script(GRAPH + IN_SIGHT, selector))
+
+
+def middle_is_shown(driver: Chrome) -> bool:
+    """Whether the middle of the canvas shows the middle of the graph."""
+    script = "const [all, view] = [graph.elements().boundingBox(), graph.extent()];"
+    script += "return [[all.x1 + all.x2, view.x1 + view.x2], [all.y1 + all.y2, view.y1 + view.y2]]"
+    return all(abs(one - other) < 2 for one, other in driver.execute_script(GRAPH + script))
 
 
 def test_a_row_of_tabs_begins_where_one_is(driver: Chrome, base: str) -> None:

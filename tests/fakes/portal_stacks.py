@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -256,3 +256,17 @@ def plan_views(stack: str, made: Mapping[tuple[str, int], PlanState]) -> list[Pl
         for (name, number), plan in PLANS.items() if name == stack
     ]  # fmt: skip
     return sorted(found, key=lambda one: -one.number)
+
+
+def wide_plan(number: int, deletions: int) -> Plan:
+    """Of three components with 9 resources each, and of so many deletions that depend on nothing."""
+    made = [step for name in ("blue", "green", "red") for step in _component(name)]
+    gone = [_step(f"old-{one:03}", "command:Command", "delete") for one in range(deletions)]
+    return _plan(NETWORK, number, (*made, *gone))
+
+
+def _component(name: str) -> Iterator[Step]:
+    yield _step(f"{name}/vpc", "cloud:Network", "create")
+    for one in range(4):
+        yield _step(f"{name}/subnet-{one}", "cloud:Subnet", "create", uses=(f"{name}/vpc#cloud:Network",))
+        yield _step(f"{name}/host-{one}", "cloud:Host", "create", uses=(f"{name}/subnet-{one}#cloud:Subnet",))

@@ -20,7 +20,8 @@ from roadbed.portal.components.tones import tone
 from roadbed.portal.formatting import path_of
 from roadbed.stacks.domain import ResourceView
 
-MOST_NODES = 150
+MOST_NODES = 300
+_LARGE = 30
 
 Path: TypeAlias = tuple[str, ...]
 
@@ -57,6 +58,11 @@ class Picture:
     @property
     def left_out(self) -> int:
         return self.total - self.drawn
+
+    @property
+    def large(self) -> bool:
+        """Whether it is worth more of the page's height."""
+        return self.drawn > _LARGE
 
 
 def application_picture(resources: Sequence[Resource]) -> Picture:

@@ -1,28 +1,14 @@
-import { Graph, layout } from "@dagrejs/dagre";
 import cytoscape, { type Core, type ElementDefinition, type StylesheetJson } from "cytoscape";
+import {
+  arrange, between, FRAME_PADDING, frameText, nodeSize, short, STRAIGHT, type Bends, type Picture, type Point, type Shown,
+} from "./graph-layout";
+import { View } from "./graph-view";
 import { open } from "./panel";
 import { REACHED, type Reached } from "./progress";
 
-interface Shown {
-  readonly id: string;
-  readonly label: string;
-  readonly type: string;
-  readonly state: string;
-  readonly action: string;
-  /** The frame that it stands in, empty for none. */
-  readonly parent: string;
-}
-
-/** As components/graph.py writes it: frames are components, each after the one that it stands in. */
-interface Picture {
-  readonly nodes: readonly Shown[];
-  readonly frames: readonly Shown[];
-  readonly edges: readonly { from: string; to: string }[];
-}
-
-const NODE_HEIGHT = 52;
 const NARROW = 640;
-const MARGIN = 28;
+/** Far enough out for the whole of the longest chain. */
+const FARTHEST = 0.01;
 // Cytoscape adds a style element unless one with this id stands there; the content security policy forbids it.
 const STYLE_ID = "__________cytoscape_stylesheet";
 
@@ -34,23 +20,26 @@ export function draw(root: HTMLElement): void {
   document.head.append(Object.assign(document.createElement("meta"), { id: STYLE_ID }));
   const core = cytoscape({
     container: canvas,
-    elements: placed(picture, canvas.clientWidth < NARROW ? "TB" : "LR"),
-    layout: { name: "preset", fit: true, padding: MARGIN },
+    elements: placed(picture, canvas),
+    layout: { name: "preset", fit: false },
     style: look(),
-    minZoom: 0.2,
+    minZoom: FARTHEST,
     maxZoom: 2,
     autoungrabify: true,
     userZoomingEnabled: false,
     boxSelectionEnabled: false,
   });
-  readable(core);
-  new ResizeObserver(() => readable(core)).observe(canvas);
+  const view = new View(core);
+  new ResizeObserver(() => view.restore()).observe(canvas);
   const restyle = (): void => void core.style(look());
   document.addEventListener("roadbed:theme", restyle);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyle);
-  root.addEventListener("click", (event) => zoom(core, event));
+  root.addEventListener("click", (event) => zoom(view, event));
   if (root.dataset.open) leadOn(core, canvas, root.dataset.open);
-  document.addEventListener(REACHED, (event) => reach(core, (event as CustomEvent<Reached>).detail));
+  document.addEventListener(REACHED, (event) => {
+    reach(core, (event as CustomEvent<Reached>).detail);
+    view.follow();
+  });
 }
 
 /** A frame without a type is no resource. */
@@ -70,61 +59,20 @@ function reach(core: Core, reached: Reached): void {
   });
 }
 
-function fit(core: Core): void {
-  core.resize();
-  core.fit(undefined, MARGIN);
-  if (core.zoom() <= 1.1) return;
-  core.zoom(1.1);
-  core.center();
-}
-
-const SMALLEST = 0.55;
-
-/** As `fit`, but where that would be too small to read, from its top left on: one drags the rest into sight. */
-function readable(core: Core): void {
-  fit(core);
-  if (core.zoom() >= SMALLEST) return;
-  core.zoom(SMALLEST);
-  const { x1, y1 } = core.elements().boundingBox();
-  core.pan({ x: MARGIN - x1 * SMALLEST, y: MARGIN - y1 * SMALLEST });
-}
-
-function zoom(core: Core, event: Event): void {
+function zoom(view: View, event: Event): void {
   const wish = (event.target as Element).closest<HTMLElement>("[data-zoom]")?.dataset.zoom;
-  if (wish === "fit") fit(core);
-  else if (wish) {
-    const centre = { x: core.width() / 2, y: core.height() / 2 };
-    core.zoom({ level: core.zoom() * Number(wish), renderedPosition: centre });
-  }
+  if (wish === "fit") view.whole();
+  else if (wish) view.zoomBy(Number(wish));
 }
 
-/** In the order of dependencies: what is used stands left of what uses it, or above it where there is little width. */
-function placed(picture: Picture, rankdir: "LR" | "TB"): ElementDefinition[] {
-  const graph = new Graph({ compound: true });
-  graph.setGraph({ rankdir, nodesep: 22, ranksep: 56 });
-  graph.setDefaultEdgeLabel(() => ({}));
-  for (const frame of picture.frames) graph.setNode(frame.id, {});
-  for (const node of picture.nodes) graph.setNode(node.id, { width: width(node), height: NODE_HEIGHT });
-  for (const one of [...picture.frames, ...picture.nodes]) if (one.parent) graph.setParent(one.id, one.parent);
-  const ends = new Map(picture.frames.map(({ id }) => [id, firstIn(picture, id)]));
-  const end = (id: string): string => ends.get(id) ?? id;
-  for (const { from, to } of picture.edges) if (end(from) !== end(to)) graph.setEdge(end(from), end(to));
-  layout(graph);
-  return [...picture.frames.map(frameOf), ...picture.nodes.map((node) => nodeOf(node, graph.node(node.id) as Point)),
-    ...picture.edges.map(({ from, to }) => {
-      // dagre knows no edges of frames: those are drawn straight.
-      if (ends.has(from) || ends.has(to)) return edgeOf(from, to, { weights: [0.5], distances: [0] });
-      const points = graph.edge(from, to).points as Point[];
-      return edgeOf(from, to, bend(graph.node(from) as Point, graph.node(to) as Point, points));
-    }),
+function placed(picture: Picture, { clientWidth, clientHeight }: HTMLElement): ElementDefinition[] {
+  const size = { width: clientWidth, height: clientHeight };
+  const { centres, bends } = arrange(picture, size, clientWidth < NARROW);
+  return [
+    ...picture.frames.map(frameOf),
+    ...picture.nodes.map((node) => nodeOf(node, centres.get(node.id) ?? { x: 0, y: 0 })),
+    ...picture.edges.map((edge) => edgeOf(edge.from, edge.to, bends.get(between(edge)) ?? STRAIGHT)),
   ];
-}
-
-/** What stands for a frame where only a node can: the first node within it. */
-function firstIn(picture: Picture, frame: string): string {
-  const parents = new Map(picture.frames.map(({ id, parent }) => [id, parent]));
-  const within = (id: string): boolean => id === frame || (id !== "" && within(parents.get(id) ?? ""));
-  return picture.nodes.find(({ parent }) => within(parent))?.id ?? frame;
 }
 
 /** Cytoscape takes an empty parent for a node that isn't there. */
@@ -133,43 +81,16 @@ function standing({ parent, ...rest }: Shown): Omit<Shown, "parent"> & { parent?
 }
 
 function frameOf(frame: Shown): ElementDefinition {
-  const text = frame.type ? `${short(frame.label)}  ${short(frame.type)}` : short(frame.label);
-  return { group: "nodes", data: { ...standing(frame), text, frame: "yes" } };
+  return { group: "nodes", data: { ...standing(frame), text: frameText(frame), frame: "yes" } };
 }
 
 function nodeOf(node: Shown, { x, y }: Point): ElementDefinition {
   const text = `${short(node.label)}\n${short(node.type)}`;
-  return { group: "nodes", data: { ...standing(node), text, width: width(node) }, position: { x, y } };
+  return { group: "nodes", data: { ...standing(node), text, ...nodeSize(node) }, position: { x, y } };
 }
 
-function edgeOf(source: string, target: string, bends: { weights: number[]; distances: number[] }): ElementDefinition {
+function edgeOf(source: string, target: string, bends: Bends): ElementDefinition {
   return { group: "edges", data: { source, target, ...bends } };
-}
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** The way that dagre found for an edge round the nodes between, as Cytoscape says it: along the line, and beside it. */
-function bend(from: Point, to: Point, points: readonly Point[]): { weights: number[]; distances: number[] } {
-  const [dx, dy] = [to.x - from.x, to.y - from.y];
-  const length = Math.hypot(dx, dy) || 1;
-  const inner = points.slice(1, -1);
-  return {
-    weights: inner.map(({ x, y }) => ((x - from.x) * dx + (y - from.y) * dy) / length ** 2),
-    distances: inner.map(({ x, y }) => ((y - from.y) * dx - (x - from.x) * dy) / length),
-  };
-}
-
-const LONGEST = 28;
-
-function short(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
-}
-
-function width(node: { label: string; type: string }): number {
-  return 36 + 7.2 * Math.max(short(node.label).length, short(node.type).length);
 }
 
 /** The tokens as colours that a canvas understands: it can't read `light-dark()`, so the browser resolves them. */
@@ -227,7 +148,7 @@ function look(): StylesheetJson {
         "text-max-width": "400px",
       },
     },
-    { selector: "node[width]", style: { width: "data(width)", height: NODE_HEIGHT } },
+    { selector: "node[width]", style: { width: "data(width)", height: "data(height)" } },
     { selector: 'node[action = "none"]', style: { color: token("--faint"), "border-style": "dashed" } },
     ...ACTIONS.map(([action, ground, line]) => ({
       selector: `node[action = "${action}"]`,
@@ -248,7 +169,7 @@ function look(): StylesheetJson {
         "text-margin-y": -5,
         "font-weight": 600,
         "border-width": 1,
-        padding: "14px",
+        padding: `${FRAME_PADDING}px`,
       },
     },
     tone("ok", "--ok-solid"),
