@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from roadbed.kit.text import storable
+
 REDACTED = "••••••"
 MAX_TEXT = 2_000
 MAX_ITEMS = 200
@@ -65,5 +67,5 @@ def _keepable(value: Any) -> Any:
 
 def _text(value: object) -> str:
     """As PostgreSQL's JSON can hold it: no NUL, no half of a surrogate pair."""
-    text = str(value).replace("\0", "").encode(errors="replace").decode()
+    text = storable(str(value))
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"

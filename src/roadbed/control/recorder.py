@@ -20,6 +20,7 @@ from roadbed.control.lost import is_lost
 from roadbed.control.repository import OperationRepository
 from roadbed.kit.access import Principal
 from roadbed.kit.clock import Clock
+from roadbed.kit.text import storable
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 
@@ -62,7 +63,7 @@ class Recorder:
             if self._sequence >= MAX_LINES:
                 return
             self._sequence += 1
-            kept = _CUT if self._sequence == MAX_LINES else line[:MAX_LINE].replace("\0", "�")
+            kept = _CUT if self._sequence == MAX_LINES else storable(line[:MAX_LINE])
             self._lines.append(LogLine(self._sequence, self._clock.now(), step, kept))
         self._schedule()
 

@@ -47,12 +47,15 @@ class Run:
         if operation.cancel_requested:
             self._cancel.set()
 
-    async def step(self, name: str, title: str, work: Callable[[StepRun], Awaitable[JSON]]) -> JSON:
+    async def step(
+        self, name: str, title: str, work: Callable[[StepRun], Awaitable[JSON]], *, cancellable: bool = True
+    ) -> JSON:
         """Runs `work` once and for all, and returns its result. Raises Cancelled instead when that was asked.
 
-        `name` is unique within the operation. What `work` raises ends the step as failed, and passes.
+        `name` is unique within the operation. What `work` raises ends the step as failed, and passes. One that is not
+        `cancellable` is begun all the same: it asks by itself, and ends what an earlier attempt began.
         """
-        if not await self._begin(name, title):
+        if not await self._begin(name, title, cancellable=cancellable):
             return self._recorded[name]
         step = StepRun(self, name, self._recorder)
         try:

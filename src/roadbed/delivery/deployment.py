@@ -102,15 +102,13 @@ class Deployments:
         await run.step("check", titles["check"], lambda step: self._check(run, step, stack, plan["number"]))
         if basis["active"] is not None and not _makes_a_release(basis, plan):
             if plan.get("told"):
-                await run.step(
-                    "apply", titles["apply"], lambda step: self._apply(run, step, stack, plan, basis["active"])
-                )
+                await self._apply_step(run, stack, plan, basis["active"])
             return await self._result(run, asked, stack, {"release": f"v{basis['active']}", "status": "unchanged"})
         release = await run.transaction(
             "release", titles["release"], lambda call: self._release(call, run, asked, basis, build, plan["number"])
         )
         try:
-            await run.step("apply", titles["apply"], lambda step: self._apply(run, step, stack, plan, release))
+            await self._apply_step(run, stack, plan, release)
         except (RoadbedError, Cancelled) as error:
             await self._fail(run, asked, release, error)
             await self._restore(run, asked, stack, basis)
@@ -205,6 +203,15 @@ class Deployments:
         await self._changed(call, asked.stack, run.operation.owner)
         return number
 
+    async def _apply_step(self, run: Run, stack: StackInfo, plan: Mapping[str, int], release: int) -> None:
+        """The engine asks for itself whether it was cancelled: what an earlier attempt began is ended in any case."""
+        await run.step(
+            "apply",
+            dict(STEPS)["apply"],
+            lambda step: self._apply(run, step, stack, plan, release),
+            cancellable=False,
+        )
+
     async def _apply(
         self,
         run: Run,
@@ -232,7 +239,7 @@ class Deployments:
             await repository.end_release(call.session, asked.stack, release, "failed", str(error), self._clock.now())
             await self._changed(call, asked.stack, run.operation.owner)
 
-        await run.transaction("fail", "Leaving the release before in force", end)
+        await run.transaction("fail", "Leaving the release before in force", end, cancellable=False)
 
     async def _forget_unmade(self, run: Run, stack: StackName) -> None:
         """An application whose first deployment failed before it made a release has nothing: it isn't one yet."""
@@ -248,13 +255,17 @@ class Deployments:
         """
         try:
             plan = await run.transaction(
-                "plan back", "Planning the way back", lambda call: self._plan_back(call, asked, stack, basis)
+                "plan back",
+                "Planning the way back",
+                lambda call: self._plan_back(call, asked, stack, basis),
+                cancellable=False,
             )
             if plan["changes"]:
                 await run.step(
                     "restore",
                     "Bringing the release before back",
                     lambda step: self._apply(run, step, stack, plan, basis["active"], cancellable=False),
+                    cancellable=False,
                 )
         except RoadbedError as error:
             await run.log(f"the release before could not be brought back whole: {error}")

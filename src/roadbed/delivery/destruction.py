@@ -27,8 +27,10 @@ class Destructions:
         name = StackName.parse(run.operation.input["stack"])
         stack = StackInfo(name, run.operation.owner, run.operation.input["kind"])
         plan = await run.transaction("plan", "Planning", lambda call: self._plan(call, stack))
-        await run.step("apply", "Deleting", lambda step: self._apply(run, step, stack, plan))
-        await run.transaction("forget", "Forgetting the application", lambda call: self.forget(call, stack))
+        await run.step("apply", "Deleting", lambda step: self._apply(run, step, stack, plan), cancellable=False)
+        await run.transaction(
+            "forget", "Forgetting the application", lambda call: self.forget(call, stack), cancellable=False
+        )
         return {"application": name.owner, "environment": name.environment, "status": "destroyed"}
 
     async def _plan(self, call: Call, stack: StackInfo) -> dict[str, int]:

@@ -26,7 +26,9 @@ class Applies:
         asked = ApplyInput.from_dict(run.operation.input)
         info = asked.info(run.operation.owner)
         titles = dict(STEPS[APPLY])
-        done = await run.step("apply", titles["apply"], lambda step: self._apply(run, step, info, asked))
+        done = await run.step(
+            "apply", titles["apply"], lambda step: self._apply(run, step, info, asked), cancellable=False
+        )
         if asked.ends:
             done["status"] = "destroyed"
             if asked.declared == "application":

@@ -16,6 +16,7 @@ from roadbed.engine.states import States
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import NotFound
 from roadbed.platform.domain import DriftAction
+from roadbed.stacks import repository
 from roadbed.stacks.domain import PlanState, Wish
 from roadbed.stacks.operations import DriftInput, StackInput
 from roadbed.stacks.planner import StackPlanner
@@ -67,7 +68,7 @@ class Drifts:
 
     async def _read(self, run: Run, step: StepRun, info: StackInfo, asked: DriftInput) -> dict[str, Any]:
         report, observed = await self._scan(run, info)
-        plan = await self._plan(run, asked, observed) if report.changed or report.gone else None
+        plan = await self._plan(run, asked, report, observed) if report.changed or report.gone else None
         report = replace(report, plan=plan)
         async with run.database.call(run.principal) as call:
             await self._states.save_drift(call, info, report)
@@ -97,14 +98,27 @@ class Drifts:
             f"{info.name} was changed each time that it was read", hint="look again when nothing changes it"
         )
 
-    async def _plan(self, run: Run, asked: DriftInput, observed: Mapping[str, Observed]) -> int | None:
-        """A plan that takes the drift back, where the environment wants one."""
+    async def _plan(
+        self, run: Run, asked: DriftInput, report: DriftReport, observed: Mapping[str, Observed]
+    ) -> int | None:
+        """A plan that takes the drift back, where the environment wants one: the one that waits for just that."""
         wanted: tuple[DriftAction, ...] = ("plan", "heal")
         if asked.action not in wanted:
             return None
         async with run.database.call(run.principal) as call:
             stack = await self._sources.resolve(call, asked.stack)
+            if (waiting := await self._waiting(call, stack, report)) is not None:
+                return waiting
             return (await self._planner.plan(call, stack, _WISH, observed)).number
+
+    async def _waiting(self, call: Call, stack: Resolved, report: DriftReport) -> int | None:
+        """The plan that the last scan made of the same drift, while nobody has decided on it and nothing was edited."""
+        before = await self._states.drift(call, stack.info)
+        if before.plan is None or before.stale or before.items != report.items:
+            return None
+        made = await repository.plan(call.session, stack.name, before.plan)
+        undecided = made is not None and made.operation is None and not made.discarded
+        return before.plan if undecided and not await self._planner.has_unapplied(call, stack) else None
 
     async def _heal(self, run: Run, call: Call, asked: DriftInput, number: int) -> dict[str, Any]:
         """Applies the plan, unless it would do more than heal: what people have edited waits for people."""

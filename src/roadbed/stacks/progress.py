@@ -48,12 +48,14 @@ class Follower:
         wakes: AsyncIterator[Event],
     ) -> AsyncIterator[Progress]:
         waking: asyncio.Task[Event | None] | None = None
+        quiet = False
         try:
             while True:
                 begun = after > 0
-                async with self._database.call(principal) as call:
-                    ended = await self._ended(call, stack, plan, operation, begun=begun)  # first: the last entry counts
+                async with self._database.call(principal) as call:  # the end first: the last entry counts
+                    ended = await self._ended(call, stack, plan, operation, begun=begun, quiet=quiet)
                     entries = await self._states.journal(call, stack.info, plan, after)
+                quiet = not entries
                 if entries:
                     after = entries[-1].id
                     yield Progress(entries)
@@ -74,14 +76,19 @@ class Follower:
                 with suppress(asyncio.CancelledError):
                     await waking
 
-    async def _ended(self, call: Call, stack: Resolved, plan: int, operation: str | None, *, begun: bool) -> bool:
+    async def _ended(
+        self, call: Call, stack: Resolved, plan: int, operation: str | None, *, begun: bool, quiet: bool
+    ) -> bool:
         """Whether nothing more will come: the operation has ended, or the state went on past the plan without it.
 
-        An apply that has `begun` is over once the state says so, which is a moment before its operation does.
+        An apply that has `begun` is over once the state says so, which is a moment before its operation does. Only
+        where it has gone `quiet` it is asked whether the operation lives.
         """
         found = await self._states.find(call, stack.info.name)
-        if begun or found is None:
-            return found is None or found.applying != plan
+        if found is None:
+            return True
+        if begun and (found.applying != plan or not quiet):
+            return found.applying != plan
         if operation is not None:
             with suppress(NotFound):
                 return (await self._operations.get(call, operation)).ended

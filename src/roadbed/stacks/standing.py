@@ -34,10 +34,10 @@ def standing(
     """
     if operation is not None and not operation.ended:
         return Stands("applying" if operation.started_at else "queued")
-    if applying == head.number:
-        return Stands("applying")
     if head.outcome is not None:
         return Stands(_ENDED.get(head.outcome, "applied"), head.ended_at, head.ended_by)
+    if operation is None and applying == head.number:
+        return Stands("applying")
     if operation is not None:
         return Stands(_ENDED.get(operation.state, "failed"), operation.ended_at, operation.requested_by)
     return Stands(_waiting(head, serial, made))

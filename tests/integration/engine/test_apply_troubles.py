@@ -3,111 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from fakes.access import OWNER, allow
-from fakes.audit import FakeAudit
-from fakes.watching import Silent
-from roadbed.control.events import Events
+from fakes.access import OWNER
+from integration.engine.bench import INFO, OTHER, Bench, Stopped, StoppedOnce, Watching, make_bench
 from roadbed.engine import records
 from roadbed.engine.applying import patience, runner
-from roadbed.engine.domain import Observed, Plan, Recorded, Step
+from roadbed.engine.domain import Observed
 from roadbed.engine.errors import ApplyFailed, ExportInUse, PlanChanged, StalePlan
-from roadbed.engine.service import Engine, PlanRequest, StackInfo
-from roadbed.kit.clock import FixedClock
-from roadbed.kit.errors import InvalidInput, RoadbedError, TooLarge
-from roadbed.kit.names import StackName
-from roadbed.policy.domain import Verdict
+from roadbed.kit.errors import InvalidInput, TooLarge
 from roadbed.providers.driver import Actual, Desired, Report
-from roadbed.sdk.policies import Context, PlannedResource
-from roadbed.sdk.testing.faults import LIES, Crash, Fault, FaultyProvider, World
-from roadbed.secrets.service import Secrets
-from roadbed.storage.call import Call
+from roadbed.sdk.testing.faults import LIES, Crash, Fault, FaultyProvider
 from roadbed.storage.database import Database
-from unit.engine.building import STACK, document, ref, resource, urn
-
-INFO = StackInfo(StackName.parse(STACK), "group:default/shops", "development")
-OTHER = StackInfo(StackName.parse("other@dev"), "group:default/shops", "development")
-
-
-class Held:
-    async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
-        return {}
-
-
-class Judging:
-    async def judge(self, call: Call, context: Context, resources: Sequence[PlannedResource]) -> tuple[Verdict, ...]:
-        return ()
-
-
-class Stopped(RoadbedError):
-    """Somebody cancelled it."""
-
-
-@dataclass
-class Watching(Silent):
-    """Wishes that nothing more begins once `stop_after` steps have ended."""
-
-    stop_after: int | None = None
-    ended_all: list[str] = field(default_factory=list)
-
-    def ended(self, step: Step, error: RoadbedError | None) -> None:
-        self.ended_all.append(step.name)
-
-    async def check_cancelled(self) -> None:
-        if self.stop_after is not None and len(self.ended_all) >= self.stop_after:
-            raise Stopped("somebody cancelled it")
-
-
-@dataclass
-class Bench:
-    database: Database
-    world: World
-    engine: Engine
-
-    async def plan(self, *resources: Mapping[str, Any], info: StackInfo = INFO, **more: Any) -> Plan:
-        graph = {**document(*resources), "stack": str(info.name), **more}
-        async with self.database.call(OWNER) as call:
-            return await self.engine.plan(call, PlanRequest(info, graph))
-
-    async def apply(self, *resources: Mapping[str, Any], info: StackInfo = INFO, **more: Any) -> Plan:
-        plan = await self.plan(*resources, info=info, **more)
-        return await self.engine.apply(OWNER, info, plan.number, Watching())
-
-    async def state(self) -> dict[str, Recorded]:
-        async with self.database.call(OWNER) as call:
-            return {row.key.replace(urn(row.name), row.name): row for row in (await self._rows(call)).values()}
-
-    async def _rows(self, call: Call) -> Mapping[str, Recorded]:
-        return await self.engine.resources(call, INFO)
-
-    async def tampered(self, statement: str) -> None:
-        async with self.database.session() as session:
-            await (await session.connection()).exec_driver_sql(statement)
+from unit.engine.building import STACK, ref, resource, urn
 
 
 @pytest.fixture
 def bench(database: Database, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setattr(patience, "FIRST_DELAY_S", 0.0001)
-    provider = FaultyProvider(World(Path(":memory:")))
-    engine = Engine(
-        database,
-        allow,
-        FakeAudit(),  # type: ignore[arg-type]  # stands in for the audit log
-        Events(database),
-        FixedClock(),
-        Secrets(bytes(32)),
-        dict.fromkeys(provider.types, provider),
-        Judging(),  # type: ignore[arg-type]  # stands in for the policies
-        Held(),
-    )
-    return Bench(database, provider.world, engine)
+    return make_bench(database)
 
 
 @pytest.mark.parametrize("lie", [lie for lie in LIES if lie != "lie_changed"])
@@ -261,21 +177,6 @@ async def test_cancelled_nothing_more_begins_and_the_state_is_true(
     with pytest.raises(Stopped):
         await bench.engine.apply(OWNER, INFO, again.number, Watching(stop_after=1))
     assert len(await bench.state()) == len(bench.world.things) < 60
-
-
-@dataclass
-class StoppedOnce(Watching):
-    """Wishes an end as soon as `running` have begun."""
-
-    running: int = 0
-    begun: list[str] = field(default_factory=list)
-
-    def began(self, step: Step) -> None:
-        self.begun.append(step.name)
-
-    async def check_cancelled(self) -> None:
-        if len(self.begun) >= self.running:
-            raise Stopped("somebody cancelled it")
 
 
 async def test_cancelled_what_is_ready_and_waits_for_a_slot_does_not_begin(

@@ -99,6 +99,43 @@ async def test_a_plan_is_left_for_people_to_decide(scene: Scene) -> None:
     assert len(await operations(scene, APPLY)) == 1
 
 
+async def test_one_plan_waits_however_often_the_same_drift_is_found(database: Database, home: Path) -> None:
+    clock = FixedClock()
+    scene = make_scene(database, home, clock=clock)
+    await scene.start()
+    scene.environments(EVERY.format("plan"))
+    await drifted(scene)
+
+    async def found() -> list[int | None]:
+        clock.at += timedelta(minutes=30)
+        await scene.schedule.ask()
+        return [(scan.result or {})["plan"] for scan in await operations(scene, DRIFT)]
+
+    await found()
+    first, second = await found()
+    assert first is not None
+    assert first == second
+    scene.world.change(scene.thing("a").id, value=3)
+    *_, other = await found()
+    assert other == first + 1
+    await scene.do("discard", "network@dev", other)
+    assert (await found())[-1] == other + 1
+    await scene.stop()
+
+
+async def test_bytes_that_no_text_holds_are_a_drift_like_any_other(scene: Scene) -> None:
+    await scene.apply("network@dev", PROGRAM)
+    scene.world.change(scene.thing("a").id, value="a\0b")
+    ended = await scene.ended(await scene.do("scan", "network@dev"))
+    assert (ended.state, (ended.result or {})["changed"]) == ("succeeded", 1)
+    (row,) = await scene.do("stacks")
+    assert row.drift.changed == 1
+    assert (await scene.ended(await scene.do("refresh", "network@dev"))).state == "succeeded"
+    await scene.do("stack", "network@dev")
+    await scene.apply("network@dev")
+    assert scene.thing("a").properties["value"] == 1
+
+
 async def test_healing_applies_no_edit_that_nobody_has_applied(scene: Scene) -> None:
     scene.environments(EVERY.format("heal"))
     await drifted(scene)

@@ -128,6 +128,25 @@ async def test_progress_ends_with_its_operation(scene: Scene, monkeypatch: pytes
     assert (await scene.ended(operation)).state == "failed"
 
 
+async def test_progress_ends_also_where_an_operation_left_its_stack_behind(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ended without a word to the engine, and the state says still that the plan is being applied."""
+    monkeypatch.setattr(progress, "_LOOK_AGAIN", 0.01)
+    scene.module("network", TWO)
+    await scene.plan("network@dev")
+    scene.world.fail("b", "error")
+    await scene.ended(await scene.do("apply", "network@dev", 1))
+    async with scene.control.database.session() as session:
+        connection = await session.connection()
+        await connection.exec_driver_sql("UPDATE stacks SET applying = 1")
+        await connection.exec_driver_sql("DELETE FROM stack_history")
+    seen = [entry async for batch in await scene.do("progress", "network@dev", 1) for entry in batch.entries]
+    assert seen[-1].event == "failed"
+    (view,) = await scene.do("plans", "network@dev")
+    assert view.state == "failed"
+
+
 async def test_progress_says_all_and_can_be_taken_up_anywhere(scene: Scene) -> None:
     await scene.apply("network@dev", TWO)
     seen: list[Any] = []

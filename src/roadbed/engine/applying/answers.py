@@ -6,6 +6,7 @@ A provider that lies is an error of its author's, told with its name, the type a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -14,12 +15,15 @@ from roadbed.engine.bodies import row_json
 from roadbed.engine.domain import Recorded
 from roadbed.engine.errors import BadAnswer
 from roadbed.kit.errors import TooLarge
+from roadbed.kit.text import storable_value
 from roadbed.providers.driver import Actual, ResourceType
 from roadbed.secrets.masking import MIN_LENGTH, encodings
 
 MAX_OUTPUT = 1_000_000
 """Bytes of JSON."""
 MAX_OUTPUTS = 1_000
+_NUL = b"\\u0000"
+"""As JSON holds it; after a backslash it is something else."""
 MAX_ROW = 4_000_000
 """Bytes of JSON of one resource in the state: what it was given, and all its outputs as they are stored."""
 
@@ -45,6 +49,21 @@ def check(
     `prior` is what an update changed, in the properties `changed`. `untold` are secret outputs that may be missing.
     """
     _refuse(type, list(_lies(answer, type, prior, changed, untold)) or list(_echoes(answer, told, plain)))
+
+
+def readable(answer: Actual | None) -> Actual | None:
+    """What the world shows, with � for what can't be stored: a file may hold any byte."""
+    if not isinstance(answer, Actual):
+        return answer
+    try:
+        if _NUL not in msgspec.json.encode((answer.outputs, answer.properties)):
+            return answer
+    except UnicodeEncodeError:
+        pass
+    except (TypeError, ValueError, RecursionError):
+        return answer  # which `check_read` refuses
+    shown = None if answer.properties is None else storable_value(answer.properties)
+    return replace(answer, outputs=storable_value(answer.outputs), properties=shown)
 
 
 def check_read(answer: Any, type: ResourceType, told: Sequence[str] = (), plain: object = None) -> None:
@@ -170,12 +189,14 @@ def _misnamed(answer: Actual, type: ResourceType, untold: frozenset[str]) -> Ite
 
 def _unfit(name: str, value: Any) -> Iterator[str]:
     try:
-        size = len(msgspec.json.encode(value))
+        encoded = msgspec.json.encode(value)
     except (TypeError, ValueError, RecursionError):
         yield f"the output {name!r} is nothing that JSON can hold"
         return
-    if size > MAX_OUTPUT:
+    if len(encoded) > MAX_OUTPUT:
         yield f"the output {name!r} is over {MAX_OUTPUT:,} bytes"
+    elif _NUL in encoded and storable_value(value) != value:
+        yield f"the output {name!r} holds a NUL, which can't be stored"
 
 
 def _moved(answer: Actual, type: ResourceType, prior: Recorded, changed: frozenset[str]) -> Iterator[str]:

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from roadbed.audit.service import Audit, Outcome
+from roadbed.control.errors import Superseded
 from roadbed.control.events import Events
+from roadbed.control.lost import is_lost
 from roadbed.engine import records, repository
 from roadbed.engine.applying import failures, rewriting
 from roadbed.engine.applying.calls import Calls
@@ -27,7 +29,7 @@ from roadbed.engine.applying.runner import Runner, Watcher
 from roadbed.engine.applying.told import Told
 from roadbed.engine.bodies import changed_since
 from roadbed.engine.domain import Plan, Recorded, Stack
-from roadbed.engine.errors import PlanChanged
+from roadbed.engine.errors import ApplyFailed, PlanChanged
 from roadbed.engine.known import KnownState
 from roadbed.engine.planning.frontier import Frontier
 from roadbed.engine.planning.schedule import Effect, schedule
@@ -61,12 +63,16 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A plan whose apply goes on, with the state as it is, and the effects that have ended well."""
+    """A plan whose apply goes on, with the state as it is, and the effects that have ended well.
+
+    `doubtful` are those that an earlier attempt may have begun, and of which no end is known.
+    """
 
     plan: Plan
     state: dict[str, Recorded]
     known: KnownState
     done: frozenset[str]
+    doubtful: frozenset[str]
 
 
 class Applying:
@@ -84,7 +90,7 @@ class Applying:
             if (ended := await self._ended_before()) is not None:
                 return ended
             await self._settle_abandoned()
-            begun = await self._begin()
+            begun = await self._begin(watcher)
             writer = Writer(self._name, self._number, {row.key: (row.urn, row.deposed) for row in begun.state.values()})
             journal = Journal(connection, writer, tools.clock)
             told = Told(watcher, journal, tools.database, tools.events, self._stack)
@@ -96,11 +102,21 @@ class Applying:
             runner = Runner(frontier, executor.perform, journal, told, executor.bound, calls.cut_off)
             try:
                 await runner.run()
-            except Exception:
-                if runner.stopped:
-                    await self._end(begun, frontier, "cancelled")
+            except Exception as error:
+                if not (isinstance(error, Superseded) or is_lost(error)):
+                    await self._break_off(begun, frontier, runner, error)
                 raise
             return await self._ended(begun, frontier, effects)
+
+    async def _break_off(self, begun: Begun, frontier: Frontier, runner: Runner, error: Exception) -> None:
+        """Whoever stops it, or whatever: nobody takes it up, so what may have been done without being known is told."""
+        doubtful = begun.doubtful | runner.begun
+        if error is runner.stopped:
+            await self._end(begun, frontier, "cancelled", doubtful=doubtful)
+            return
+        log.error("the apply of plan %s of %s was broken off", self._number, self._name)
+        told = ApplyFailed("a mistake in the platform ended this apply", hint="the server's log says more")
+        await self._end(begun, frontier, "failed", {"error": told.to_dict()}, doubtful=doubtful)
 
     async def _ended(self, begun: Begun, frontier: Frontier, effects: tuple[Effect, ...]) -> Plan:
         if not frontier.failures:
@@ -120,19 +136,23 @@ class Applying:
                 raise failures.restored(outcome.summary["error"])
             return await self._plan(call)
 
-    async def _begin(self) -> Begun:
+    async def _begin(self, watcher: Watcher) -> Begun:
+        """Raises what `watcher.check_cancelled` raises, as long as nothing was done."""
         tools = self._tools
         async with tools.database.call(self._principal) as call:
             plan = await self._plan(call)
             row = await repository.stack(call.session, self._name, lock=True)
             state = await repository.resources(call.session, self._name)
             if row is None or row.applying != self._number:
+                await watcher.check_cancelled()
                 await self._begin_anew(call, plan, row, state)
                 state = await repository.resources(call.session, self._name) if plan.rewrites else state
             held = await tools.secret_store.held(call, self._stack)
             exported = await records.imported(call.session, plan.imports)
             known = KnownState(self._name, state, held, tools.secrets, exported)
-            return Begun(plan, state, known, await repository.succeeded(call.session, self._name, self._number))
+            done = await repository.succeeded(call.session, self._name, self._number)
+            doubtful = frozenset(await repository.begun(call.session, self._name, self._number))
+            return Begun(plan, state, known, done, doubtful)
 
     async def _plan(self, call: Call) -> Plan:
         plan = await repository.plan(call.session, self._name, self._number)
@@ -155,10 +175,20 @@ class Applying:
 
     async def _rewrite(self, call: Call, plan: Plan, state: Mapping[str, Recorded]) -> None:
         if entries := rewriting.rewritten(plan, state, self._tools.secrets):
-            known = {row.key: (row.urn, row.deposed) for row in state.values()}
-            connection = await repository.raw(call.session)
-            writer = Writer(self._name, self._number, known)
-            await writer.write(connection, entries, self._tools.clock.now())
+            await self._write(call, self._number, entries, state)
+
+    async def _write(self, call: Call, number: int, entries: Sequence[Entry], state: Mapping[str, Recorded]) -> None:
+        """Entries of the journal with their rows, in the caller's transaction."""
+        writer = Writer(self._name, number, {row.key: (row.urn, row.deposed) for row in state.values()})
+        await writer.write(await repository.raw(call.session), entries, self._tools.clock.now())
+
+    async def _settle(self, call: Call, plan: Plan, doubtful: frozenset[str]) -> frozenset[str]:
+        """The keys of steps of which it is not known whether they were done."""
+        begun = doubtful.intersection(await repository.begun(call.session, self._name, plan.number))
+        state = await repository.resources(call.session, self._name)
+        if entries := left_behind(plan, begun, state):
+            await self._write(call, plan.number, entries, state)
+        return frozenset(effect.step.key for effect in schedule(plan) if effect.step and effect.key in begun)
 
     async def _settle_abandoned(self) -> None:
         """An apply of another plan that was given up without being taken up again: what it may have made is broken."""
@@ -170,9 +200,7 @@ class Applying:
             state = await repository.resources(call.session, self._name)
             entries = await self._left_behind(call, row.applying, begun, state)
             if entries:
-                known = {item.key: (item.urn, item.deposed) for item in state.values()}
-                writer = Writer(self._name, row.applying, known)
-                await writer.write(await repository.raw(call.session), entries, self._tools.clock.now())
+                await self._write(call, row.applying, entries, state)
             await repository.advance(call.session, self._name, applying=None, at=self._tools.clock.now())
 
     async def _left_behind(
@@ -188,12 +216,20 @@ class Applying:
         return left_behind(abandoned, begun, state) if abandoned else []
 
     async def _end(
-        self, begun: Begun, frontier: Frontier, outcome: HowItEnded, detail: Mapping[str, object] | None = None
+        self,
+        begun: Begun,
+        frontier: Frontier,
+        outcome: HowItEnded,
+        detail: Mapping[str, object] | None = None,
+        doubtful: frozenset[str] = frozenset(),
     ) -> None:
-        """The history counts what was done, whatever was planned."""
+        """The history counts what was done, whatever was planned. Of `doubtful` effects, those without an outcome
+        leave rows that say so.
+        """
         tools, plan, whole = self._tools, begun.plan, outcome == "done"
         now = tools.clock.now()
         async with tools.database.call(self._principal) as call:
+            lost = await self._settle(call, plan, doubtful) if doubtful else frozenset()
             if plan.exports is not None:
                 found = resolved_exports(self._name, plan.exports, begun.known, tools.secrets)
                 keep = (
@@ -204,7 +240,9 @@ class Applying:
                 await records.save_consumption(call.session, self._name, plan.imports, whole=True)
             await repository.advance(call.session, self._name, applying=None, at=now)
             done: Counter[str] = Counter(
-                step.action for step in plan.steps if step.action == "none" or step.key in frontier.finished
+                step.action
+                for step in plan.steps
+                if step.action == "none" or (step.key in frontier.finished and step.key not in lost)
             )
             await records.add_history(
                 call.session, self._name, now, str(self._principal), "apply",

@@ -47,7 +47,7 @@ class Calls:
         untold = frozenset(provider.types[step.type].secret_outputs)
 
         async def look(report: Report) -> Actual:
-            actual = await provider.read(desired, id)
+            actual = answers.readable(await provider.read(desired, id))
             if actual is not None:
                 return actual
             source = step.source

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from roadbed.kit.errors import Problem, RoadbedError
+from roadbed.kit.text import storable
 from roadbed.secrets.masking import Masker
 
 
@@ -30,7 +31,8 @@ class Hidden:
         return Masker(self._values())
 
     def text(self, text: str) -> str:
-        return self._masker.mask(text)
+        """What is left can be stored, too."""
+        return storable(self._masker.mask(text))
 
     def error(self, error: RoadbedError) -> RoadbedError:
         """The same error, of its own class, with nothing secret in it; what caused it is left behind."""

@@ -79,7 +79,7 @@ class Observer:
         told = self.desiring.hidden(desired, look.provider)
 
         async def read(report: Report) -> Actual | None:
-            actual = await provider.read(desired, look.id)
+            actual = answers.readable(await provider.read(desired, look.id))
             if actual is not None:
                 answers.check_read(actual, provider.types[desired.type], told, plain(desired) if told else None)
             return actual

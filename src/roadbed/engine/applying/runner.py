@@ -4,6 +4,9 @@ An effect goes through a pipeline: its intent is committed, it is prepared, it i
 is free, its outcome is committed. What an outcome makes ready has its intent in the same commit. Where an effect can't
 be found again after a crash (`may_run_twice`) the intent is committed in the slot, so that an intent without an outcome
 is nearly always one that ran.
+
+A replacement that has deleted its old resource is never left there: its creation goes before all that waits, and is
+done also when somebody cancelled meanwhile.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from roadbed.engine.domain import Step
 from roadbed.engine.planning.frontier import Frontier
 from roadbed.engine.planning.schedule import Effect
 from roadbed.kit.errors import RoadbedError
+from roadbed.kit.text import storable_value
 
 PREPARED = 2
 """Effects under way to one slot of their provider: one that runs, and one that is ready to."""
@@ -95,11 +99,13 @@ class Runner:
         self._frontier, self._perform, self._journal, self._watcher = frontier, perform, journal, watcher
         self._bound, self._cut_off = bound, cut_off
         self._begun: set[str] = set()
+        self.begun: set[str] = set()
+        """Effects that were begun here, whatever became of them."""
         self._unsaid: dict[str, tuple[Effect, Step]] = {}
         self._lanes: dict[str, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._open = 0
-        self._stopped: BaseException | None = None
+        self._stopped: Exception | None = None
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> None:
@@ -120,20 +126,27 @@ class Runner:
             raise self._stopped
 
     @property
-    def stopped(self) -> bool:
-        """Whether somebody wished that nothing more begins: what had begun has ended, and is committed."""
-        return self._stopped is not None
+    def stopped(self) -> Exception | None:
+        """Why nothing more was to begin. If `run` raises just this, what had begun has ended, and is committed."""
+        return self._stopped
 
     # Running.
 
     def _begin_all(self, ready: Iterable[Effect]) -> None:
         for effect in ready:
-            if self._stopped is None and effect.step is not None:
+            if effect.step is not None and self._may_begin(effect.step):
                 self._begin(effect, effect.step)
+
+    def _may_begin(self, step: Step) -> bool:
+        return self._stopped is None or self._presses(step)
+
+    def _presses(self, step: Step) -> bool:
+        """What it replaces is gone already."""
+        return step.interrupting and step.key in self._begun
 
     def _begin(self, effect: Effect, step: Step) -> None:
         self._open += 1
-        if step.may_run_twice and effect.do == "create":
+        if _only_in_its_slot(effect, step):
             self._enqueue(effect)
         else:
             self._put(effect, step, "intent", partial(self._enqueue, effect))
@@ -149,18 +162,22 @@ class Runner:
         error = rows = None
         if outcome is not None:
             rows = outcome.rows
-            error = msgspec.json.encode(outcome.error.to_dict()).decode() if outcome.error else None
+            error = _json(outcome.error) if outcome.error else None
         self._journal.put(Entry(effect.key, step.urn, step.deposed, effect.do, event, error, rows), committed)
 
     def _enqueue(self, effect: Effect) -> None:
         """Workers take what waits, one after the other, and end when nothing does."""
-        if self._stopped is not None:
+        assert effect.step is not None  # noqa: S101 - barriers are never begun
+        if not self._may_begin(effect.step):
             self._close()
             return
         name, limit = self._bound(effect)
         if (lane := self._lanes.get(name)) is None:
             lane = self._lanes[name] = _Lane(Slots(limit), limit * PREPARED)
-        lane.waiting.append(effect)
+        if self._presses(effect.step):
+            lane.waiting.appendleft(effect)
+        else:
+            lane.waiting.append(effect)
         if lane.free:
             lane.free -= 1
             self._spawn(self._work(lane))
@@ -169,31 +186,33 @@ class Runner:
         loop = asyncio.get_running_loop()
         began = loop.time()
         while lane.waiting:
-            await self._run(lane.waiting.popleft(), lane.slots)
+            effect: Effect | None = lane.waiting.popleft()
+            while effect is not None:
+                effect = await self._run(effect, lane.slots)
             if loop.time() - began > BREATH_S:
                 await asyncio.sleep(0)
                 began = loop.time()
         lane.free += 1
 
-    async def _run(self, effect: Effect, slots: Slots) -> None:
+    async def _run(self, effect: Effect, slots: Slots) -> Effect | None:
+        """What must come right after it, by whoever ran it."""
         step = effect.step
         assert step is not None  # noqa: S101 - barriers are never begun
-        place = Place(slots, partial(self._in_its_slot, effect, step))
+        place = Place(slots, partial(self._in_its_slot, effect, step), pressing=self._presses(step))
         try:
             outcome = await self._perform(Work(effect, step, place))
         except NotBegun:
             self._close()
-            return
+            return None
         self._tell_begun(step)
-        self._record(effect, step, outcome)
+        return await self._record(effect, step, outcome)
 
     async def _in_its_slot(self, effect: Effect, step: Step) -> None:
-        if self._stopped is not None:
+        if not self._may_begin(step):
             raise NotBegun
-        if step.may_run_twice and effect.do == "create":
-            committed = asyncio.Event()
-            self._put(effect, step, "intent", committed.set)
-            await committed.wait()
+        self.begun.add(effect.key)
+        if _only_in_its_slot(effect, step):
+            await self._commit_intent(effect, step)
         self._unsaid[effect.key] = (effect, step)
         self._tell_begun(step)
 
@@ -208,18 +227,32 @@ class Runner:
             self._begun.add(step.key)
             self._watcher.began(step)
 
-    def _record(self, effect: Effect, step: Step, outcome: Outcome) -> None:
-        """Outcome and the intents of what it makes ready go into one commit; progress is told of what is decided."""
+    async def _record(self, effect: Effect, step: Step, outcome: Outcome) -> Effect | None:
+        """Outcome and the intents of what it makes ready go into one commit; progress is told of what is decided.
+
+        The other half of a replacement is not left to the lane: who deleted what was there puts something in its place.
+        """
         self._unsaid.pop(effect.key, None)
         self._put(effect, step, "failed" if outcome.error else "succeeded", self._close, outcome)
         if outcome.error is not None:
             self._frontier.failed(effect, outcome.error)
             self._watcher.ended(step, outcome.error)
-        else:
-            ready = self._frontier.succeeded(effect)
-            if step.key in self._frontier.finished:
-                self._watcher.ended(step, None)
-            self._begin_all(ready)
+            return None
+        ready = self._frontier.succeeded(effect)
+        if step.key in self._frontier.finished:
+            self._watcher.ended(step, None)
+        half = next((one for one in ready if one.step is step and step.interrupting), None)
+        self._begin_all(one for one in ready if one is not half)
+        if half is not None:
+            self._open += 1
+            if not _only_in_its_slot(half, step):
+                await self._commit_intent(half, step)
+        return half
+
+    async def _commit_intent(self, effect: Effect, step: Step) -> None:
+        committed = asyncio.Event()
+        self._put(effect, step, "intent", committed.set)
+        await committed.wait()
 
     # Ending.
 
@@ -232,14 +265,15 @@ class Runner:
         if not self._open and not self._ended.done():
             self._ended.set_result(None)
 
-    def _stop(self, reason: BaseException) -> None:
+    def _stop(self, reason: Exception) -> None:
         """Nothing new begins; what runs ends, or is cut off in a while, and its outcome is committed."""
         if self._stopped is None:
             self._stopped = reason
             asyncio.get_running_loop().call_later(CANCEL_PATIENCE_S, self._cut_off)
             for lane in self._lanes.values():
-                self._open -= len(lane.waiting)
-                lane.waiting.clear()
+                pressing = [effect for effect in lane.waiting if effect.step and self._presses(effect.step)]
+                self._open -= len(lane.waiting) - len(pressing)
+                lane.waiting = deque(pressing)
                 lane.slots.send_away()
             self._end_if_idle()
 
@@ -266,6 +300,15 @@ class Runner:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None and not self._ended.done():
             self._ended.set_exception(error)
+
+
+def _only_in_its_slot(effect: Effect, step: Step) -> bool:
+    """Whether its intent is committed there, and no sooner."""
+    return step.may_run_twice and effect.do == "create"
+
+
+def _json(error: RoadbedError) -> str:
+    return msgspec.json.encode(storable_value(error.to_dict())).decode()
 
 
 def _nothing() -> None: ...

@@ -22,13 +22,16 @@ class Slots:
         self._free = free
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def take(self) -> None:
-        """Raises NotBegun when those that wait are sent away."""
+    async def take(self, *, first: bool = False) -> None:
+        """Before all others that wait, if it is to be `first`. Raises NotBegun when those that wait are sent away."""
         if self._free:
             self._free -= 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        if first:
+            self._waiting.appendleft(turn)
+        else:
+            self._waiting.append(turn)
         try:
             await turn
         except asyncio.CancelledError:
@@ -56,22 +59,27 @@ async def _at_once() -> None: ...
 
 
 class Place:
-    """One caller's place at a provider, for one call after another. `begin` is awaited in the first of its slots."""
+    """One caller's place at a provider, for one call after another. `begin` is awaited in the first of its slots.
 
-    __slots__ = ("_begin", "_begun", "_inside", "_slots")
+    One that is `pressing` goes before others, and is not sent away.
+    """
 
-    def __init__(self, slots: Slots, begin: Callable[[], Awaitable[None]] = _at_once) -> None:
-        self._slots, self._begin = slots, begin
+    __slots__ = ("_begin", "_begun", "_inside", "_pressing", "_slots")
+
+    def __init__(
+        self, slots: Slots, begin: Callable[[], Awaitable[None]] = _at_once, *, pressing: bool = False
+    ) -> None:
+        self._slots, self._begin, self._pressing = slots, begin, pressing
         self._begun = self._inside = False
 
     async def enter(self) -> None:
         """Raises NotBegun, the first time."""
         try:
-            await self._slots.take()
+            await self._slots.take(first=self._pressing)
         except NotBegun:
-            if not self._begun:
+            if not (self._begun or self._pressing):
                 raise
-            await self._slots.take()
+            await self._slots.take(first=self._pressing)
         self._inside = True
         if self._begun:
             return
