@@ -1,12 +1,15 @@
 """Plans and resources as they are stored: JSON, word for word. Pure.
 
-What is stored is what was decided: `changed_since` tells a plan that somebody edited in the database.
+What is stored is what was decided: a plan that somebody edited in the database is refused. Its digest covers what it
+says. That is the same whenever the same is planned, but what a plan creates is found again by its number and its time:
+a seal covers these. Plans of an earlier version have no seal, and a digest that doesn't cover their imports.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -29,6 +32,7 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True):
     imports: tuple[tuple[str, str], ...] = ()
     options: PlanOptions = PlanOptions()
     export_changes: tuple[Change, ...] = ()
+    seal: str | None = None
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -49,7 +53,16 @@ _rows = msgspec.json.Decoder(list[Recorded])
 
 def write_plan(plan: Plan) -> str:
     exports = dict(plan.exports) if plan.exports is not None else None
-    body = Body(plan.steps, plan.verdicts, plan.rewrites, exports, plan.imports, plan.options, plan.export_changes)
+    body = Body(
+        steps=plan.steps,
+        verdicts=plan.verdicts,
+        rewrites=plan.rewrites,
+        exports=exports,
+        imports=plan.imports,
+        options=plan.options,
+        export_changes=plan.export_changes,
+        seal=_seal(plan),
+    )
     return _encoder.encode(body).decode()
 
 
@@ -59,12 +72,12 @@ def outline(plan: Plan) -> dict[str, Any]:
 
 
 def read_plan(head: Head, body: str) -> Plan:
-    """Raises PlanChanged for a body that no version of this program has written."""
+    """Raises PlanChanged for a body that no version of this program has written, or not for this plan."""
     try:
         read = _plans.decode(body)
     except msgspec.DecodeError:
         raise was_changed(head.stack, head.number) from None
-    return Plan(
+    plan = Plan(
         stack=head.stack,
         number=head.number,
         base=head.base,
@@ -79,12 +92,31 @@ def read_plan(head: Head, body: str) -> Plan:
         options=read.options,
         export_changes=read.export_changes,
     )
+    if _is_another(plan, read.seal):
+        raise was_changed(head.stack, head.number)
+    return plan
+
+
+def _is_another(plan: Plan, seal: str | None) -> bool:
+    """Whether it is not the plan that was sealed. Only one of an earlier version may have no seal."""
+    return plan.digest == _digest(plan, plan.imports) if seal is None else seal != _seal(plan)
 
 
 def changed_since(plan: Plan) -> bool:
     """Whether the plan says anything else than when it was made."""
-    drafted = Draft(plan.steps, plan.rewrites, plan.export_changes)
-    return plan.digest != digest(plan.stack, plan.base, drafted, plan.verdicts, plan.exports, plan.options)
+    return plan.digest != _digest(plan, plan.imports) and plan.digest != _digest(plan, None)
+
+
+def _digest(plan: Plan, imports: tuple[tuple[str, str], ...] | None) -> str:
+    drafted = Draft(plan.steps, plan.rewrites, plan.export_changes, imports)
+    return digest(plan.stack, plan.base, drafted, plan.verdicts, plan.exports, plan.options)
+
+
+def _seal(plan: Plan) -> str:
+    """SHA-256 of what tells a plan from others that say the same."""
+    made = plan.created_at.astimezone(UTC).isoformat()  # a database tells a moment in a zone of its own
+    content = (plan.stack, plan.number, plan.digest, made, plan.created_by)
+    return hashlib.sha256(_encoder.encode(content)).hexdigest()
 
 
 def row_json(recorded: Recorded) -> bytes:

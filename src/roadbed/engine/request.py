@@ -8,11 +8,13 @@ from typing import Any
 
 from roadbed.engine.domain import Graph, PlanOptions, Recorded
 from roadbed.engine.expressions.sizes import MAX_DOCUMENT, MAX_PROPERTIES, is_larger
-from roadbed.engine.expressions.values import imports
 from roadbed.engine.planning import graph as graphs
 from roadbed.engine.planning import selection
+from roadbed.engine.planning.graph import graph_imports
 from roadbed.engine.stack_info import StackInfo
 from roadbed.kit.errors import InvalidInput, TooLarge
+
+__all__ = ["PlanRequest", "graph_imports", "plan_options", "read_graph"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,3 @@ def plan_options(request: PlanRequest, graph: Graph, state: Mapping[str, Recorde
         destroy=request.destroy,
         keep=request.keep,
     )
-
-
-def graph_imports(graph: Graph) -> tuple[tuple[str, str], ...]:
-    """The exports of other stacks that the graph uses, as (stack, name)."""
-    found = {pair for node in graph.nodes for pair in imports([dict(node.properties), node.id])}
-    return tuple(sorted(found | set(imports(dict(graph.exports)))))

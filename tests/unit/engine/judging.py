@@ -71,7 +71,15 @@ class Known:
         return Secret(f"value of {name}")
 
     def imported(self, stack: str, name: str) -> Any:
-        return self.imports[f"{stack}.{name}"]
+        try:
+            found = self.imports[f"{stack}.{name}"]
+        except KeyError:
+            raise InvalidInput(f"{stack} exports no {name!r}") from None
+        match found:
+            case {"secret": value}:
+                return Secret(value)
+            case _:
+                return found
 
 
 def plan(case: Case) -> Plan:

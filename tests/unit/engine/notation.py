@@ -9,7 +9,8 @@
 
 A name is a path (`net/subnet`); its type is `test:Thing` unless `type` says another, and `name#Type` where two types
 have the same name. `${a.id}` is a reference, `${secret.token}` a secret, `${import.network@dev.vpc}` an export of
-another stack; `!secret text` is, in a state, what is recorded of a secret. What is declared n-th stands in line n of
+another stack (`imports` says what that is, `{secret: text}` that it is secret); `!secret text` is, in a state, what is
+recorded of a secret. What is declared n-th stands in line n of
 `roadbed.py`, unless `line` says another.
 """
 

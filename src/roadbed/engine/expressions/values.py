@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from roadbed.engine.expressions import functions
 from roadbed.engine.expressions.functions import pick
 from roadbed.engine.expressions.sizes import check_text
+from roadbed.kit.errors import InvalidInput
 
 __all__ = [
     "UNKNOWN",
@@ -21,6 +22,7 @@ __all__ = [
     "Unknown",
     "imports",
     "is_expression",
+    "output_of",
     "pick",
     "record",
     "references",
@@ -60,6 +62,15 @@ class Known(Protocol):
     def imported(self, stack: str, name: str) -> Any:
         """What another stack exports: the value or a `Secret`."""
         ...
+
+
+def output_of(urn: str, outputs: Mapping[str, Any], output: str) -> Any:
+    """What stands at a dotted path into outputs. Raises InvalidInput where nothing does."""
+    try:
+        return pick(outputs, output)
+    except (KeyError, IndexError, ValueError, TypeError):
+        offered = ", ".join(sorted(outputs)) or "none"
+        raise InvalidInput(f"{urn} has no output {output!r}", hint=f"its outputs are: {offered}") from None
 
 
 def references(value: Any) -> Iterator[tuple[str, str]]:

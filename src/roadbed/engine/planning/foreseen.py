@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from roadbed.engine.domain import Recorded, Step
-from roadbed.engine.expressions.values import UNKNOWN, Known, Secret, pick
+from roadbed.engine.expressions.values import UNKNOWN, Known, Secret, output_of
 from roadbed.providers.driver import ResourceType
 
 _MADE = frozenset({"create", "replace", "adopt", "read"})
@@ -32,7 +32,7 @@ class Foreseen:
             return UNKNOWN
         found = self._found.get(urn, {})
         if name in found or output in found:
-            return pick(found, output)
+            return output_of(urn, found, output)
         return self._known.output(self._was.get(urn, urn), output)
 
     def secret(self, name: str) -> Secret:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from roadbed.engine.domain import PLAIN, Graph, Node, Options, Source
-from roadbed.engine.expressions.values import references
+from roadbed.engine.expressions.values import imports, references
 from roadbed.kit.errors import Findings, InvalidInput, Problem
 
 VERSION = 1
@@ -75,6 +75,12 @@ def problem(node: Node, message: str, hint: str | None = None) -> Problem:
     """A finding at the place where the resource is declared."""
     source = node.source
     return Problem(message, hint, source.file if source else None, source.line if source else None)
+
+
+def graph_imports(graph: Graph) -> tuple[tuple[str, str], ...]:
+    """The exports of other stacks that the graph uses, as (stack, name)."""
+    found = {pair for node in graph.nodes for pair in imports([dict(node.properties), node.id])}
+    return tuple(sorted(found | set(imports(dict(graph.exports)))))
 
 
 def sort(nodes: Sequence[Node]) -> list[Node]:

@@ -14,31 +14,37 @@ import msgspec
 from roadbed.engine.domain import Change, Graph, Node, Observed, PlanOptions, Recorded, Rewrite, Step
 from roadbed.engine.expressions.sizes import MAX_DOCUMENT, MAX_PROPERTIES, too_large, weight
 from roadbed.engine.expressions.values import record, resolve
+from roadbed.engine.planning import secrecy
 from roadbed.engine.planning.deletions import deletion_steps
 from roadbed.engine.planning.differences import changes
 from roadbed.engine.planning.facts import Facts
 from roadbed.engine.planning.foreseen import Foreseen
-from roadbed.engine.planning.graph import problem
+from roadbed.engine.planning.graph import graph_imports, problem
 from roadbed.engine.planning.ignored import declared_values, recorded_values
 from roadbed.engine.planning.priors import Prior, find_priors
 from roadbed.engine.planning.schema import type_of
-from roadbed.kit.errors import Findings, InvalidInput, TooLarge
+from roadbed.kit.errors import Findings, InvalidInput, Problem, TooLarge
 from roadbed.policy.domain import Verdict
 from roadbed.providers.driver import ResourceType
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
+    """What a plan is made of. `imports` are the exports of other stacks that the graph uses: `(stack, name)`."""
+
     steps: tuple[Step, ...]
     rewrites: tuple[Rewrite, ...]
     exports: tuple[Change, ...] = ()
+    imports: tuple[tuple[str, str], ...] | None = ()
 
 
 def draft(graph: Graph, facts: Facts, options: PlanOptions | None = None) -> Draft:
     """Steps in the graph's order, deletions last and in reverse order of dependency.
 
-    Raises InvalidInput with every finding: something protected that would go, an import that finds nothing.
+    Raises InvalidInput with every finding: a secret that would stand in the clear; something protected that would go,
+    an import that finds nothing, an export that can't be resolved.
     """
+    secrecy.check(graph, facts.types, facts.known)
     return _Planner(graph, facts, options or PlanOptions()).draft()
 
 
@@ -65,20 +71,22 @@ class _Planner:
                 self._rewrites.append(rewrite)
         self._take_along()
         deletions, gone = deletion_steps(self._facts, self._priors, self._options.targets, self._findings)
+        exports = self._exports()
         self._findings.raise_if_any(f"the plan of {self._graph.stack}")
-        return Draft((*self._steps.values(), *deletions), (*self._rewrites, *gone), self._exports())
+        steps = (*self._steps.values(), *deletions)
+        return Draft(steps, (*self._rewrites, *gone), exports, graph_imports(self._graph))
 
     def _exports(self) -> tuple[Change, ...]:
-        """What of the exports changes. One that can't be resolved stays as it is."""
+        """What of the exports changes. A plan for a part of the stack leaves them as they are."""
         if self._options.targets:
             return ()
-        before, after = dict(self._facts.exports), {}
+        wanted: dict[str, Any] = {}
         for name, value in self._graph.exports.items():
             try:
-                after[name] = self._recorded(value)
-            except InvalidInput:
-                before.pop(name, None)
-        return changes(before, after)
+                wanted[name] = self._recorded(value)
+            except InvalidInput as error:
+                self._findings.add(Problem(f"the export {name!r} can't be resolved: {error.message}", error.hint))
+        return changes(self._facts.exports, wanted)
 
     def _type(self, node: Node) -> ResourceType:
         return type_of(self._facts.types, node.type, node.kind)
@@ -288,6 +296,10 @@ def digest(
     exports: Mapping[str, Any] | None,
     options: PlanOptions,
 ) -> str:
-    """SHA-256 of everything that the plan says, apart from its number, its time and who asked."""
+    """SHA-256 of everything that the plan says, apart from its number, its time and who asked.
+
+    `imports` that are None are left out: the digests of an earlier version didn't cover them.
+    """
     content = (stack, base, drafted.steps, drafted.rewrites, verdicts, exports, options, drafted.exports)
-    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
+    told = content if drafted.imports is None else (*content, drafted.imports)
+    return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()

@@ -14,9 +14,9 @@ import msgspec
 from jsonschema import Draft202012Validator
 
 from roadbed.engine.domain import Graph, Node
-from roadbed.engine.expressions.values import holds, is_expression, references
+from roadbed.engine.expressions.values import is_expression, references
 from roadbed.engine.planning.graph import problem
-from roadbed.kit.errors import Findings
+from roadbed.kit.errors import Findings, Problem
 from roadbed.providers.driver import ResourceType
 from roadbed.sdk.options import Options
 
@@ -43,16 +43,28 @@ def check(graph: Graph, types: Mapping[str, ResourceType]) -> None:
     """Raises InvalidInput with every unknown type, property or output, missing property, and wrong value."""
     findings = Findings()
     outputs = {node.urn: _outputs(node, types) for node in graph.nodes}
-    secret = {node.urn: types[node.type].secret_outputs for node in graph.nodes if node.type in types}
     for node in graph.nodes:
-        for urn, output in references([node.properties, node.id]):
-            if output not in outputs[urn] and output.partition(".")[0] not in outputs[urn]:
-                message = f"{node.urn} asks for {output!r} of {urn}, which has no such output"
-                findings.add(problem(node, message, nearest(output, outputs[urn])))
+        for message, hint in _wrong_references(node.urn, [node.properties, node.id], outputs):
+            findings.add(problem(node, message, hint))
         if node.kind != "component":
-            for message, hint in (*_findings(node, types), *_exposed(node, types, secret)):
+            for message, hint in _findings(node, types):
                 findings.add(problem(node, message, hint))
+    for name, value in graph.exports.items():
+        for message, hint in _wrong_references(f"the export {name!r}", value, outputs):
+            findings.add(Problem(message, hint))
     findings.raise_if_any(f"the graph of {graph.stack}")
+
+
+def _wrong_references(user: str, value: Any, outputs: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
+    """The outputs that it asks for and that nobody offers."""
+    for urn, output in references(value):
+        if not _offers(outputs[urn], output):
+            yield f"{user} asks for {output!r} of {urn}, which has no such output", nearest(output, outputs[urn])
+
+
+def _offers(outputs: Mapping[str, Any], output: str) -> bool:
+    """Whether there may be something at a dotted path: what is in a type's output is known only after apply."""
+    return output in outputs or output.partition(".")[0] in outputs
 
 
 class _Anything(dict[str, Any]):
@@ -84,20 +96,6 @@ def _findings(node: Node, types: Mapping[str, ResourceType]) -> Iterator[Finding
                     yield f"{node.urn} needs the property {wrong.place!r}", wrong.hint
             case "value":
                 yield f"{wrong.place} of {node.urn}: {wrong.message}", wrong.hint
-
-
-def _exposed(
-    node: Node, types: Mapping[str, ResourceType], secret: Mapping[str, Mapping[str, str]]
-) -> Iterator[Finding]:
-    """Secrets where they would stand in the clear. `secret` are the secret outputs by URN."""
-    declared = types.get(node.type)
-    for name, rule in declared.properties.items() if declared else ():
-        value = node.properties.get(name)
-        if rule.plain_only and (
-            holds(value, "$secret")
-            or any(output.partition(".")[0] in secret.get(urn, ()) for urn, output in references(value))
-        ):
-            yield f"{name!r} of {node.urn} is secret, and may not be", rule.plain_only
 
 
 def wrong_declared(type: ResourceType, properties: Mapping[str, Any]) -> Iterator[Wrong]:
