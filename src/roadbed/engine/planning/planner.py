@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import replace as altered
 from typing import Any
@@ -69,8 +69,8 @@ class _Planner:
             self._foreseen.learn(step, self._type(node), prior.row, self._seen_outputs(node, prior))
             if rewrite := _rewrite(step, prior):
                 self._rewrites.append(rewrite)
-        self._take_along()
         deletions, gone = deletion_steps(self._facts, self._priors, self._options.targets, self._findings)
+        self._take_along(deletions)
         exports = self._exports()
         self._findings.raise_if_any(f"the plan of {self._graph.stack}")
         steps = (*self._steps.values(), *deletions)
@@ -225,18 +225,27 @@ class _Planner:
         by_type = (name for name, rule in self._type(node).properties.items() if rule.replace)
         return (*by_type, *node.options.replace_on_changes)
 
-    def _take_along(self) -> None:
-        """What uses something that is deleted first, and is replaced, too, goes before it: it can't outlive it."""
+    def _take_along(self, deletions: Iterable[Step]) -> None:
+        """What uses something that is deleted first, and is replaced, too, goes before it: it can't outlive it.
+
+        What is deleted and uses it goes before it in any case (see `schedule.py`), and so what uses that in turn.
+        """
         users: dict[str, list[str]] = defaultdict(list)
         for step in self._steps.values():
             for urn in step.depended_on if step.action == "replace" else ():
                 users[urn].append(step.urn)
+        deleted: dict[str, list[str]] = defaultdict(list)
+        for step in deletions:
+            for urn in step.depends_on:
+                deleted[urn].append(step.urn)
         waiting = [step.urn for step in self._steps.values() if step.interrupting]
         while waiting:
-            for urn in users[waiting.pop()]:
-                if not self._steps[urn].interrupting:
-                    self._steps[urn] = altered(self._steps[urn], order="delete_first")
-                    waiting.append(urn)
+            urn = waiting.pop()
+            waiting += deleted.pop(urn, ())
+            for user in users[urn]:
+                if not self._steps[user].interrupting:
+                    self._steps[user] = altered(self._steps[user], order="delete_first")
+                    waiting.append(user)
 
     def _seen_outputs(self, node: Node, prior: Prior) -> Mapping[str, Any] | None:
         seen = self._facts.observed.get(prior.moved_from or node.urn)
