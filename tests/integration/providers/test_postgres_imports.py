@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any, LiteralString, Self
 from uuid import uuid4
 
 import psycopg
@@ -53,6 +53,22 @@ class Bench:
     server: EmbeddedPostgres
     name: str
 
+    @classmethod
+    def of(cls, database: Database, server: EmbeddedPostgres) -> Self:
+        provider = PostgresProvider(ApplicationServer(server))
+        engine = Engine(
+            database,
+            allow,
+            FakeAudit(),  # type: ignore[arg-type]  # stands in for the audit log
+            Events(database),
+            FixedClock(),
+            Secrets(bytes(32)),
+            dict.fromkeys(provider.types, provider),
+            Judging(),  # type: ignore[arg-type]  # stands in for the policies
+            Held(),
+        )
+        return cls(database, engine, server, f"theirs_{uuid4().hex[:10]}")
+
     async def sql(self, statement: LiteralString, database: str = "postgres") -> list[tuple[Any, ...]]:
         """`{}` in it is the name that this test made for itself, `{text}` the same as text."""
         url = self.server.url(database)
@@ -93,19 +109,7 @@ async def server(run_folder: Path, worker_id: str) -> AsyncIterator[EmbeddedPost
 @pytest.fixture
 def bench(database: Database, server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setattr(patience, "FIRST_DELAY_S", 0.0001)
-    provider = PostgresProvider(ApplicationServer(server))
-    engine = Engine(
-        database,
-        allow,
-        FakeAudit(),  # type: ignore[arg-type]  # stands in for the audit log
-        Events(database),
-        FixedClock(),
-        Secrets(bytes(32)),
-        dict.fromkeys(provider.types, provider),
-        Judging(),  # type: ignore[arg-type]  # stands in for the policies
-        Held(),
-    )
-    return Bench(database, engine, server, f"theirs_{uuid4().hex[:10]}")
+    return Bench.of(database, server)
 
 
 def importing(type: str, id: str, called: str = "db", **properties: Any) -> dict[str, Any]:
@@ -143,6 +147,13 @@ async def test_what_is_the_servers_own_is_refused_and_stays(bench: Bench, theirs
     await bench.apply()
     assert await bench.is_there(theirs)
     assert not await bench.state()
+
+
+async def test_a_name_that_postgresql_keeps_is_refused(bench: Bench) -> None:
+    with pytest.raises(ApplyFailed, match="pg_monitor can't be taken over: PostgreSQL lets nobody have a role of this"):
+        await bench.apply(importing("Role", "pg_monitor"))
+    await bench.apply()
+    assert await bench.sql("SELECT 1 FROM pg_roles WHERE rolname = 'pg_monitor'")
 
 
 async def test_what_another_resource_has_is_refused_and_stays(bench: Bench) -> None:

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from psycopg import AsyncConnection, sql
+from psycopg.errors import DependentObjectsStillExist, InvalidSchemaName, UndefinedObject
 
 from roadbed.kit.errors import Conflict
 from roadbed.providers.postgres.naming import mark, marked
 from roadbed.providers.postgres.privileges import PRIVILEGES, Grant
-from roadbed.providers.postgres.server import ApplicationServer, Whose, one
+from roadbed.providers.postgres.server import ApplicationServer, NoDatabase, Whose, one
 
 _REACHED: LiteralString = (
-    "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate"
-    " AND has_database_privilege(datname, 'CONNECT')"
+    "SELECT DISTINCT datname FROM pg_shdepend JOIN pg_roles r ON r.oid = refobjid JOIN pg_database b ON b.oid = dbid"
+    " WHERE refclassid = 'pg_authid'::regclass AND rolname = %s AND datname <> current_database()"
+    " AND datallowconn AND datconnlimit <> -2 AND has_database_privilege(b.oid, 'CONNECT')"
 )
+"""The other databases in which a role has something, as far as they can be connected to: a limit of -2 is what the
+server gives to one whose removal was interrupted. By its oid, one that vanishes meanwhile is no error."""
+_OWNED: LiteralString = (
+    "SELECT current_database() FROM pg_shdepend JOIN pg_roles r ON r.oid = refobjid"
+    " WHERE refclassid = 'pg_authid'::regclass AND rolname = %s AND deptype = 'o'"
+    " AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+_LISTINGS = 5
+"""How often databases are looked for before a role that still has something is said to be in use."""
 _ROLE: LiteralString = (
     "SELECT rolcanlogin, rolconnlimit, ARRAY(SELECT g.rolname::text FROM pg_auth_members m"
     " JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid ORDER BY 1) FROM pg_roles r WHERE rolname = %s"
@@ -76,31 +88,53 @@ class Objects:
             return None if found is None else RoleAttributes(found[0], found[1], tuple(found[2]))
 
     async def drop_role(self, name: str, urn: str | None) -> None:
-        """Also when it is gone. What it may do in databases is taken from it first; what it owns stays a Conflict."""
+        """Also when it is gone. What it may do in databases is taken from it first; what it owns stays a Conflict.
+
+        Databases come and go meanwhile. In one that is gone nothing is left to take; for one in which the role got
+        something since they were listed, they are listed again.
+        """
         server = self._server
         async with server.connect() as connection:
             await server.check_mark(connection, name, urn)
             if not await _is_role(connection, name):
                 return
-            found = await connection.execute(_REACHED)
-            databases = [row[0] for row in await found.fetchall()]
-        for database in databases:
-            await self._strip(database, name)
-        async with server.connect() as connection:
-            await server.run(connection, "DROP ROLE IF EXISTS {name}", name)
+        left: str | None = None
+        for _ in range(_LISTINGS):
+            for database in await self._strip_shared(name):
+                with suppress(NoDatabase):
+                    await self._strip_in(database, name)
+            left = await self._drop(name)
+            if left is None:
+                return
+        raise Conflict(f"the role {name} can't be removed, for it still has: {left}", hint="take that from it first")
 
-    async def _strip(self, database: str, name: str) -> None:
-        """Takes every privilege there from the role. `DROP OWNED` drops what it owns, too: so that is looked for."""
+    async def _strip_shared(self, name: str) -> list[str]:
+        """Takes what it may do with databases themselves, too; the other databases in which it has something."""
+        async with self._server.connect() as connection:
+            await self._strip(connection, name)
+            found = await connection.execute(_REACHED, [name])
+            return [row[0] for row in await found.fetchall()]
+
+    async def _strip_in(self, database: str, name: str) -> None:
         async with self._server.connect(database) as inside:
-            owned = await one(
-                inside,
-                "SELECT 1 FROM pg_shdepend d JOIN pg_roles r ON r.oid = refobjid WHERE rolname = %s AND deptype = 'o'"
-                " AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())",
-                name,
-            )
-            if owned is not None:
-                raise Conflict(f"the role {name} owns something in {database}", hint="give it to another role first")
+            await self._strip(inside, name)
+
+    async def _strip(self, inside: AsyncConnection[Any], name: str) -> None:
+        """Takes every privilege there from the role. `DROP OWNED` drops what it owns, too: so that is looked for."""
+        owned = await one(inside, _OWNED, name)
+        if owned is not None:
+            raise Conflict(f"the role {name} owns something in {owned[0]}", hint="give it to another role first")
+        with suppress(UndefinedObject):  # somebody else removed it
             await self._server.run(inside, "DROP OWNED BY {name}", name)
+
+    async def _drop(self, name: str) -> str | None:
+        """None once the role is gone; what the server names that depends on it, as long as there is something."""
+        async with self._server.connect() as connection:
+            try:
+                await self._server.run(connection, "DROP ROLE IF EXISTS {name}", name)
+            except DependentObjectsStillExist as error:
+                return "; ".join((error.diag.message_detail or str(error)).splitlines())
+            return None
 
     async def grant(self, wanted: Grant) -> None:
         """Gives exactly these privileges: others on the same are taken back."""
@@ -110,20 +144,19 @@ class Objects:
 
     async def holds(self, wanted: Grant) -> tuple[str, ...] | None:
         """Those of PRIVILEGES that the role has there, or None when the role, the database or the schema is gone."""
-        async with self._server.connect() as connection:
-            there = await one(connection, "SELECT 1 FROM pg_database WHERE datname = %s", wanted.database)
-            if there is None or not await _is_role(connection, wanted.role):
-                return None
-        async with self._server.connect(wanted.database) as inside:
-            if await one(inside, "SELECT 1 FROM pg_namespace WHERE nspname = %s", wanted.schema) is None:
-                return None
-            return tuple([one for one in PRIVILEGES[wanted.on] if await _has(inside, wanted, one)])
+        with suppress(NoDatabase):
+            async with self._server.connect(wanted.database) as inside:
+                schema = await one(inside, "SELECT 1 FROM pg_namespace WHERE nspname = %s", wanted.schema)
+                if schema is not None and await _is_role(inside, wanted.role):
+                    return tuple([one for one in PRIVILEGES[wanted.on] if await _has(inside, wanted, one)])
+        return None
 
     async def revoke(self, wanted: Grant) -> None:
         """Also when the role, the database or the schema is gone."""
-        if await self.holds(wanted) is not None:
+        with suppress(NoDatabase):
             async with self._server.connect(wanted.database) as inside:
-                await self._revoke(inside, wanted)
+                with suppress(UndefinedObject, InvalidSchemaName):
+                    await self._revoke(inside, wanted)
 
     async def ensure_extension(
         self, database: str, name: str, owner: str, schema: str | None, version: str | None, *, known: bool
@@ -150,29 +183,24 @@ class Objects:
 
     async def extension(self, database: str, name: str) -> str | None:
         """The version that is installed, or None."""
-        if not await self._has_database(database):
-            return None
-        async with self._server.connect(database) as inside:
-            found = await _extension(inside, name)
-            return None if found is None else str(found[0])
+        with suppress(NoDatabase):
+            async with self._server.connect(database) as inside:
+                found = await _extension(inside, name)
+                return None if found is None else str(found[0])
+        return None
 
     async def drop_extension(self, database: str, name: str, owner: str | None) -> None:
         """Removes it; with `owner` only one of that creation. Raises Conflict while something uses it."""
-        if not await self._has_database(database):
-            return
-        async with self._server.connect(database) as inside:
-            found = await _extension(inside, name)
-            if found is not None and (owner is None or marked(found[1], owner)):
-                await self._server.run(inside, "DROP EXTENSION IF EXISTS {name}", name)
+        with suppress(NoDatabase):
+            async with self._server.connect(database) as inside:
+                found = await _extension(inside, name)
+                if found is not None and (owner is None or marked(found[1], owner)):
+                    await self._server.run(inside, "DROP EXTENSION IF EXISTS {name}", name)
 
     async def version(self) -> str:
         async with self._server.connect() as connection:
             row = await (await connection.execute("SHOW server_version")).fetchone()
             return str(row[0]) if row else ""
-
-    async def _has_database(self, name: str) -> bool:
-        async with self._server.connect() as connection:
-            return await one(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name) is not None
 
     async def _revoke(self, inside: AsyncConnection[Any], wanted: Grant) -> None:
         await inside.execute(_statement("REVOKE {privileges} ON {target} FROM {role}", wanted, PRIVILEGES[wanted.on]))

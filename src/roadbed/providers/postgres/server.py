@@ -19,12 +19,13 @@ from psycopg.conninfo import make_conninfo
 
 from roadbed.kit.errors import Conflict, RoadbedError
 from roadbed.providers.driver import Transient
-from roadbed.providers.postgres.naming import mark, marked, marker
+from roadbed.providers.postgres.naming import mark, marked, marker, reserved
 from roadbed.storage.ports import LOOPBACK
 
 CONNECTIONS_EACH = 50
 _CONNECT_TIMEOUT_S = 10
-_SHARED = ("postgres", "template1")
+_ADMINISTRATION = "postgres"
+_SHARED = (_ADMINISTRATION, "template1")
 
 _ROLE: LiteralString = (
     "ALTER ROLE {name} {login} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT"
@@ -38,8 +39,8 @@ _CLAIMED: LiteralString = (
 )
 _PASSING = ("08", "40", "53", "57", "55006", "55P03")
 """SQLSTATEs, or their classes: connection lost, rolled back for another's sake, out of something, shut down, in use."""
-_RACED = "tuple concurrently"
-"""What the server says of two that change the same catalog row at a time. It has no SQLSTATE of its own."""
+_RACED = ("tuple concurrently", "cache lookup failed")
+"""What the server says of two that change, or remove, the same catalog row at a time. It has no SQLSTATE of its own."""
 _NEVER = re.compile(
     r"does not exist|authentication failed|no pg_hba\.conf entry|permission denied|not permitted to log in"
     r"|certificate verify failed|does not match host name|does not support SSL"
@@ -88,6 +89,10 @@ class External:
         return make_conninfo("", **parts, dbname=name, sslmode=self.sslmode)
 
 
+class NoDatabase(Conflict):
+    """There is no such database, or it was dropped while it was used."""
+
+
 class ApplicationServer:
     """Raises Transient when the server can't be reached, Conflict when a name is somebody else's.
 
@@ -114,7 +119,7 @@ class ApplicationServer:
         """Whether the database is there; of one that is `managed`, also its role, and both the platform's."""
         async with self.connect() as connection:
             if not managed:
-                return await one(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name) is not None
+                return await _is_database(connection, name)
             await self.check_mark(connection, name)
             row = await one(
                 connection,
@@ -134,14 +139,14 @@ class ApplicationServer:
             await self.check_claim(connection, name, urn, whose)
             async with connection.transaction():
                 await self.ensure_role(connection, name, urn, password)
-            found = await one(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name)
-            if found is None:
+            found = await _is_database(connection, name)
+            if not found:
                 await self.run(connection, "CREATE DATABASE {name}", name)
             async with connection.transaction():
                 await self._give(connection, name, urn)
         async with self.connect(name) as inside:
             await self.run(inside, "ALTER SCHEMA public OWNER TO {name}", name)
-        return found is not None
+        return found
 
     async def drop(self, name: str, urn: str | None) -> None:
         """Ends the connections to the database and removes it and its role. Also when they are gone.
@@ -206,6 +211,11 @@ class ApplicationServer:
         powerful, by_role, by_database = row or (False, None, None)
         if powerful or name in (*_SHARED, "template0"):
             raise Conflict(f"{name} is the server's own and can't be taken over", hint="import another one")
+        if reserved(name):
+            raise Conflict(
+                f"{name} can't be taken over: PostgreSQL lets nobody have a role of this name",
+                hint="import another one, or rename it first",
+            )
         for other in (marker(by_role), marker(by_database)):
             if other not in (None, urn):
                 raise Conflict(
@@ -236,19 +246,31 @@ class ApplicationServer:
         await connection.execute(template.format(name=sql.Identifier(name), **parts))
 
     @asynccontextmanager
-    async def connect(self, database: str = "postgres") -> AsyncIterator[AsyncConnection[Any]]:
+    async def connect(self, database: str = _ADMINISTRATION) -> AsyncIterator[AsyncConnection[Any]]:
+        """Raises NoDatabase for any failure in a database that isn't there any more: others may drop it meanwhile."""
         url = self._address.url(database)
         try:
             connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S)
             async with connection:
                 yield connection
         except psycopg.Error as error:
+            if database != _ADMINISTRATION and not await self._has_database(database):
+                raise NoDatabase(f"the PostgreSQL server has no database {database}") from error
             raise _told(error) from error
+
+    async def _has_database(self, name: str) -> bool:
+        """Asked rather than read from an error: a refusal to connect has no SQLSTATE, and a text in any language."""
+        async with self.connect() as connection:
+            return await _is_database(connection, name)
 
 
 async def one(connection: AsyncConnection[Any], query: Any, name: str) -> tuple[Any, ...] | None:
     row: tuple[Any, ...] | None = await (await connection.execute(query, [name])).fetchone()
     return row
+
+
+async def _is_database(connection: AsyncConnection[Any], name: str) -> bool:
+    return await one(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name) is not None
 
 
 def _told(error: psycopg.Error) -> RoadbedError:
