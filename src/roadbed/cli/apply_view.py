@@ -11,8 +11,9 @@ from typing import IO
 from roadbed.cli.apply_progress import ApplyProgress, Taken, recorded_lines
 from roadbed.cli.apply_screen import Screen
 from roadbed.cli.apply_tree import Size, draw, heading
-from roadbed.cli.follow import taken_up_again
+from roadbed.cli.follow import Notices
 from roadbed.cli.journal import Journal
+from roadbed.cli.stopping import stops
 from roadbed.cli.style import is_terminal, style_of
 from roadbed.cli.text import clean, duration, number
 from roadbed.cli.watch import Changed, Logged, Lost, Seen
@@ -41,7 +42,7 @@ class ApplyView:
         self._drawn_at = 0.0
         self._next_word = _FIRST_WORD_S
         self._lost = self._over = False
-        self._attempt = 1
+        self._notices = Notices()
         if not self._live:
             self._write(f"· {self._title} …\n")
 
@@ -84,8 +85,11 @@ class ApplyView:
 
     def _change(self, operation: Operation) -> list[str]:
         self.operation = operation
-        before, self._attempt = self._attempt, max(self._attempt, operation.get("attempt", 1))
-        return [f"{self._style.paint('↻', 'yellow')} {taken_up_again(operation)}"] if self._attempt > before else []
+        return self._notices.of(operation, self._style)
+
+    @property
+    def _stops(self) -> bool:
+        return self.operation is not None and stops(self.operation)
 
     def _tell(self, lines: Sequence[str]) -> None:
         if self._live:
@@ -95,7 +99,9 @@ class ApplyView:
             self._write(line + "\n")
         took = time.monotonic() - self._began
         if took >= self._next_word and not self._over:
-            self._write(f"  {self.progress.counted()}, {number(self.progress.running)} running  {duration(took)}\n")
+            stopping = ", asked to stop" if self._stops else ""
+            running = f"{number(self.progress.running)} running{stopping}"
+            self._write(f"  {self.progress.counted()}, {running}  {duration(took)}\n")
             self._next_word = took + min(max(took, _FIRST_WORD_S), 30.0)
 
     def _draw(self, above: Sequence[str]) -> None:
@@ -105,7 +111,8 @@ class ApplyView:
             return
         self._drawn_at = now
         size = self._size()
-        head = heading(self.progress, self._title, now, now - self._began, size, self._style)
+        title = f"{self._title}, asked to stop" if self._stops else self._title
+        head = heading(self.progress, title, now, now - self._began, size, self._style)
         self._screen.draw(above, [head, *draw(self.progress, now, size, self._style)])
 
     def _last_block(self) -> list[str]:

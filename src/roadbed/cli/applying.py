@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -84,7 +85,7 @@ def carry_out(
     if shows_progress(output is not Format.text):
         operation = _watched(client, plan, identifier, verbose=verbose)
     else:
-        operation = follow(client, identifier, progress=False)
+        operation = follow(client, identifier, progress=False, again=_again(plan))
     took = {"operation": operation["id"], "duration_s": round(time.monotonic() - began, 3)}
     show({**facts, "status": operation["state"], **(operation.get("result") or {}), **took}, output, sentence)
 
@@ -95,10 +96,20 @@ def _watched(client: Client, plan: Plan, identifier: str, *, verbose: bool) -> O
     view = ApplyView(plan, Journal(client, plan["stack"], plan["number"] or 0), verbose=verbose)
     operation = see_through(client, identifier, view)
     if operation["state"] != "succeeded":
-        if view.progress.begun:
-            say(f"{view.progress.told()} ({duration(time.monotonic() - began)})")
-        raise failure_of(operation)
+        told = f"{view.progress.told()} ({duration(time.monotonic() - began)})"
+        if view.progress.begun and operation["state"] == "failed":
+            say(told)
+        raise failure_of(operation, told=told if view.progress.begun else "", again=_again(plan))
     return operation
+
+
+def _again(plan: Plan) -> str:
+    """The command that goes on where the apply of the plan stopped."""
+    words = ["roadbed", "apply", plan["stack"]]
+    if options := plan.get("options"):
+        words += ["--destroy"] * options["destroy"]
+        words += [word for target in options["targets"] for word in ("--target", target)]
+    return shlex.join(words)
 
 
 def applied(result: dict[str, Any], style: Style) -> str:

@@ -11,6 +11,8 @@ import typer
 
 from roadbed.cli.errors import INTERRUPTED
 from roadbed.cli.output import say, style
+from roadbed.cli.stopping import cancelled, stops, told_to_stop
+from roadbed.cli.style import Style
 from roadbed.cli.text import clean, parse_time, plural
 from roadbed.cli.ticker import Ticker
 from roadbed.cli.watch import Changed, Logged, Lost, Seen, watch
@@ -32,15 +34,18 @@ class View(Protocol):
     def stop(self) -> None: ...
 
 
-def follow(client: Client, identifier: str, *, verbose: bool = False, progress: bool = True) -> Operation:
+def follow(
+    client: Client, identifier: str, *, verbose: bool = False, progress: bool = True, again: str = ""
+) -> Operation:
     """Shows the steps of an operation as they go; returns it when it succeeded, raises its error when it failed.
 
-    Ctrl-C stops the watching, not the work, and says so.
+    `again` is the command that goes on where a cancelled one stopped. Ctrl-C stops the watching, not the work, and says
+    so.
     """
     view = _View(Ticker(enabled=progress), verbose=verbose)
     operation = see_through(client, identifier, view)
     if operation["state"] != "succeeded":
-        error = failure_of(operation)
+        error = failure_of(operation, again=again)
         if progress:
             _show_tail(_failed_lines(operation, list(view.tail) or _log(client, identifier)), error)
         raise error
@@ -82,6 +87,25 @@ def taken_up_again(operation: Operation) -> str:
     return f"taken up again after the server ended{often}" if times > 0 else ""
 
 
+class Notices:
+    """What befalls an operation besides its steps. Each is told once."""
+
+    def __init__(self) -> None:
+        self._attempt = 1
+        self._stops = False
+
+    def of(self, operation: Operation, style: Style) -> list[str]:
+        """The lines that are new since it was last seen."""
+        lines = []
+        if operation.get("attempt", 1) > self._attempt:
+            self._attempt = operation["attempt"]
+            lines.append(f"{style.paint('↻', 'yellow')} {taken_up_again(operation)}")
+        if stops(operation) and not self._stops:
+            self._stops = True
+            lines.append(f"{style.paint('⊘', 'yellow')} {told_to_stop(operation)}")
+        return lines
+
+
 def step_seconds(step: OperationStep) -> float | None:
     began, ended = parse_time(step.get("started_at")), parse_time(step.get("ended_at"))
     return (ended - began).total_seconds() if began and ended else None
@@ -103,7 +127,7 @@ class _View:
         self.operation: Operation | None = None
         self._verbose = verbose
         self._shown: set[str] = set()
-        self._attempt = 1
+        self._notices = Notices()
         self._lost = False
 
     def stop(self) -> None:
@@ -137,9 +161,8 @@ class _View:
 
     def _operation(self, operation: Operation) -> None:
         self.operation = operation
-        if operation.get("attempt", 1) > self._attempt:
-            self._attempt = operation["attempt"]
-            self.ticker.line(f"{style().paint('↻', 'yellow')} {taken_up_again(operation)}")
+        for notice in self._notices.of(operation, style()):
+            self.ticker.line(notice)
         if operation["state"] == "queued" and self.ticker.running is None:
             self.ticker.begin("Waiting for its turn")
         for step in operation.get("steps") or ():
@@ -186,7 +209,8 @@ def _show_tail(lines: list[str], error: RoadbedError) -> None:
             say(f"  {line}")
 
 
-def failure_of(operation: Operation) -> RoadbedError:
+def failure_of(operation: Operation, *, told: str = "", again: str = "") -> RoadbedError:
+    """Why it did not succeed. Of a cancelled one `told` says how far it came, `again` the command that goes on."""
     if operation["state"] == "cancelled":
-        return OperationFailed(f"{operation['title']} was cancelled", hint="what ran before still runs")
+        return cancelled(operation, told=told, again=again)
     return error_of(operation.get("error") or {"detail": f"{operation['title']} failed", "code": "operation_failed"})

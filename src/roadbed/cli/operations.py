@@ -12,6 +12,7 @@ from roadbed.cli.follow import counted, failure_of, follow, step_seconds, taken_
 from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import Limit, Output, Verbose
+from roadbed.cli.stopping import stops, told_to_stop
 from roadbed.cli.style import Style
 from roadbed.cli.text import NOTHING, ago, clean, duration, pairs, table
 from roadbed.client.client import Client
@@ -97,6 +98,7 @@ def render(operation: Operation, style: Style) -> str:
         ("Operation", operation["id"]),
         ("State", operation["state"]),
         ("Note", taken_up_again(operation)),
+        ("Cancel", told_to_stop(operation) if stops(operation) else None),
         ("Target", operation["target"]),
         ("Asked", f"{ago(operation.get('created_at'), now)} by {operation.get('requested_by') or NOTHING}"),
     ]
@@ -118,7 +120,7 @@ def render(operation: Operation, style: Style) -> str:
 def cancel_operation(identifier: Identifier, output: Output = Format.text) -> None:
     """Ask an operation to stop.
 
-    It stops at the next safe point; what it has done so far is undone or finished by the platform.
+    It stops at the next safe point: what runs then may still end, for about a minute. What was done is recorded.
     """
     client = Client.found()
     operation = client.operations.cancel(identifier) or client.operations.get(identifier)

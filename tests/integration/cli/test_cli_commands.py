@@ -146,11 +146,31 @@ class TestDeploy:
         platform.events = [sse(("log", log), ("operation", operation()))]
         assert "    resolving\n" in roadbed("deploy", str(source), "-v").err
 
-    def test_a_cancelled_one_failed(self, roadbed: Run, source: Path, platform: FakePlatform) -> None:
-        platform.operations["op_1"] = operation("cancelled")
+    @pytest.mark.parametrize(
+        ("more", "says"),
+        [
+            ({"kind": "deployment"}, "what was in force before it is in force"),
+            ({"kind": "destruction"}, "to delete the rest: roadbed destroy orders@dev"),
+            ({"kind": "deployment", "started_at": None}, "it had not begun: nothing was changed"),
+            ({"kind": "stack.refresh"}, "what it had done by then stays"),
+        ],
+    )
+    def test_a_cancelled_one_failed(
+        self, roadbed: Run, source: Path, platform: FakePlatform, more: dict[str, Any], says: str
+    ) -> None:
+        platform.operations["op_1"] = operation("cancelled", **more)
         result = roadbed("deploy", str(source))
         assert result.code == 1
         assert "was cancelled" in result.err
+        assert says in result.err
+
+    def test_says_once_that_it_was_asked_to_stop(self, roadbed: Run, source: Path, platform: FakePlatform) -> None:
+        stopping = operation("running", kind="deployment", cancel_requested=True)
+        platform.operations["op_1"] = stopping
+        platform.events = [sse(("operation", stopping), ("operation", operation("cancelled", cancel_requested=True)))]
+        assert roadbed("deploy", str(source)).err.count("⊘ asked to stop: nothing more begins") == 1
+        platform.operations["op_1"] = stopping
+        assert "asked to stop" in roadbed("ops", "show", "op_1").out
 
     def test_plan(self, roadbed: Run, source: Path) -> None:
         result = roadbed("plan", str(source))

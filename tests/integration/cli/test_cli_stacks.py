@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from fakes.platform_api import FakePlatform, operation
+from fakes.platform_api import step as operation_step
 from fakes.stacks_api import STACK, change, entry, plan, step, urn
 from roadbed.cli import follow
 from roadbed.cli.journal import Journal
@@ -210,6 +211,22 @@ class TestApply:
         assert "✗ main/subnet  core:Data  updating failed" in result.err
         assert "\n  no room\n1 done, 1 failed (" in result.err
         assert result.err.endswith("✗ 1 of 2 steps failed\n  roadbed.py:3: subnet: no room\n    → make some\n")
+
+    @pytest.mark.parametrize("way", ["text", "json"])
+    def test_a_cancelled_one_says_how_far_it_came_and_how_to_go_on(
+        self, roadbed: Run, changing: FakePlatform, way: str
+    ) -> None:
+        steps = [operation_step("apply", done=1, total=2)]
+        changing.operations["op_1"] = operation("cancelled", kind="stack.apply", title="Apply plan 4", steps=steps)
+        changing.journal = [entry(1, "vpc", "began"), entry(2, "vpc", "succeeded")]
+        changing.plan["options"] |= {"targets": ["subnets/*"]}
+        result = roadbed("apply", STACK, "--yes", "-o", way)
+        assert result.code == 1
+        assert ("1 done, 0 failed, 1 not begun" if way == "text" else "1 of 2 steps had ended") in result.err
+        hint = "what was done is recorded; to go on from there: roadbed apply network@dev --target 'subnets/*'"
+        assert hint in result.err
+        assert "what ran before" not in result.err
+        assert "plan again to go on from there" in roadbed("ops", "show", "op_1", "--follow").err
 
     def test_an_interruption_leaves_the_work_alone(
         self, roadbed: Run, changing: FakePlatform, monkeypatch: pytest.MonkeyPatch

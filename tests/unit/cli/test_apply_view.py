@@ -121,6 +121,29 @@ def test_says_that_it_was_taken_up_again(attempts: tuple[int, ...], told: list[s
     assert stream.getvalue().splitlines()[1:] == told
 
 
+def test_says_that_it_was_asked_to_stop_until_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    asked = cast(Any, operation("running", kind="stack.apply", cancel_requested=True))
+    ended = cast(Any, operation("cancelled", kind="stack.apply", cancel_requested=True))
+    plain, terminal = io.StringIO(), Terminal()
+    for stream in (plain, terminal):
+        now += 10
+        shown = view(stream, Told([entry(1, "vpc", "began")]), step("vpc", "create"))
+        shown.show(Changed(cast(Any, operation("running", kind="stack.apply"))))
+        assert "asked to stop" not in stream.getvalue()
+        now += 3
+        shown.show(Changed(asked))
+        shown.show(Changed(asked))
+        shown.show(Changed(ended))
+        shown.stop()
+    said = "⊘ asked to stop: nothing more begins, and what runs has about a minute to end"
+    assert plain.getvalue().splitlines()[1:] == [said, "  0/1, 1 running, asked to stop  3.0s"]
+    assert terminal.getvalue().count(said) == 1
+    assert "Applying plan 4 of network@dev, asked to stop  0/1" in terminal.getvalue()
+    assert "asked to stop" not in terminal.getvalue().rpartition("F")[2]
+
+
 def test_a_lost_connection_is_told_once() -> None:
     stream = io.StringIO()
     shown = view(stream, Told(), step("vpc", "create"))

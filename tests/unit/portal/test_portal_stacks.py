@@ -183,6 +183,20 @@ async def test_a_cancel_leads_back_to_where_it_was_asked_from(ada: httpx.AsyncCl
     assert answer.headers["location"] == "/"
 
 
+async def test_what_was_asked_to_stop_says_so_while_it_runs(ada: httpx.AsyncClient, world: World) -> None:
+    await ada.post(f"{PLAN}/apply", data={"csrf": CSRF})
+    pages = (PLAN, "/operations/op_apply")
+    for page in pages:
+        assert "It was asked to stop" not in (await ada.get(page)).text
+    await ada.post("/operations/op_apply/cancel", data={"csrf": CSRF})
+    for page in pages:
+        assert "It was asked to stop" in (await ada.get(page)).text
+    for task in list(world.tasks):
+        await task
+    for page in pages:
+        assert "It was asked to stop" not in (await ada.get(page)).text
+
+
 async def test_the_journal_is_read_on(ada: httpx.AsyncClient, world: World) -> None:
     await ada.post(f"{PLAN}/apply", data={"csrf": CSRF})
     for task in list(world.tasks):
