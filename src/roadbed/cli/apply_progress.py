@@ -121,9 +121,8 @@ class ApplyProgress:
                 yield _ended_line(ended, style)
 
     def _begin(self, leaf: Leaf, entry: ProgressEntry, now: float) -> None:
-        """What is told again after a crash begins nothing anew."""
-        if leaf.state != "running":
-            leaf.began, leaf.said = now, ""
+        """One that begins twice was taken up again after a crash: what it took before that counts no more."""
+        leaf.began, leaf.said = now, ""
         leaf.doing = entry["do"]
         leaf.become("running")
 

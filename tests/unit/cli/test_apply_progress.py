@@ -63,11 +63,12 @@ def test_waiting_for_what_uses_it_counts_for_nothing() -> None:
     assert (progress.counted(), states(progress)) == ("1/1", {"db": "done"})
 
 
-def test_an_entry_told_again_after_a_crash_begins_nothing_anew() -> None:
+def test_what_is_taken_up_again_after_a_crash_begins_anew() -> None:
     progress = of(step("db", "create"))
     take(progress, entry(1, "db", "began"))
     take(progress, entry(2, "db", "began"), now=5)
-    assert take(progress, entry(3, "db", "succeeded"), now=7) == ["✓ db  core:Data  created  7.0s"]
+    assert progress.running == 1
+    assert take(progress, entry(3, "db", "succeeded"), now=7) == ["✓ db  core:Data  created  2.0s"]
 
 
 def test_what_only_the_state_was_told_is_one_line() -> None:
