@@ -125,7 +125,7 @@ async def test_what_was_moved_is_not_taken_by_what_has_its_urn_now(type: str, tm
 
 @pytest.mark.parametrize("left", ["nothing", "a link"])
 async def test_a_file_that_somebody_removed_is_made_anew_by_another_creation(left: str, tmp_path: Path) -> None:
-    """And the first creation's removal, which may come later under another URN, leaves that alone."""
+    """And the first creation's removal, which may come later under another URN, leaves that alone, and says so."""
     files, file = FileProvider([tmp_path]), tmp_path / "a"
     first, second = (wanted("file:File", {"path": "a", "content": token}, token=token) for token in ("t1", "t2"))
     made = await files.create(first, Said())
@@ -134,7 +134,9 @@ async def test_a_file_that_somebody_removed_is_made_anew_by_another_creation(lef
         file.symlink_to(tmp_path / "elsewhere")
     await files.create(second, Said())
     assert (file.read_text(), file.is_symlink()) == ("t2", False)
-    await files.delete(replace(first, urn="s@dev/renamed#file:File"), made.id, Said())
+    with pytest.raises(Conflict, match=r"a belongs to s@dev/one#file:File$") as caught:
+        await files.delete(replace(first, urn="s@dev/renamed#file:File"), made.id, Said())
+    assert caught.value.hint == "let go of it here: roadbed stack forget s@dev renamed"
     assert file.read_text() == "t2"
 
 

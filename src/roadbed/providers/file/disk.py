@@ -8,6 +8,10 @@ would be lost by an editor that writes a file anew, and by many file systems; a 
 whatever reads the folder. The claim is written before the file, so after a crash a creation finds its own claim, by its
 token, and goes on. A file that another creation claimed is that one's, also if both went by the same URN: the first was
 moved since. A file that nobody claimed is somebody else's.
+
+A claim's URN is the one that its resource had when it last wrote: the ledger is told neither of moves nor of what a
+stack forgets. So whoever comes with the claim's token has it under any URN. What was imported has no token: it has what
+nobody claimed, what an import claimed, and what a creation of its own stack did, which let go of it before.
 """
 
 from __future__ import annotations
@@ -51,6 +55,15 @@ class Owner:
     urn: str
     token: str
 
+    @property
+    def stack(self) -> str:
+        return self.urn.partition("/")[0]
+
+    @property
+    def path(self) -> str:
+        """Its name within the stack, as commands take it."""
+        return self.urn.partition("#")[0].removeprefix(f"{self.stack}/")
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -62,17 +75,19 @@ class Found:
     content: bytes | None
 
 
-def write(place: Place, owner: Owner, content: bytes, mode: int, *, adopt: bool) -> None:
-    """Makes or replaces the file at once. `adopt`: also one that nobody claimed. Raises Conflict for another's."""
+def write(place: Place, owner: Owner, content: bytes, mode: int, *, known: bool) -> None:
+    """Makes or replaces the file at once, and claims it. `known`: the path is the resource's id.
+
+    Raises Conflict for another's, and for one that nobody claimed if it isn't `known`.
+    """
     with _parent(place, make=True) as parent:
         there = _kind(parent, place.parts[-1])
-        claimed = _claim(place, owner, there=there == stat.S_IFREG)
-        if there is not None and not claimed and not adopt:
-            _unclaim(place)
+        if there is not None and not known and _owner(place) is None:
             raise Conflict(
                 f"{place.path} is there already, and was not made by this resource",
-                hint="import it, or choose another path",
+                hint=f"import it, or choose another path: import_={place.path!r}",
             )
+        _claim(place, owner, there=there == stat.S_IFREG, known=known)
         _replace(parent, place, content, mode)
 
 
@@ -90,24 +105,46 @@ def read(place: Place, limit: int) -> Found | None:
         raise
 
 
-def remove(place: Place, owner: Owner, *, unclaimed: bool) -> None:
-    """Removes the file, also when it is gone. `unclaimed`: also one that nobody claimed. Leaves another's alone."""
-    if _may_remove(place, owner, unclaimed=unclaimed):
+def refuse_import(place: Place, owner: Owner) -> None:
+    """Raises Conflict for what a resource of another stack has claimed.
+
+    What one of the same stack claimed passes: it may have been renamed and forgotten since, and only the stack knows.
+    """
+    found = _owner(place)
+    if found is not None and found.stack != owner.stack:
+        move = f"roadbed stack move {found.stack} {found.path} --to {owner.stack}/{owner.path}"
+        raise Conflict(  # in one sentence: a plan that finds this tells no hint
+            f"{place.path} belongs to {found.urn}: move it here with {move!r}, or, if {found.stack} has forgotten it, "
+            f"import and change it there first"
+        )
+
+
+def remove(place: Place, owner: Owner, *, known: bool) -> None:
+    """Removes the file, also when it is gone. `known`: the path is the resource's id, and what nobody claimed is its.
+
+    Raises Conflict for another's file that is there. If it isn't `known`, its creation was refused: it has none there.
+    """
+    found = _owner(place)
+    if (found is None and known) or (found is not None and _has(owner, found, known=known)):
         with contextlib.suppress(FileNotFoundError), _parent(place, make=False) as parent:
             os.unlink(place.parts[-1], dir_fd=parent)
         _unclaim(place)
+    elif found is not None and known and _is_file(place):
+        raise _taken(place, found, owner, known=True)
 
 
 def make_folder(place: Place, owner: Owner, mode: int, *, known: bool) -> None:
-    """Makes the folder, or uses the one that is there. Claims it only if it made it.
+    """Makes the folder, or uses the one that is there. Claims it only if it made it, or has its claim.
 
     Raises Conflict for another's, which would take it away with itself, unless it is `known` to be in use by this one.
     """
     with _parent(place, make=True) as parent:
-        if _kind(parent, place.parts[-1]) is None:
-            _claim(place, owner, there=False)
-        elif not known and (found := _owner(place)) is not None and not _same(found, owner):
-            raise _taken(place, found, owner)
+        found = _owner(place)
+        mine = found is not None and _has(owner, found, known=known)
+        if mine or _kind(parent, place.parts[-1]) is None:
+            _claim(place, owner, there=False, known=known)
+        elif found is not None and not known:
+            raise _taken(place, found, owner, known=False)
         with contextlib.suppress(FileExistsError):
             os.mkdir(place.parts[-1], 0o700, dir_fd=parent)
         with _opened(parent, place.parts[-1], _FOLDER) as folder:
@@ -122,9 +159,13 @@ def folder_mode(place: Place) -> int | None:
         return None
 
 
-def remove_folder(place: Place, owner: Owner, *, contents: bool) -> None:
-    """Removes a folder that it made. Raises OperationFailed if something is in it and `contents` doesn't say so."""
-    if not _may_remove(place, owner, unclaimed=False):
+def remove_folder(place: Place, owner: Owner, *, contents: bool, known: bool) -> None:
+    """Removes a folder that it made; one that it only used stays for whoever made it.
+
+    Raises OperationFailed if something is in it and `contents` doesn't say so.
+    """
+    found = _owner(place)
+    if found is None or not _has(owner, found, known=known):
         return
     with contextlib.suppress(FileNotFoundError), _parent(place, make=False) as parent:
         try:
@@ -218,19 +259,18 @@ def _opened(parent: int, name: str, flags: int = os.O_RDONLY | os.O_NOFOLLOW | o
         os.close(file)
 
 
-def _claim(place: Place, owner: Owner, *, there: bool) -> bool:
-    """Whether it was this creation's already; claims it if it was nobody's. Raises Conflict if it is another's.
+def _claim(place: Place, owner: Owner, *, there: bool, known: bool) -> None:
+    """Claims what is nobody's, and puts the claim that it has under its URN of now. Raises Conflict for another's.
 
     `there`: whether there is a file. The claim of one that somebody removed passes to what has its URN.
     """
     claim = _claim_file(place)
     claim.parent.mkdir(mode=0o700, exist_ok=True)
     found = _owner(place)
-    if found is not None and not _same(found, owner) and (there or found.urn != owner.urn):
-        raise _taken(place, found, owner)
+    if found is not None and not _has(owner, found, known=known) and (there or found.urn != owner.urn):
+        raise _taken(place, found, owner, known=known)
     if found != owner:
         _record(place, owner, claim, anew=found is not None)
-    return found is not None
 
 
 def _record(place: Place, owner: Owner, claim: Path, *, anew: bool) -> None:
@@ -250,17 +290,23 @@ def _record(place: Place, owner: Owner, claim: Path, *, anew: bool) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _taken(place: Place, by: Owner, owner: Owner) -> Conflict:
+def _taken(place: Place, by: Owner, owner: Owner, *, known: bool) -> Conflict:
     whose = by.urn if by.urn != owner.urn else f"what was {by.urn} until it was moved or forgotten"
-    return Conflict(
-        f"{place.path} belongs to {whose}",
-        hint=f"choose another path, or remove {_claim_file(place)} if nobody else has the file",
-    )
+    return Conflict(f"{place.path} belongs to {whose}", hint=_way_out(place, by, owner, known=known))
 
 
-def _may_remove(place: Place, owner: Owner, *, unclaimed: bool) -> bool:
-    found = _owner(place)
-    return unclaimed if found is None else _same(found, owner)
+def _way_out(place: Place, by: Owner, owner: Owner, *, known: bool) -> str:
+    if known:
+        return f"let go of it here: roadbed stack forget {owner.stack} {owner.path}"
+    if Path(place.path).exists():
+        return f"choose another path; if {by.stack} has forgotten it, import it there: import_={place.path!r}"
+    return f"choose another path; if {by.stack} has forgotten it, remove {_claim_file(place)}"
+
+
+def _is_file(place: Place) -> bool:
+    with contextlib.suppress(FileNotFoundError), _parent(place, make=False) as parent:
+        return _kind(parent, place.parts[-1]) == stat.S_IFREG
+    return False
 
 
 def _owner(place: Place) -> Owner | None:
@@ -275,9 +321,17 @@ def _owner(place: Place) -> Owner | None:
         raise Conflict(f"whose {place.path} is can't be read any more", hint=hint) from None
 
 
-def _same(found: Owner, owner: Owner) -> bool:
-    """A creation is known by its token alone: its URN may be another's by now. What was imported has only that."""
-    return found.token == owner.token if owner.token else found.urn == owner.urn
+def _has(owner: Owner, found: Owner, *, known: bool) -> bool:
+    """Whether it has the claim that was `found`. `known`: the path is its id.
+
+    A creation is known by its token alone: its URN may be another's by now. What was imported has none, and may have
+    been moved since; what a creation of another stack claimed is never its.
+    """
+    if owner.token:
+        return found.token == owner.token
+    if known:
+        return not found.token or found.stack == owner.stack
+    return found.urn == owner.urn
 
 
 def _unclaim(place: Place) -> None:

@@ -81,15 +81,15 @@ class FileProvider:
         return await self._put(desired, self._place(desired.properties["path"]), known=False)
 
     async def read(self, desired: Desired, id: str) -> Actual | None:
+        """Raises Conflict if it is to be imported, and is a resource's of another stack."""
         place = self._place(id)
-        if desired.type == DIRECTORY:
-            mode = await _on_disk(disk.folder_mode, place)
-            return None if mode is None else _folder(desired, place, mode)
-        found = await _on_disk(disk.read, place, MAX_CONTENT)
-        return None if found is None else _file(desired, place, found)
+        actual = await self._look(desired, place)
+        if actual is not None and _is_import(desired):
+            await _on_disk(disk.refuse_import, place, Owner(desired.urn, desired.token))
+        return actual
 
     async def update(self, desired: Desired, id: str, report: Report) -> Actual:
-        """Takes over what was imported: nobody had claimed it."""
+        """Takes over what was imported, with the claim that one of the same stack may have left on it."""
         return await self._put(desired, self._place(id), known=True)
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
@@ -102,9 +102,9 @@ class FileProvider:
         owner = Owner(desired.urn, desired.token)
         if desired.type == DIRECTORY:
             contents = desired.properties.get("delete_contents") is True
-            await _on_disk(lambda: disk.remove_folder(place, owner, contents=contents))
+            await _on_disk(lambda: disk.remove_folder(place, owner, contents=contents, known=bool(id)))
         else:
-            await _on_disk(lambda: disk.remove(place, owner, unclaimed=bool(id)))
+            await _on_disk(lambda: disk.remove(place, owner, known=bool(id)))
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """A change is in effect when it returns."""
@@ -114,13 +114,30 @@ class FileProvider:
         owner, mode = Owner(desired.urn, desired.token), int(desired.properties.get("mode") or _default(desired), 8)
         if desired.type == DIRECTORY:
             await _on_disk(lambda: disk.make_folder(place, owner, mode, known=known))
-            return _folder(desired, place, mode)
-        content = _content(desired)
-        await _on_disk(lambda: disk.write(place, owner, content, mode, adopt=known))
-        found = await _on_disk(disk.read, place, MAX_CONTENT)
-        if found is None:
+        else:
+            content = _content(desired)
+            await _on_disk(lambda: disk.write(place, owner, content, mode, known=known))
+        actual = await self._look(desired, place)
+        if actual is None:
             raise OperationFailed(f"{place.path} was removed while it was written")
-        return _file(desired, place, found)
+        return actual
+
+    async def _look(self, desired: Desired, place: Place) -> Actual | None:
+        """What is there, None if nothing of the type is."""
+        path = self._spelling(desired, place)
+        if desired.type == DIRECTORY:
+            mode = await _on_disk(disk.folder_mode, place)
+            return None if mode is None else _folder(desired, place, mode, path)
+        found = await _on_disk(disk.read, place, MAX_CONTENT)
+        return None if found is None else _file(desired, place, found, path)
+
+    def _spelling(self, desired: Desired, place: Place) -> str:
+        """Where it was found: as it was declared where that means the same."""
+        declared = desired.properties.get("path")
+        with contextlib.suppress(InvalidInput):
+            if isinstance(declared, str) and self._place(declared) == place:
+                return declared
+        return place.path
 
     def _place(self, path: str) -> Place:
         """Raises InvalidInput for a path that is not below a root."""
@@ -158,6 +175,11 @@ async def _on_disk(work: Any, *arguments: Any) -> Any:
         raise OperationFailed(f"the disk refused: {where}{error.strerror}", hint=hint) from None
 
 
+def _is_import(desired: Desired) -> bool:
+    """What is imported has neither a creation nor a past. What is only looked at has no path declared."""
+    return not desired.token and desired.previous is None and "path" in desired.properties
+
+
 def _default(desired: Desired) -> str:
     return "0755" if desired.type == DIRECTORY else "0644"
 
@@ -175,10 +197,10 @@ def _content(desired: Desired) -> bytes:
     return bytes(content)
 
 
-def _file(desired: Desired, place: Place, found: Found) -> Actual:
+def _file(desired: Desired, place: Place, found: Found, path: str) -> Actual:
     secret = _is_secret(desired)
     outputs = {"path": place.path, "sha256": None if secret else found.sha256, "size": None if secret else found.size}
-    return Actual(place.path, outputs, properties={**_where(desired, place, found.mode), **_seen(desired, found)})
+    return Actual(place.path, outputs, properties={"path": path, **_mode(desired, found.mode), **_seen(desired, found)})
 
 
 def _is_secret(desired: Desired) -> bool:
@@ -195,17 +217,17 @@ def _is_unknown(desired: Desired) -> bool:
     return any(isinstance(value, Mapping) and "$unknown" in value for value in given)
 
 
-def _folder(desired: Desired, place: Place, mode: int) -> Actual:
-    return Actual(place.path, {"path": place.path}, properties=_where(desired, place, mode))
+def _folder(desired: Desired, place: Place, mode: int, path: str) -> Actual:
+    return Actual(place.path, {"path": place.path}, properties={"path": path, **_mode(desired, mode)})
 
 
-def _where(desired: Desired, place: Place, mode: int) -> dict[str, Any]:
-    """As it was declared where that means the same, so that 644 and 0644 are no drift."""
+def _mode(desired: Desired, mode: int) -> dict[str, Any]:
+    """As it was declared where that means the same, so that 644 and 0644 are no drift; left out with the default."""
     declared = desired.properties.get("mode")
+    if declared is None and mode == int(_default(desired), 8):
+        return {}
     same = isinstance(declared, str) and int(declared, 8) == mode
-    shown = {"mode": declared} if same else {"mode": f"{mode:04o}"}
-    left_out = declared is None and mode == int(_default(desired), 8)
-    return {"path": desired.properties.get("path", place.path), **({} if left_out else shown)}
+    return {"mode": declared if same else f"{mode:04o}"}
 
 
 def _seen(desired: Desired, found: Found) -> dict[str, Any]:
