@@ -12,6 +12,7 @@ from roadbed.client.models import PropertyChange
 
 NONE = "(none)"
 UNKNOWN = "(known after apply)"
+NOT_KNOWN = "(not known since a change failed)"
 HIDDEN = "(secret)"
 HIDDEN_CHANGED = "(secret changed)"
 HIDDEN_WITHIN_CHANGED = "(a secret in it changed)"
@@ -29,6 +30,7 @@ def difference(
     change: PropertyChange, action: str, room: int, style: Style = PLAIN, *, full: bool = False
 ) -> list[str]:
     """The first line stands beside the property's name, in `room` columns; the others below it. `full` cuts nothing."""
+    change = {**change, "before": recorded(change.get("before"))}
     if action == "delete":
         return [_one(change, "before", room, full=full)]
     if action not in ("update", "replace", "import"):
@@ -53,12 +55,26 @@ def text_of(value: Any) -> str:
     )
 
 
+def recorded(value: Any) -> Any:
+    """A value of the state. What is unknown there has been since a change of it failed, not until the next apply."""
+    if isinstance(value, dict):
+        return {name: NOT_KNOWN if name == "$unknown" else recorded(each) for name, each in value.items()}
+    return [recorded(each) for each in value] if isinstance(value, list) else value
+
+
+def holds_unknown(value: Any) -> bool:
+    """Whether any part of it is not known."""
+    if isinstance(value, dict):
+        return "$unknown" in value or any(map(holds_unknown, value.values()))
+    return isinstance(value, list) and any(map(holds_unknown, value))
+
+
 def _spoken(value: Any) -> Any:
     if isinstance(value, dict):
         if "$secret" in value:
             return HIDDEN
         if "$unknown" in value:
-            return UNKNOWN
+            return NOT_KNOWN if value["$unknown"] == NOT_KNOWN else UNKNOWN
         return {key: _spoken(each) for key, each in value.items()}
     return [_spoken(each) for each in value] if isinstance(value, list) else value
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from roadbed.cli.plan_diff import difference, text_of
+from roadbed.cli.plan_diff import difference, holds_unknown, recorded, text_of
 from roadbed.cli.plan_tree import path_of
 from roadbed.cli.style import PLAIN, Style
 from roadbed.cli.text import ago, clean, duration, entity, number, pairs, plural, shorten, table, width
@@ -87,15 +87,21 @@ def _looked(found: DriftSummary | None, now: datetime) -> str | None:
 
 
 def _resources(items: list[StackResource], style: Style) -> str:
-    rows = [("/".join(path_of(item["urn"])), item["type"], item["state"], item["id"]) for item in items]
+    rows = [("/".join(path_of(item["urn"])), item["type"], _state(item), item["id"]) for item in items]
     return table(("RESOURCE", "TYPE", "STATE", "ID"), rows, style)
+
+
+def _state(item: StackResource) -> str:
+    """`update failed` of what stands, but perhaps not as it is recorded."""
+    unsure = item["state"] == "created" and holds_unknown(item["properties"])
+    return "update failed" if unsure else item["state"]
 
 
 def _kinds(items: list[StackResource], style: Style) -> str:
     """Of very many only how many there are of each type; what is not well is still named."""
     counts = Counter(item["type"] for item in items)
     text = table(("TYPE", "RESOURCES"), [(kind, number(count)) for kind, count in counts.most_common()], style)
-    unwell = [item for item in items if item["state"] != "created"][:_MANY]
+    unwell = [item for item in items if _state(item) != "created"][:_MANY]
     below = f"\n\n{_resources(unwell, style)}" if unwell else ""
     return f"{text}{below}\n\n{style.paint('--detail shows each', 'dim')}"
 
@@ -104,7 +110,7 @@ def resource_view(item: StackResource, style: Style = PLAIN) -> str:
     source = item.get("source")
     facts = [
         ("URN", item["urn"]),
-        ("State", item["state"]),
+        ("State", _state(item)),
         ("ID", item["id"]),
         ("Protected", "yes" if item.get("protect") else None),
         ("Declared", f"{source['file']}:{source.get('line') or ''}".rstrip(":") if source else None),
@@ -112,7 +118,7 @@ def resource_view(item: StackResource, style: Style = PLAIN) -> str:
     parts = [style.paint(item["name"], "bold"), pairs(facts, style)]
     secret = dict.fromkeys(item["secret_outputs"], "(secret)")
     for title, rows in (
-        ("Properties", {name: text_of(value) for name, value in item["properties"].items()}),
+        ("Properties", {name: text_of(recorded(value)) for name, value in item["properties"].items()}),
         ("Outputs", {name: text_of(value) for name, value in item["outputs"].items()} | secret),
         ("Depends on", dict.fromkeys(item["depends_on"], "")),
     ):
@@ -238,6 +244,7 @@ def _drifted_lines(item: DriftedResource, style: Style, columns: int) -> Iterato
 
 def _change_lines(change: PropertyChange, style: Style, columns: int) -> Iterator[str]:
     path = clean(change["path"])
+    change = {**change, "after": recorded(change["after"])}
     first, *below = difference(change, "update", max(columns - 8 - width(path), 24), style)
     yield f"      {path}  {first}".rstrip()
     yield from (f"        {line}" for line in below)

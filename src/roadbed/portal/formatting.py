@@ -10,6 +10,7 @@ from typing import Any
 
 SECRET = "••••••"  # noqa: S105  (what is shown in place of one)
 UNKNOWN = "(known after apply)"
+NOT_KNOWN = "(not known since a change failed)"
 
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60))
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|[\x00-\x08\x0b-\x1f\x7f]")
@@ -80,13 +81,26 @@ def _is_deep(value: Any) -> bool:
     return isinstance(value, dict) or (isinstance(value, Sequence) and len(value) > 4)
 
 
+def recorded(value: Any) -> Any:
+    """A value of the state. What is unknown there has been since a change of it failed, not until the next apply."""
+    match value:
+        case {"$unknown": _}:
+            return {"$unknown": NOT_KNOWN}
+        case dict():
+            return {name: recorded(item) for name, item in value.items()}
+        case list() | tuple():
+            return [recorded(item) for item in value]
+        case _:
+            return value
+
+
 def spoken(value: Any) -> Any:
     """A recorded value for a person: words in place of each secret's fingerprint and of what isn't known yet."""
     match value:
         case {"$secret": _}:
             return SECRET
-        case {"$unknown": _}:
-            return UNKNOWN
+        case {"$unknown": why}:
+            return NOT_KNOWN if why == NOT_KNOWN else UNKNOWN
         case {"$literal": literal} if len(value) == 1:
             return spoken(literal)
         case dict():

@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
-from fakes.stacks_api import AT, DRIFT, STACK_DETAIL, STACK_ROW
-from roadbed.cli.stack_view import drift_report, history_table, stack_table, stack_view
+from fakes.stacks_api import AT, DRIFT, STACK_DETAIL, STACK_ROW, resource
+from roadbed.cli.stack_view import (
+    drift_report,
+    history_table,
+    resource_view,
+    stack_table,
+    stack_view,
+    versions_view,
+)
 
 LOOKED_BEFORE: Any = {"at": AT, "changed": 1, "gone": 0, "unreadable": 0, "stale": True}
 
@@ -24,6 +31,26 @@ def test_drift_of_an_earlier_state_is_no_drift() -> None:
     report = drift_report(stale)
     assert report.startswith("Nobody has looked at network@dev since its state changed")
     assert "core:Data" not in report
+
+
+def test_what_an_update_that_failed_left_unknown_is_said_so() -> None:
+    item: Any = resource("job", properties={"command": ["x"], "environment": {"K": {"$unknown": True}}})
+    others: Any = [resource(f"other-{number}") for number in range(60)]
+    shown = resource_view(item)
+    assert "State     update failed" in shown
+    assert 'environment  {"K": "(not known since a change failed)"}' in shown
+    assert "after apply" not in shown
+    assert "update failed" in stack_view({**STACK_DETAIL, "items": [item]})
+    (unwell,) = [line for line in stack_view({**STACK_DETAIL, "items": [item, *others]}).splitlines() if "job" in line]
+    assert "update failed" in unwell
+    half_made: Any = resource("job", state="failed", properties={"environment": {"$unknown": True}})
+    assert "State     failed" in resource_view(half_made)
+
+
+def test_a_version_says_what_a_failed_update_left_unknown() -> None:
+    change = {"path": "environment.K", "before": "1", "after": {"$unknown": True}, "secret": False, "unknown": True}
+    item: Any = {"at": AT, "plan": 4, "do": "update", "event": "failed", "error": None, "changes": [change]}
+    assert 'environment.K  "1" → (not known since a change failed)' in versions_view({"items": [item]})
 
 
 @pytest.mark.parametrize(

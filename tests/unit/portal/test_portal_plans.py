@@ -52,6 +52,7 @@ def test_a_plan_is_grouped_by_what_it_belongs_to() -> None:
         (Change("key", {"$secret": True}, {"$secret": True}, secret=True), None, f"{SECRET} (changed)"),
         (Change("key", {"$secret": True}, None, secret=True), SECRET, None),
         (Change("id", "a", {"$unknown": True}, unknown=True), "a", "(known after apply)"),
+        (Change("id", {"$unknown": True}, "b"), "(not known since a change failed)", "b"),
         (Change("tags", {"key": {"$secret": "5f2a"}}, None), f'{{\n  "key": "{SECRET}"\n}}', None),
     ],
 )

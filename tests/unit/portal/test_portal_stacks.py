@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -12,9 +12,12 @@ from fakes import portal_stacks
 from fakes.portal import CSRF, World
 from fakes.portal_stacks import NETWORK
 from page_reader import having, read
+from roadbed.engine.domain import Change
+from roadbed.portal.components.graph import stack_picture
 from roadbed.portal.components.resource_panel import resource_panel
 from roadbed.portal.components.resource_tree import resource_groups, rows_of
 from roadbed.portal.components.schema_form import sections
+from roadbed.portal.components.tones import tone
 from roadbed.portal.pages.golden_paths import new_command
 from roadbed.portal.pages.stack_actions import plan_command
 from roadbed.stacks.domain import Wish
@@ -146,7 +149,7 @@ async def test_drift_is_taken_back_by_the_plan_there_is_or_by_a_new_one(
     links = having(read((await ada.get(f"/stacks/{NETWORK}/drift")).text), "a", href=PLAN)
     assert any("Take it back: plan 12" in link.text for link in links)
     found = portal_stacks.drift(NETWORK)
-    monkeypatch.setattr(portal_stacks, "drift", lambda _: dataclasses.replace(found, plan=None))
+    monkeypatch.setattr(portal_stacks, "drift", lambda _: replace(found, plan=None))
     page = (await ada.get(f"/stacks/{NETWORK}/drift")).text
     (form,) = [one for one in having(read(page), "form") if "Take it back" in one.text]
     assert form.attributes["action"] == f"/stacks/{NETWORK}/plan"
@@ -237,6 +240,24 @@ def test_a_large_stack_is_shown_by_groups() -> None:
     assert [(chunk.type, chunk.count) for chunk in group.chunks] == [("command:Run", 5_000)]
     rows, after = rows_of(found, portal_stacks.RUNNERS, {}, portal_stacks.RUNNERS, "command:Run", 4_900)
     assert (len(rows), rows[0].name, after) == (100, "host-4900", None)
+
+
+def test_what_an_update_that_failed_left_unknown_is_said_so() -> None:
+    every = portal_stacks.resources(NETWORK)
+    vpc = next(one for one in every if one.name == "vpc")
+    unsure = replace(vpc, properties={"tags": {"team": {"$unknown": "an update failed"}}})
+    failed = replace(portal_stacks.VERSIONS[0], changes=(Change("range", "a", {"$unknown": "an update failed"}),))
+    panel = resource_panel(unsure, every, None, (failed,))
+    assert panel.state == "update-failed"
+    assert "(not known since a change failed)" in panel.properties[0].value.text
+    after = panel.events[0].differences[0].after
+    assert after is not None
+    assert after.text == "(not known since a change failed)"
+    assert resource_panel(vpc, every, None, ()).state == "created"
+    (group,) = resource_groups([unsure], NETWORK, {unsure.urn: "changed"})
+    assert [row.state for row in group.rows] == ["update-failed"]
+    assert tone("update-failed").label == "Update failed"
+    assert '"state": "bad"' in stack_picture([unsure], {unsure.urn: "changed"}).data
 
 
 def test_a_resources_panel_names_its_secrets_and_shows_none() -> None:

@@ -16,6 +16,7 @@ from roadbed.delivery.views import Resource
 from roadbed.engine.domain import Step
 from roadbed.portal.components.plan_progress import Progress
 from roadbed.portal.components.plan_words import sign
+from roadbed.portal.components.resource_tree import FAILED, state_of
 from roadbed.portal.components.tones import tone
 from roadbed.portal.formatting import path_of
 from roadbed.stacks.domain import ResourceView
@@ -90,7 +91,8 @@ def plan_picture(steps: Sequence[Step], progress: Progress | None) -> Picture:
 
 
 def _tone_of(one: ResourceView, drifted: dict[str, str]) -> str:
-    return tone(one.state if one.state == "failed" else drifted.get(one.urn, one.state)).name
+    state = state_of(one)
+    return tone(state if state in FAILED else drifted.get(one.urn, state)).name
 
 
 def _step_node(step: Step, progress: Progress | None) -> Node:

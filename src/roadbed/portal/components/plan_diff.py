@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import Any, Literal, TypeAlias
 
 from roadbed.engine.domain import Change
-from roadbed.portal.formatting import SECRET, shown, spoken
+from roadbed.portal.formatting import SECRET, recorded, shown, spoken
 
 Mark: TypeAlias = Literal["same", "old", "new", "cut"]
 
@@ -52,6 +52,7 @@ class Difference:
 
 
 def difference(change: Change) -> Difference:
+    change = replace(change, before=recorded(change.before))
     blank = Difference(change.path, secret=change.secret, unknown=change.unknown, replaces=change.replaces)
     if change.secret and change.before == change.after:
         return replace(blank, after=Value(f"{SECRET} (changed)"))
@@ -59,6 +60,11 @@ def difference(change: Change) -> Difference:
         return replace(blank, lines=lines)
     before, after = _values(*_texts(change))
     return replace(blank, before=before, after=after)
+
+
+def recorded_difference(change: Change) -> Difference:
+    """Between two values of the state: neither is one that an apply is to tell."""
+    return difference(replace(change, after=recorded(change.after)))
 
 
 def _texts(change: Change) -> tuple[str | None, str | None]:

@@ -10,8 +10,9 @@ from typing import Any
 from roadbed.engine.domain import PLAIN, Options, Source
 from roadbed.engine.state.drift import DriftedResource
 from roadbed.engine.views import Version
-from roadbed.portal.components.plan_diff import Difference, Value, difference
-from roadbed.portal.formatting import SECRET, path_of, shown, spoken
+from roadbed.portal.components.plan_diff import Difference, Value, difference, recorded_difference
+from roadbed.portal.components.resource_tree import state_of
+from roadbed.portal.formatting import SECRET, path_of, recorded, shown, spoken
 from roadbed.stacks.domain import ResourceView
 
 _DONE: Mapping[str, str] = {
@@ -76,7 +77,7 @@ def resource_panel(
     return ResourcePanel(
         resource=resource,
         path=path_of(resource.urn),
-        state=drift.state if drift else resource.state,
+        state=drift.state if drift else state_of(resource),
         place=_place(resource.source),
         properties=facts(resource.properties),
         outputs=facts({**resource.outputs, **dict.fromkeys(resource.secret_outputs, SECRET)}),
@@ -90,7 +91,7 @@ def resource_panel(
 
 
 def facts(values: Mapping[str, Any]) -> tuple[Fact, ...]:
-    return tuple(_fact(name, spoken(value)) for name, value in sorted(values.items()))
+    return tuple(_fact(name, spoken(recorded(value))) for name, value in sorted(values.items()))
 
 
 def _fact(name: str, value: Any) -> Fact:
@@ -104,7 +105,7 @@ def _others(urns: Iterable[str]) -> tuple[Other, ...]:
 
 
 def _event(version: Version) -> Event:
-    changes = tuple(difference(one) for one in version.changes)
+    changes = tuple(recorded_difference(one) for one in version.changes)
     error = str((version.error or {}).get("detail") or "it failed") if version.event == "failed" else None
     return Event(version.at, _DONE.get(version.do, version.do), version.plan, changes, error)
 

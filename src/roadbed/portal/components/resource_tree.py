@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
+from typing import Any
 
 from roadbed.portal.components.grouping import titles
 from roadbed.portal.formatting import path_of
@@ -13,6 +14,7 @@ from roadbed.stacks.domain import ResourceView
 LARGE = 300
 """Resources. A stack of more is shown by groups, whose rows are fetched when they are opened."""
 PAGE = 100
+FAILED = frozenset({"failed", "update-failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,18 @@ class ResourceGroup:
     count: int
     rows: tuple[ResourceRow, ...] = ()
     chunks: tuple[ResourceChunk, ...] = ()
+
+
+def state_of(resource: ResourceView) -> str:
+    """`update-failed` of what stands, but perhaps not as it is recorded."""
+    unsure = resource.state == "created" and _holds_unknown(resource.properties)
+    return "update-failed" if unsure else resource.state
+
+
+def _holds_unknown(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return "$unknown" in value or any(map(_holds_unknown, value.values()))
+    return isinstance(value, list | tuple) and any(map(_holds_unknown, value))
 
 
 def resource_groups(
@@ -81,5 +95,6 @@ def _chunks(group: str, resources: Sequence[ResourceView]) -> tuple[ResourceChun
 
 
 def _row(one: ResourceView, drifted: Mapping[str, str]) -> ResourceRow:
-    state = drifted.get(one.urn, one.state) if one.state == "created" else one.state
+    state = state_of(one)
+    state = drifted.get(one.urn, state) if state == "created" else state
     return ResourceRow(one.urn, one.name, path_of(one.urn), one.type, state, one.kind, one.protect)

@@ -26,6 +26,7 @@ _TONES: dict[str, Tone] = {
     "running": Tone("busy", "Running", "loader-circle"),
     "succeeded": Tone("ok", "Succeeded", "check"),
     "failed": Tone("bad", "Failed", "x"),
+    "update-failed": Tone("bad", "Update failed", "x"),
     "cancelled": Tone("idle", "Cancelled", "ban"),
     "skipped": Tone("idle", "Skipped", "minus"),
     "starting": Tone("busy", "Starting", "loader-circle"),
