@@ -147,11 +147,15 @@ def forget(
 ) -> None:
     """Drop resources from a stack's state, and leave them in the world.
 
-    The platform doesn't look after them any more; while they are declared, the next plan creates them anew.
+    The platform doesn't look after them any more. While they are declared, the next apply creates them anew, and fails
+    where what stays is in the way: `import_` in the program takes that up again.
     """
     name, client = check_stack(name), Client.found()
     if not yes:
-        _ask(f"This drops {', '.join(resources)} from the state of {name}; in the world they stay.")
+        _ask(
+            f"This drops {', '.join(resources)} from the state of {name}; in the world they stay."
+            " What is declared with `import_` is taken up again."
+        )
     with suggesting_stack(client, name):
         forgotten = client.stacks.forget(name, resources, force=force)
     show(forgotten, output, lambda found, _style: "\n".join(f"{clean(urn)} is forgotten" for urn in found["items"]))

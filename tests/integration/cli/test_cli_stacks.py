@@ -327,6 +327,15 @@ def test_shows_what_the_platform_says(words: tuple[str, ...], roadbed: Run) -> N
     assert isinstance(roadbed("stack", *words, "-o", "json").json, dict)
 
 
+def test_forgetting_says_how_to_take_up_again(
+    roadbed: Run, platform: FakePlatform, typed: Callable[[str], None]
+) -> None:
+    typed("n")
+    result = roadbed("stack", "forget", STACK, "subnet")
+    assert result.code == 3
+    assert "in the world they stay. What is declared with `import_` is taken up again." in result.err
+
+
 def test_drift_looks_first(roadbed: Run, platform: FakePlatform) -> None:
     assert "Drift of network@dev" in roadbed("stack", "drift", STACK).out
     assert len(platform.asked("POST", f"/stacks/{STACK}/drift")) == 1

@@ -215,10 +215,11 @@ class TestDifference:
         assert self.lines("a", {"$unknown": True}, unknown=True) == ['"a" → (known after apply)']
 
     def test_what_an_update_that_failed_left_unknown(self) -> None:
-        assert self.lines({"$unknown": True}, "b") == ['(not known since a change failed) → "b"']
-        assert self.lines({"$unknown": True}, {"$secret": True}) == ["(not known since a change failed) → (secret)"]
-        unknown = "(not known since a change failed) → (known after apply)"
-        assert self.lines({"$unknown": True}, {"$unknown": True}, unknown=True) == [unknown]
+        since = "(not known since a change failed)"
+        assert self.lines({"$unknown": True}, "b", room=60) == [f'{since} → "b"']
+        assert self.lines({"$unknown": True}, {"$secret": True}, room=60) == [f"{since} → (secret)"]
+        both = self.lines({"$unknown": True}, {"$unknown": True}, room=60, unknown=True)
+        assert both == [f"{since} → (known after apply)"]
 
     def test_a_list_by_element(self) -> None:
         before, after = [f"element-{number}" for number in range(6)], [f"element-{number}" for number in range(7)]
