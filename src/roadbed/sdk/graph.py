@@ -54,9 +54,9 @@ def check_name(name: object, what: str) -> None:
 
 def check_type(type: object) -> None:
     """Raises ProgramError for what is no type."""
+    _check_known(type, "a type")
     if isinstance(type, str) and _is_type(type):
         return
-    _check_known(type, "a type")
     raise ProgramError(f"{_quoted(type)} is no resource type", "a type is written provider:Name, postgres:Database")
 
 
@@ -140,6 +140,7 @@ class _Encoder:
                 return self._refuse(f"can't hold a {type(value).__name__}", _instead(value))
 
     def text(self, text: str) -> Any:
+        text = str.__str__(text)  # a ReferringText refuses to be looked at
         self._take(len(text))
         if markers.is_plain(text) and "\0" not in text:
             return text

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from roadbed.sdk import markers
 from roadbed.sdk.errors import ProgramError
+from roadbed.sdk.text import ReferringText, deferred_instead
 
 
 def _refusal(what: str) -> Callable[..., NoReturn]:
@@ -46,21 +47,21 @@ class Deferred(markers.Marked):
         return Expression({"$call": ["get", self.expression, path]}, f"{self.label}.{path}")
 
     def __str__(self) -> str:
-        return markers.write(self)
+        return ReferringText(markers.write(self))
 
     def __format__(self, spec: str) -> str:
         if spec:
             self._refuse(f"formatted with {spec!r}")
-        return markers.write(self)
+        return str(self)
 
     def __repr__(self) -> str:
         return markers.told(self.label)
 
     def __add__(self, other: object) -> str:
-        return f"{self}{self._text(other)}"
+        return str(self) + self._text(other)
 
     def __radd__(self, other: object) -> str:
-        return f"{self._text(other)}{self}"
+        return self._text(other) + str(self)
 
     def _text(self, other: object) -> str:
         if not isinstance(other, str | Deferred):
@@ -136,18 +137,6 @@ class Reference(Deferred):
         return Reference(self.urn, f"{self.output}.{path}")
 
 
-_DEFERRED = {
-    **dict.fromkeys(("lower", "casefold"), "lower"),
-    **dict.fromkeys(("upper", "capitalize", "title"), "upper"),
-    **dict.fromkeys(("strip", "lstrip", "rstrip"), "strip"),
-    "replace": "replace",
-    "join": "join",
-    "encode": "base64",
-}
-
-
 def _instead(name: str) -> str:
     """What to write for a method of text or a part of a map that was asked for."""
-    if (function := _DEFERRED.get(name)) is not None:
-        return f"use roadbed.sdk.deferred.{function}: it is done once the value is known"
-    return f"a part of a map is written [{name!r}]; {markers.HINT}"
+    return deferred_instead(name) or f"a part of a map is written [{name!r}]; {markers.HINT}"

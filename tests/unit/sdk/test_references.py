@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 import html
+import io
 import json
 import math
+import re
+import shlex
+import subprocess
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
+from xml.sax import saxutils
 
 import pytest
 from hypothesis import assume, given
@@ -24,6 +30,8 @@ from roadbed.sdk.references import Deferred, Reference
 
 URN = "orders@dev/web/db#postgres:Database"
 HOST = Reference(URN, "host")
+MARKER = str.__str__(str(HOST))
+"""As it stands in text that the interpreter put together, which refuses nothing."""
 REF = {"$ref": [URN, "host"]}
 CALL = {"$call": ["base64", REF]}
 
@@ -134,6 +142,11 @@ def test_what_takes_values_only_takes_no_reference(encoding: Callable[[Any], Any
         encoding(HOST)
 
 
+def written_as_csv(*fields: str) -> str:
+    csv.writer(stream := io.StringIO()).writerow(fields)
+    return stream.getvalue()
+
+
 DAMAGED: dict[str, Callable[[str], str]] = {
     "upper case": str.upper,
     "lower case": str.lower,
@@ -146,29 +159,39 @@ DAMAGED: dict[str, Callable[[str], str]] = {
     "shown by ascii": ascii,
     "escaped by an encoding": lambda text: text.encode("ascii", "backslashreplace").decode(),
     "escaped for XML": lambda text: text.encode("ascii", "xmlcharrefreplace").decode(),
-    "escaped for XML and HTML": lambda text: html.escape(text)[2:],
+    "escaped for XML and HTML": html.escape,
+    "escaped for XML by the other function": saxutils.escape,
+    "escaped as JSON in UTF-8": lambda text: json.dumps(text, ensure_ascii=False),
+    "escaped as JSON in UTF-8, and cut out of it": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    "quoted for a shell": shlex.quote,
+    "split like a shell's line": lambda text: shlex.split(text)[0],
+    "quoted for Windows": lambda text: subprocess.list2cmdline([text]),
+    "written as CSV": written_as_csv,
+    "escaped for SQL": lambda text: text.replace("'", "''"),
+    "escaped for a pattern": re.escape,
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED.keys())
 def test_a_damaged_reference_is_refused(damage: Callable[[str], str]) -> None:
     with pytest.raises(ProgramError, match="cut, changed or encoded"):
-        encode(f"postgres://{damage(str(HOST))}/app")
+        encode(f"postgres://{damage(MARKER)}/app")
 
 
 @given(data=st.data(), before=plain_text, after=plain_text)
 def test_whatever_is_left_of_a_cut_marker_is_seen(data: st.DataObject, before: str, after: str) -> None:
-    marker = str(HOST)
+    """But for a single sign of those that quote."""
+    marker = MARKER
     start = data.draw(st.integers(0, len(marker) - 1))
     end = data.draw(st.integers(start + 1, len(marker)))
-    assume((start, end) != (0, len(marker)))
+    assume((start, end) != (0, len(marker)) and marker[start:end] not in ("'", '"', "&"))
     with pytest.raises(ProgramError, match="cut, changed or encoded"):
         encode(f"{before}{marker[start:end]}{after}")
 
 
 @given(data=st.data())
 def test_a_changed_character_of_a_marker_is_seen(data: st.DataObject) -> None:
-    marker = f"{HOST}"
+    marker = MARKER
     place = data.draw(st.integers(0, len(marker) - 1))
     other = data.draw(st.characters() | st.sampled_from(marker))
     assume(other != marker[place])
@@ -176,9 +199,9 @@ def test_a_changed_character_of_a_marker_is_seen(data: st.DataObject) -> None:
         encode(marker[:place] + other + marker[place + 1 :])
 
 
-@given(cut=st.integers(1, 9))
+@given(cut=st.integers(1, 14))
 def test_halves_of_two_markers_make_no_whole(cut: int) -> None:
-    one, two = str(HOST), str(secret("KEY"))
+    one, two = MARKER, str.__str__(str(secret("KEY")))
     assume(one[:cut] + two[cut:] not in (one, two))
     with pytest.raises(ProgramError):
         encode(one[:cut] + two[cut:])
@@ -186,7 +209,7 @@ def test_halves_of_two_markers_make_no_whole(cut: int) -> None:
 
 def test_a_reference_is_shown_readably() -> None:
     assert shown(f"to {HOST}!") == "to ⟦db.host⟧!"
-    assert shown(f"to {str(HOST)[1:3]}!") == "to �!"
+    assert shown(f"to {MARKER[3:6]}!") == "to �!"
 
 
 @pytest.mark.parametrize(
@@ -201,6 +224,10 @@ def test_a_reference_is_shown_readably() -> None:
         lambda text: repr(text)[1:-1],
         lambda text: ascii(text)[1:-1],
         lambda text: json.dumps(text)[1:-1],
+        lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+        lambda text: shlex.quote(text)[1:-1],
+        lambda text: written_as_csv(text)[1:-3],
+        html.escape,
         lambda text: text.encode("ascii", "backslashreplace").decode(),
         lambda text: text.encode("ascii", "xmlcharrefreplace").decode(),
         lambda text: text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape"),
@@ -208,7 +235,7 @@ def test_a_reference_is_shown_readably() -> None:
 )
 def test_what_is_left_of_a_reference_is_one_sign(damage: Callable[[str], str]) -> None:
     """And the whole one beside it stands there by its name."""
-    text = f"a {damage(str(HOST))} b {HOST}X"
+    text = f"a {damage(MARKER)} b {HOST}X"
     assert shown(text) == "a � b ⟦db.host⟧X"
     with pytest.raises(ProgramError, match=r"^a reference inside 'a � b ⟦db.host⟧X' was cut, changed or encoded$"):
         split(text)
@@ -251,7 +278,7 @@ CANNOT_HOLD: dict[str, tuple[Any, str, str]] = {
     "a NUL": ("a\0b", "NUL", "take it out"),
     "half a character": ("\ud800", "half a character", "decode"),
     "a number as a key": ({1: 2}, "key must be text, not 1", "quotes"),
-    "a marker as a key": ({f"{HOST}": 1}, "holds a reference", "values only"),
+    "a marker as a key": ({f"x{HOST}": 1}, "holds a reference", "values only"),
     "large text": ("x" * 1_000_001, "larger than 1 MB", "file"),
     "large text of wide characters": ("é" * 600_000, "larger than 1 MB", "file"),
     "a large list": ([["x" * 1000] * 100] * 100, "larger than 1 MB", "file"),

@@ -119,4 +119,4 @@ def _of_machine(error: OSError, said: str) -> str:
 
 
 def _is_marker(text: object) -> bool:
-    return isinstance(text, str) and markers.shown(text) != text
+    return isinstance(text, str) and markers.shown(text) != str.__str__(text)

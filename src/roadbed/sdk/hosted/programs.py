@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from roadbed.sdk.errors import ProgramError
+from roadbed.sdk.hosted.source import Loader
 
 
 def load(folder: Path) -> None:
@@ -17,7 +18,7 @@ def load(folder: Path) -> None:
 
 def run(file: Path, name: str) -> None:
     """Runs one file as a module of that name."""
-    spec = importlib.util.spec_from_file_location(name, file)
+    spec = importlib.util.spec_from_file_location(name, file, loader=Loader(name, str(file)))
     if spec is None or spec.loader is None:
         raise ProgramError(f"{file.name} can't be run")
     _refuse_nul(file)

@@ -15,6 +15,7 @@ from roadbed.sdk.hosted.places import Places
 from roadbed.sdk.hosted.programs import load
 from roadbed.sdk.program import Context, Program, inside, running
 from roadbed.sdk.references import Deferred
+from roadbed.sdk.text import kept
 
 
 def provision(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def _resolve(value: Any, outputs: Mapping[str, Mapping[str, Any]]) -> Any:
         case {"$output": [uid, key]}:
             return _output(outputs[uid], key, uid)
         case {"$join": parts}:
-            return "".join(_text(_resolve(part, outputs)) for part in parts)
+            return kept("".join(_text(_resolve(part, outputs)) for part in parts))
         case dict():
             return {key: _resolve(item, outputs) for key, item in value.items()}
         case list():
