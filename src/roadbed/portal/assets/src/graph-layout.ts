@@ -60,6 +60,8 @@ const ROOT = "";
 const MOST_FOLDS = 12;
 /** Folded ranks lose the ways that dagre finds for edges: that has to be worth it. */
 const WORTH_FOLDING = 1.15;
+/** In one rank. */
+const FEW = 3;
 const LONGEST = 28;
 
 export const STRAIGHT: Bends = { weights: [0.5], distances: [0] };
@@ -245,7 +247,14 @@ function asLaidOut(blocks: readonly Block[], graph: Graph): Block {
 
 /** The ranks one after another, each in so many columns that none is higher than that. */
 function foldedTo(ranks: readonly (readonly Block[])[], height: number): Block {
-  return row(ranks.map((rank) => row(wrapped(rank, height, (block) => block.height).map(stack))), RANK_GAP);
+  return row(ranks.map((rank) => row(columnsOf(rank, height).map(stack))), RANK_GAP);
+}
+
+/** Few stay in one column, and no column holds a single block: edges behind those would seem to make a chain of them. */
+function columnsOf(rank: readonly Block[], height: number): Block[][] {
+  if (rank.length <= FEW) return [[...rank]];
+  const two = 2 * Math.max(...rank.map((block) => block.height)) + GAP;
+  return wrapped(rank, Math.max(height, two), (block) => block.height);
 }
 
 function gridOf(nodes: readonly Block[], columns: number): Block {
