@@ -115,7 +115,7 @@ def assemble(
         resources += _workload_resources(declared, around, outputs)
     resources.append(_component(source, around))
     document = {"version": VERSION, "stack": str(around.stack), "resources": resources}
-    return {**document, "exports": program["exports"]} if program.get("exports") else document
+    return {**document, **{word: program[word] for word in ("exports", "export_sources") if program.get(word)}}
 
 
 def _workload_resources(declared: DeclaredWorkload, around: Surroundings, outputs: Outputs) -> Iterator[dict[str, Any]]:

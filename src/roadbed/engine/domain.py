@@ -68,11 +68,14 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """The nodes of one stack, each after everything it depends on. `exports` are what other stacks may use."""
+    """The nodes of one stack, each after everything it depends on. `exports` are what other stacks may use, and
+    `export_sources` where that is said, as far as it is known.
+    """
 
     stack: str
     nodes: tuple[Node, ...]
     exports: Mapping[str, Any] = field(default_factory=dict)
+    export_sources: Mapping[str, Source] = field(default_factory=dict)
 
     @property
     def urns(self) -> frozenset[str]:

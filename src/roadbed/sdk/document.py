@@ -53,9 +53,10 @@ class ResourceDocument(TypedDict):
 
 
 class GraphDocument(TypedDict):
-    """All resources of one stack, and what other stacks may use of it."""
+    """All resources of one stack, and what other stacks may use of it. `export_sources` says where each is exported."""
 
     version: Literal[1]
     stack: str
     resources: list[ResourceDocument]
     exports: NotRequired[dict[str, Any]]
+    export_sources: NotRequired[dict[str, Place | None]]

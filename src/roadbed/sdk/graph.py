@@ -3,7 +3,7 @@
     {"version": 1, "stack": "orders@dev", "resources": [
       {"urn": "orders@dev/web/db#postgres:Database", "type": "postgres:Database", "name": "db",
        "properties": {…}, "depends_on": [urn, …], "source": {"file": …, "line": …} | null}],
-     "exports": {name: property}}
+     "exports": {name: property}, "export_sources": {name: {"file": …, "line": …} | null}}
 
 Its whole shape stands in `roadbed.sdk.document`. A property is JSON, with objects that are not what they seem:
 

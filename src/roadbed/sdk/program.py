@@ -45,6 +45,7 @@ class Program:
         self.exporting = exporting
         self.resources: dict[str, dict[str, Any]] = {}
         self.exports: dict[str, Any] = {}
+        self.export_sources: dict[str, Mapping[str, Any] | None] = {}
 
     def add(self, resource: dict[str, Any]) -> None:
         if (earlier := self.resources.get(resource["urn"])) is not None:
@@ -63,10 +64,12 @@ class Program:
         if name in self.exports:
             raise ProgramError(f"{name!r} is exported twice", "give one of them another name")
         self.exports[name] = value
+        self.export_sources[name] = place(self)
 
     def document(self) -> dict[str, Any]:
         document = {"version": graph.VERSION, "stack": self.stack, "resources": list(self.resources.values())}
-        return {**document, "exports": self.exports} if self.exports else document
+        exported = {"exports": self.exports, "export_sources": self.export_sources}
+        return {**document, **exported} if self.exports else document
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,11 +165,15 @@ class Stage:
 
 @dataclass(frozen=True)
 class Trouble:
-    """What goes wrong while a plan is applied. `kill_after`: the events after which its task is cancelled."""
+    """What goes wrong while a plan is applied. `kill_after`: the events after which its task is cancelled.
+
+    `cancelled`: somebody wishes an end from the first; `cancelled_dead`: while nobody works on it, after a death.
+    """
 
     faults: tuple[tuple[str, Action, Fault], ...] = ()
     kill_after: int | None = None
     cancelled: bool = False
+    cancelled_dead: bool = False
 
 
 troubles = st.builds(
@@ -179,6 +183,7 @@ troubles = st.builds(
     ).map(tuple),
     kill_after=st.one_of(st.none(), st.none(), st.integers(1, 8)),
     cancelled=st.sampled_from((False,) * 9 + (True,)),
+    cancelled_dead=st.sampled_from((False,) * 3 + (True,)),
 )
 
 NO_TROUBLE = Trouble()
@@ -293,7 +298,7 @@ class Machine(RuleBasedStateMachine):
         self.retained |= retained
         before = len(self.stage.world.effects)
         while self._is_cut_off(plan.number, trouble):
-            trouble = NO_TROUBLE  # but for the faults that nobody has met
+            trouble = Trouble(cancelled=trouble.cancelled_dead)  # and the faults that nobody has met
         effects = self.stage.world.effects[before:]
         twice = {
             urn: n for urn, n in Counter(effect.urn for effect in effects if effect.do == "create").items() if n > 1

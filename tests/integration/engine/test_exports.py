@@ -127,6 +127,25 @@ async def test_what_failed_to_be_made_exports_what_it_did_before(bench: Bench) -
     assert await bench.exported() == {"x": "id-a", "y": ["id-b"]}
 
 
+async def test_what_is_found_at_last_not_to_be_exportable_is_told_and_leaves_the_old_value(bench: Bench) -> None:
+    await bench.apply(resource("a"), x=ref("a"), y="old")
+    number, plan = {"$call": ["number", ref("b")]}, [resource("a"), resource("b")]
+    says = "all resources are as planned, but the export 'x' can't be resolved: number() can't take (str): ValueError"
+    with pytest.raises(ApplyFailed) as failed:
+        await bench.apply(*plan, x=number, y="new")
+    assert failed.value.message == says
+    assert urn("b") in bench.world.things
+    assert await bench.exported() == {"x": "id-a", "y": "new"}
+    with pytest.raises(ApplyFailed) as again:
+        await bench.engine.apply(OWNER, info(STACK), 2, Silent())
+    assert again.value.message == says
+    assert await bench.refused(*plan, x=number) == (
+        "the export 'x' can't be resolved: number() can't take (str): ValueError"
+    )
+    await bench.apply(*plan, x=ref("b"))
+    assert await bench.exported() == {"x": "id-b"}
+
+
 async def test_a_secret_of_another_stack_is_not_planned_where_it_would_stand_in_the_clear(bench: Bench) -> None:
     await bench.apply(resource("a"), k=ref("a", "key"), id=ref("a"))
     secret, plain = {"$import": [STACK, "k"]}, {"$import": [STACK, "id"]}

@@ -57,6 +57,10 @@ async def test_a_program_declares_a_graph(tree: Path) -> None:
     assert [node.urn for node in read.nodes] == ["orders@dev/data/db#postgres:Database", "orders@dev/data#acme:Data"]
     assert document["resources"][1]["source"] == {"file": "roadbed.py", "line": 5}
     assert document["exports"]["host"] == "dev.example"
+    assert document["export_sources"] == {
+        "url": {"file": "roadbed.py", "line": 7},
+        "host": {"file": "roadbed.py", "line": 8},
+    }
 
 
 async def test_a_thousand_resources_a_second_and_more_fit_into_an_answer(tree: Path) -> None:

@@ -11,7 +11,7 @@ A name is a path (`net/subnet`); its type is `test:Thing` unless `type` says ano
 have the same name. `${a.id}` is a reference, `${secret.token}` a secret, `${import.network@dev.vpc}` an export of
 another stack (`imports` says what that is, `{secret: text}` that it is secret); `!secret text` is, in a state, what is
 recorded of a secret. What is declared n-th stands in line n of
-`roadbed.py`, unless `line` says another.
+`roadbed.py`, unless `line` says another; exports stand below.
 """
 
 from __future__ import annotations
@@ -63,7 +63,14 @@ class Case:
     @property
     def document(self) -> dict[str, Any]:
         resources = [self._resource(name, body, line) for line, (name, body) in enumerate(self.graph, 1)]
-        return {"version": 1, "stack": STACK, "resources": resources, "exports": self.expression(self.exports)}
+        lines = enumerate(self.exports, len(resources) + 1)
+        return {
+            "version": 1,
+            "stack": STACK,
+            "resources": resources,
+            "exports": self.expression(self.exports),
+            "export_sources": {name: {"file": FILE, "line": line} for line, name in lines},
+        }
 
     @property
     def recorded(self) -> dict[str, Recorded]:

@@ -47,6 +47,10 @@ def test_what_has_to_be_done_before_it_can_be_set() -> None:
 
 def test_every_name_that_nothing_is_set_under_is_told_with_its_place() -> None:
     program = document(value=[{"$secret": "KEY"}, {"$secret": "KYE"}, {"$secret": "OTHER ONE"}])
+    program |= {
+        "exports": {"x": {"$secret": "EXPORTED"}},
+        "export_sources": {"x": {"file": "lib/outputs.py", "line": 9}},
+    }
     with pytest.raises(InvalidInput) as refused:
         with_stored_secrets(program, HELD)
     found = [(one.message, one.hint, one.place) for one in refused.value.problems]
@@ -54,4 +58,5 @@ def test_every_name_that_nothing_is_set_under_is_told_with_its_place() -> None:
     assert found == [
         ("network@dev has no secret 'KYE'", f"did you mean 'KEY'? If not, set it: {setting} KYE", "roadbed.py:4"),
         ("network@dev has no secret 'OTHER ONE'", f"set it first: {setting} 'OTHER ONE'", "roadbed.py:4"),
+        ("network@dev has no secret 'EXPORTED'", f"set it first: {setting} EXPORTED", "lib/outputs.py:9"),
     ]

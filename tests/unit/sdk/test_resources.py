@@ -139,6 +139,7 @@ def test_stacks_secrets_reads_and_exports(program: Program) -> None:
     assert second["id"] == {"$import": ["network@dev", "vpc_id"]}
     assert isinstance(legacy, postgres.Database)
     assert document["exports"]["url"]["$join"][-1] == {"$secret": "PASSWORD"}
+    assert document["export_sources"]["url"]["file"] == __file__
     assert stack("network")["x"].expression == {"$import": ["network@dev", "x"]}
     assert other.urn == "orders@dev/vpc#aws:Vpc"
     assert (context.stack, context.environment, context.kind) == ("orders@dev", "dev", "development")

@@ -21,7 +21,7 @@ from roadbed.engine.applying import failures, rewriting
 from roadbed.engine.applying.calls import Calls
 from roadbed.engine.applying.desiring import Desiring
 from roadbed.engine.applying.executor import Executor
-from roadbed.engine.applying.exporting import refuse_if_consumed, resolved_exports
+from roadbed.engine.applying.exporting import refuse_if_consumed, resolved_exports, unresolved_exports
 from roadbed.engine.applying.journal import Journal, holding
 from roadbed.engine.applying.leftovers import left_behind
 from roadbed.engine.applying.rows import Entry, Writer
@@ -119,10 +119,14 @@ class Applying:
         await self._end(begun, frontier, "failed", {"error": told.to_dict()}, doubtful=doubtful)
 
     async def _ended(self, begun: Begun, frontier: Frontier, effects: tuple[Effect, ...]) -> Plan:
-        if not frontier.failures:
+        plan = begun.plan
+        if frontier.failures:
+            failed = failures.summary(plan, {effect.key: effect for effect in effects}, frontier.failures)
+        elif unresolved := unresolved_exports(plan.exports or {}, begun.known):
+            failed = unresolved
+        else:
             await self._end(begun, frontier, "done")
-            return begun.plan
-        failed = failures.summary(begun.plan, {effect.key: effect for effect in effects}, frontier.failures)
+            return plan
         await self._end(begun, frontier, "failed", {"error": failed.to_dict()})
         raise failed
 

@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from roadbed.engine import records
 from roadbed.engine.domain import Export
-from roadbed.engine.errors import ExportInUse
+from roadbed.engine.errors import ApplyFailed, ExportInUse
 from roadbed.engine.expressions.functions import text
 from roadbed.engine.expressions.values import Known, Unknown, resolve, reveal
 from roadbed.engine.known import export_context
-from roadbed.kit.errors import RoadbedError
+from roadbed.kit.errors import Problem, RoadbedError
 from roadbed.secrets.service import Secrets
 
 
@@ -31,6 +31,23 @@ def resolved_exports(stack: str, exports: Mapping[str, Any], known: Known, secre
             yield Export(stack, name, sealed=secrets.seal(text(plain), context=export_context(stack, name)))
         else:
             yield Export(stack, name, plain)
+
+
+def unresolved_exports(exports: Mapping[str, Any], known: Known) -> ApplyFailed | None:
+    """What is said when all that they need is there, and yet some can't be resolved: what other stacks use is old.
+
+    None when all can be, and for what was left out: that is unknown still.
+    """
+    problems = []
+    for name, value in exports.items():
+        try:
+            resolve(value, known)
+        except RoadbedError as error:
+            told = f"all resources are as planned, but the export {name!r} can't be resolved: {error.message}"
+            problems.append(Problem(told, error.hint))
+    if len(problems) == 1:
+        return ApplyFailed(problems[0].message, hint=problems[0].hint)
+    return ApplyFailed(f"{len(problems)} exports can't be resolved", problems=problems) if problems else None
 
 
 def recorded_exports(stored: Mapping[str, Export], secrets: Secrets) -> dict[str, Any]:

@@ -55,7 +55,9 @@ def _remedy(name: str, held: SetSecrets) -> str:
 def _values(program: Mapping[str, Any]) -> Iterator[tuple[Any, Mapping[str, Any] | None]]:
     for resource in program["resources"]:
         yield list(resource["properties"].values()), resource.get("source")
-    yield list((program.get("exports") or {}).values()), None
+    places = program.get("export_sources") or {}
+    for name, value in (program.get("exports") or {}).items():
+        yield [value], places.get(name)
 
 
 def _names(value: Any) -> Iterator[str]:

@@ -19,7 +19,7 @@ def read(document: Mapping[str, Any]) -> Graph:
     if document.get("version") != VERSION:
         raise InvalidInput(f"a graph of version {document.get('version')!r} can't be read", hint="emit version 1")
     nodes = [_node(resource) for resource in document["resources"]]
-    exports = document.get("exports") or {}
+    exports, export_sources = document.get("exports") or {}, _export_sources(document)
     findings = Findings()
     known: dict[str, Node] = {}
     for node in nodes:
@@ -31,13 +31,14 @@ def read(document: Mapping[str, Any]) -> Graph:
             findings.add(problem(node, f"{node.urn} refers to {urn}, which is not declared", _nearest(urn, known)))
     for name, value in exports.items():
         for urn in sorted({urn for urn, _ in references(value) if urn not in known}):
-            findings.add(Problem(f"the export {name!r} refers to {urn}, which is not declared", _nearest(urn, known)))
+            message = f"the export {name!r} refers to {urn}, which is not declared"
+            findings.add(_problem_at(export_sources.get(name), message, _nearest(urn, known)))
     findings.raise_if_any(f"the graph of {document['stack']}")
-    return Graph(document["stack"], tuple(sort(nodes)), exports)
+    return Graph(document["stack"], tuple(sort(nodes)), exports, export_sources)
 
 
 def _node(resource: Mapping[str, Any]) -> Node:
-    source, options = resource.get("source"), _options(resource.get("options"))
+    options = _options(resource.get("options"))
     depends_on = set(resource.get("depends_on", ()))
     depends_on.update(urn for urn, _ in references([resource["properties"], resource.get("id")]))
     if options.provider:
@@ -48,11 +49,20 @@ def _node(resource: Mapping[str, Any]) -> Node:
         name=resource["name"],
         properties=resource["properties"],
         depends_on=frozenset(depends_on),
-        source=Source(source["file"], source.get("line")) if source else None,
+        source=_source(resource.get("source")),
         options=options,
         kind=resource.get("kind", "managed"),
         id=resource.get("id"),
     )
+
+
+def _source(place: Mapping[str, Any] | None) -> Source | None:
+    return Source(place["file"], place.get("line")) if place else None
+
+
+def _export_sources(document: Mapping[str, Any]) -> dict[str, Source]:
+    places = document.get("export_sources") or {}
+    return {name: source for name, place in places.items() if (source := _source(place))}
 
 
 def _options(given: Mapping[str, Any] | None) -> Options:
@@ -73,7 +83,15 @@ def _nearest(urn: str, known: Mapping[str, Node]) -> str | None:
 
 def problem(node: Node, message: str, hint: str | None = None) -> Problem:
     """A finding at the place where the resource is declared."""
-    source = node.source
+    return _problem_at(node.source, message, hint)
+
+
+def export_problem(graph: Graph, name: str, message: str, hint: str | None = None) -> Problem:
+    """A finding at the place where something is exported under that name."""
+    return _problem_at(graph.export_sources.get(name), message, hint)
+
+
+def _problem_at(source: Source | None, message: str, hint: str | None) -> Problem:
     return Problem(message, hint, source.file if source else None, source.line if source else None)
 
 

@@ -19,11 +19,11 @@ from roadbed.engine.planning.deletions import deletion_steps
 from roadbed.engine.planning.differences import changes
 from roadbed.engine.planning.facts import Facts
 from roadbed.engine.planning.foreseen import Foreseen
-from roadbed.engine.planning.graph import graph_imports, problem
+from roadbed.engine.planning.graph import export_problem, graph_imports, problem
 from roadbed.engine.planning.ignored import declared_values, recorded_values
 from roadbed.engine.planning.priors import Prior, find_priors
 from roadbed.engine.planning.schema import type_of
-from roadbed.kit.errors import Findings, InvalidInput, Problem, TooLarge
+from roadbed.kit.errors import Findings, InvalidInput, TooLarge
 from roadbed.policy.domain import Verdict
 from roadbed.providers.driver import ResourceType
 
@@ -85,7 +85,8 @@ class _Planner:
             try:
                 wanted[name] = self._recorded(value)
             except InvalidInput as error:
-                self._findings.add(Problem(f"the export {name!r} can't be resolved: {error.message}", error.hint))
+                message = f"the export {name!r} can't be resolved: {error.message}"
+                self._findings.add(export_problem(self._graph, name, message, error.hint))
         return changes(self._facts.exports, wanted)
 
     def _type(self, node: Node) -> ResourceType:

@@ -15,8 +15,8 @@ from jsonschema import Draft202012Validator
 
 from roadbed.engine.domain import Graph, Node
 from roadbed.engine.expressions.values import is_expression, references
-from roadbed.engine.planning.graph import problem
-from roadbed.kit.errors import Findings, Problem
+from roadbed.engine.planning.graph import export_problem, problem
+from roadbed.kit.errors import Findings
 from roadbed.providers.driver import ResourceType
 from roadbed.sdk.options import Options
 
@@ -51,7 +51,7 @@ def check(graph: Graph, types: Mapping[str, ResourceType]) -> None:
                 findings.add(problem(node, message, hint))
     for name, value in graph.exports.items():
         for message, hint in _wrong_references(f"the export {name!r}", value, outputs):
-            findings.add(Problem(message, hint))
+            findings.add(export_problem(graph, name, message, hint))
     findings.raise_if_any(f"the graph of {graph.stack}")
 
 

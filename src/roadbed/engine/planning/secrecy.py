@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Mapping
 
 from roadbed.engine.domain import Graph, Node
 from roadbed.engine.expressions.values import Known, Secret, holds, imports, references
-from roadbed.engine.planning.graph import problem
+from roadbed.engine.planning.graph import export_problem, problem
 from roadbed.engine.planning.schema import Finding
-from roadbed.kit.errors import Findings, InvalidInput, Problem
+from roadbed.kit.errors import Findings, InvalidInput
 from roadbed.providers.driver import ResourceType
 
 
@@ -26,7 +26,7 @@ def check(graph: Graph, types: Mapping[str, ResourceType], known: Known) -> None
             findings.add(problem(node, message, hint))
     for name, value in graph.exports.items():
         for message, hint in secrecy.parts(f"the export {name!r}", value):
-            findings.add(Problem(message, hint))
+            findings.add(export_problem(graph, name, message, hint))
     findings.raise_if_any(f"the graph of {graph.stack}")
 
 

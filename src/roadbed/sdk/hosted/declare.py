@@ -27,4 +27,6 @@ def declare(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
         run(file, "__roadbed__")
     for resource in program.resources.values():
         resource["source"] = places.shorten(resource["source"])
+    for name, source in program.export_sources.items():
+        program.export_sources[name] = places.shorten(source)
     return {"graph": program.document()}
