@@ -124,7 +124,7 @@ class Observed:
     """What a provider read just now. `gone`: there is nothing. `error`: it could not be read, and says why.
 
     `properties` are recorded ones (fingerprints for secrets), and only those that the world shows; likewise `outputs`,
-    without the secret ones. `hidden` names the secret outputs that the world doesn't show.
+    without the secret ones. `hidden` names the secret outputs that the world doesn't show. `id` is the provider's own.
     """
 
     gone: bool = False
@@ -132,6 +132,7 @@ class Observed:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
     hidden: tuple[str, ...] = ()
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,17 @@ async def save_plan(session: AsyncSession, plan: Plan) -> None:
     await session.execute(_SAVE_PLAN, {**values, **documents})
 
 
+async def holder(session: AsyncSession, type: str, id: str, provider: str | None) -> str | None:
+    """The URN of the resource that is this very thing, in whatever stack. `provider` configures its provider."""
+    document = ResourceRow.document
+    query = select(ResourceRow.urn).where(
+        ResourceRow.type == type,
+        document["id"].as_string() == id,
+        func.coalesce(document["options"]["provider"].as_string(), "") == (provider or ""),
+    )
+    return (await session.scalars(query.limit(1))).first()
+
+
 async def plan(session: AsyncSession, stack: str, number: int) -> Plan | None:
     head = (PlanRow.stack, PlanRow.number, PlanRow.base, PlanRow.digest, PlanRow.created_at, PlanRow.created_by)
     query = select(*head, cast(PlanRow.body, Text)).where(PlanRow.stack == stack, PlanRow.number == number)

@@ -105,7 +105,7 @@ class Engine:
         known = await self._known(call, stack, state, graph_imports(graph))
         exported = recorded_exports(await records.exports(call.session, name), self._secrets)
         facts = Facts(state, self._types, known, self._secrets.fingerprint, dict(observed), exported)
-        facts = await self._with_imports(facts, stack, graph)
+        facts = await self._with_imports(call, facts, stack, graph)
         options = await asyncio.to_thread(plan_options, request, graph, state)
         return graph, await asyncio.to_thread(planner.draft, graph, facts, options), options
 
@@ -122,13 +122,20 @@ class Engine:
         exported = await records.imported(call.session, imports)
         return KnownState(str(stack.name), state, held, self._secrets, exported)
 
-    async def _with_imports(self, facts: Facts, stack: StackInfo, graph: Graph) -> Facts:
-        """What is to be imported is looked at now, so that the plan can show what will change."""
+    async def _with_imports(self, call: Call, facts: Facts, stack: StackInfo, graph: Graph) -> Facts:
+        """What is to be imported is looked at now, so that the plan can show what will change. Nobody may have it."""
         wanted = [node for node in graph.nodes if node.options.import_id is not None and node.urn not in facts.state]
         if not wanted:
             return facts
         desiring = Desiring(str(stack.name), facts.state, facts.known, self._secrets, stack.owner)
         found = await Observer(desiring, self._providers).imports(wanted)
+        for node in wanted:
+            seen = found[node.urn]
+            holder = (
+                await repository.holder(call.session, node.type, seen.id, node.options.provider) if seen.id else None
+            )
+            if holder is not None:
+                found[node.urn] = altered(seen, error=f"{holder} has it already: forget it there, or move it here")
         return altered(facts, observed={**facts.observed, **found})
 
     async def _judge(self, call: Call, stack: StackInfo, graph: Graph, drafted: Draft) -> tuple[Verdict, ...]:

@@ -49,7 +49,7 @@ class States:
     async def failed(self, call: Call, info: StackInfo) -> int:
         """How many resources a failure left unfinished."""
         self._authorise(call.principal, "stack.view", info.target)
-        return await state_rows.broken(call.session, str(info.name))
+        return await state_rows.unfinished(call.session, str(info.name))
 
     async def history(self, call: Call, info: StackInfo, limit: int = 100) -> Sequence[HistoryEntry]:
         """The newest first."""

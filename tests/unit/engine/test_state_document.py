@@ -63,6 +63,8 @@ def spoil(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         (lambda d: d.update(more=1), "this is no state document"),
         (lambda d: d["resources"][0].update(properties=[]), r"this is no state document: .*resources\[0\]"),
         (lambda d: d["resources"][0].pop("id"), "missing required field `id`"),
+        (lambda d: d["resources"][1].update(colour="red"), r"resources\[1\] has a field that is not known: 'colour'"),
+        (lambda d: d["resources"][1]["options"].update(protekt=True), "its options has a field .*: 'protekt'"),
         (lambda d: d["exports"][0].pop("name"), "has no name"),
     ],
 )

@@ -98,6 +98,7 @@ class Observer:
             properties=disguised(shown, look.recorded, self.desiring.secrets.fingerprint),
             outputs={name: value for name, value in actual.outputs.items() if name in declared.outputs},
             hidden=tuple(sorted(declared.secret_outputs.keys() - actual.secrets.keys())),
+            id=actual.id,
         )
 
     def _of_row(self, row: Recorded) -> Look:

@@ -77,11 +77,23 @@ def _convert(document: Mapping[str, Any]) -> _Document:
         found = msgspec.convert(document, _Document)
     except msgspec.ValidationError as error:
         raise InvalidInput(f"this is no state document: {error}", hint="write it with `roadbed stack export`") from None
+    if unknown := next(_unknown_fields(document, found), None):
+        raise InvalidInput(f"this is no state document: {unknown}", hint="write it with `roadbed stack export`")
     if len(found.resources) > MAX_RESOURCES:
         raise InvalidInput(f"a state holds at most {MAX_RESOURCES} resources, this one {len(found.resources)}")
     if any(not isinstance(item.get("name"), str) for item in found.exports):
         raise InvalidInput("an export of the state has no name", hint="write it with `roadbed stack export`")
     return found
+
+
+def _unknown_fields(document: Mapping[str, Any], found: _Document) -> Iterator[str]:
+    """What would be dropped without a word."""
+    for number, (given, row) in enumerate(zip(document["resources"], found.resources, strict=True)):
+        known = msgspec.to_builtins(row)
+        parts = ((f"resources[{number}]", given, known), ("its options", given.get("options") or {}, known["options"]))
+        for where, part, fields in parts:
+            if strange := sorted(part.keys() - fields.keys()):
+                yield f"{where} has a field that is not known: {strange[0]!r}"
 
 
 def _wrong(

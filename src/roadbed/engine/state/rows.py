@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import Select, Text, cast, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from roadbed.engine.bodies import row_json
@@ -59,10 +59,11 @@ async def summary(session: AsyncSession, stack: str) -> StackSummary | None:
     return _read(row) if row else None
 
 
-async def broken(session: AsyncSession, stack: str) -> int:
-    """How many resources a failure left unfinished."""
-    unfinished = ResourceRow.document["broken"].as_boolean()
-    counted = select(func.count()).where(ResourceRow.stack == stack, ResourceRow.deposed == "", unfinished)
+async def unfinished(session: AsyncSession, stack: str) -> int:
+    """How many resources a failure left half made, or with properties that are not known."""
+    half_made = ResourceRow.document["broken"].as_boolean()
+    unsure = cast(ResourceRow.document, Text).contains('"$unknown":', autoescape=True)
+    counted = select(func.count()).where(ResourceRow.stack == stack, ResourceRow.deposed == "", or_(half_made, unsure))
     return await session.scalar(counted) or 0
 
 
