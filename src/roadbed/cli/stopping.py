@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, cast
-
 from roadbed.client.models import Operation
 from roadbed.client.operations import ENDED
 from roadbed.kit.errors import OperationFailed
@@ -15,14 +13,9 @@ _STOPPING = {
 }
 
 
-class _Cancellable(Operation):
-    cancel_requested: NotRequired[bool]
-
-
 def stops(operation: Operation) -> bool:
     """Whether somebody asked it to stop, and it still runs."""
-    asked = cast(_Cancellable, operation).get("cancel_requested", False)
-    return asked and operation["state"] not in ENDED
+    return operation.get("cancel_requested", False) and operation["state"] not in ENDED
 
 
 def told_to_stop(operation: Operation) -> str:

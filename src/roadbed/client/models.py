@@ -184,6 +184,7 @@ class Operation(TypedDict):
     title: str
     target: str
     state: OperationState
+    cancel_requested: NotRequired[bool]
     attempt: NotRequired[int]
     requested_by: NotRequired[str | None]
     created_at: NotRequired[str | None]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from roadbed.engine.domain import Export, Recorded
-from roadbed.engine.expressions.values import UNKNOWN, Secret, pick
+from roadbed.engine.expressions.values import UNKNOWN, Secret, output_of
 from roadbed.kit.errors import InvalidInput
 from roadbed.secrets.service import Secrets
 
@@ -49,11 +49,7 @@ class KnownState:
             return UNKNOWN
         if output in recorded.sealed:
             return Secret(self._secrets.open(recorded.sealed[output], context=output_context(urn, output)))
-        try:
-            return pick(recorded.outputs, output)
-        except (KeyError, IndexError, ValueError, TypeError):
-            offered = ", ".join(sorted({*recorded.outputs, *recorded.sealed})) or "none"
-            raise InvalidInput(f"{urn} has no output {output!r}", hint=f"its outputs are: {offered}") from None
+        return output_of(urn, recorded.outputs, output, recorded.sealed)
 
     def imported(self, stack: str, name: str) -> Any:
         export = self._exported.get((stack, name))

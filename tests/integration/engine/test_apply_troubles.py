@@ -151,6 +151,13 @@ async def test_what_was_begun_and_given_up_is_put_right_by_the_next_plan(bench: 
     assert [thing.properties for thing in bench.world.things.values()] == [{"value": 1}]
 
 
+async def test_what_the_provider_was_never_asked_for_leaves_nothing(bench: Bench) -> None:
+    number = resource("b", {"value": {"$call": ["number", ref("a")]}})
+    with pytest.raises(ApplyFailed, match="number"):
+        await bench.apply(resource("a"), number)
+    assert (await bench.state()).keys() == {"a"}
+
+
 async def test_who_did_not_see_the_end_is_told_it_again(bench: Bench) -> None:
     plan = await bench.apply(resource("a"))
     assert await bench.engine.apply(OWNER, INFO, plan.number, Watching()) == plan

@@ -96,7 +96,7 @@ class Applying:
             told = Told(watcher, journal, tools.database, tools.events, self._stack)
             desiring = Desiring(self._name, begun.state, begun.known, tools.secrets, self._stack.owner, release)
             calls = Calls(desiring, tools.providers, told)
-            executor = Executor(begun.plan, begun.state, desiring, tools.providers, calls)
+            executor = Executor(begun.plan, begun.state, desiring, tools.providers, calls, begun.doubtful)
             effects = schedule(begun.plan)
             frontier = Frontier(effects, begun.done)
             runner = Runner(frontier, executor.perform, journal, told, executor.bound, calls.cut_off)

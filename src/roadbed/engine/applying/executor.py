@@ -33,13 +33,16 @@ PARALLEL_COMPONENTS = 1000
 
 @dataclass(slots=True)
 class Executor:
-    """Performs the effects of one plan. `state` changes as they end."""
+    """Performs the effects of one plan. `state` changes as they end. `doubtful` are those that an earlier attempt may
+    have begun.
+    """
 
     plan: Plan
     state: dict[str, Recorded]
     desiring: Desiring
     providers: Mapping[str, Provider]
     calls: Calls
+    doubtful: frozenset[str] = frozenset()
     _attempted: dict[str, str] = field(default_factory=dict)
     """By URN: the token of a creation that was begun."""
 
@@ -197,17 +200,22 @@ class Executor:
 
     def _after_failure(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
         if effect.do == "create" and step.kind != "component":
-            return self._half_made(step)
+            return self._half_made(effect, step)
         if effect.do == "update" and (row := self.state.get(step.urn)) is not None:
             return {row.key: altered(row, properties=unsure(row.properties, step.after))}
         if effect.do == "delete" and (row := self.state.get(self._ending_key(effect, step))) is not None:
             return {row.key: altered(row, broken=True)}
         return {}
 
-    def _half_made(self, step: Step) -> dict[str, Recorded | None]:
-        """What stands for a creation that failed: it may have left something. What it would replace stays in force."""
+    def _half_made(self, effect: Effect, step: Step) -> dict[str, Recorded | None]:
+        """What stands for a creation that failed: it may have left something. What it would replace stays in force.
+
+        One that the provider was never asked for has left nothing.
+        """
         prior = self.state.get(step.urn)
         attempted = self._attempted.get(step.urn)
+        if attempted is None and effect.key not in self.doubtful:
+            return {}
         told = self.calls.told_ids.get(attempted, "") if attempted is not None else ""
         if prior is not None and prior.broken:
             if attempted is None:

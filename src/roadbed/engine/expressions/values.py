@@ -6,7 +6,7 @@ secret; one that takes in what isn't known yet isn't known yet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -64,12 +64,12 @@ class Known(Protocol):
         ...
 
 
-def output_of(urn: str, outputs: Mapping[str, Any], output: str) -> Any:
-    """What stands at a dotted path into outputs. Raises InvalidInput where nothing does."""
+def output_of(urn: str, outputs: Mapping[str, Any], output: str, others: Iterable[str] = ()) -> Any:
+    """What stands at a dotted path into outputs. Raises InvalidInput, which names `others` too, where nothing does."""
     try:
         return pick(outputs, output)
     except (KeyError, IndexError, ValueError, TypeError):
-        offered = ", ".join(sorted(outputs)) or "none"
+        offered = ", ".join(sorted({*outputs, *others})) or "none"
         raise InvalidInput(f"{urn} has no output {output!r}", hint=f"its outputs are: {offered}") from None
 
 

@@ -93,8 +93,14 @@ class FileProvider:
         return await self._put(desired, self._place(id), known=True)
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
+        path = id or desired.properties.get("path")
+        if not isinstance(path, str):
+            raise InvalidInput(
+                f"where {desired.urn} may have been made is not known: its path was another resource's to tell",
+                hint="remove it by hand if it is there, then forget it: roadbed stack forget",
+            )
         try:
-            place = self._place(id or desired.properties["path"])
+            place = self._place(path)
         except InvalidInput:
             if id:
                 raise
