@@ -62,6 +62,26 @@ async def test_what_a_dead_attempt_had_begun_is_told_when_the_next_one_is_cancel
     assert things(bench) == Counter(urn(name) for name in "abc")
 
 
+async def test_what_stood_in_the_way_of_a_creation_that_was_cut_off_is_told_too(bench: Bench) -> None:
+    """It was to be deleted first: either it is there still, or the new one in its place."""
+    for dies in ("crash_before", "crash_after"):
+        for do in ("delete", "create"):
+            bench.world.fail("c", "lost_error", action="create")
+            with pytest.raises(ApplyFailed):
+                await bench.apply(resource("c", {"place": "here"}))
+            plan = await bench.plan(resource("c", {"place": "there"}))
+            bench.world.fail("c", dies, action=do)
+            with pytest.raises(Crash):
+                await bench.engine.apply(OWNER, INFO, plan.number, Watching())
+            with pytest.raises(Stopped):
+                await bench.engine.apply(OWNER, INFO, plan.number, Watching(stop_after=0))
+            await bench.apply(resource("c", {"place": "there"}))
+            (thing,) = bench.world.things.values()
+            assert thing.properties["place"] == "there"
+            await bench.apply()
+            assert not bench.world.things
+
+
 async def test_cancelled_before_anything_was_done_it_was_never_begun(bench: Bench) -> None:
     plan = await bench.plan(resource("a"))
     with pytest.raises(Stopped):

@@ -79,6 +79,7 @@ class Applying:
     def __init__(self, tools: Tools, principal: Principal, stack: StackInfo, number: int) -> None:
         self._tools, self._principal, self._stack, self._number = tools, principal, stack, number
         self._name = str(stack.name)
+        self._types = {name: provider.types[name] for name, provider in tools.providers.items()}
 
     async def run(self, watcher: Watcher, release: int | None) -> Plan:
         """Raises StalePlan, PlanChanged, PolicyRefused, StackBusy, ApplyFailed, or what says that it was cancelled.
@@ -190,7 +191,7 @@ class Applying:
         """The keys of steps of which it is not known whether they were done."""
         begun = doubtful.intersection(await repository.begun(call.session, self._name, plan.number))
         state = await repository.resources(call.session, self._name)
-        if entries := left_behind(plan, begun, state):
+        if entries := left_behind(plan, begun, state, self._types):
             await self._write(call, plan.number, entries, state)
         return frozenset(effect.step.key for effect in schedule(plan) if effect.step and effect.key in begun)
 
@@ -217,7 +218,7 @@ class Applying:
                 "%s while it was applied; what was begun may be left over: %s", changed, ", ".join(sorted(begun))
             )
             return []
-        return left_behind(abandoned, begun, state) if abandoned else []
+        return left_behind(abandoned, begun, state, self._types) if abandoned else []
 
     async def _end(
         self,

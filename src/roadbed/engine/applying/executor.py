@@ -15,13 +15,12 @@ from typing import Any
 from roadbed.engine.applying import answers
 from roadbed.engine.applying.calls import Calls
 from roadbed.engine.applying.desiring import Desiring, Wanted
-from roadbed.engine.applying.leftovers import deposed_key, half_made, token
+from roadbed.engine.applying.leftovers import deposed_key, half_made, stands_in_the_way, token
 from roadbed.engine.applying.runner import Outcome, Work
 from roadbed.engine.applying.unsure import disguised, unsure
 from roadbed.engine.domain import Plan, Recorded, Step, key
 from roadbed.engine.expressions.functions import text
 from roadbed.engine.expressions.values import resolve, reveal
-from roadbed.engine.planning.differences import changes
 from roadbed.engine.planning.schedule import Effect
 from roadbed.engine.planning.schema import COMPONENT
 from roadbed.kit.errors import RoadbedError
@@ -80,7 +79,7 @@ class Executor:
             return {step.urn: self._component(step)}
         wanted = self.desiring.of_step(step, self._type(step), None, token(self.plan, step.urn))
         broken = prior if prior is not None and prior.broken and step.action == "adopt" else None
-        if broken is not None and self._stands_in_the_way(step, broken, wanted):
+        if broken is not None and stands_in_the_way(step, broken, wanted.recorded, self._type(step)):
             await self.calls.delete(work, broken)
             broken = None
         if broken is not None:
@@ -108,13 +107,6 @@ class Executor:
         had = self.desiring.of_row(row)
         found = altered(desired, previous=row.properties, outputs=had.outputs, secrets=had.secrets)
         return await self.calls.update(work, found, row.id)
-
-    def _stands_in_the_way(self, step: Step, broken: Recorded, wanted: Wanted) -> bool:
-        """Whether what an earlier attempt left can't become what is wanted now."""
-        by_type = (name for name, rule in self._type(step).properties.items() if rule.replace)
-        replacing = (*by_type, *step.options.replace_on_changes)
-        different = changes(broken.properties, wanted.recorded, replacing)
-        return broken.options.provider != step.options.provider or any(change.replaces for change in different)
 
     async def _update(self, work: Work) -> dict[str, Recorded | None]:
         step = work.step
