@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -61,9 +62,11 @@ def up(
         raise typer.Exit(130) from None
     finally:
         ticker.stop()
-    _announce(files, ready, output, already=already)
-    if not (detach or already):
-        _stay(files, process)
+    announce = partial(_announce, files, ready, output, already=already)
+    if detach or already:
+        announce()
+    else:
+        _stay(files, process, announce)
 
 
 def _start(files: RunFiles, port: int | None, ticker: Ticker) -> tuple[ServerProcess, Ready, bool]:
@@ -132,11 +135,12 @@ def _announce(files: RunFiles, ready: Ready, output: Format, *, already: bool) -
         files.forget_login_url(ready)
 
 
-def _stay(files: RunFiles, process: ServerProcess) -> None:
+def _stay(files: RunFiles, process: ServerProcess, announce: Callable[[], None]) -> None:
     """Shows the log until Ctrl-C, then stops everything; ends with the server if that ends first."""
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     try:
+        announce()
         for line in _log_lines(files, process):
             say(line)
     except KeyboardInterrupt:
