@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import TypeAlias
 
 from psycopg import AsyncConnection
 from sqlalchemy import Text, bindparam, cast, delete, func, select, text, update
@@ -22,6 +23,9 @@ from roadbed.engine.tables import (
     ResourceRow,
     StackRow,
 )
+
+Thing: TypeAlias = tuple[str, str, str | None]
+"""Its type, its provider's own id, and the URN of what configures that provider."""
 
 
 async def stack(session: AsyncSession, name: str, *, lock: bool = False) -> Stack | None:
@@ -81,15 +85,15 @@ async def save_plan(session: AsyncSession, plan: Plan) -> None:
     await session.execute(_SAVE_PLAN, {**values, **documents})
 
 
-async def holder(session: AsyncSession, type: str, id: str, provider: str | None) -> str | None:
-    """The URN of the resource that is this very thing, in whatever stack. `provider` configures its provider."""
+async def holders(session: AsyncSession, things: Collection[Thing]) -> dict[Thing, str]:
+    """The URNs of the resources that are these very things, in whatever stack."""
     document = ResourceRow.document
-    query = select(ResourceRow.urn).where(
-        ResourceRow.type == type,
-        document["id"].as_string() == id,
-        func.coalesce(document["options"]["provider"].as_string(), "") == (provider or ""),
+    identity, provider = document["id"].as_string(), document["options"]["provider"].as_string()
+    query = select(ResourceRow.type, identity, provider, ResourceRow.urn).where(
+        ResourceRow.type.in_({thing[0] for thing in things}), identity.in_({thing[1] for thing in things})
     )
-    return (await session.scalars(query.limit(1))).first()
+    found = {(row[0], row[1], row[2]): row[3] for row in await session.execute(query)}
+    return {thing: found[thing] for thing in things if thing in found}
 
 
 async def plan(session: AsyncSession, stack: str, number: int) -> Plan | None:

@@ -10,11 +10,10 @@ from roadbed.engine.domain import Graph, PlanOptions, Recorded
 from roadbed.engine.expressions.sizes import MAX_DOCUMENT, MAX_PROPERTIES, is_larger
 from roadbed.engine.planning import graph as graphs
 from roadbed.engine.planning import selection
-from roadbed.engine.planning.graph import graph_imports
 from roadbed.engine.stack_info import StackInfo
 from roadbed.kit.errors import InvalidInput, TooLarge
 
-__all__ = ["PlanRequest", "graph_imports", "plan_options", "read_graph"]
+__all__ = ["PlanRequest", "plan_options", "read_graph"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,10 @@ from roadbed.engine.domain import Graph, Observed, Plan, PlanOptions, Recorded
 from roadbed.engine.known import KnownState
 from roadbed.engine.planning import declared_options, planner, schema
 from roadbed.engine.planning.facts import Facts
+from roadbed.engine.planning.graph import graph_imports
 from roadbed.engine.planning.planner import Draft
 from roadbed.engine.refusing import is_stale, refuse_if_forbidden, was_changed
-from roadbed.engine.request import PlanRequest, graph_imports, plan_options, read_graph
+from roadbed.engine.request import PlanRequest, plan_options, read_graph
 from roadbed.engine.stack_info import SecretStore, StackInfo
 from roadbed.kit.access import Authorise, Principal
 from roadbed.kit.clock import Clock
@@ -82,7 +83,7 @@ class Engine:
             created_by=str(call.principal),
             rewrites=drafted.rewrites,
             exports=exports,
-            imports=graph_imports(graph),
+            imports=drafted.imports or (),
             options=options,
             export_changes=drafted.exports,
         )
@@ -129,13 +130,13 @@ class Engine:
             return facts
         desiring = Desiring(str(stack.name), facts.state, facts.known, self._secrets, stack.owner)
         found = await Observer(desiring, self._providers).imports(wanted)
-        for node in wanted:
-            seen = found[node.urn]
-            holder = (
-                await repository.holder(call.session, node.type, seen.id, node.options.provider) if seen.id else None
-            )
-            if holder is not None:
-                found[node.urn] = altered(seen, error=f"{holder} has it already: forget it there, or move it here")
+        seen = [(node, found[node.urn].id) for node in wanted if found[node.urn].id]
+        things = {node.urn: (node.type, identity, node.options.provider) for node, identity in seen}
+        holders = await repository.holders(call.session, things.values())
+        for urn, thing in things.items():
+            if (holder := holders.get(thing)) is not None:
+                told = f"{holder} has it already: forget it there, or move it here"
+                found[urn] = altered(found[urn], error=told)
         return altered(facts, observed={**facts.observed, **found})
 
     async def _judge(self, call: Call, stack: StackInfo, graph: Graph, drafted: Draft) -> tuple[Verdict, ...]:

@@ -99,17 +99,21 @@ class StoppedOnce(Watching):
             raise Stopped("somebody cancelled it")
 
 
-def make_bench(database: Database) -> Bench:
-    provider = FaultyProvider(World(Path(":memory:")))
-    engine = Engine(
+def make_engine(database: Database, *providers: Any, judging: Any = None) -> Engine:
+    """Allows everything, and holds no secrets. `judging` stands in for the policies: else there are none."""
+    return Engine(
         database,
         allow,
         FakeAudit(),  # type: ignore[arg-type]  # stands in for the audit log
         Events(database),
         FixedClock(),
         Secrets(bytes(32)),
-        dict.fromkeys(provider.types, provider),
-        Judging(),  # type: ignore[arg-type]  # stands in for the policies
+        {type_: provider for provider in providers for type_ in provider.types},
+        judging or Judging(),  # type: ignore[arg-type]  # stands in for the policies
         Held(),
     )
-    return Bench(database, provider.world, engine)
+
+
+def make_bench(database: Database) -> Bench:
+    provider = FaultyProvider(World(Path(":memory:")))
+    return Bench(database, provider.world, make_engine(database, provider))

@@ -18,21 +18,15 @@ from typing import Any, ClassVar, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from fakes.access import OWNER, allow
-from fakes.audit import FakeAudit
+from fakes.access import OWNER
 from fakes.watching import Silent
-from roadbed.control.events import Events
+from integration.engine.bench import make_engine
 from roadbed.engine.domain import Plan, Recorded, Step
 from roadbed.engine.errors import ApplyFailed
-from roadbed.engine.service import Engine, PlanRequest, StackInfo
-from roadbed.kit.clock import FixedClock
+from roadbed.engine.service import PlanRequest, StackInfo
 from roadbed.kit.errors import InvalidInput, RoadbedError
 from roadbed.kit.names import StackName
-from roadbed.policy.domain import Verdict
-from roadbed.sdk.policies import Context, PlannedResource
 from roadbed.sdk.testing.faults import KEY, LIES, Action, Crash, Fault, FaultyProvider, Thing, World, key_of
-from roadbed.secrets.service import Secrets
-from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 from unit.engine.random_stacks import NAMES, Program, Wishes, edits, orders, stacks
 
@@ -63,16 +57,6 @@ MEDDLING = ("change", "move", "remove")
 
 class Cancelled(RoadbedError):
     """Somebody cancelled the operation."""
-
-
-class NoPolicies:
-    async def judge(self, call: Call, context: Context, resources: Sequence[PlannedResource]) -> tuple[Verdict, ...]:
-        return ()
-
-
-class NoSecrets:
-    async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
-        return {}
 
 
 class CountingWorld(World):
@@ -122,17 +106,7 @@ class Stage:
         self._database, self._loop = database, loop
         self._provider = FaultyProvider(CountingWorld(self.met))
         self._stacks = 0
-        self._engine = Engine(
-            database,
-            allow,
-            FakeAudit(),  # type: ignore[arg-type]  # stands in for the audit log
-            Events(database),
-            FixedClock(),
-            Secrets(bytes(32)),
-            dict.fromkeys(self._provider.types, self._provider),
-            NoPolicies(),  # type: ignore[arg-type]  # stands in for the policies
-            NoSecrets(),
-        )
+        self._engine = make_engine(database, self._provider)
 
     @property
     def world(self) -> World:

@@ -8,30 +8,22 @@ from typing import Any
 
 import pytest
 
-from fakes.access import OWNER, allow
-from fakes.audit import FakeAudit
+from fakes.access import OWNER
 from fakes.provider import Crash, FakeWorld, permanent, transient
 from fakes.watching import Silent
-from roadbed.control.events import Events
+from integration.engine.bench import make_engine
 from roadbed.engine.domain import Plan, Step
 from roadbed.engine.errors import ApplyFailed, PolicyRefused, StalePlan
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
-from roadbed.kit.clock import FixedClock
 from roadbed.kit.errors import RoadbedError
 from roadbed.kit.names import StackName
 from roadbed.policy.domain import Verdict
 from roadbed.sdk.policies import Context, PlannedResource
-from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 from unit.engine.building import STACK, document, ref, resource, urn
 
 INFO = StackInfo(StackName.parse(STACK), "group:default/shops", "development")
-
-
-class Held:
-    async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
-        return {}
 
 
 @dataclass
@@ -79,17 +71,7 @@ class Bench:
 @pytest.fixture
 def bench(database: Database) -> Bench:
     world, judging = FakeWorld(), Judging()
-    engine = Engine(
-        database,
-        allow,
-        FakeAudit(),  # type: ignore[arg-type]  # stands in for the audit log
-        Events(database),
-        FixedClock(),
-        Secrets(bytes(32)),
-        dict.fromkeys(world.types, world),
-        judging,  # type: ignore[arg-type]  # stands in for the policies
-        Held(),
-    )
+    engine = make_engine(database, world, judging=judging)
     return Bench(database, world, engine, judging)
 
 

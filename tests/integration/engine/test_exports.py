@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from fakes.access import OWNER, allow
-from fakes.audit import FakeAudit
+from fakes.access import OWNER
 from fakes.provider import FakeWorld, permanent
 from fakes.watching import Silent
-from roadbed.control.events import Events
+from integration.engine.bench import make_engine
 from roadbed.engine import records
 from roadbed.engine.domain import Plan
 from roadbed.engine.errors import ApplyFailed, PlanChanged
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
-from roadbed.kit.clock import FixedClock
 from roadbed.kit.errors import InvalidInput
 from roadbed.kit.names import StackName
-from roadbed.policy.domain import Verdict
 from roadbed.providers.core.provider import CoreProvider
-from roadbed.sdk.policies import Context, PlannedResource
-from roadbed.secrets.service import Secrets
-from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 from unit.engine.building import STACK, ref, resource, urn
 
 OTHER = "other@dev"
-
-
-class NoSecrets:
-    async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
-        return {}
-
-
-class NoPolicies:
-    async def judge(self, call: Call, context: Context, resources: Sequence[PlannedResource]) -> tuple[Verdict, ...]:
-        return ()
 
 
 @dataclass
@@ -86,19 +70,7 @@ def data(value: Any) -> dict[str, Any]:
 @pytest.fixture
 def bench(database: Database) -> Bench:
     world = FakeWorld()
-    core = CoreProvider()
-    providers = {**dict.fromkeys(world.types, world), **dict.fromkeys(core.types, core)}
-    engine = Engine(
-        database,
-        allow,
-        FakeAudit(),  # type: ignore[arg-type]  # stands in for the audit log
-        Events(database),
-        FixedClock(),
-        Secrets(bytes(32)),
-        providers,  # type: ignore[arg-type]  # the world in memory answers as a provider does
-        NoPolicies(),  # type: ignore[arg-type]  # stands in for the policies
-        NoSecrets(),
-    )
+    engine = make_engine(database, world, CoreProvider())
     return Bench(database, world, engine)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, LiteralString, Self
@@ -12,38 +12,22 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from fakes.access import OWNER, allow
-from fakes.audit import FakeAudit
+from fakes.access import OWNER
 from fakes.watching import Silent
-from roadbed.control.events import Events
+from integration.engine.bench import make_engine
 from roadbed.engine.applying import patience
 from roadbed.engine.domain import Plan, Recorded
 from roadbed.engine.errors import ApplyFailed
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
-from roadbed.kit.clock import FixedClock
 from roadbed.kit.errors import InvalidInput, RoadbedError
 from roadbed.kit.names import StackName
-from roadbed.policy.domain import Verdict
 from roadbed.providers.postgres.provider import PostgresProvider
 from roadbed.providers.postgres.server import ApplicationServer
-from roadbed.sdk.policies import Context, PlannedResource
-from roadbed.secrets.service import Secrets
-from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 from roadbed.storage.embedded import EmbeddedPostgres
 from unit.engine.building import STACK, document, resource
 
 INFO = StackInfo(StackName.parse(STACK), "group:default/shops", "development")
-
-
-class Judging:
-    async def judge(self, call: Call, context: Context, resources: Sequence[PlannedResource]) -> tuple[Verdict, ...]:
-        return ()
-
-
-class Held:
-    async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
-        return {}
 
 
 @dataclass
@@ -56,18 +40,7 @@ class Bench:
     @classmethod
     def of(cls, database: Database, server: EmbeddedPostgres) -> Self:
         provider = PostgresProvider(ApplicationServer(server))
-        engine = Engine(
-            database,
-            allow,
-            FakeAudit(),  # type: ignore[arg-type]  # stands in for the audit log
-            Events(database),
-            FixedClock(),
-            Secrets(bytes(32)),
-            dict.fromkeys(provider.types, provider),
-            Judging(),  # type: ignore[arg-type]  # stands in for the policies
-            Held(),
-        )
-        return cls(database, engine, server, f"theirs_{uuid4().hex[:10]}")
+        return cls(database, make_engine(database, provider), server, f"theirs_{uuid4().hex[:10]}")
 
     async def sql(self, statement: LiteralString, database: str = "postgres") -> list[tuple[Any, ...]]:
         """`{}` in it is the name that this test made for itself, `{text}` the same as text."""

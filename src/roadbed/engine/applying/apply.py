@@ -84,7 +84,8 @@ class Applying:
     async def run(self, watcher: Watcher, release: int | None) -> Plan:
         """Raises StalePlan, PlanChanged, PolicyRefused, StackBusy, ApplyFailed, or what says that it was cancelled.
 
-        Anything else leaves the apply as begun: to be taken up again.
+        What says that the database is lost, or that another worker took it over, leaves the apply as begun: it is taken
+        up again. Anything else ends it.
         """
         tools = self._tools
         async with holding(tools.database, self._name) as connection:
@@ -92,8 +93,7 @@ class Applying:
                 return ended
             await self._settle_abandoned()
             begun = await self._begin(watcher)
-            writer = Writer(self._name, self._number, {row.key: (row.urn, row.deposed) for row in begun.state.values()})
-            journal = Journal(connection, writer, tools.clock)
+            journal = Journal(connection, self._writer(self._number, begun.state), tools.clock)
             told = Told(watcher, journal, tools.database, tools.events, self._stack)
             desiring = Desiring(self._name, begun.state, begun.known, tools.secrets, self._stack.owner, release)
             calls = Calls(desiring, tools.providers, told)
@@ -184,8 +184,11 @@ class Applying:
 
     async def _write(self, call: Call, number: int, entries: Sequence[Entry], state: Mapping[str, Recorded]) -> None:
         """Entries of the journal with their rows, in the caller's transaction."""
-        writer = Writer(self._name, number, {row.key: (row.urn, row.deposed) for row in state.values()})
-        await writer.write(await repository.raw(call.session), entries, self._tools.clock.now())
+        connection = await repository.raw(call.session)
+        await self._writer(number, state).write(connection, entries, self._tools.clock.now())
+
+    def _writer(self, number: int, state: Mapping[str, Recorded]) -> Writer:
+        return Writer(self._name, number, {row.key: (row.urn, row.deposed) for row in state.values()})
 
     async def _settle(self, call: Call, plan: Plan, doubtful: frozenset[str]) -> frozenset[str]:
         """The keys of steps of which it is not known whether they were done."""

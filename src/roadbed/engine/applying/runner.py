@@ -296,7 +296,7 @@ class Runner:
         task.add_done_callback(self._task_ended)
 
     def _task_ended(self, task: asyncio.Task[None]) -> None:
-        """What no effect may raise ends the apply on the spot, like a crash: it will be taken up again."""
+        """What no effect may raise ends the run on the spot, like a crash."""
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None and not self._ended.done():
             self._ended.set_exception(error)
