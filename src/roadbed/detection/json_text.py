@@ -1,0 +1,25 @@
+"""JSON as people write it: with comments, tabs and a comma too many. Read as YAML, of which the rest of it is a part.
+
+So every value has its place, and the same limits hold as for a YAML file.
+"""
+
+from __future__ import annotations
+
+import re
+
+from roadbed.workload.document import Node, parse_document
+
+# A string is taken whole, so that what looks like a comment in it is none.
+_PARTS = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|\t', re.DOTALL)
+
+
+def parse_json(text: str, file: str) -> Node:
+    """Raises InvalidInput at the place of the fault."""
+    return parse_document(_PARTS.sub(lambda part: _blank(part[0]), text), file)
+
+
+def _blank(part: str) -> str:
+    """As long as it was, so that places stay. A tab between values is a blank; within a string it is data."""
+    if part.startswith('"'):
+        return part
+    return re.sub(r"[^\n]", " ", part)

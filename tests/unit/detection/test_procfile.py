@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roadbed.detection.procfile import read_procfile
+from roadbed.kit.errors import InvalidInput
+
+HEROKU = """\
+# what runs
+web: gunicorn app:app --bind 0.0.0.0:$PORT   
+
+   // the queue
+worker:   celery -A app worker
+release: python manage.py migrate
+Urgent_Worker: celery -A app worker -Q urgent # only these
+"""
+
+
+def test_a_line_a_process() -> None:
+    found = read_procfile(HEROKU)
+    assert {name: one.command for name, one in found.processes.items()} == {
+        "web": "gunicorn app:app --bind 0.0.0.0:$PORT",
+        "worker": "celery -A app worker",
+        "release": "python manage.py migrate",
+        "urgent-worker": "celery -A app worker -Q urgent # only these",
+    }
+    assert [one.line for one in found.processes.values()] == [2, 5, 6, 7]
+    assert [note.message for note in found.notes] == ["'Urgent_Worker' is called 'urgent-worker' here"]
+
+
+def test_the_last_of_two_is_taken_and_said_so() -> None:
+    found = read_procfile("web: one\nweb: two\n")
+    assert found.processes["web"].command == "two"
+    assert [(note.message, note.line) for note in found.notes] == [
+        ("'web' stands here and in line 1; this one is taken", 2)
+    ]
+
+
+@pytest.mark.parametrize("empty", ["", "\n \n", "# nothing\n", "\ufeff".strip("\ufeff")])
+def test_nothing_in_it_is_no_error(empty: str) -> None:
+    assert read_procfile(empty).processes == {}
+
+
+def test_every_line_that_is_none_is_told() -> None:
+    with pytest.raises(InvalidInput) as told:
+        read_procfile("web gunicorn\nok: fine\n<<<<<<< HEAD\nx: one letter\nempty:\n-a: x\n")
+    problems = told.value.problems
+    assert [problem.line for problem in problems] == [1, 3, 4, 5, 6]
+    assert "this is no process: 'web gunicorn'" in problems[0].message
+    assert "'x' can't be the name of a workload" in problems[2].message
+
+
+@given(st.text(max_size=300))
+def test_no_text_gives_anything_else(text: str) -> None:
+    try:
+        found = read_procfile(text)
+    except InvalidInput:
+        return
+    assert all(one.command and one.command == one.command.strip() for one in found.processes.values())
