@@ -1,94 +1,60 @@
 """Reads an `app.json`: variables, scripts, numbers of processes, health checks, scheduled commands, add-ons.
 
-Source of the fields: Heroku's schema of the file; health checks and `cron` as Dokku reads them.
+Source of the fields: Heroku's schema of the file; health checks, `cron` and `scripts.dokku` as Dokku reads them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from typing import Literal, cast
 
+from roadbed.detection.domain import HealthCheck, Need, Process, Reading, Variable
 from roadbed.detection.json_text import parse_json
 from roadbed.kit.errors import Problem
 from roadbed.workload.document import Mapping as Tree
 from roadbed.workload.document import Node, Place, Scalar
 from roadbed.workload.reader import Fields, Reader
 
-_SAYS_NOTHING_HERE = frozenset(
+_READ = frozenset(("name", "description", "env", "scripts", "formation", "healthchecks", "cron", "addons"))
+_SAYS_NOTHING = frozenset(
     ("$schema", "keywords", "website", "repository", "logo", "success_url", "stack", "image", "image_url")
 )
 _PROBES = ("startup", "readiness", "liveness")
+_SCRIPTS = {
+    "postdeploy": "it runs once, when an application is made: run it by hand after the first deploy",
+    "pr-predestroy": "it runs before a preview goes",
+}
+_ADD_ONS = {
+    "heroku-postgresql": ("postgres", "DATABASE"),
+    "heroku-redis": ("redis", "REDIS"),
+    "heroku-key-value-store": ("redis", "REDIS"),
+    "rediscloud": ("redis", "REDISCLOUD"),
+    "redistogo": ("redis", "REDISTOGO"),
+    "openredis": ("redis", "OPENREDIS"),
+    "cloudamqp": ("amqp", "CLOUDAMQP"),
+    "jawsdb": ("mysql", "JAWSDB"),
+    "cleardb": ("mysql", "CLEARDB_DATABASE"),
+    "bucketeer": ("s3", "BUCKETEER"),
+}
+"""Service → Score's type, and what the name of its variable begins with."""
 
 
-@dataclass(frozen=True, slots=True)
-class AppVariable:
-    """`value` is what it is unless somebody sets another; a `generated` one is a secret that is made once."""
-
-    name: str
-    place: Place
-    value: str | None = None
-    generated: bool = False
-    required: bool = True
-    description: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HealthCheck:
-    """Of one process. Exactly one of `path` and `command` is given."""
-
-    type: str
-    place: Place
-    path: str | None = None
-    command: tuple[str, ...] | None = None
-    port: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduledCommand:
-    command: str
-    schedule: str
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class AddOn:
-    """`plan` is its service without the size: `heroku-postgresql`; `alias` begins the names of its variables."""
-
-    plan: str
-    place: Place
-    alias: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AppJson:
-    """`quantities` are by process. `unmapped` is what stands in the file and says nothing here."""
-
-    file: str
-    name: str | None = None
-    description: str | None = None
-    variables: Mapping[str, AppVariable] = field(default_factory=dict)
-    scripts: Mapping[str, str] = field(default_factory=dict)
-    quantities: Mapping[str, int] = field(default_factory=dict)
-    checks: Mapping[str, tuple[HealthCheck, ...]] = field(default_factory=dict)
-    schedules: tuple[ScheduledCommand, ...] = ()
-    add_ons: tuple[AddOn, ...] = ()
-    unmapped: tuple[Problem, ...] = ()
-
-
-def read_app_json(text: str, file: str = "app.json") -> AppJson:
+def read_app_json(text: str, file: str = "app.json") -> Reading:
     """Raises InvalidInput with everything that is wrong in what is read."""
     reader = _AppReader()
     root = reader.mapping(parse_json(text, file), "")
-    found = AppJson(
+    variables = dict(reader.variables(root.mapping("env")))
+    needs: dict[str, Need] = {}
+    for need, variable in reader.add_ons(root):
+        needs[need.name] = need
+        variables[variable.name] = variable
+    found = Reading(
         file=file,
         name=root.optional_text("name"),
         description=root.optional_text("description"),
-        variables=dict(reader.variables(root.mapping("env"))),
-        scripts=reader.scripts(root.mapping("scripts")),
-        quantities=reader.quantities(root.mapping("formation")),
-        checks=reader.checks(root.mapping("healthchecks")),
-        schedules=tuple(reader.schedules(root)),
-        add_ons=tuple(reader.add_ons(root)),
+        processes=reader.processes(root),
+        variables=variables,
+        needs=needs,
         unmapped=tuple(reader.unmapped(root)),
     )
     reader.findings.raise_if_any(file)
@@ -100,92 +66,117 @@ class _AppReader(Reader):
         super().__init__()
         self._unmapped: list[Problem] = []
 
-    def leave(self, place: Place, what: str) -> None:
-        self._unmapped.append(place.problem(f"{what} says nothing here"))
+    def leave(self, place: Place, what: str, hint: str | None = None) -> None:
+        self._unmapped.append(place.problem(f"{what} says nothing here", hint))
 
     def unmapped(self, root: Fields) -> list[Problem]:
-        read = {"name", "description", "env", "scripts", "formation", "healthchecks", "cron", "addons"}
         for key in root.node.entries:
-            if key not in read | _SAYS_NOTHING_HERE:
+            if key not in _READ | _SAYS_NOTHING:
                 self.leave(root.place(key), key)
-        return self._unmapped
+        return sorted(self._unmapped, key=lambda problem: problem.line or 0)
 
-    def variables(self, env: Fields) -> Iterator[tuple[str, AppVariable]]:
+    def variables(self, env: Fields) -> Iterator[tuple[str, Variable]]:
         for name, node, path in env.items():
-            place = env.place(name)
-            if not isinstance(node, Tree):
-                yield name, AppVariable(name, place, self.loose_text(node, path))
-                continue
-            fields = Fields(self, node, path)
-            value = fields.get("value")
-            yield (
+            yield name, self._variable(name, node, path, env.place(name))
+
+    def _variable(self, name: str, node: Node, path: str, place: Place) -> Variable:
+        """Without a value somebody must give one; one with a value may be given another."""
+        if not isinstance(node, Tree):
+            return Variable(name, place, value=self._loose_text(node, path))
+        fields = Fields(self, node, path)
+        given = fields.get("value")
+        value = None if given is None else self._loose_text(given, fields.path_of("value"))
+        generated = fields.text("generator") == "secret"
+        return Variable(
+            name,
+            place,
+            origin="generated" if generated else "asked" if value is None else "value",
+            value=value,
+            required=fields.flag("required") if "required" in fields else True,
+            description=fields.optional_text("description"),
+        )
+
+    def processes(self, root: Fields) -> dict[str, Process]:
+        """What is said of processes that stand elsewhere, and the scheduled ones, which stand here."""
+        formation, checks = root.mapping("formation"), root.mapping("healthchecks")
+        release = self._scripts(root.mapping("scripts"))
+        places = {name: fields.place(name) for fields in (checks, formation) for name in fields.node.entries}
+        if release is not None:
+            places.setdefault("web", release[1])
+        found = {
+            name: Process(
                 name,
-                AppVariable(
-                    name,
-                    place,
-                    value=None if value is None else self.loose_text(value, fields.path_of("value")),
-                    generated=fields.text("generator") == "secret",
-                    required=fields.flag("required") if "required" in fields else True,
-                    description=fields.optional_text("description"),
-                ),
+                place,
+                replicas=self._quantity(formation, name),
+                checks=tuple(self._checks(checks, name)),
+                release=release[0] if release is not None and name == "web" else None,
             )
-
-    def scripts(self, scripts: Fields) -> dict[str, str]:
-        """`dokku` holds some more, by the moments at which they run there."""
-        found = {}
-        for name, node, path in scripts.items():
-            if name == "dokku":
-                found |= self.scripts(scripts.mapping("dokku"))
-            else:
-                found[name] = self.text(node, path)
-        return found
-
-    def quantities(self, formation: Fields) -> dict[str, int]:
-        found = {}
-        for name, node, path in formation.items():
-            fields = self.mapping(node, path)
-            if "quantity" in fields:
-                found[name] = fields.integer("quantity", 0, 100)
-        return found
-
-    def checks(self, checks: Fields) -> dict[str, tuple[HealthCheck, ...]]:
-        return {
-            process: tuple(self._checks_of(process, self.sequence(node, path)))
-            for process, node, path in checks.items()
+            for name, place in places.items()
         }
+        return found | {process.name: process for process in self._scheduled(root)}
 
-    def _checks_of(self, process: str, items: list[tuple[Node, str]]) -> Iterator[HealthCheck]:
-        for node, path in items:
+    def _quantity(self, formation: Fields, name: str) -> int | None:
+        if name not in formation:
+            return None
+        fields = formation.mapping(name)
+        return fields.integer("quantity", 0, 100) if "quantity" in fields else None
+
+    def _checks(self, checks: Fields, name: str) -> Iterator[HealthCheck]:
+        if (given := checks.get(name)) is None:
+            return
+        for node, path in self.sequence(given, checks.path_of(name)):
             fields = self.mapping(node, path)
             kind = fields.text("type", "startup") or "startup"
             if kind not in _PROBES or ("path" in fields) == ("command" in fields):
-                self.leave(node.place, f"the check {kind!r} of {process}")
+                self.leave(node.place, f"the check {kind!r} of {name}")
                 continue
             yield HealthCheck(
-                kind,
+                cast('Literal["startup", "readiness", "liveness"]', kind),
                 node.place,
                 path=fields.optional_text("path"),
                 command=fields.words("command") if "command" in fields else None,
                 port=fields.integer("port", 1, 65535) if "port" in fields else None,
             )
 
-    def schedules(self, root: Fields) -> Iterator[ScheduledCommand]:
-        if (cron := root.get("cron")) is not None:
-            for node, path in self.sequence(cron, "cron"):
-                fields = self.mapping(node, path)
-                yield ScheduledCommand(fields.text("command"), fields.text("schedule"), node.place)
+    def _scripts(self, scripts: Fields) -> tuple[str, Place] | None:
+        """What runs before each release, and where it stands."""
+        found = None
+        for name, node, path in scripts.items():
+            text = None if name == "dokku" else self.text(node, path)
+            if name == "dokku":
+                found = self._scripts(scripts.mapping("dokku")) or found
+            elif name == "predeploy":
+                found = (str(text), scripts.place(name))
+            elif name != "test":
+                self.leave(scripts.place(name), path, _SCRIPTS.get(name))
+        return found
 
-    def add_ons(self, root: Fields) -> Iterator[AddOn]:
+    def _scheduled(self, root: Fields) -> Iterator[Process]:
+        if (cron := root.get("cron")) is None:
+            return
+        for number, (node, path) in enumerate(self.sequence(cron, "cron"), start=1):
+            fields = self.mapping(node, path)
+            yield Process(f"cron-{number}", node.place, fields.text("command"), schedule=fields.text("schedule"))
+
+    def add_ons(self, root: Fields) -> Iterator[tuple[Need, Variable]]:
+        """A second one of a kind is told from the first by its alias, or its number."""
         if (given := root.get("addons")) is None:
             return
+        seen: dict[str, int] = {}
         for node, path in self.sequence(given, "addons"):
-            if isinstance(node, Tree):
-                fields = Fields(self, node, path)
-                yield AddOn(fields.text("plan").partition(":")[0], node.place, fields.optional_text("as"))
-            else:
-                yield AddOn(self.text(node, path).partition(":")[0], node.place)
+            fields = Fields(self, node, path) if isinstance(node, Tree) else None
+            plan = (fields.text("plan") if fields else self.text(node, path)).partition(":")[0]
+            if plan not in _ADD_ONS:
+                self.leave(node.place, f"the add-on {plan!r}", "see `roadbed resource types` for what there is")
+                continue
+            type_, prefix = _ADD_ONS[plan]
+            seen[type_] = seen.get(type_, 0) + 1
+            name = "db" if type_ in ("postgres", "mysql") else {"redis": "cache", "amqp": "queue", "s3": "files"}[type_]
+            need = Need(name if seen[type_] == 1 else f"{name}-{seen[type_]}", type_, node.place)
+            alias = (fields.optional_text("as") if fields else None) or prefix
+            yield need, Variable(f"{alias}_URL", node.place, "need", of=need.name)
 
-    def loose_text(self, node: Node, path: str) -> str:
+    def _loose_text(self, node: Node, path: str) -> str:
         """A variable is text; files in the wild give numbers and truth values for it, too."""
         if isinstance(node, Scalar) and node.value is not None:
             return node.text

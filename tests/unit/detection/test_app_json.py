@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roadbed.detection.app_json import AddOn, AppJson, read_app_json
+from roadbed.detection.app_json import read_app_json
+from roadbed.detection.domain import Reading
 from roadbed.kit.errors import InvalidInput
 
 WILD = """\
@@ -36,19 +37,21 @@ WILD = """\
 """
 
 
-def found() -> AppJson:
+def found() -> Reading:
     return read_app_json(WILD)
 
 
 def test_variables() -> None:
     variables = found().variables
-    assert {name: (one.value, one.generated, one.required) for name, one in variables.items()} == {
-        "SECRET_KEY": (None, True, True),
-        "WEB_CONCURRENCY": ("2", False, True),
-        "STRIPE_KEY": (None, False, True),
-        "OPTIONAL": (None, False, False),
-        "DEBUG": ("false", False, True),
-        "PLAIN": ("yes", False, True),
+    assert {name: (one.origin, one.value, one.required) for name, one in variables.items()} == {
+        "SECRET_KEY": ("generated", None, True),
+        "WEB_CONCURRENCY": ("value", "2", True),
+        "STRIPE_KEY": ("asked", None, True),
+        "OPTIONAL": ("asked", None, False),
+        "DEBUG": ("value", "false", True),
+        "PLAIN": ("value", "yes", True),
+        "REDIS_URL": ("need", None, True),
+        "MAIN_URL": ("need", None, True),
     }
     assert variables["SECRET_KEY"].description == "Signs cookies"
     assert (variables["PLAIN"].place.line, variables["PLAIN"].place.column) == (12, 5)
@@ -57,23 +60,25 @@ def test_variables() -> None:
 def test_what_runs_and_when() -> None:
     app = found()
     assert (app.name, app.description) == ("Orders", "Takes orders")
-    assert app.scripts == {"postdeploy": "python manage.py seed", "predeploy": "python manage.py check"}
-    assert app.quantities == {"web": 2}
-    assert [(one.command, one.schedule) for one in app.schedules] == [("python report.py", "0 3 * * *")]
-    assert [(check.type, check.path, check.command, check.port) for check in app.checks["web"]] == [
+    web, cron = app.processes["web"], app.processes["cron-1"]
+    assert (web.command, web.replicas, web.release) == (None, 2, "python manage.py check")
+    assert app.processes["worker"].replicas is None
+    assert (cron.command, cron.schedule) == ("python report.py", "0 3 * * *")
+    assert [(check.kind, check.path, check.command, check.port) for check in web.checks] == [
         ("startup", "/healthz", None, 5000),
         ("liveness", None, ("/bin/ok",), None),
     ]
 
 
-def test_add_ons_lose_their_sizes() -> None:
-    one, two = found().add_ons
-    assert isinstance(one, AddOn)
-    assert [(one.plan, one.alias), (two.plan, two.alias)] == [("heroku-redis", None), ("heroku-postgresql", "MAIN")]
+def test_add_ons_are_needs_with_their_variables() -> None:
+    app = found()
+    assert {need.name: need.type for need in app.needs.values()} == {"cache": "redis", "db": "postgres"}
+    assert (app.variables["REDIS_URL"].of, app.variables["MAIN_URL"].of) == ("cache", "db")
 
 
 def test_what_says_nothing_here_is_listed_with_its_line() -> None:
     assert [(problem.message, problem.line) for problem in found().unmapped] == [
+        ("scripts.postdeploy says nothing here", 14),
         ("the check 'startup' of web says nothing here", 19),
         ("buildpacks says nothing here", 23),
         ("environments says nothing here", 24),
@@ -90,6 +95,7 @@ def test_what_says_nothing_here_is_listed_with_its_line() -> None:
         ('{"formation": {"web": {"quantity": -1}}}', "between 0 and 100"),
         ('{"cron": {}}', "cron must be a list"),
         ('{"scripts": {"test": 5}}', "scripts.test must be text"),
+        ('{"addons": [5]}', "addons[0] must be text"),
         ('{"name": ', "not valid YAML"),
     ],
 )
@@ -102,6 +108,6 @@ def test_what_is_wrong_is_told_at_its_place(text: str, says: str) -> None:
 @given(st.text(max_size=200))
 def test_no_text_gives_anything_else(text: str) -> None:
     try:
-        assert isinstance(read_app_json(text), AppJson)
+        assert isinstance(read_app_json(text), Reading)
     except InvalidInput as error:
         assert error.problem.file == "app.json"  # noqa: PT017

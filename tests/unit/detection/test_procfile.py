@@ -23,22 +23,27 @@ def test_a_line_a_process() -> None:
     assert {name: one.command for name, one in found.processes.items()} == {
         "web": "gunicorn app:app --bind 0.0.0.0:$PORT",
         "worker": "celery -A app worker",
-        "release": "python manage.py migrate",
         "urgent-worker": "celery -A app worker -Q urgent # only these",
     }
-    assert [one.line for one in found.processes.values()] == [2, 5, 6, 7]
-    assert [note.message for note in found.notes] == ["'Urgent_Worker' is called 'urgent-worker' here"]
+    assert [one.place.line for one in found.processes.values()] == [2, 5, 7]
+    assert [one.public for one in found.processes.values()] == [True, False, False]
+    assert found.processes["web"].release == "python manage.py migrate"
+    assert [note.message for note in found.unmapped] == ["'Urgent_Worker' is called 'urgent-worker' here"]
 
 
 def test_the_last_of_two_is_taken_and_said_so() -> None:
     found = read_procfile("web: one\nweb: two\n")
     assert found.processes["web"].command == "two"
-    assert [(note.message, note.line) for note in found.notes] == [
+    assert [(note.message, note.line) for note in found.unmapped] == [
         ("'web' stands here and in line 1; this one is taken", 2)
     ]
 
 
-@pytest.mark.parametrize("empty", ["", "\n \n", "# nothing\n", "\ufeff".strip("\ufeff")])
+def test_a_release_alone_is_a_process() -> None:
+    assert list(read_procfile("release: ./migrate\n").processes) == ["release"]
+
+
+@pytest.mark.parametrize("empty", ["", "\n \n", "# nothing\n", "   "])
 def test_nothing_in_it_is_no_error(empty: str) -> None:
     assert read_procfile(empty).processes == {}
 
