@@ -6,14 +6,15 @@ Source of the fields: Heroku's schema of the file; health checks, `cron` and `sc
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal, cast
 
 from roadbed.detection.domain import HealthCheck, Need, Process, Reading, Variable
+from roadbed.detection.foreign import ForeignReader
 from roadbed.detection.json_text import parse_json
-from roadbed.kit.errors import Problem
 from roadbed.workload.document import Mapping as Tree
-from roadbed.workload.document import Node, Place, Scalar
-from roadbed.workload.reader import Fields, Reader
+from roadbed.workload.document import Node, Place
+from roadbed.workload.reader import Fields
 
 _READ = frozenset(("name", "description", "env", "scripts", "formation", "healthchecks", "cron", "addons"))
 _SAYS_NOTHING = frozenset(
@@ -48,6 +49,7 @@ def read_app_json(text: str, file: str = "app.json") -> Reading:
     for need, variable in reader.add_ons(root):
         needs[need.name] = need
         variables[variable.name] = variable
+    reader.leave_rest(root, _READ, _SAYS_NOTHING)
     found = Reading(
         file=file,
         name=root.optional_text("name"),
@@ -55,26 +57,12 @@ def read_app_json(text: str, file: str = "app.json") -> Reading:
         processes=reader.processes(root),
         variables=variables,
         needs=needs,
-        unmapped=tuple(reader.unmapped(root)),
     )
     reader.findings.raise_if_any(file)
-    return found
+    return replace(found, unmapped=reader.in_order())
 
 
-class _AppReader(Reader):
-    def __init__(self) -> None:
-        super().__init__()
-        self._unmapped: list[Problem] = []
-
-    def leave(self, place: Place, what: str, hint: str | None = None) -> None:
-        self._unmapped.append(place.problem(f"{what} says nothing here", hint))
-
-    def unmapped(self, root: Fields) -> list[Problem]:
-        for key in root.node.entries:
-            if key not in _READ | _SAYS_NOTHING:
-                self.leave(root.place(key), key)
-        return sorted(self._unmapped, key=lambda problem: problem.line or 0)
-
+class _AppReader(ForeignReader):
     def variables(self, env: Fields) -> Iterator[tuple[str, Variable]]:
         for name, node, path in env.items():
             yield name, self._variable(name, node, path, env.place(name))
@@ -82,10 +70,10 @@ class _AppReader(Reader):
     def _variable(self, name: str, node: Node, path: str, place: Place) -> Variable:
         """Without a value somebody must give one; one with a value may be given another."""
         if not isinstance(node, Tree):
-            return Variable(name, place, value=self._loose_text(node, path))
+            return Variable(name, place, value=self.loose_text(node, path))
         fields = Fields(self, node, path)
         given = fields.get("value")
-        value = None if given is None else self._loose_text(given, fields.path_of("value"))
+        value = None if given is None else self.loose_text(given, fields.path_of("value"))
         generated = fields.text("generator") == "secret"
         return Variable(
             name,
@@ -175,9 +163,3 @@ class _AppReader(Reader):
             need = Need(name if seen[type_] == 1 else f"{name}-{seen[type_]}", type_, node.place)
             alias = (fields.optional_text("as") if fields else None) or prefix
             yield need, Variable(f"{alias}_URL", node.place, "need", of=need.name)
-
-    def _loose_text(self, node: Node, path: str) -> str:
-        """A variable is text; files in the wild give numbers and truth values for it, too."""
-        if isinstance(node, Scalar) and node.value is not None:
-            return node.text
-        return self.text(node, path)

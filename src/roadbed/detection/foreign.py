@@ -1,0 +1,50 @@
+"""Reads a file of another platform: what maps is taken, what does not is listed with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from roadbed.kit.errors import Problem
+from roadbed.kit.names import LABEL
+from roadbed.workload.document import Node, Place, Scalar
+from roadbed.workload.reader import Fields, Reader
+
+
+class ForeignReader(Reader):
+    """`unmapped` grows as fields are left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unmapped: list[Problem] = []
+
+    def leave(self, place: Place, what: str, hint: str | None = None) -> None:
+        self.unmapped.append(place.problem(f"{what} says nothing here", hint))
+
+    def leave_rest(self, fields: Fields, read: Collection[str], passed_over: Collection[str] = ()) -> None:
+        """Lists every field but those that are read, and those that mean nothing to anybody else."""
+        for key in fields.node.entries:
+            if key not in read and key not in passed_over:
+                self.leave(fields.place(key), fields.path_of(key))
+
+    def in_order(self) -> tuple[Problem, ...]:
+        return tuple(sorted(self.unmapped, key=lambda problem: (problem.line or 0, problem.column or 0)))
+
+    def each(self, fields: Fields, name: str) -> Iterator[Fields]:
+        """The mappings in a list."""
+        if (given := fields.get(name)) is not None:
+            for node, path in self.sequence(given, fields.path_of(name)):
+                yield self.mapping(node, path)
+
+    def loose_text(self, node: Node, path: str) -> str:
+        """Of a variable: files in the wild give numbers and truth values for it, too."""
+        if isinstance(node, Scalar) and node.value is not None:
+            return node.text
+        return self.text(node, path)
+
+    def as_label(self, written: str, place: Place) -> str:
+        """Names there may hold capitals, blanks and underscores."""
+        name = re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-")[:63].rstrip("-")
+        if written and not LABEL.fullmatch(name):
+            self.report(place, f"{written!r} can't be the name of a workload", "use two letters or digits, or more")
+        return name

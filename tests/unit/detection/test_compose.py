@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roadbed.detection.compose import read_compose
+from roadbed.detection.domain import Reading
+from roadbed.kit.errors import InvalidInput
+
+FILE = """\
+version: "3.8"
+services:
+  web:
+    build: {context: ./api, dockerfile: Dockerfile.prod}
+    command: gunicorn app:app --bind 0.0.0.0:8000
+    ports: ["80:8000", "127.0.0.1:9000:9000/tcp"]
+    environment:
+      DATABASE_URL: postgres://app:pw@db:5432/app
+      REDIS_HOST: cache
+      DEBUG: false
+      LOG_LEVEL: ${LOG_LEVEL:-info}
+      API_KEY: ${API_KEY}
+      PRICE: "5$$"
+      EMPTY:
+    volumes: [".:/code", "uploads:/data/uploads:rw"]
+    depends_on: [db]
+    healthcheck: {test: ["CMD", "curl", "-f", "http://localhost:8000/"]}
+    deploy: {replicas: 2}
+    env_file: .env
+  worker:
+    build: .
+    command: ["celery", "-A", "my app"]
+    environment: ["QUEUE=high", "TOKEN"]
+  tool:
+    image: example/tool:3
+  db:
+    image: docker.io/library/postgres:16-alpine
+  cache:
+    image: redis@sha256:0123
+volumes: {uploads: {}}
+secrets: {key: {file: ./key}}
+"""
+
+
+def found() -> Reading:
+    return read_compose(FILE)
+
+
+def test_what_is_built_is_a_process_and_a_known_server_a_need() -> None:
+    reading = found()
+    web, worker = reading.processes["web"], reading.processes["worker"]
+    assert (web.command, web.public, web.port) == ("gunicorn app:app --bind 0.0.0.0:8000", True, 8000)
+    assert (web.replicas, web.folder, web.volumes) == (2, "./api", {"/data/uploads": "uploads"})
+    assert [check.command for check in web.checks] == [("curl", "-f", "http://localhost:8000/")]
+    assert (worker.command, worker.public, worker.folder) == ("celery -A 'my app'", False, ".")
+    assert {need.name: need.type for need in reading.needs.values()} == {"db": "postgres", "cache": "redis"}
+
+
+def test_variables() -> None:
+    variables = found().processes["web"].variables
+    assert {name: (one.origin, one.value, one.of, one.part) for name, one in variables.items()} == {
+        "DATABASE_URL": ("need", None, "db", "url"),
+        "REDIS_HOST": ("need", None, "cache", "host"),
+        "DEBUG": ("value", "false", None, "url"),
+        "LOG_LEVEL": ("value", "info", None, "url"),
+        "API_KEY": ("asked", None, None, "url"),
+        "PRICE": ("value", "5$", None, "url"),
+        "EMPTY": ("asked", None, None, "url"),
+    }
+    listed = found().processes["worker"].variables
+    assert {name: (one.origin, one.value) for name, one in listed.items()} == {
+        "QUEUE": ("value", "high"),
+        "TOKEN": ("asked", None),
+    }
+
+
+def test_what_is_not_mapped_is_listed() -> None:
+    assert [(problem.message, problem.line) for problem in found().unmapped] == [
+        ("services.web.env_file says nothing here", 19),
+        ("the image of tool says nothing here", 25),
+        ("secrets says nothing here", 31),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("services: []", "services must be a mapping"),
+        ("services: {web: [], api: 5}", "services.web must be a mapping"),
+        ("services: {web: {build: ., ports: {a: 1}}}", "services.web.ports must be a list"),
+        ("services: {web: {build: ., deploy: {replicas: x}}}", "replicas must be a whole number"),
+        ("services: {web: {build: ., environment: 5}}", "services.web.environment must be a mapping"),
+        ("services: {'!': {build: .}}", "can't be the name of a workload"),
+    ],
+)
+def test_what_is_wrong_is_told(text: str, says: str) -> None:
+    with pytest.raises(InvalidInput) as told:
+        read_compose(text)
+    assert says in "; ".join(problem.message for problem in told.value.problems or (told.value.problem,))
+
+
+@given(st.text(max_size=200))
+def test_no_text_gives_anything_else(text: str) -> None:
+    try:
+        assert isinstance(read_compose(text), Reading)
+    except InvalidInput as error:
+        assert error.problem.file == "docker-compose.yml"  # noqa: PT017
+
+
+_LEAF = st.none() | st.booleans() | st.integers(-5, 70000) | st.text("ab$:{}/-", max_size=8)
+_TREE = st.recursive(
+    _LEAF, lambda below: st.lists(below, max_size=2) | st.dictionaries(st.text("ab", max_size=2), below, max_size=2)
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["web", "db"]),
+        st.dictionaries(
+            st.sampled_from(["image", "build", "command", "environment", "ports", "volumes", "healthcheck", "deploy"]),
+            _TREE,
+        ),
+    )
+)
+def test_no_shape_gives_anything_else(services: object) -> None:
+    try:
+        assert isinstance(read_compose(json.dumps({"services": services})), Reading)
+    except InvalidInput:
+        return
