@@ -9,6 +9,7 @@ from typing import Any
 from roadbed.delivery import compiler, repository
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Settings
+from roadbed.delivery.surroundings import Surroundings
 from roadbed.engine.domain import Plan
 from roadbed.engine.expressions.named_secrets import SetSecrets, with_stored_secrets
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
@@ -71,7 +72,7 @@ class Planning:
     async def document(self, call: Call, wanted: Wanted) -> dict[str, Any]:
         """Compiles: the graph document of the application in its environment."""
         built = bool(wanted.source.workloads)
-        around = compiler.Surroundings(
+        around = Surroundings(
             stack=wanted.stack.name,
             kind=wanted.stack.kind,
             owner=wanted.stack.owner,
@@ -85,7 +86,7 @@ class Planning:
             program = with_stored_secrets(program, await _set_secrets(call, wanted))
         return compiler.assemble(wanted.source, answer, around, program)
 
-    async def _program(self, call: Call, wanted: Wanted, around: compiler.Surroundings) -> dict[str, Any]:
+    async def _program(self, call: Call, wanted: Wanted, around: Surroundings) -> dict[str, Any]:
         """What the `roadbed.py` of the source tree declares, run as it was uploaded."""
         folder = await self._builds.source_tree(call, wanted.digest)
         asked = compiler.declare_request(around)

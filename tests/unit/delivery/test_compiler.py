@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from roadbed.delivery.compiler import Surroundings, assemble, provision_request
+from roadbed.delivery.compiler import assemble, provision_request
 from roadbed.delivery.domain import Settings
+from roadbed.delivery.surroundings import Surroundings
 from roadbed.engine.planning import graph as graphs
 from roadbed.kit.errors import InvalidInput
 from roadbed.kit.names import StackName
