@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from roadbed.kit.errors import Problem
-from roadbed.workload.document import Place, parse_document, plain
+from roadbed.workload.document import Node, Place, Scalar, parse_document, plain
 from roadbed.workload.reader import Fields, Reader
 
 API_VERSION, KIND = "roadbed.dev/v1", "Application"
@@ -34,6 +34,16 @@ class WorkloadSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BuildSettings:
+    """How the source tree is built. `commands` are argument lists, run in order in place of those that would be found;
+    None leaves them to be found. `secrets` are the names of the variables that the commands are shown.
+    """
+
+    commands: tuple[tuple[str, ...], ...] | None = None
+    secrets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """`not_in_force` lists the fields that were read and checked but that nothing acts upon yet: a plan shows them.
 
@@ -46,6 +56,7 @@ class Application:
     description: str | None
     system: str | None
     workloads: Mapping[str, WorkloadSettings] = field(default_factory=dict)
+    build: BuildSettings = BuildSettings()
     not_in_force: tuple[Problem, ...] = ()
     declared: Mapping[str, Any] = field(default_factory=dict)
 
@@ -54,7 +65,7 @@ def read_application(text: str, *, file: str) -> Application:
     """Raises InvalidInput with everything that is wrong in the file."""
     reader = _ApplicationReader()
     root = parse_document(text, file)
-    known = ("apiVersion", "kind", "metadata", "workloads", "jobs", "resources", "environments")
+    known = ("apiVersion", "kind", "metadata", "workloads", "build", "jobs", "resources", "environments")
     fields = reader.section(root, "", known, ("apiVersion", "kind"))
     fields.choice("apiVersion", (API_VERSION,), API_VERSION)
     fields.choice("kind", (KIND,), KIND)
@@ -66,6 +77,7 @@ def read_application(text: str, *, file: str) -> Application:
         description=metadata.optional_text("description") if metadata else None,
         system=metadata.matching("system", _OWNER, "the name of a system") if metadata else None,
         workloads=reader.workloads(fields),
+        build=reader.build(fields),
         not_in_force=tuple(reader.rest(fields)),
         declared=plain(fields.node),
     )
@@ -95,6 +107,23 @@ class _ApplicationReader(Reader):
         return WorkloadSettings(
             name, fields.node.place, fields.optional_text("score"), fields.words("release"), self._scale(fields)
         )
+
+    def build(self, fields: Fields) -> BuildSettings:
+        build = fields.section("build", ("commands", "secrets"))
+        if build is None:
+            return BuildSettings()
+        return BuildSettings(self._build_commands(build), build.words("secrets"))
+
+    def _build_commands(self, build: Fields) -> tuple[tuple[str, ...], ...] | None:
+        if (commands := build.get("commands")) is None:
+            return None
+        return tuple(self._command(node, path) for node, path in self.sequence(commands, build.path_of("commands")))
+
+    def _command(self, node: Node, path: str) -> tuple[str, ...]:
+        """A list of words, or a line for the shell."""
+        if isinstance(node, Scalar):
+            return ("sh", "-c", self.text(node, path, empty=False))
+        return self.words(node, path)
 
     def rest(self, fields: Fields) -> list[Problem]:
         """Checks the sections that later work brings into force, and says which of them there are."""

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
 from roadbed.kit.errors import Findings, InvalidInput, Problem
-from roadbed.workload.application import Application, WorkloadSettings, read_application
+from roadbed.workload.application import Application, BuildSettings, WorkloadSettings, read_application
 from roadbed.workload.document import parse_documents, plain
 from roadbed.workload.domain import File, Workload
 from roadbed.workload.reader import nearest
@@ -49,6 +49,7 @@ class ApplicationSource:
     description: str | None = None
     system: str | None = None
     entity: Mapping[str, Any] | None = None
+    build: BuildSettings = BuildSettings()
     problems: tuple[Problem, ...] = ()
     program: bool = False
 
@@ -75,6 +76,7 @@ def read_source(read: ReadFiles) -> ApplicationSource:
         description=(application.description if application else None) or _text(metadata, "description"),
         system=(application.system if application else None) or _text(spec, "system"),
         entity=entity,
+        build=application.build if application else BuildSettings(),
         problems=application.not_in_force if application else (),
         program=PROGRAM in found,
     )
