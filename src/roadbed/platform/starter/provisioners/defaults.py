@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from roadbed.sdk import Request, provisioner
 from roadbed.sdk.errors import ProgramError
-from roadbed.sdk.types import gateway, postgres
+from roadbed.sdk.types import gateway, postgres, random
 
 
 @provisioner("postgres")
@@ -24,6 +24,12 @@ def database(request: Request) -> dict[str, object]:
         "username": database.username,
         "password": database.password,
     }
+
+
+@provisioner("secret")
+def secret(request: Request) -> dict[str, object]:
+    """A text that nobody chose, made once and kept: `${resources.secret-key.value}`. Letters and digits only."""
+    return {"value": random.Password(request.name, length=request.params.get("length", 50), special=False).result}
 
 
 @provisioner("dns")
