@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, TypeAlias, cast
 
@@ -21,6 +22,10 @@ DriftAction: TypeAlias = Literal["report", "plan", "heal"]
 DRIFT_ACTIONS: tuple[DriftAction, ...] = ("report", "plan", "heal")
 API_VERSION, KIND = "roadbed.dev/v1", "Environments"
 
+_FIELDS = ("kind", "runtime", "description", "drift", "variables")
+_MOST_VARIABLES, _LONGEST_VARIABLE = 200, 32_768
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+_VARIABLE_RULE = "letters, digits and underscores, not beginning with a digit; at most 128"
 _DURATION = re.compile(r"([1-9]\d{0,5})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SHORTEST, _LONGEST = timedelta(seconds=10), timedelta(days=30)
@@ -38,7 +43,8 @@ class DriftPolicy:
 class Environment:
     """Where applications run. `kind` decides who may change it; `runtime` what runs workloads there.
 
-    Without `drift`, drift is looked for when somebody asks.
+    `variables` answer Score's resource type `environment`: what differs here and is no secret. Without `drift`, drift is
+    looked for when somebody asks.
     """
 
     name: str
@@ -46,6 +52,7 @@ class Environment:
     runtime: Runtime = "process"
     description: str = ""
     drift: DriftPolicy | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def target(self) -> Target:
@@ -60,7 +67,7 @@ def read_environments(text: str, *, file: str) -> dict[str, Environment]:
     fields = reader.section(parse_document(text, file), "", known, known)
     fields.choice("apiVersion", (API_VERSION,), API_VERSION)
     fields.choice("kind", (KIND,), KIND)
-    sections = fields.mapping("environments").sections(("kind", "runtime", "description", "drift"), ("kind",))
+    sections = fields.mapping("environments").sections(_FIELDS, ("kind",))
     if "environments" in fields and not sections:
         reader.report(fields.place("environments"), "environments is empty", "declare at least one environment")
     environments = {name: _environment(name, section) for name, section in sections}
@@ -75,7 +82,26 @@ def _environment(name: str, fields: Fields) -> Environment:
         runtime=cast("Runtime", fields.choice("runtime", RUNTIMES, "process")),
         description=fields.text("description"),
         drift=_drift(fields),
+        variables=_variables(fields.mapping("variables")),
     )
+
+
+def _variables(fields: Fields) -> dict[str, str]:
+    """By name. A value is text: `8080` is put in quotes, so that it is said once whether it is `08080`."""
+    report = fields.reader.report
+    if len(fields.node.entries) > _MOST_VARIABLES:
+        report(fields.node.place, f"{fields.path} has more than {_MOST_VARIABLES} entries")
+        return {}
+    found = {name: fields.reader.text(node, path) for name, node, path in fields.items()}
+    for name, value in found.items():
+        if not _VARIABLE.fullmatch(name):
+            report(
+                fields.place(name), f"{fields.path_of(name)} has a name that is not allowed", f"use {_VARIABLE_RULE}"
+            )
+        if len(value) > _LONGEST_VARIABLE or "\0" in value:
+            limit = f"{_LONGEST_VARIABLE:,} characters at most, and no NUL"
+            report(fields.place(name), f"{fields.path_of(name)} can't be given to a program", f"it may have {limit}")
+    return found
 
 
 def _drift(fields: Fields) -> DriftPolicy | None:

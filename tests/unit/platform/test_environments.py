@@ -28,6 +28,12 @@ def test_only_the_kind_is_needed() -> None:
     assert found["qa"].target.attributes == {"kind": "test"}
 
 
+def test_variables_are_text_by_name() -> None:
+    text = HEAD + "environments: {qa: {kind: test, variables: {LOG_LEVEL: debug, EMPTY: ''}}}"
+    found = read_environments(text, file="environments.yaml")
+    assert found["qa"].variables == {"LOG_LEVEL": "debug", "EMPTY": ""}
+
+
 @pytest.mark.parametrize(
     ("written", "policy"),
     [
@@ -51,6 +57,10 @@ def test_drift_is_looked_for_as_often_as_is_said(written: str, policy: DriftPoli
         (HEAD + "environments: {qa: {kind: test, drift: {every: 1s}}}", "must be between 10s and 30d, not 1s", 3),
         (HEAD + "environments: {qa: {kind: test, drift: {every: 1m, action: fix}}}", "drift.action must be report", 3),
         (HEAD + "environments: {qa: {kind: test, drift: {every: 1m, act: fix}}}", "drift.act is not a known field", 3),
+        (HEAD + "environments: {qa: {kind: test, variables: [A]}}", "variables must be a mapping, not a list", 3),
+        (HEAD + "environments: {qa: {kind: test, variables: {A: 1}}}", "variables.A must be text, not a number", 3),
+        (HEAD + "environments: {qa: {kind: test, variables: {A-B: x}}}", "A-B has a name that is not allowed", 3),
+        (HEAD + 'environments: {qa: {kind: test, variables: {A: "a\\0b"}}}', "A can't be given to a program", 3),
         (HEAD, "environments is missing", 1),
         (HEAD + "environments: {}", "environments is empty", 3),
         (HEAD + "environments: {qa: {}}", "environments.qa.kind is missing", 3),
