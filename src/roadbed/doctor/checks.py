@@ -14,7 +14,8 @@ LITTLE_SPACE = 2 * 2**30
 
 
 def machine(home: Path, isolation: Isolation, *, portal_built: bool) -> list[Check]:
-    return [_python(), _git(), _portal(built=portal_built), _disk(home), _sandbox(isolation), _memory(isolation)]
+    limits = [_memory(isolation), _cpu(isolation)]
+    return [_python(), _git(), _portal(built=portal_built), _disk(home), _sandbox(isolation), *limits]
 
 
 def _python() -> Check:
@@ -55,3 +56,9 @@ def _memory(isolation: Isolation) -> Check:
         detail = "enforced by watching, every two seconds: cgroups can't be written here"
         return Check("memory limits", "ok", detail)
     return Check("memory limits", "ok", "enforced by the kernel (cgroups)")
+
+
+def _cpu(isolation: Isolation) -> Check:
+    if isolation.cpu == "none":
+        return Check("cpu limits", "ok", "not enforced here: cgroups can't be written, so a cpu limit is only recorded")
+    return Check("cpu limits", "ok", "enforced by the kernel (cgroups)")

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from roadbed.sandbox.domain import Host, Launch, Limits, Mount, Sandbox
+from roadbed.sandbox.domain import File, Host, Launch, Limits, Mount, Sandbox
 
 LAUNCHER = "/run/roadbed/launcher.py"
 LAUNCHER_SOURCE = str(Path(__file__).with_name("launcher.py"))
 
 _MEBIBYTE = 1024 * 1024
 _MADE = frozenset({"/etc", "/tmp", "/dev", "/proc"})  # noqa: S108 - folders of the sandbox
+_LAUNCHER_CAPABILITIES = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN", "CAP_DAC_READ_SEARCH")
+"""To become somebody else, and to give that one the sandbox's files, wherever they lie."""
 
 
 def descriptors_needed(sandbox: Sandbox, host: Host) -> int:
@@ -31,7 +33,8 @@ def launch(sandbox: Sandbox, command: Sequence[str], host: Host, descriptors: Se
     if host.bwrap is None:
         return _directly(orders, host, descriptors[0])
     arguments = bubblewrap_arguments(sandbox, host, descriptors[2:])
-    contents = [marshal.dumps(orders), "\0".join(arguments).encode(), *_files(sandbox).values()]
+    files = [file.content for file in _files(sandbox).values()]
+    contents = [marshal.dumps(orders | {"own": list(sandbox.files)}), "\0".join(arguments).encode(), *files]
     before = (host.bwrap, "--args", str(descriptors[1]), "--")
     return Launch(
         (*before, *_interpreter(host), LAUNCHER, str(descriptors[0])), tuple(zip(descriptors, contents, strict=True))
@@ -55,7 +58,7 @@ def bubblewrap_arguments(sandbox: Sandbox, host: Host, files: Sequence[int]) -> 
         *_namespaces(sandbox, host),
         *_system(sandbox, host),
         *_mounts(sandbox, host),
-        *_file_arguments(sandbox, files),
+        *_file_arguments(sandbox, host, files),
         *("--remount-ro", "/", "--chdir", "/"),
     ]
 
@@ -71,7 +74,7 @@ def _namespaces(sandbox: Sandbox, host: Host) -> Iterator[str]:
         yield "--unshare-net"
     if host.root:  # the launcher needs these to become somebody else, and gives them up with that
         yield from ("--cap-drop", "ALL")
-        for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
+        for capability in _LAUNCHER_CAPABILITIES:
             yield from ("--cap-add", capability)
     else:
         yield from ("--unshare-user", "--uid", str(sandbox.uid), "--gid", str(sandbox.gid))
@@ -79,13 +82,16 @@ def _namespaces(sandbox: Sandbox, host: Host) -> Iterator[str]:
 
 def _system(sandbox: Sandbox, host: Host) -> Iterator[str]:
     for folder in host.folders:
-        yield from ("--ro-bind", folder, folder)
+        yield from _read_only(folder, folder, sandbox)
     for target, path in host.links:
         yield from ("--symlink", target, path)
     yield from ("--dir", "/etc")
     for path in host.etc:
         yield from _parents(path, {"/etc"})
-        yield from ("--ro-bind-try", path, path)
+        if _holds_more(path, sandbox):
+            yield from _read_only(path, path, sandbox)
+        else:
+            yield from ("--ro-bind-try", path, path)
     yield from ("--proc", "/proc", "--dev", "/dev")
     yield from ("--perms", "1777", "--size", str(sandbox.tmp_mb * _MEBIBYTE), "--tmpfs", "/tmp")  # noqa: S108 - inside
     yield from ("--perms", "1777", "--size", str(sandbox.tmp_mb * _MEBIBYTE), "--tmpfs", "/dev/shm")  # noqa: S108 - inside
@@ -106,36 +112,48 @@ def _mounts(sandbox: Sandbox, host: Host) -> Iterator[str]:
 def _mount(mount: Mount, sandbox: Sandbox) -> Iterator[str]:
     if mount.writable:
         yield from ("--bind", mount.source, mount.target)
-    elif any(_within(file, mount.target) for file in sandbox.files):
-        # a file at a path below a read-only folder: lies in a layer over it, so that the folder stays as it is
-        yield from ("--overlay-src", mount.source, "--tmp-overlay", mount.target)
     else:
-        yield from ("--ro-bind", mount.source, mount.target)
+        yield from _read_only(mount.source, mount.target, sandbox)
 
 
-def _file_arguments(sandbox: Sandbox, descriptors: Sequence[int]) -> Iterator[str]:
-    layered = [m.target for m in sandbox.mounts if not m.writable and any(_within(f, m.target) for f in sandbox.files)]
-    covered = {*_MADE, *(mount.target for mount in sandbox.mounts)}
-    for path, descriptor in zip(_files(sandbox), descriptors, strict=True):
+def _read_only(source: str, target: str, sandbox: Sandbox) -> Iterator[str]:
+    """What stands below a read-only folder lies in a layer over it, so that the folder stays as it is."""
+    if _holds_more(target, sandbox):
+        yield from ("--overlay-src", source, "--tmp-overlay", target)
+    else:
+        yield from ("--ro-bind", source, target)
+
+
+def _holds_more(target: str, sandbox: Sandbox) -> bool:
+    """Whether a file or another mount of the sandbox lies below it."""
+    places = (*sandbox.files, *(mount.target for mount in sandbox.mounts))
+    return any(place != target and _within(place, target) for place in places)
+
+
+def _file_arguments(sandbox: Sandbox, host: Host, descriptors: Sequence[int]) -> Iterator[str]:
+    read_only = (*host.folders, *host.etc, *(mount.target for mount in sandbox.mounts if not mount.writable))
+    covered = {*_MADE, *host.folders, *(mount.target for mount in sandbox.mounts)}
+    for (path, file), descriptor in zip(_files(sandbox).items(), descriptors, strict=True):
         yield from _parents(path, covered)
-        yield from ("--perms", "0444", "--ro-bind-data", str(descriptor), path)
-    for target in layered:
-        yield from ("--remount-ro", target)
+        data = "--bind-data" if path in sandbox.files else "--ro-bind-data"
+        yield from ("--perms", f"{file.mode:04o}", data, str(descriptor), path)
+    for target in read_only:
+        if _holds_more(target, sandbox):
+            yield from ("--remount-ro", target)
 
 
 def _parents(target: str, covered: set[str]) -> Iterator[str]:
     """Folders on the way to `target`, one by one: bubblewrap would make them 0700, also inside /etc and /tmp."""
-    mounted = covered - _MADE
     for parent in reversed(PurePosixPath(target).parents[:-1]):
-        if str(parent) not in covered and not any(_within(str(parent), there) for there in mounted):
+        if str(parent) not in covered:  # one that is there already stays as it is
             yield from ("--perms", "0755", "--dir", str(parent))
 
 
-def _files(sandbox: Sandbox) -> dict[str, bytes]:
+def _files(sandbox: Sandbox) -> dict[str, File]:
     """The sandbox's own files and the two by which programs find out who they are."""
     passwd = f"root:x:0:0::/:/usr/sbin/nologin\napp:x:{sandbox.uid}:{sandbox.gid}::/tmp:/bin/sh\n"
     group = f"root:x:0:\napp:x:{sandbox.gid}:\n"
-    return {"/etc/passwd": passwd.encode(), "/etc/group": group.encode(), **sandbox.files}
+    return {"/etc/passwd": File(passwd.encode()), "/etc/group": File(group.encode()), **sandbox.files}
 
 
 def _within(path: str, folder: str) -> bool:

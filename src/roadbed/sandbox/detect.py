@@ -10,7 +10,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from roadbed.sandbox.cgroups import memory_cgroup
+from roadbed.sandbox.cgroups import cgroup
 from roadbed.sandbox.domain import DEFAULT_UID, Host, Isolation, Sandbox
 from roadbed.sandbox.memory_files import prepared
 
@@ -34,7 +34,8 @@ def isolation() -> Isolation:
     facts = _facts(bubblewrap())
     reason = _failure(facts)
     user = f"uid {DEFAULT_UID} and above, without rights" if facts.root else pwd.getpwuid(os.getuid()).pw_name
-    return Isolation(reason is None, reason, user, "cgroup" if memory_cgroup() else "watch")
+    memory, cpu = cgroup("memory"), cgroup("cpu")
+    return Isolation(reason is None, reason, user, "cgroup" if memory else "watch", "cgroup" if cpu else "none")
 
 
 def bubblewrap() -> str | None:

@@ -23,6 +23,14 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that is made of its content: the sandbox's own copy, which belongs to its user and lies in memory."""
+
+    content: bytes
+    mode: int = 0o444
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What each process may use; None means no limit. `processes` counts all processes of the sandbox's user.
 
@@ -40,13 +48,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """What a command sees. `files` are read-only files made of their contents, at absolute paths.
+    """What a command sees. `files` stand at absolute paths, also below what is mounted read-only.
 
     `/tmp` is private and empty, `tmp_mb` large at most. As root, a writable mount must belong to `uid` already.
     """
 
     mounts: tuple[Mount, ...] = ()
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[str, File] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     workdir: str = "/"
     network: bool = True
@@ -88,9 +96,11 @@ class Isolation:
     """What holds on this machine, for `doctor` and `status`. `reason` says why there is no sandbox, if so.
 
     `user` is who replicas run as. `memory`: a limit is kept by the kernel (`cgroup`) or by looking every 2 s (`watch`).
+    `cpu`: a limit is kept by the kernel (`cgroup`), or not enforced here (`none`).
     """
 
     sandbox: bool
     reason: str | None
     user: str
     memory: Literal["cgroup", "watch"]
+    cpu: Literal["cgroup", "none"] = "none"

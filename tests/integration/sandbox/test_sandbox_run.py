@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from roadbed.sandbox import detect
-from roadbed.sandbox.domain import Host, Limits, Mount, Sandbox
+from roadbed.sandbox.domain import File, Host, Limits, Mount, Sandbox
 from roadbed.sandbox.run import run
 from waiting import until
 
@@ -117,11 +117,35 @@ async def test_only_what_is_mounted_is_seen(folder: Path) -> None:
 
 @needs_sandbox
 async def test_files_stand_where_they_are_asked_for(folder: Path) -> None:
-    files = {"/app/conf/a.txt": b"A", "/srv/deep/b.txt": b"B"}
+    files = {"/app/conf/a.txt": File(b"A"), "/srv/deep/b.txt": File(b"B")}
     sandbox = dataclasses.replace(SANDBOX, mounts=(Mount(str(folder), "/app"),), files=files)
     done = await run(sandbox, ["cat", "/app/seen", "/app/conf/a.txt", "/srv/deep/b.txt"], timeout=30)
     assert done.stdout == b"yesAB"
     assert [path.name for path in folder.iterdir()] == ["seen"]
+
+
+@needs_sandbox
+async def test_files_are_their_readers_own_in_their_mode_wherever_they_lie(folder: Path) -> None:
+    modes = {"/usr/share/own/a": 0o400, "/etc/ssl/certs/own.pem": 0o644, "/srv/run.sh": 0o755, "/app/deep/b": 0o600}
+    files = {path: File(b"#!/bin/sh\necho ran", mode) for path, mode in modes.items()}
+    sandbox = dataclasses.replace(SANDBOX, mounts=(Mount(str(folder), "/app"),), files=files)
+    script = f"stat -c '%n %a %U' {' '.join(modes)}; cat {' '.join(modes)} | grep -c echo; /srv/run.sh; touch /usr/x"
+    done = await run(sandbox, ["sh", "-c", script], timeout=30)
+    assert done.stdout.decode().splitlines() == [f"{path} {mode:o} app" for path, mode in modes.items()] + ["4", "ran"]
+    assert b"Read-only file system" in done.stderr
+
+
+@needs_sandbox
+async def test_a_writable_folder_below_a_read_only_one(folder: Path, tmp_path: Path) -> None:
+    data = tmp_path.with_name(f"{tmp_path.name}-data")
+    data.mkdir()
+    data.chmod(0o777)
+    mounts = (Mount(str(folder), "/app"), Mount(str(data), "/app/data", writable=True), Mount(str(data), "/mnt"))
+    sandbox = dataclasses.replace(SANDBOX, mounts=mounts)
+    done = await run(sandbox, ["sh", "-c", "echo kept > /app/data/a; cat /mnt/a; touch /app/x /mnt/x"], timeout=30)
+    assert done.stdout == b"kept\n"
+    assert done.stderr.count(b"Read-only file system") == 2
+    assert ([path.name for path in folder.iterdir()], (data / "a").read_text()) == (["seen"], "kept\n")
 
 
 @needs_sandbox

@@ -8,7 +8,7 @@ import pytest
 
 from roadbed.kit.errors import InvalidInput
 from roadbed.sandbox.arguments import LAUNCHER, LAUNCHER_SOURCE, bubblewrap_arguments, descriptors_needed, launch
-from roadbed.sandbox.domain import Host, Limits, Mount, Sandbox
+from roadbed.sandbox.domain import File, Host, Limits, Mount, Sandbox
 
 USER = Host("/opt/bwrap", "/usr/bin/python3", "/usr", root=False, links=(("usr/bin", "/bin"),), etc=("/etc/hosts",))
 ROOT = Host("/opt/bwrap", "/root/py/bin/python3", "/root/py", root=True)
@@ -32,11 +32,12 @@ def test_arguments_of_a_user_without_network() -> None:
     ]
 
 
-def test_root_keeps_only_what_it_takes_to_become_somebody_else() -> None:
+def test_root_keeps_only_what_it_takes_to_become_somebody_else_and_to_give_files_away() -> None:
     arguments = bubblewrap_arguments(Sandbox(), ROOT, [7, 8])
     drop = arguments.index("--cap-drop")
-    assert arguments[drop : drop + 8] == [
+    assert arguments[drop : drop + 12] == [
         *("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"),
+        *("--cap-add", "CAP_CHOWN", "--cap-add", "CAP_DAC_READ_SEARCH"),
     ]
     assert "--unshare-user" not in arguments
 
@@ -47,10 +48,34 @@ def test_a_private_interpreter_is_mounted_below_folders_that_anybody_may_enter()
 
 
 def test_a_file_below_a_read_only_folder_lies_in_a_layer_over_it() -> None:
-    sandbox = Sandbox(mounts=(Mount("/b", "/app"),), files={"/app/conf/a.yaml": b"x"})
+    sandbox = Sandbox(mounts=(Mount("/b", "/app"),), files={"/app/conf/a.yaml": File(b"x", 0o644)})
     text = " ".join(bubblewrap_arguments(sandbox, ROOT, [7, 8, 9]))
     assert "--overlay-src /b --tmp-overlay /app" in text
-    assert "--ro-bind-data 9 /app/conf/a.yaml --remount-ro /app --remount-ro /" in text
+    assert "--perms 0755 --dir /app/conf --perms 0644 --bind-data 9 /app/conf/a.yaml" in text
+    assert text.endswith("--remount-ro /app --remount-ro / --chdir /")
+
+
+def test_what_lies_below_the_systems_own_folders_lies_in_a_layer_over_them_too() -> None:
+    files = {"/usr/share/own/a": File(b"x"), "/etc/ssl/certs/own.pem": File(b"y")}
+    host = Host("/opt/bwrap", "/usr/bin/python3", "/usr", root=True, etc=("/etc/ssl/certs", "/etc/hosts"))
+    text = " ".join(bubblewrap_arguments(Sandbox(files=files), host, [7, 8, 9, 10]))
+    assert "--overlay-src /usr --tmp-overlay /usr" in text
+    assert "--overlay-src /etc/ssl/certs --tmp-overlay /etc/ssl/certs" in text
+    assert "--ro-bind-try /etc/hosts" in text
+    assert text.endswith("--remount-ro /usr --remount-ro /etc/ssl/certs --remount-ro / --chdir /")
+
+
+def test_a_writable_folder_within_a_read_only_one() -> None:
+    sandbox = Sandbox(mounts=(Mount("/b", "/app"), Mount("/v", "/app/data", writable=True)))
+    text = " ".join(bubblewrap_arguments(sandbox, ROOT, [7, 8]))
+    assert "--overlay-src /b --tmp-overlay /app --bind /v /app/data" in text
+
+
+def test_the_launcher_gives_the_sandboxes_files_to_its_user() -> None:
+    sandbox = Sandbox(files={"/etc/key": File(b"x", 0o400)})
+    ready = launch(sandbox, ["x"], ROOT, [3, 4, 5, 6, 7])
+    assert marshal.loads(dict(ready.files)[3])["own"] == ["/etc/key"]
+    assert dict(ready.files)[7] == b"x"
 
 
 def test_a_mount_within_another_comes_after_it() -> None:

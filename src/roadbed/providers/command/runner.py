@@ -18,7 +18,7 @@ from typing import Any
 from roadbed.kit.errors import InvalidInput, OperationFailed
 from roadbed.providers.driver import Report, Transient
 from roadbed.sandbox import detect
-from roadbed.sandbox.domain import DEFAULT_UID, Limits, Mount, Sandbox
+from roadbed.sandbox.domain import DEFAULT_UID, File, Limits, Mount, Sandbox
 from roadbed.sandbox.run import Completed, run
 from roadbed.secrets.masking import Masker
 
@@ -96,7 +96,7 @@ class Runner:
         environment = {"PATH": _PATH, "HOME": where, "LC_ALL": "C.UTF-8", **order.environment}
         return Sandbox(
             mounts=(Mount(str(state), where, writable=True),),
-            files={path: text.encode() for path, text in order.files.items()},
+            files={path: File(text.encode()) for path, text in order.files.items()},
             environment={**environment, "ROADBED_TOKEN": order.token, "ROADBED_ACTION": order.action},
             workdir=where,
             network=order.network,
