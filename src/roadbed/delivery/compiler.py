@@ -32,6 +32,8 @@ def provision_request(source: ApplicationSource, around: Surroundings) -> dict[s
         "environment": around.stack.environment,
         "environment_kind": around.kind,
         "owner": around.owner,
+        "variables": dict(around.variables),
+        "services": {workload.name: _ports(workload) for workload in _workloads(source)},
         "requests": [_provision_entry(*wanted[uid], uid, sorted(source.workloads)) for uid in _ordered(wanted)],
     }
 
@@ -60,10 +62,14 @@ def _provision_entry(workload: Workload, resource: WorkloadResource, uid: str, w
         "name": resource.name if resource.id is None else resource.id.replace(".", "-"),
         "workload": workload.name,
         "workloads": workloads,
-        "ports": {name: {"port": port.port, "target_port": port.target_port} for name, port in workload.ports.items()},
+        "ports": _ports(workload),
         "params": expand(dict(resource.params), workload, Text("", resource.place), OutputNodes(workload)),
         "source": {"file": resource.place.file, "line": resource.place.line, "column": resource.place.column},
     }
+
+
+def _ports(workload: Workload) -> dict[str, dict[str, int]]:
+    return {name: {"port": port.port, "target_port": port.target_port} for name, port in workload.ports.items()}
 
 
 def _ordered(wanted: Mapping[str, tuple[Workload, WorkloadResource]]) -> list[str]:

@@ -72,12 +72,14 @@ class Planning:
     async def document(self, call: Call, wanted: Wanted) -> dict[str, Any]:
         """Compiles: the graph document of the application in its environment."""
         built = bool(wanted.source.workloads)
+        environment = await self._platform.environment(call, wanted.stack.name.environment)
         around = Surroundings(
             stack=wanted.stack.name,
             kind=wanted.stack.kind,
             owner=wanted.stack.owner,
             artifact=await self._builds.artifact_digest(call, wanted.digest) if built else "",
             settings=wanted.settings,
+            variables=environment.variables,
         )
         asked = compiler.provision_request(wanted.source, around)
         answer = await self._platform.provision(call, asked)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from roadbed.delivery.domain import Settings
 from roadbed.kit.names import StackName
@@ -10,10 +11,11 @@ from roadbed.kit.names import StackName
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What compiling needs beside the source."""
+    """What compiling needs beside the source. `variables` are the environment's own."""
 
     stack: StackName
     kind: str
     owner: str | None
     artifact: str
     settings: Settings
+    variables: Mapping[str, str] = field(default_factory=dict)

@@ -43,8 +43,8 @@ class DriftPolicy:
 class Environment:
     """Where applications run. `kind` decides who may change it; `runtime` what runs workloads there.
 
-    `variables` answer Score's resource type `environment`: what differs here and is no secret. Without `drift`, drift is
-    looked for when somebody asks.
+    `variables` answer Score's resource type `environment`: what differs here and is no secret. Without `drift`, drift
+    is looked for when somebody asks.
     """
 
     name: str

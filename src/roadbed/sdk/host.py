@@ -3,10 +3,11 @@
 Three requests, each one JSON object with `"version": 1` and the folder of the `programs`. `shown` is how people call
 that folder, if not by its own name; `seconds` how long the program may take:
 
-- `{"kind": "provision", "stack", "application", "environment", "environment_kind", "owner", "requests":
-  [{"uid", "type", "class", "id", "name", "workload", "params", "workloads", "ports", "source"}]}`.
+- `{"kind": "provision", "stack", "application", "environment", "environment_kind", "owner", "variables", "services",
+  "requests": [{"uid", "type", "class", "id", "name", "workload", "params", "workloads", "ports", "source"}]}`.
   Requests stand in the order in which they refer to each other; a param refers to an output of an earlier one by
-  `{"$output": [uid, key]}`, or inside `{"$join": [...]}`. `source` is where it stands: `{"file", "line", "column"}`.
+  `{"$output": [uid, key]}`, or inside `{"$join": [...]}`. `services` are the ports of each
+  workload; `source` is where a request stands: `{"file", "line", "column"}`.
   Answer: `{"graph": document, "outputs": {uid: {key: property}}, "provisioners": {uid: "file:line"}}`.
   A resource's `source` is that of its request, if given, with the provisioner's own line as `declared_by`.
 - `{"kind": "judge", "stack", "environment", "environment_kind", "owner", "resources": [...]}`. Answer:

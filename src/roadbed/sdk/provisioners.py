@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, TypeAlias
@@ -12,7 +12,16 @@ from roadbed.sdk.registering import check_function, check_name
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a workload asks for. `params` may hold references; `workloads` are the names of all in the application."""
+    """What a workload asks for. `params` may hold references.
+
+    - `name`: the resource's own, or its id with `-` for each dot; `workload`: who asks, with its service `ports`.
+    - `kind`: the environment's: development, test or production; `variables`: what `environments.yaml` says of it.
+    - `resource_class`, `id`: as the Score file has them; a class says of what size or manner (`large`), and what that
+      means is the provisioner's to decide.
+    - `workloads`: the names of all in the application; `services`: the service ports of each.
+
+    A port is `{"port": 80, "target_port": 8080}`.
+    """
 
     type: str
     name: str
@@ -26,6 +35,8 @@ class Request:
     owner: str | None = None
     workloads: tuple[str, ...] = ()
     ports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    services: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 Outputs: TypeAlias = Mapping[str, Any]
@@ -41,11 +52,6 @@ class Provisioner:
     environments: str = "*"
     resource_class: str = "*"
     id: str = "*"
-
-    @property
-    def place(self) -> str:
-        code = self.function.__code__
-        return f"{code.co_filename}:{code.co_firstlineno}"
 
     def matches(self, request: Request) -> bool:
         pairs = (
@@ -65,6 +71,13 @@ def _specificity(pattern: str) -> int:
     if pattern == "*":
         return 0
     return 1 if any(character in pattern for character in "*?[") else 2
+
+
+def best(candidates: Iterable[Provisioner], request: Request) -> list[Provisioner]:
+    """The most specific of those that match: none, one, or several that are equally right."""
+    matching = [candidate for candidate in candidates if candidate.matches(request)]
+    most = max((candidate.specificity for candidate in matching), default=None)
+    return [candidate for candidate in matching if candidate.specificity == most]
 
 
 _registered: list[Provisioner] = []

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from roadbed.sdk.contracts import CONTRACTS
+
 POSTGRES = """
 from roadbed.sdk import policy, provisioner
 from roadbed.sdk.types import gateway, postgres
@@ -17,7 +19,10 @@ from roadbed.sdk.types import gateway, postgres
 @provisioner("postgres")
 def local(request):
     database = postgres.Database(request.name)
-    return {"host": database.host, "url": f"postgres://{database.username}@{database.host}/{database.name}"}
+    return {
+        "host": database.host, "port": database.port, "name": database.name, "database": database.name,
+        "username": database.username, "password": f"x{database.password}",
+    }
 
 @provisioner("route")
 def route(request):
@@ -51,6 +56,9 @@ def provision(folder: Path, *requests: dict[str, Any]) -> dict[str, Any]:
     )
 
 
+PLACE = {"file": "score.yaml", "line": 14, "column": 3}
+
+
 def wanted(type: str, uid: str, **more: Any) -> dict[str, Any]:
     return {"uid": uid, "type": type, "name": uid, "workload": "web", **more}
 
@@ -75,8 +83,7 @@ def test_provisioners_declare_resources_and_return_outputs(programs: Path) -> No
 
 
 def test_a_resource_comes_from_where_it_was_asked_for(programs: Path) -> None:
-    place = {"file": "score.yaml", "line": 14, "column": 3}
-    answer = provision(programs, wanted("postgres", "db", source=place))
+    answer = provision(programs, wanted("postgres", "db", source=PLACE))
     (database,) = answer["graph"]["resources"]
     assert database["source"] == {"file": "score.yaml", "line": 14}
     assert database["declared_by"] == {"file": "provisioners/defaults.py", "line": 7}
@@ -85,10 +92,71 @@ def test_a_resource_comes_from_where_it_was_asked_for(programs: Path) -> None:
 def test_the_most_specific_provisioner_wins(programs: Path) -> None:
     (programs / "special.py").write_text(
         "from roadbed.sdk import provisioner\n"
+        "from roadbed.sdk.contracts import CONTRACTS\n"
         "@provisioner('postgres', environments='dev')\n"
-        "def special(request):\n    return {'host': 'special'}\n"
+        "def special(request):\n    return dict.fromkeys(CONTRACTS['postgres'].outputs, 'special')\n"
     )
-    assert provision(programs, wanted("postgres", "db"))["outputs"]["db"] == {"host": "special"}
+    assert provision(programs, wanted("postgres", "db"))["outputs"]["db"]["host"] == "special"
+
+
+def test_a_tie_names_both_with_file_and_line(programs: Path) -> None:
+    (programs / "other.py").write_text(
+        "from roadbed.sdk import provisioner\n\n\n@provisioner('postgres')\ndef other(request):\n    return {}\n"
+    )
+    error = provision(programs, wanted("postgres", "db", source=PLACE))["error"]
+    both = "provisioners/defaults.py:5 and provisioners/other.py:4"
+    assert error["message"] == f"2 provisioners are equally right for 'postgres' in dev: {both}"
+    assert (error["file"], error["line"]) == ("score.yaml", 14)
+
+
+@pytest.mark.parametrize(
+    ("type", "outputs", "problem"),
+    [
+        ("redis", "{'host': 'a', 'port': 1}", "leaves out username, password"),
+        (
+            "redis",
+            "{'host': 'a', 'port': 1, 'username': 'u', 'password': 'p', 'url': 'x'}",
+            "adds 'url'",
+        ),
+        (
+            "redis",
+            "{'hots': 'a', 'port': 1, 'username': 'u', 'password': 'p'}",
+            "leaves out host and adds 'hots' (is that 'host'?)",
+        ),
+        ("dns", "None", "leaves out host"),
+    ],
+)
+def test_outputs_are_held_against_the_contract_of_the_type(
+    programs: Path, type: str, outputs: str, problem: str
+) -> None:
+    (programs / "cut.py").write_text(
+        f"from roadbed.sdk import provisioner\n\n@provisioner('{type}')\ndef cut(request):\n    return {outputs}\n"
+    )
+    error = provision(programs, wanted(type, "it", source=PLACE))["error"]
+    assert error["message"] == f"the provisioner cut of '{type}' {problem}"
+    assert (error["file"], error["line"]) == ("provisioners/cut.py", 3)
+
+
+def test_a_type_of_the_platforms_own_returns_what_it_likes(programs: Path) -> None:
+    (programs / "own.py").write_text(
+        "from roadbed.sdk import provisioner\n@provisioner('mail')\ndef own(request):\n    return {'from': 'x'}\n"
+    )
+    assert provision(programs, wanted("mail", "it"))["outputs"]["it"] == {"from": "x"}
+
+
+@pytest.mark.parametrize("path", ["/", ""])
+def test_two_routes_for_the_same_requests_are_refused(programs: Path, path: str) -> None:
+    (programs / "paths.py").write_text(
+        "from roadbed.sdk import provisioner\nfrom roadbed.sdk.types import gateway\n"
+        "@provisioner('route', environments='dev')\ndef paths(request):\n"
+        "    gateway.Route(request.name, workload='web', port='http', **request.params)\n"
+    )
+    first = wanted("route", "one", params={"host": "A.test", "path": f"/api{path}"})
+    inside = wanted("route", "two", params={"host": "a.test", "path": "/api/v1"})
+    assert "error" not in provision(programs, first, inside)
+    error = provision(programs, first, inside, wanted("route", "three", params=first["params"], source=PLACE))["error"]
+    assert "two routes are for the same host and the path /api" in error["message"]
+    assert (error["file"], error["line"]) == ("score.yaml", 14)
 
 
 FAILURES = [
@@ -128,6 +196,25 @@ def test_a_type_that_nobody_offers_names_the_nearest(programs: Path) -> None:
     error = provision(programs, wanted("postgress", "db"))["error"]
     assert error["message"] == "no provisioner offers 'postgress' in dev"
     assert error["hint"].startswith("did you mean 'postgres'?")
+    assert error["hint"].endswith("docs/guides/write-a-provisioner.md")
+
+
+@pytest.mark.parametrize("type", ["amqp", "mysql", "mssql", "mongodb", "kafka-topic", "elasticsearch"])
+def test_a_type_of_scores_that_nothing_satisfies_says_what_would(programs: Path, type: str) -> None:
+    error = provision(programs, wanted(type, "it", source=PLACE))["error"]
+    assert error["message"] == f"no provisioner offers {type!r} in dev"
+    assert f"adds a provisioner, and its outputs are {', '.join(CONTRACTS[type].outputs)}" in error["hint"]
+    assert error["line"] == 14
+
+
+def test_a_type_that_is_offered_elsewhere_says_so(programs: Path) -> None:
+    (programs / "big.py").write_text(
+        "from roadbed.sdk import provisioner\n@provisioner('mysql', resource_class='large')\n"
+        "def big(request):\n    return {}\n"
+    )
+    error = provision(programs, wanted("mysql", "db", **{"class": "small"}))["error"]
+    assert error["message"] == "no provisioner offers 'mysql' of class small in dev"
+    assert error["hint"].startswith("those that offer 'mysql' are for other environments, classes or ids")
 
 
 def test_policies_judge_resources(programs: Path) -> None:

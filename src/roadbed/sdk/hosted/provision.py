@@ -6,16 +6,19 @@ import contextlib
 import difflib
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from roadbed.sdk import graph, provisioners
+from roadbed.sdk.contracts import CONTRACTS
 from roadbed.sdk.errors import ProgramError
 from roadbed.sdk.hosted.places import Places
 from roadbed.sdk.hosted.programs import load
+from roadbed.sdk.hosted.routes import check_routes
 from roadbed.sdk.program import Context, Program, inside, running
 from roadbed.sdk.references import Deferred
 from roadbed.sdk.text import kept
+
+_GUIDE = "see docs/guides/write-a-provisioner.md"
 
 
 def provision(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
@@ -29,7 +32,7 @@ def provision(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
             earlier = len(program.resources)
             with _asked_for(wanted, places):
                 asked = _request(wanted, request, outputs)
-                chosen = _choose(asked)
+                chosen = _choose(asked, places)
             with inside(*((wanted["workload"],) if asked.id is None else ("shared",))):
                 with _asked_for(wanted, places):
                     answered = chosen.function(asked)
@@ -39,7 +42,9 @@ def provision(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
             used[wanted["uid"]] = _shown(chosen, places)
             for resource in list(program.resources.values())[earlier:]:
                 _trace(resource, wanted, places)
-    return {"graph": program.document(), "outputs": encoded, "provisioners": used}
+    document = program.document()
+    check_routes(document["resources"])
+    return {"graph": document, "outputs": encoded, "provisioners": used}
 
 
 @contextlib.contextmanager
@@ -99,6 +104,8 @@ def _request(
         owner=request.get("owner"),
         workloads=tuple(wanted.get("workloads") or ()),
         ports=wanted.get("ports") or {},
+        services=request.get("services") or {},
+        variables=request.get("variables") or {},
     )
 
 
@@ -127,35 +134,49 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else str(value) if isinstance(value, Deferred) else json.dumps(value)
 
 
-def _choose(asked: provisioners.Request) -> provisioners.Provisioner:
+def _choose(asked: provisioners.Request, places: Places) -> provisioners.Provisioner:
     """The most specific provisioner that matches. Two equally specific ones are an error that names both."""
-    matching = [candidate for candidate in provisioners.registered() if candidate.matches(asked)]
-    if not matching:
-        raise ProgramError(f"no provisioner offers {asked.type!r} in {asked.environment}", _offer(asked))
-    best = max(candidate.specificity for candidate in matching)
-    chosen = [candidate for candidate in matching if candidate.specificity == best]
-    if len(chosen) > 1:
-        places = " and ".join(Path(candidate.place).name for candidate in chosen)
+    found = provisioners.best(provisioners.registered(), asked)
+    if not found:
+        raise ProgramError(f"no provisioner offers {_what(asked)} in {asked.environment}", _offer(asked))
+    if len(found) > 1:
+        where = " and ".join(_shown(candidate, places) for candidate in found)
         raise ProgramError(
-            f"two provisioners are equally right for {asked.type!r} in {asked.environment}: {places}",
+            f"{len(found)} provisioners are equally right for {_what(asked)} in {asked.environment}: {where}",
             "make one of them more specific: by id, resource_class or environments",
         )
-    return chosen[0]
+    return found[0]
+
+
+def _what(asked: provisioners.Request) -> str:
+    return repr(asked.type) if asked.resource_class == "default" else f"{asked.type!r} of class {asked.resource_class}"
 
 
 def _offer(asked: provisioners.Request) -> str:
+    """What would satisfy the request."""
     offered = sorted({candidate.type for candidate in provisioners.registered()})
-    near = difflib.get_close_matches(asked.type, offered, 1)
+    if asked.type in offered:
+        return f"those that offer {asked.type!r} are for other environments, classes or ids; {_GUIDE}"
+    if contract := CONTRACTS.get(asked.type):
+        return f"nothing here makes one: the platform team adds a provisioner, and {contract.said()}; {_GUIDE}"
+    near = difflib.get_close_matches(asked.type, {*offered, *CONTRACTS}, 1)
     meant = f"did you mean {near[0]!r}? " if near else ""
-    return f"{meant}offered are: {', '.join(offered) or 'none'}; the platform team adds one in provisioners/"
+    return f"{meant}offered are: {', '.join(offered) or 'none'}; the platform team adds a provisioner: {_GUIDE}"
 
 
 def _check_outputs(chosen: provisioners.Provisioner, outputs: Any) -> dict[str, Any]:
-    if outputs is None:
-        return {}
+    outputs = {} if outputs is None else outputs
     if not isinstance(outputs, Mapping):
         raise ProgramError(
             f"the provisioner {chosen.function.__name__} returned a {type(outputs).__name__}",
             "return a map of outputs",
         )
+    return _check_contract(chosen, outputs)
+
+
+def _check_contract(chosen: provisioners.Provisioner, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Raises ProgramError where the type promises other outputs."""
+    contract = CONTRACTS.get(chosen.type)
+    if contract is not None and (problem := contract.problem(outputs)):
+        raise ProgramError(f"the provisioner {chosen.function.__name__} of {chosen.type!r} {problem}", contract.said())
     return dict(outputs)
