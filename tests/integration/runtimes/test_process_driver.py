@@ -127,7 +127,7 @@ async def test_more_memory_than_allowed(
     driver: ProcessDriver, home: Path, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if how == "watch":
-        monkeypatch.setattr("roadbed.runtimes.drivers.process.driver.memory_cgroup", lambda: None)
+        monkeypatch.setattr("roadbed.runtimes.drivers.process.driver.cgroup", lambda _: None)
     elif detect.isolation().memory != "cgroup":
         pytest.skip("control groups can't be written here")
     program = "import time; hold = bytearray(200 * 1024 * 1024); time.sleep(600)"

@@ -25,8 +25,8 @@ from roadbed.runtimes.errors import CannotStart, InvalidService
 from roadbed.runtimes.settings import RuntimeSettings
 from roadbed.sandbox import detect
 from roadbed.sandbox.arguments import descriptors_needed, launch
-from roadbed.sandbox.cgroups import memory_cgroup
-from roadbed.sandbox.domain import DEFAULT_UID, Host, Limits, Sandbox
+from roadbed.sandbox.cgroups import cgroup
+from roadbed.sandbox.domain import DEFAULT_UID, File, Host, Limits, Sandbox
 from roadbed.sandbox.processes import ended
 from roadbed.sandbox.run import run
 from roadbed.secrets.masking import Masker
@@ -152,7 +152,7 @@ class ProcessDriver:
         own = {"HOME": "/tmp", **({} if port is None else {"PORT": str(port)})}  # noqa: S108 - inside the sandbox
         sandbox = Sandbox(
             mounts=artifact.mounts,
-            files=workload.files,
+            files={path: File(content, 0o644) for path, content in workload.files.items()},
             environment={**own, **artifact.environment, **workload.variables, **own},
             workdir=artifact.workdir,
             uid=uid,
@@ -168,7 +168,7 @@ class ProcessDriver:
         host = self._place()
         numbers = range(_FIRST_DESCRIPTOR, _FIRST_DESCRIPTOR + descriptors_needed(sandbox, host))
         ready = launch(sandbox, command, host, numbers)
-        groups = memory_cgroup()
+        groups = cgroup("memory")
         return {
             "folder": str(self._folder(instance.id)),
             "attempt": instance.attempt,
