@@ -1,36 +1,48 @@
-"""Reads `roadbed.yaml`: what an application's team says that Score has no field for."""
+"""Reads `roadbed.yaml`: what an application's team says that Score has no field for.
+
+The file is one whole tree and a layer for each environment that differs. A layer is laid over the whole by the rule of
+Score's overrides (mappings key by key, all else replaced), and what comes of it is checked as the file itself is.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 from roadbed.kit.errors import Problem
-from roadbed.workload.document import Node, Place, Scalar, parse_document, plain
+from roadbed.workload import document
+from roadbed.workload.application_form import APPLICATION, VARIABLES
+from roadbed.workload.checks import check_references
+from roadbed.workload.document import Node, Place, parse_document, plain, strings
+from roadbed.workload.domain import Text, Workload, WorkloadResource
+from roadbed.workload.forms import Field, Section
+from roadbed.workload.overrides import Property, merged
 from roadbed.workload.reader import Fields, Reader
 
-API_VERSION, KIND = "roadbed.dev/v1", "Application"
-STRATEGIES = ("rolling", "blue-green", "canary")
-
-_WORKLOAD_FIELDS = ("score", "release", "scale", "rollout", "domains")
-_DURATION = re.compile(r"\d{1,6}(?:ms|s|m|h)")
-_DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
-_OWNER = re.compile(r"(?:[a-z]+:)?(?:[a-z0-9-]+/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
-_CRON_FIELD = r"[0-9A-Za-z*/,\-?LW#]+"
-_SCHEDULE = re.compile(rf"@(?:hourly|daily|weekly|monthly|yearly)|{_CRON_FIELD}(?: +{_CRON_FIELD}){{4}}")
+LAYERED = Section(
+    {
+        **APPLICATION.without(["environments"]).fields,
+        "variables": Field(VARIABLES, "Variables of all workloads in the environment."),
+    }
+)
+"""The file with the layer of one environment over it."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkloadSettings:
-    """`release` is the command run once per release; `score` the file's path; `replicas` is `scale.min`."""
+    """`release` is the command run once per release; `score` the file's path; `replicas` is `scale.min`.
+
+    `overrides` are the paths of files laid over the Score file, `properties` what is set in it after them.
+    """
 
     name: str
     place: Place
     score: str | None = None
     release: tuple[str, ...] = ()
     replicas: int | None = None
+    overrides: tuple[Text, ...] = ()
+    properties: tuple[Property, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,142 +57,151 @@ class BuildSettings:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """`not_in_force` lists the fields that were read and checked but that nothing acts upon yet: a plan shows them.
+    """The file as it holds in one environment.
 
-    `declared` is the whole file as plain values.
+    `common` holds what belongs to the application as a whole, for placeholders: its metadata and its resources.
+    `variables` are the environment's for all workloads, `job_workloads` the workloads that jobs name, `environments`
+    those that the file has a layer for.
+    `not_in_force` lists what was read and checked but that nothing acts upon yet: a plan shows it.
     """
 
-    file: str
-    name: str | None
-    owner: str | None
-    description: str | None
-    system: str | None
+    common: Workload
+    name: str | None = None
+    owner: str | None = None
+    description: str | None = None
+    system: str | None = None
     workloads: Mapping[str, WorkloadSettings] = field(default_factory=dict)
-    build: BuildSettings = BuildSettings()
+    build: BuildSettings = field(default_factory=BuildSettings)
+    variables: Mapping[str, Text] = field(default_factory=dict)
+    job_workloads: tuple[Text, ...] = ()
+    environments: Mapping[str, Place] = field(default_factory=dict)
     not_in_force: tuple[Problem, ...] = ()
-    declared: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_application(text: str, *, file: str) -> Application:
-    """Raises InvalidInput with everything that is wrong in the file."""
-    reader = _ApplicationReader()
+def read_application(text: str, *, file: str, environment: str | None = None) -> Application:
+    """The file, with the layer of `environment` if it has one.
+
+    Raises InvalidInput with everything that is wrong in the file, whichever environment it is read for.
+    """
+    reader = Reader()
     root = parse_document(text, file)
-    known = ("apiVersion", "kind", "metadata", "workloads", "build", "jobs", "resources", "environments")
-    fields = reader.section(root, "", known, ("apiVersion", "kind"))
-    fields.choice("apiVersion", (API_VERSION,), API_VERSION)
-    fields.choice("kind", (KIND,), KIND)
-    metadata = fields.section("metadata", ("name", "owner", "description", "system"))
-    application = Application(
-        file=file,
-        name=metadata.label("name") or None if metadata else None,
-        owner=metadata.matching("owner", _OWNER, "a group: group:default/payments") if metadata else None,
-        description=metadata.optional_text("description") if metadata else None,
-        system=metadata.matching("system", _OWNER, "the name of a system") if metadata else None,
-        workloads=reader.workloads(fields),
-        build=reader.build(fields),
-        not_in_force=tuple(reader.rest(fields)),
-        declared=plain(fields.node),
-    )
+    APPLICATION.check(reader, root, "")
     reader.findings.raise_if_any(file)
-    return application
+    fields = Fields(reader, cast("document.Mapping", root), "")
+    base = _without_environments(fields.node)
+    layers = fields.mapping("environments")
+    whole = {name: merged(base, layer) for name, layer, _ in layers.items()}
+    for tree in (base, *whole.values()):
+        LAYERED.check(reader, tree, "")
+        if not reader.findings.problems:
+            _cross_check(Fields(reader, cast("document.Mapping", tree), ""), file)
+    reader.findings.raise_if_any(file)
+    chosen = Fields(reader, cast("document.Mapping", whole.get(environment or "", base)), "")
+    places = {name: layers.place(name) for name, _, _ in layers.items()}
+    return _application(chosen, file, places)
 
 
-class _ApplicationReader(Reader):
-    def __init__(self) -> None:
-        super().__init__()
-        self.not_in_force: list[Problem] = []
+def _without_environments(root: document.Mapping) -> document.Mapping:
+    return replace(root, entries={name: node for name, node in root.entries.items() if name != "environments"})
 
-    def later(self, fields: Fields, name: str) -> None:
-        if name in fields:
-            path = fields.path_of(name)
-            self.not_in_force.append(fields.place(name).problem(f"{path} is not in force here yet"))
 
-    def workloads(self, fields: Fields) -> dict[str, WorkloadSettings]:
-        sections = fields.mapping("workloads").sections(_WORKLOAD_FIELDS)
-        return {name: self.workload(name, section) for name, section in sections}
+def _cross_check(fields: Fields, file: str) -> None:
+    params = [scalar for _, each in _sections(fields, "resources") for scalar in strings(each.mapping("params").node)]
+    texts = [*(Text(str(each.value), each.place) for each in params), *_variables(fields).values()]
+    check_references(_common(fields, file), fields.reader, texts)
+    for _, workload in _sections(fields, "workloads"):
+        if (scale := _section(workload, "scale")) and "max" in scale:
+            low, high = scale.integer("min", 0, 100, 1), scale.integer("max", 1, 100, 1)
+            if high < low:
+                fields.reader.report(scale.place("max"), f"{scale.path_of('max')} is below min: {high} < {low}")
+        rollout = _section(workload, "rollout")
+        if rollout and "steps" in rollout and rollout.text("strategy") != "canary":
+            message = f"{rollout.path_of('steps')} are for the strategy canary"
+            fields.reader.report(rollout.place("steps"), message, "write `strategy: canary`, or leave the steps out")
 
-    def workload(self, name: str, fields: Fields) -> WorkloadSettings:
-        self.later(fields, "rollout")
-        self.later(fields, "domains")
-        self._rollout(fields)
-        self._domains(fields)
-        return WorkloadSettings(
-            name, fields.node.place, fields.optional_text("score"), fields.words("release"), self._scale(fields)
-        )
 
-    def build(self, fields: Fields) -> BuildSettings:
-        build = fields.section("build", ("commands", "secrets"))
-        if build is None:
-            return BuildSettings()
-        return BuildSettings(self._build_commands(build), build.words("secrets"))
+def _application(fields: Fields, file: str, environments: Mapping[str, Place]) -> Application:
+    metadata = fields.mapping("metadata")
+    return Application(
+        common=_common(fields, file),
+        name=metadata.optional_text("name"),
+        owner=metadata.optional_text("owner"),
+        description=metadata.optional_text("description"),
+        system=metadata.optional_text("system"),
+        workloads={name: _workload(name, each, fields) for name, each in _sections(fields, "workloads")},
+        build=_build(fields.mapping("build")),
+        variables=_variables(fields),
+        job_workloads=tuple(
+            Text(job.text("workload"), job.place("workload"))
+            for _, job in _sections(fields, "jobs")
+            if "workload" in job
+        ),
+        environments=environments,
+        not_in_force=tuple(LAYERED.later(fields.node, "")),
+    )
 
-    def _build_commands(self, build: Fields) -> tuple[tuple[str, ...], ...] | None:
-        if (commands := build.get("commands")) is None:
-            return None
-        return tuple(self._command(node, path) for node, path in self.sequence(commands, build.path_of("commands")))
 
-    def _command(self, node: Node, path: str) -> tuple[str, ...]:
-        """A list of words, or a line for the shell."""
-        if isinstance(node, Scalar):
-            return ("sh", "-c", self.text(node, path, empty=False))
-        return self.words(node, path)
+def _common(fields: Fields, file: str) -> Workload:
+    return Workload(
+        name="",
+        file=file,
+        place=fields.node.place,
+        metadata=plain(fields.mapping("metadata").node),
+        containers={},
+        resources={name: _resource(name, each, fields) for name, each in _sections(fields, "resources")},
+    )
 
-    def rest(self, fields: Fields) -> list[Problem]:
-        """Checks the sections that later work brings into force, and says which of them there are."""
-        self._jobs(fields.mapping("jobs"))
-        self._resources(fields.mapping("resources"))
-        kept = list(self.not_in_force)
-        for _, section in fields.mapping("environments").sections(("workloads", "variables")):
-            self.workloads(section)
-            for _, node, path in section.mapping("variables").items():
-                self.text(node, path)
-        self.not_in_force = kept
-        for name in ("jobs", "resources", "environments"):
-            self.later(fields, name)
-        return self.not_in_force
 
-    def _scale(self, fields: Fields) -> int | None:
-        scale = fields.section("scale", ("min", "max", "cpu"))
-        if scale is None:
-            return None
-        low = scale.integer("min", 0, 100, 1)
-        high = scale.integer("max", 1, 100, max(low, 1))
-        scale.integer("cpu", 1, 100, 1)
-        if high < low:
-            self.report(scale.place("max"), f"{scale.path_of('max')} is below min: {high} < {low}")
-        self.later(scale, "max")
-        self.later(scale, "cpu")
-        return low if "min" in scale else None
+def _variables(fields: Fields) -> dict[str, Text]:
+    return {name: Text(str(plain(node)), node.place) for name, node, _ in fields.mapping("variables").items()}
 
-    def _rollout(self, fields: Fields) -> None:
-        rollout = fields.section("rollout", ("strategy", "steps"), ("strategy",))
-        if rollout is None:
-            return
-        rollout.choice("strategy", STRATEGIES, "rolling")
-        if (steps := rollout.get("steps")) is None:
-            return
-        for node, path in self.sequence(steps, rollout.path_of("steps")):
-            step = self.section(node, path, ("weight", "pause"))
-            step.integer("weight", 0, 100, 0)
-            step.matching("pause", _DURATION, "a number and a unit: 30s, 5m, 1h")
 
-    def _domains(self, fields: Fields) -> None:
-        if (domains := fields.get("domains")) is None:
-            return
-        for node, path in self.sequence(domains, fields.path_of("domains")):
-            self.matching(node, path, _DOMAIN, "a domain name: orders.example.com")
+def _workload(name: str, fields: Fields, whole: Fields) -> WorkloadSettings:
+    scale, properties = fields.mapping("scale"), fields.mapping("properties")
+    return WorkloadSettings(
+        name=name,
+        place=whole.mapping("workloads").place(name),
+        score=fields.optional_text("score"),
+        release=fields.words("release"),
+        replicas=scale.integer("min", 0, 100, 1) if "min" in scale else None,
+        overrides=tuple(Text(str(plain(item)), item.place) for item in _items(fields.get("overrides"))),
+        properties=tuple(Property(key, _value(node), properties.place(key)) for key, node, _ in properties.items()),
+    )
 
-    def _jobs(self, fields: Fields) -> None:
-        known = ("schedule", "timezone", "command", "workload")
-        for _, job in fields.sections(known, ("schedule", "command")):
-            job.matching("schedule", _SCHEDULE, 'five cron fields in quotes: "0 3 * * *"')
-            job.text("timezone")
-            job.words("command")
-            job.label("workload")
 
-    def _resources(self, fields: Fields) -> None:
-        for _, resource in fields.sections(("type", "class", "id", "params"), ("type",)):
-            resource.text("type")
-            resource.text("class")
-            resource.text("id")
-            resource.mapping("params")
+def _value(node: Node) -> Node | None:
+    return None if plain(node) is None else node
+
+
+def _build(fields: Fields) -> BuildSettings:
+    if (commands := fields.get("commands")) is None:
+        return BuildSettings(None, fields.words("secrets"))
+    return BuildSettings(tuple(_command(plain(item)) for item in _items(commands)), fields.words("secrets"))
+
+
+def _command(given: Any) -> tuple[str, ...]:
+    """A list of words, or a line for the shell."""
+    return ("sh", "-c", given) if isinstance(given, str) else tuple(given)
+
+
+def _resource(name: str, fields: Fields, whole: Fields) -> WorkloadResource:
+    return WorkloadResource(
+        name=name,
+        type=fields.text("type"),
+        place=whole.mapping("resources").place(name),
+        class_name=fields.text("class", "default"),
+        id=fields.text("id", name),
+        params=plain(fields.mapping("params").node),
+    )
+
+
+def _section(fields: Fields, name: str) -> Fields | None:
+    return fields.mapping(name) if name in fields else None
+
+
+def _sections(fields: Fields, name: str) -> list[tuple[str, Fields]]:
+    return [(key, fields.reader.mapping(node, path)) for key, node, path in fields.mapping(name).items()]
+
+
+def _items(node: Node | None) -> list[Node]:
+    return node.items if isinstance(node, document.Sequence) else []

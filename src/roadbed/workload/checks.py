@@ -16,7 +16,11 @@ def cross_check(workload: Workload, reader: Reader, params: Iterable[Scalar]) ->
     """`params` are the texts in the params of all resources, with their places."""
     _check_ports(workload, reader)
     _check_order(workload, reader)
-    texts = [*_texts(workload), *(Text(str(scalar.value), scalar.place) for scalar in params)]
+    check_references(workload, reader, [*_texts(workload), *(Text(str(each.value), each.place) for each in params)])
+
+
+def check_references(workload: Workload, reader: Reader, texts: Iterable[Text]) -> None:
+    """Every placeholder in `texts` refers to what there is, and no resources refer to each other in a circle."""
     for text in texts:
         _check_placeholders(workload, text, reader)
     if not reader.findings.problems:

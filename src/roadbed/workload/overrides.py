@@ -8,7 +8,7 @@ one more item of a list; a value in YAML, nothing for taking it away.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from roadbed.workload.document import Mapping, Node, Place, Sequence, parse_document
 
@@ -27,15 +27,27 @@ def merged(base: Node, over: Node) -> Node:
     return replace(base, entries=entries, key_places={**base.key_places, **over.key_places})
 
 
-def with_property(root: Node, assignment: str) -> Node:
-    """The tree with one property set or taken away. Raises InvalidInput for a path that can't be followed."""
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One property of a tree: its path, and what it is set to; None takes it away. `place` is where that is said."""
+
+    path: str
+    value: Node | None
+    place: Place
+
+
+def read_property(assignment: str) -> Property:
+    """`path=value`, as on a command line. Raises InvalidInput for what is no such thing."""
     path, equals, text = assignment.partition("=")
     place = Place(f"override {path}", 1, 1)
-    keys = _keys(path, place)
     if not equals:
         raise place.error(f"{assignment!r} is no override", "write path=value, or path= to take it away")
-    value = parse_document(text, place.file) if text.strip() else None
-    return _set(root, keys, value, place)
+    return Property(path, parse_document(text, place.file) if text.strip() else None, place)
+
+
+def with_property(root: Node, given: Property) -> Node:
+    """The tree with one property set or taken away. Raises InvalidInput for a path that can't be followed."""
+    return _set(root, _keys(given.path, given.place), given.value, given.place)
 
 
 def _keys(path: str, place: Place) -> list[str]:

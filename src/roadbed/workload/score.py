@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from typing import Any, cast
 
+from roadbed.workload.application_form import DOTTED, TYPE_NAME
 from roadbed.workload.checks import cross_check
 from roadbed.workload.containers import read_containers
-from roadbed.workload.document import Scalar, parse_document, plain, strings
+from roadbed.workload.document import Node, Scalar, parse_document, plain, strings
 from roadbed.workload.domain import Port, Workload, WorkloadResource
 from roadbed.workload.older import modernise
+from roadbed.workload.overrides import Property, merged, with_property
 from roadbed.workload.reader import Fields, Reader
 
 API_VERSION = "score.dev/v1b1"
 _RESOURCE_FIELDS = ("type", "class", "id", "metadata", "params")
-_DOTTED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*")
-_LABEL_OR_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
-def read_score(text: str, *, file: str) -> Workload:
-    """Raises InvalidInput with everything that is wrong in the file, each with its line and column."""
+def read_score(
+    text: str, *, file: str, overrides: Sequence[tuple[str, str]] = (), properties: Sequence[Property] = ()
+) -> Workload:
+    """The workload, with `overrides` (name and text of each file) and then `properties` laid over it.
+
+    Raises InvalidInput with everything that is wrong, each with its file, line and column.
+    """
+    return read_tree(overridden(parse_document(text, file), overrides, properties), file=file)
+
+
+def overridden(root: Node, overrides: Sequence[tuple[str, str]], properties: Sequence[Property]) -> Node:
+    """Raises InvalidInput for a file that is no YAML, and for a path that can't be followed."""
+    for name, text in overrides:
+        root = merged(root, parse_document(text, name))
+    for each in properties:
+        root = with_property(root, each)
+    return root
+
+
+def read_tree(tree: Node, *, file: str) -> Workload:
+    """As `read_score`, of what was parsed and overridden before."""
     reader = Reader()
-    root = modernise(parse_document(text, file))
+    root = modernise(tree)
     known = ("apiVersion", "metadata", "service", "containers", "resources")
     fields = reader.section(root, "", known, ("apiVersion", "metadata", "containers"))
     fields.choice("apiVersion", (API_VERSION,), API_VERSION)
@@ -83,10 +102,10 @@ def _resource(name: str, fields: Fields) -> WorkloadResource:
     _annotations(metadata)
     return WorkloadResource(
         name=name,
-        type=fields.matching("type", _LABEL_OR_TYPE, "letters, digits, hyphens and dots, as in postgres") or "",
+        type=fields.matching("type", TYPE_NAME, "letters, digits, hyphens and dots, as in postgres") or "",
         place=fields.node.place,
-        class_name=fields.matching("class", _LABEL_OR_TYPE, "letters, digits, hyphens and dots") or "default",
-        id=fields.matching("id", _DOTTED, "labels separated by dots, as in shared.orders-db") or None,
+        class_name=fields.matching("class", TYPE_NAME, "letters, digits, hyphens and dots") or "default",
+        id=fields.matching("id", DOTTED, "labels separated by dots, as in shared.orders-db") or None,
         metadata=plain(metadata.node),
         params=plain(fields.mapping("params").node),
     )

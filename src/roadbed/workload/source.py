@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 
 from roadbed.kit.errors import Findings, InvalidInput, Problem
 from roadbed.workload.application import Application, BuildSettings, WorkloadSettings, read_application
-from roadbed.workload.document import parse_documents, plain
-from roadbed.workload.domain import File, Workload
-from roadbed.workload.reader import nearest
-from roadbed.workload.score import read_score
+from roadbed.workload.application_checks import check_named, check_shared, check_unique
+from roadbed.workload.document import Node, Place, parse_document, parse_documents, plain
+from roadbed.workload.domain import File, Text, Workload
+from roadbed.workload.score import overridden, read_tree
 
 ReadFiles: TypeAlias = Callable[[Collection[str]], Mapping[str, bytes]]
 """Gives the contents of the named files that exist; paths are relative to the source tree."""
@@ -21,6 +21,9 @@ APPLICATION_FILES = ("roadbed.yaml", "roadbed.yml")
 SCORE_FILES = ("score.yaml", "score.yml")
 CATALOG_FILES = ("catalog-info.yaml", "catalog-info.yml")
 PROGRAM = "roadbed.py"
+
+NOTHING = Workload("", APPLICATION_FILES[0], Place(APPLICATION_FILES[0], 1, 1), {}, {})
+"""What an application without `roadbed.yaml` has for all its workloads."""
 
 _EXAMPLE = "add a score.yaml that says what to run (apiVersion: score.dev/v1b1), or begin with `roadbed new`"
 
@@ -36,11 +39,12 @@ class DeclaredWorkload:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationSource:
-    """An application as its source tree declares it.
+    """An application as its source tree declares it for one environment.
 
     `owner` is a group's reference, None when no file names one. `entity` is the Component of `catalog-info.yaml`,
     unchecked: the catalog judges it. `problems` are no errors: what was read and is not in force here. `program`: there
-    is a `roadbed.py` that declares more, or all, of it.
+    is a `roadbed.py` that declares more, or all, of it. `common`, `variables` and `environments` are those of
+    `roadbed.yaml`: what belongs to all workloads.
     """
 
     name: str
@@ -49,7 +53,10 @@ class ApplicationSource:
     description: str | None = None
     system: str | None = None
     entity: Mapping[str, Any] | None = None
-    build: BuildSettings = BuildSettings()
+    common: Workload = field(default=NOTHING)
+    variables: Mapping[str, Text] = field(default_factory=dict)
+    environments: Mapping[str, Place] = field(default_factory=dict)
+    build: BuildSettings = field(default_factory=BuildSettings)
     problems: tuple[Problem, ...] = ()
     program: bool = False
 
@@ -59,25 +66,32 @@ def from_mapping(files: Mapping[str, str]) -> ReadFiles:
     return lambda names: {name: files[name].encode() for name in names if name in files}
 
 
-def read_source(read: ReadFiles) -> ApplicationSource:
-    """Raises InvalidInput with what is wrong in any of the files, or when there is no Score file and no program."""
+def read_source(read: ReadFiles, environment: str | None = None) -> ApplicationSource:
+    """The application as it is in `environment`, or with no environment's layer.
+
+    Raises InvalidInput with what is wrong in any of the files, or when there is no Score file and no program.
+    """
     found = read([*APPLICATION_FILES, *SCORE_FILES, *CATALOG_FILES, PROGRAM])
     findings = Findings()
-    application = _application(found, findings)
+    application = _application(found, environment, findings)
     entity = _entity(found, findings)
-    workloads = _workloads(application, found, read, findings)
+    workloads = _Workloads(application, found, read, findings).read()
     findings.raise_if_any("the application")
     metadata = (entity or {}).get("metadata")
     spec = (entity or {}).get("spec")
+    own = application or Application(NOTHING)
     return ApplicationSource(
-        name=_name(application, metadata, workloads),
-        owner=(application.owner if application else None) or _text(spec, "owner"),
+        name=_name(own, metadata, workloads),
+        owner=own.owner or _text(spec, "owner"),
         workloads=workloads,
-        description=(application.description if application else None) or _text(metadata, "description"),
-        system=(application.system if application else None) or _text(spec, "system"),
+        description=own.description or _text(metadata, "description"),
+        system=own.system or _text(spec, "system"),
         entity=entity,
-        build=application.build if application else BuildSettings(),
-        problems=application.not_in_force if application else (),
+        common=own.common,
+        variables=own.variables,
+        environments=own.environments,
+        build=own.build,
+        problems=own.not_in_force,
         program=PROGRAM in found,
     )
 
@@ -102,10 +116,10 @@ def _collect(findings: Findings, error: InvalidInput) -> None:
         findings.add(problem)
 
 
-def _application(found: Mapping[str, bytes], findings: Findings) -> Application | None:
+def _application(found: Mapping[str, bytes], environment: str | None, findings: Findings) -> Application | None:
     try:
         if (file := _first(found, APPLICATION_FILES, findings)) is not None:
-            return read_application(file[1], file=file[0])
+            return read_application(file[1], file=file[0], environment=environment)
     except InvalidInput as error:
         _collect(findings, error)
     return None
@@ -122,56 +136,80 @@ def _entity(found: Mapping[str, bytes], findings: Findings) -> dict[str, Any] | 
     return None
 
 
-def _workloads(
-    application: Application | None, found: Mapping[str, bytes], read: ReadFiles, findings: Findings
-) -> dict[str, DeclaredWorkload]:
-    declared = application.workloads if application else {}
-    named = {settings.score: settings for settings in declared.values() if settings.score}
-    for path, settings in named.items():
-        _check_path(path, settings, findings)
-    default = next(([name] for name in SCORE_FILES if name in found), [])
-    contents = {**found, **read([path for path in named if path not in found])}
-    paths = list(named) or default
-    if not paths and PROGRAM not in found and not findings.problems:
-        raise InvalidInput("there is no Score file in this source tree", hint=_EXAMPLE)
-    workloads: dict[str, DeclaredWorkload] = {}
-    for path in paths:
-        try:
-            one = _workload(path, contents, declared, named.get(path), read)
-            _check_unique(one.workload, workloads)
-            workloads[one.workload.name] = one
-        except InvalidInput as error:
-            _collect(findings, error)
-    if not findings.problems:
-        _check_settings(declared, workloads, findings)
-        _check_shared(workloads, findings)
-    return workloads
+class _Workloads:
+    """Reads the workloads of an application, and collects what is wrong with any of them."""
+
+    def __init__(
+        self, application: Application | None, found: Mapping[str, bytes], read: ReadFiles, findings: Findings
+    ) -> None:
+        self._settings = application.workloads if application else {}
+        self._application, self._found, self._findings = application, found, findings
+        self._read = read
+
+    def read(self) -> dict[str, DeclaredWorkload]:
+        named = {each.score: each for each in self._settings.values() if each.score}
+        paths = self._paths(named)
+        if not paths and PROGRAM not in self._found and not self._findings.problems:
+            raise InvalidInput("there is no Score file in this source tree", hint=_EXAMPLE)
+        overrides = {text.value for each in self._settings.values() for text in each.overrides}
+        contents = {**self._found, **self._read([path for path in (*named, *overrides) if path not in self._found])}
+        workloads: dict[str, DeclaredWorkload] = {}
+        for path in paths:
+            try:
+                one = self._workload(path, contents, named.get(path))
+                check_unique(one.workload, [each.workload for each in workloads.values()])
+                workloads[one.workload.name] = one
+            except InvalidInput as error:
+                _collect(self._findings, error)
+        if not self._findings.problems:
+            self._cross_check([each.workload for each in workloads.values()])
+        return workloads
+
+    def _cross_check(self, workloads: list[Workload]) -> None:
+        if self._application is not None:
+            check_named(self._application, [each.name for each in workloads], self._findings)
+            check_shared([self._application.common, *workloads], self._findings)
+        else:
+            check_shared(workloads, self._findings)
+
+    def _paths(self, named: Mapping[str, WorkloadSettings]) -> list[str]:
+        """The Score files: those that are named, and the one at its usual place unless every workload names one."""
+        default = next((name for name in SCORE_FILES if name in self._found), None)
+        unnamed = not named or any(each.score is None for each in self._settings.values())
+        return [*named, *([default] if default and default not in named and unnamed else [])]
+
+    def _workload(
+        self, path: str, contents: Mapping[str, bytes], named_by: WorkloadSettings | None
+    ) -> DeclaredWorkload:
+        if path not in contents:
+            assert named_by is not None  # noqa: S101 - the others were found
+            raise named_by.place.error(f"{path} is not in the source tree", "add the file, or mend the path")
+        tree = parse_document(_decode(path, contents[path]), path)
+        settings = named_by or self._settings.get(_declared_name(tree))
+        if settings is not None:
+            tree = overridden(tree, _override_files(settings, contents), settings.properties)
+        workload = read_tree(tree, file=path)
+        if named_by and named_by.name != workload.name:
+            raise named_by.place.error(
+                f"workloads.{named_by.name} names {path}, whose metadata.name is {workload.name!r}",
+                "give both the same name",
+            )
+        return DeclaredWorkload(workload, self._settings.get(workload.name), _sources(path, workload, self._read))
 
 
-def _check_path(path: str, settings: WorkloadSettings, findings: Findings) -> None:
-    if path.startswith("/") or ".." in PurePosixPath(path).parts:
-        message = f"workloads.{settings.name}.score leads out of the source tree: {path!r}"
-        findings.add(settings.place.problem(message, "use a path relative to roadbed.yaml, without `..`"))
+def _declared_name(tree: Node) -> str:
+    declared = plain(tree)
+    return _text(declared.get("metadata"), "name") or "" if isinstance(declared, dict) else ""
 
 
-def _workload(
-    path: str,
-    contents: Mapping[str, bytes],
-    declared: Mapping[str, WorkloadSettings],
-    named_by: WorkloadSettings | None,
-    read: ReadFiles,
-) -> DeclaredWorkload:
-    if path not in contents:
-        place = named_by.place if named_by else None
-        message = f"{path} is not in the source tree"
-        raise place.error(message, "add the file, or mend the path") if place else InvalidInput(message)
-    workload = read_score(_decode(path, contents[path]), file=path)
-    if named_by and named_by.name != workload.name:
-        raise named_by.place.error(
-            f"workloads.{named_by.name} names {path}, whose metadata.name is {workload.name!r}",
-            "give both the same name",
-        )
-    return DeclaredWorkload(workload, declared.get(workload.name), _sources(path, workload, read))
+def _override_files(settings: WorkloadSettings, contents: Mapping[str, bytes]) -> list[tuple[str, str]]:
+    missing = [each for each in settings.overrides if each.value not in contents]
+    problems = [
+        each.place.problem(f"{each.value} is not in the source tree", "add the file, or mend the path")
+        for each in missing
+    ]
+    Findings(problems).raise_if_any("roadbed.yaml")
+    return [(each.value, _decode(each.value, contents[each.value])) for each in settings.overrides]
 
 
 def _sources(path: str, workload: Workload, read: ReadFiles) -> dict[str, bytes]:
@@ -194,40 +232,8 @@ def _sources(path: str, workload: Workload, read: ReadFiles) -> dict[str, bytes]
     return {source: found[str(folder / source)] for source in wanted}
 
 
-def _check_unique(workload: Workload, workloads: Mapping[str, DeclaredWorkload]) -> None:
-    if workload.name in workloads:
-        other = workloads[workload.name].workload.file
-        raise workload.place.error(f"{other} has the same metadata.name: {workload.name!r}", "give each its own name")
-
-
-def _check_settings(
-    declared: Mapping[str, WorkloadSettings], workloads: Mapping[str, DeclaredWorkload], findings: Findings
-) -> None:
-    for name, settings in declared.items():
-        if name not in workloads:
-            message = f"workloads.{name}: no Score file has the metadata.name {name!r}"
-            findings.add(settings.place.problem(message, nearest(name, workloads)))
-
-
-def _check_shared(workloads: Mapping[str, DeclaredWorkload], findings: Findings) -> None:
-    """Definitions of one shared resource must agree where both say something."""
-    first: dict[str, tuple[Workload, str]] = {}
-    for one in workloads.values():
-        for name, resource in one.workload.resources.items():
-            if resource.id is None:
-                continue
-            owner, other_name = first.setdefault(resource.uid(one.workload.name), (one.workload, name))
-            other = owner.resources[other_name]
-            for what in ("params", "metadata"):
-                mine, theirs = getattr(resource, what), getattr(other, what)
-                if mine and theirs and mine != theirs:
-                    place = f"{other.place.file}:{other.place.line}"
-                    message = f"resources.{name} shares the id {resource.id!r} with {place} but has other {what}"
-                    findings.add(resource.place.problem(message, "make them equal, or leave them out in one place"))
-
-
-def _name(application: Application | None, metadata: Any, workloads: Mapping[str, DeclaredWorkload]) -> str:
-    if application and application.name:
+def _name(application: Application, metadata: Any, workloads: Mapping[str, DeclaredWorkload]) -> str:
+    if application.name:
         return application.name
     if name := _text(metadata, "name"):
         return name
@@ -236,7 +242,7 @@ def _name(application: Application | None, metadata: Any, workloads: Mapping[str
     raise InvalidInput(
         "the application has several workloads and no name" if workloads else "the application has no name",
         hint="add `metadata: {name: …}` to roadbed.yaml",
-        file=application.file if application else None,
+        file=None if application.common is NOTHING else application.common.file,
     )
 
 

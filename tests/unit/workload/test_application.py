@@ -34,13 +34,12 @@ def test_the_whole_file_is_read() -> None:
     assert (application.name, application.owner, application.system) == ("orders", "group:default/payments", "shop")
     assert (web.score, web.release, web.replicas) == ("score.yaml", ("python", "manage.py", "migrate"), 2)
     assert [(problem.line, problem.message) for problem in application.not_in_force] == [
-        (9, "workloads.web.rollout is not in force here yet"),
-        (10, "workloads.web.domains is not in force here yet"),
         (8, "workloads.web.scale.max is not in force here yet"),
         (8, "workloads.web.scale.cpu is not in force here yet"),
-        (11, "jobs is not in force here yet"),
-        (13, "resources is not in force here yet"),
-        (15, "environments is not in force here yet"),
+        (9, "workloads.web.rollout.strategy: canary is not in force here yet"),
+        (9, "workloads.web.rollout.steps is not in force here yet"),
+        (10, "workloads.web.domains is not in force here yet"),
+        (12, "jobs is not in force here yet"),
     ]
 
 

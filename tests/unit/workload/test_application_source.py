@@ -58,7 +58,7 @@ def test_workloads_are_read_from_where_roadbed_yaml_says() -> None:
         ({"score.yaml": SCORE, "score.yml": SCORE}, None),
         ({"score.yaml": SCORE, "roadbed.yaml": HEAD, "roadbed.yml": HEAD}, "roadbed.yaml and roadbed.yml say the same"),
         ({"roadbed.yaml": HEAD + "workloads: {web: {score: gone.yaml}}"}, "gone.yaml is not in the source tree"),
-        ({"roadbed.yaml": HEAD + "workloads: {web: {score: ../x.yaml}}"}, "leads out of the source tree"),
+        ({"roadbed.yaml": HEAD + "workloads: {web: {score: ../x.yaml}}"}, "workloads.web.score has the wrong form"),
         (
             {"score.yaml": SCORE, "roadbed.yaml": HEAD + "workloads: {wob: {score: score.yaml}}"},
             "workloads.wob names score.yaml, whose metadata.name is 'web'",

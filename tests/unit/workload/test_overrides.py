@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from roadbed.kit.errors import InvalidInput
 from roadbed.workload.document import Mapping, Node, parse_document, plain
-from roadbed.workload.overrides import merged, with_property
+from roadbed.workload.overrides import merged, read_property, with_property
 
 BASE = """\
 metadata: {name: web, annotations: {a.b/c: one}}
@@ -87,7 +87,7 @@ def test_merging_is_what_it_says_and_leaves_both_as_they_were(base: Any, over: A
 def test_a_property_is_set_or_taken_away(assignment: str, path: tuple[str, ...], value: Any) -> None:
     root = parsed(BASE)
     before = copy.deepcopy(root)
-    found = plain(with_property(root, assignment))
+    found = plain(with_property(root, read_property(assignment)))
     for key in path:
         found = found[key]
     assert found == value
@@ -110,12 +110,12 @@ def test_a_property_is_set_or_taken_away(assignment: str, path: tuple[str, ...],
 )
 def test_a_path_that_leads_nowhere_is_told(assignment: str, says: str) -> None:
     with pytest.raises(InvalidInput, match=says):
-        with_property(parsed(BASE), assignment)
+        with_property(parsed(BASE), read_property(assignment))
 
 
 @given(st.text(max_size=40))
 def test_no_override_gives_anything_but_a_tree_or_an_error(assignment: str) -> None:
     try:
-        assert isinstance(with_property(parsed(BASE), assignment), Mapping)
+        assert isinstance(with_property(parsed(BASE), read_property(assignment)), Mapping)
     except InvalidInput as error:
         assert error.message

@@ -1,0 +1,149 @@
+"""The fields of `roadbed.yaml`. Whatever reads, documents or completes the file goes by this description."""
+
+from __future__ import annotations
+
+import re
+
+from roadbed.workload.forms import (
+    LABELS,
+    WORDS,
+    AnyText,
+    Anything,
+    Choice,
+    CommandLine,
+    Field,
+    Integer,
+    Judged,
+    Listed,
+    Section,
+    Table,
+    Text,
+)
+from roadbed.workload.schedules import SCHEDULE, TIMEZONE, wrong_schedule, wrong_timezone
+
+API_VERSION, KIND = "roadbed.dev/v1", "Application"
+
+DOTTED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*")
+TYPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,62}")
+_DURATION = re.compile(r"\d{1,6}(?:ms|s|m|h)")
+_DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_OWNER = re.compile(r"(?:[a-z]+:)?(?:[a-z0-9-]+/)?[A-Za-z0-9](?:[A-Za-z0-9_.\-]{0,61}[A-Za-z0-9])?")
+_PATH = re.compile(r"(?!/)(?!(?:[^\0]*/)?\.\.(?:/|$))[^\0\n]+")
+_VARIABLE = re.compile(r"[^=\0\n]+")
+
+VARIABLES = Table(AnyText(), Text(_VARIABLE, "a name without `=`"))
+PATHS = Text(_PATH, "a path relative to roadbed.yaml, without `..`")
+
+_SCALE = Section(
+    {
+        "min": Field(Integer(0, 100), "How many replicas run.", default="1"),
+        "max": Field(Integer(1, 100), "How many replicas an autoscaler may start; not below `min`.", built=False),
+        "cpu": Field(Integer(1, 100), "Use of the CPU, in percent, beyond which more are started.", built=False),
+    }
+)
+_STEP = Section(
+    {
+        "weight": Field(Integer(0, 100), "Share of the requests that the new release gets, in percent."),
+        "pause": Field(Text(_DURATION, "a number and a unit: 30s, 5m, 1h"), "How long to wait after it."),
+    }
+)
+_ROLLOUT = Section(
+    {
+        "strategy": Field(
+            Choice(("rolling", "blue-green", "canary"), unbuilt=("blue-green", "canary")),
+            "How the runtime moves from one release to the next.",
+            required=True,
+        ),
+        "steps": Field(Listed(_STEP), "The steps of a canary.", built=False),
+    }
+)
+_WORKLOAD = Section(
+    {
+        "score": Field(PATHS, "The workload's Score file.", default="score.yaml"),
+        "release": Field(WORDS, "A command that runs once per release, before traffic moves: migrations."),
+        "scale": Field(_SCALE, "How many replicas run."),
+        "rollout": Field(_ROLLOUT, "How a release replaces the one before."),
+        "domains": Field(
+            Listed(Text(_DOMAIN, "a domain name: orders.example.com")), "Host names of its own.", built=False
+        ),
+        "overrides": Field(Listed(PATHS), "Files laid over the Score file, in this order."),
+        "properties": Field(
+            Table(Anything()),
+            "Single properties of the Score file, by their path with dots (`\\.` for a dot in a key), set over it and "
+            "its override files. Nothing, or null, takes a property away.",
+        ),
+    }
+)
+_BUILD = Section(
+    {
+        "commands": Field(Listed(CommandLine()), "What builds the source tree, in place of what would be found."),
+        "secrets": Field(
+            Listed(Text(re.compile(r"[A-Za-z_][A-Za-z0-9_]*"), "the name of a variable")),
+            "Names of secret variables that the build commands may read.",
+        ),
+    }
+)
+_JOB = Section(
+    {
+        "schedule": Field(
+            Judged(Text(SCHEDULE, 'five cron fields in quotes: "0 3 * * *"'), wrong_schedule),
+            "When it runs, in cron's five fields, or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.",
+            required=True,
+        ),
+        "timezone": Field(
+            Judged(Text(TIMEZONE, "a name of the IANA database: Europe/Madrid"), wrong_timezone),
+            "In which time zone the schedule is read.",
+            default="UTC",
+        ),
+        "command": Field(WORDS, "What runs.", required=True),
+        "workload": Field(LABELS, "Whose files, variables and resources it has; needed when there are several."),
+    }
+)
+_RESOURCE = Section(
+    {
+        "type": Field(
+            Text(TYPE_NAME, "letters, digits, hyphens and dots, as in postgres"), "The resource's type.", required=True
+        ),
+        "class": Field(Text(TYPE_NAME, "letters, digits, hyphens and dots"), "Which kind of it.", default="default"),
+        "id": Field(
+            Text(DOTTED, "labels separated by dots, as in shared.orders-db"),
+            "Under which id Score files share it; its name here, when left out.",
+        ),
+        "params": Field(Table(Anything()), "What it is to be like, as its type says. May hold placeholders."),
+    }
+)
+_GROUPS = {
+    "workloads": Field(Table(_WORKLOAD, LABELS), "What Score has no field for, by the workload's name."),
+    "jobs": Field(Table(_JOB, LABELS), "What runs by the clock.", built=False),
+    "resources": Field(
+        Table(_RESOURCE, LABELS),
+        "Resources of the application as a whole. Each workload gets their outputs as variables.",
+    ),
+}
+_ENVIRONMENT = Section(
+    {
+        "variables": Field(VARIABLES, "Variables of all workloads there, over what the Score files say."),
+        **{name: Field(each.form.partial(), each.text, built=each.built) for name, each in _GROUPS.items()},
+    }
+)
+_METADATA = Section(
+    {
+        "name": Field(LABELS, "The application's name."),
+        "owner": Field(Text(_OWNER, "a group: group:default/payments"), "The group that owns it."),
+        "description": Field(Text(), "What it is for, in a sentence."),
+        "system": Field(Text(_OWNER, "the name of a system"), "The system that it is a part of."),
+    }
+)
+APPLICATION = Section(
+    {
+        "apiVersion": Field(Choice((API_VERSION,)), "The version of this format.", required=True),
+        "kind": Field(Choice((KIND,)), "What the file describes.", required=True),
+        "metadata": Field(_METADATA, "What the application is, and whose."),
+        "build": Field(_BUILD, "How the source tree is built. The same in every environment."),
+        **_GROUPS,
+        "environments": Field(
+            Table(_ENVIRONMENT, LABELS),
+            "What differs by environment: laid over the rest of the file, mappings key by key, all else replaced.",
+        ),
+    }
+)
