@@ -5,25 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from roadbed.delivery.expansion import OutputNodes, Outputs, expand, references, resource_of
+from roadbed.delivery.expansion import OutputNodes, Outputs, expand
+from roadbed.delivery.priming import Primed, primed
 from roadbed.delivery.surroundings import Surroundings
+from roadbed.delivery.variables import Variables, declared_variables, with_settings
 from roadbed.delivery.workload_resources import workload_resources
 from roadbed.kit.errors import InvalidInput
 from roadbed.sdk.graph import VERSION, urn
-from roadbed.workload.domain import Text, Workload, WorkloadResource
+from roadbed.workload.domain import Text, Workload
 from roadbed.workload.source import ApplicationSource
 
 
 def provision_request(source: ApplicationSource, around: Surroundings) -> dict[str, Any]:
     """The request for `roadbed.sdk.host`, each resource after those that its params refer to."""
-    wanted = {
-        resource.uid(workload.name): (workload, resource)
-        for workload in _workloads(source)
-        for resource in workload.resources.values()
-    }
+    workloads = sorted(source.workloads)
     return {
         "version": VERSION,
         "kind": "provision",
@@ -32,9 +30,9 @@ def provision_request(source: ApplicationSource, around: Surroundings) -> dict[s
         "environment": around.stack.environment,
         "environment_kind": around.kind,
         "owner": around.owner,
-        "variables": dict(around.variables),
-        "services": {workload.name: _ports(workload) for workload in _workloads(source)},
-        "requests": [_provision_entry(*wanted[uid], uid, sorted(source.workloads)) for uid in _ordered(wanted)],
+        "variables": declared_variables(source, around),
+        "services": {name: _ports(source.workloads[name].workload) for name in workloads},
+        "requests": [_provision_entry(one, workloads) for one in primed(source).values()],
     }
 
 
@@ -48,49 +46,25 @@ def declare_request(around: Surroundings) -> dict[str, Any]:
     }
 
 
-def _workloads(source: ApplicationSource) -> Iterator[Workload]:
-    for declared in source.workloads.values():
-        yield declared.workload
-
-
-def _provision_entry(workload: Workload, resource: WorkloadResource, uid: str, workloads: list[str]) -> dict[str, Any]:
+def _provision_entry(one: Primed, workloads: list[str]) -> dict[str, Any]:
+    resource, place = one.resource, one.resource.place
+    asker = one.askers[0] if one.askers else one.holder
     return {
-        "uid": uid,
+        "uid": one.uid,
         "type": resource.type,
         "class": resource.class_name,
         "id": resource.id,
         "name": resource.name if resource.id is None else resource.id.replace(".", "-"),
-        "workload": workload.name,
+        "workload": asker.name,
         "workloads": workloads,
-        "ports": _ports(workload),
-        "params": expand(dict(resource.params), workload, Text("", resource.place), OutputNodes(workload)),
-        "source": {"file": resource.place.file, "line": resource.place.line, "column": resource.place.column},
+        "ports": _ports(asker),
+        "params": expand(dict(resource.params), one.holder, Text("", place), OutputNodes(one.holder)),
+        "source": {"file": place.file, "line": place.line, "column": place.column},
     }
 
 
 def _ports(workload: Workload) -> dict[str, dict[str, int]]:
     return {name: {"port": port.port, "target_port": port.target_port} for name, port in workload.ports.items()}
-
-
-def _ordered(wanted: Mapping[str, tuple[Workload, WorkloadResource]]) -> list[str]:
-    """UIDs, each after those it refers to. Raises InvalidInput for a circle."""
-    ordered: dict[str, None] = {}
-
-    def visit(uid: str, path: tuple[str, ...]) -> None:
-        workload, resource = wanted[uid]
-        if uid in path:
-            circle = " → ".join((*path[path.index(uid) :], uid))
-            raise resource.place.error(f"these resources refer to each other in a circle: {circle}")
-        if uid in ordered:
-            return
-        for reference in references(dict(resource.params), resource):
-            if reference.root == "resources":
-                visit(resource_of(workload, reference).uid(workload.name), (*path, uid))
-        ordered[uid] = None
-
-    for uid in wanted:
-        visit(uid, ())
-    return list(ordered)
 
 
 def assemble(
@@ -104,9 +78,11 @@ def assemble(
     """
     program = program or {"resources": []}
     resources = [*answer["graph"]["resources"], *program["resources"]]
+    given = with_settings(answer["outputs"], primed(source).values(), around)
+    variables = Variables(source, around, given)
     for declared in source.workloads.values():
-        outputs = Outputs(declared.workload, answer["outputs"])
-        resources += workload_resources(declared, around, outputs)
+        outputs = Outputs(declared.workload, given)
+        resources += workload_resources(declared, around, outputs, variables)
     resources.append(_component(source, around))
     document = {"version": VERSION, "stack": str(around.stack), "resources": resources}
     return {**document, **{word: program[word] for word in ("exports", "export_sources") if program.get(word)}}

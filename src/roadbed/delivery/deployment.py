@@ -128,7 +128,7 @@ class Deployments:
         if digest is None:
             raise NotFound(f"{asked.stack} has no release yet", hint="deploy it first: roadbed deploy")
         environment = await self._planning.environment(call, asked.environment)
-        source = await self._planning.source(call, digest, asked.application)
+        source = await self._planning.source(call, digest, asked.stack)
         settings = old.settings if old else Settings()
         if active is not None:
             settings = settings.with_secrets_of(active.settings)
@@ -165,7 +165,7 @@ class Deployments:
         wanted = Wanted(
             stack=_stack(asked, basis),
             digest=basis["source"],
-            source=await self._planning.source(call, basis["source"], asked.application),
+            source=await self._planning.source(call, basis["source"], asked.stack),
             settings=Settings.from_dict(basis["settings"]),
             keep_jobs=asked.rollback_to is not None,
         )
@@ -278,7 +278,7 @@ class Deployments:
         wanted = Wanted(
             stack=stack,
             digest=digest,
-            source=await self._planning.source(call, digest, asked.application),
+            source=await self._planning.source(call, digest, asked.stack),
             settings=active.settings if active else Settings(),
             keep_jobs=True,
             rollouts=active is not None,

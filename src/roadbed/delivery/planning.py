@@ -43,10 +43,10 @@ class Planning:
     def __init__(self, platform: Platform, builds: Builds, engine: Engine) -> None:
         self._platform, self._builds, self._engine = platform, builds, engine
 
-    async def source(self, call: Call, digest: str, name: str) -> ApplicationSource:
-        """What a source tree declares. Raises InvalidInput when it is another application's."""
-        source = await self._builds.application_source(call, digest)
-        if source.name != name:
+    async def source(self, call: Call, digest: str, stack: StackName) -> ApplicationSource:
+        """What a source tree declares for an environment. Raises InvalidInput when it is another application's."""
+        source = await self._builds.application_source(call, digest, stack.environment)
+        if (name := stack.owner) != source.name:
             raise InvalidInput(
                 f"this source declares the application {source.name!r}, not {name!r}",
                 hint="name it the same in roadbed.yaml (metadata.name), or deploy it under its own name",

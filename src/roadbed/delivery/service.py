@@ -135,7 +135,7 @@ class Applications:
     ) -> Operation:
         """Reads the source at once, so that a wrong file is refused before anything is begun."""
         check_label(name, "the application")
-        declared = await self._planning.source(call, source, name)
+        declared = await self._planning.source(call, source, StackName(name, environment))
         owner = await self._directory.owner(call, name, declared.owner)
         await self._directory.check_ownership(call, name, environment, owner)
         asked = DeploymentInput(name, environment, source=source, message=message)
@@ -150,7 +150,7 @@ class Applications:
         digest = source or (active.source if active else None)
         if digest is None:
             raise NotFound(f"{stack} has no release yet", hint="say which source: roadbed plan PATH")
-        declared = await self._planning.source(call, digest, name)
+        declared = await self._planning.source(call, digest, stack)
         kind = (await self._planning.environment(call, environment)).kind
         info = StackInfo(stack, await self._directory.owner(call, name, declared.owner), kind)
         self._authorise(call.principal, "application.plan", application_target(stack, info.owner, kind))

@@ -6,17 +6,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from roadbed.delivery.domain import Settings
-from roadbed.delivery.expansion import Outputs, expand_text
+from roadbed.delivery.expansion import Outputs
 from roadbed.delivery.surroundings import Surroundings
+from roadbed.delivery.variables import Variables
 from roadbed.sdk.graph import urn
 from roadbed.workload.domain import Container, File, Probe, Volume, Workload
 from roadbed.workload.source import DeclaredWorkload
 
 
-def workload_resources(declared: DeclaredWorkload, around: Surroundings, outputs: Outputs) -> Iterator[dict[str, Any]]:
+def workload_resources(
+    declared: DeclaredWorkload, around: Surroundings, outputs: Outputs, layered: Variables
+) -> Iterator[dict[str, Any]]:
     workload = declared.workload
     container = _only_container(workload)
-    variables = _variables(workload, container, around, outputs)
+    variables = layered.of(workload, container)
     job = None
     if declared.settings and declared.settings.release:
         job = _job(workload, list(declared.settings.release), variables, around)
@@ -44,25 +47,6 @@ def _only_container(workload: Workload) -> Container:
     for what, given in unsupported:
         raise given.place.error(f"{what} are not provided by the process runtime")
     return first
-
-
-def _variables(workload: Workload, container: Container, around: Surroundings, outputs: Outputs) -> dict[str, Any]:
-    """Lowest to highest: the platform's own, the Score file's, the operator's."""
-    own = {
-        "ROADBED_APPLICATION": around.stack.owner,
-        "ROADBED_ENVIRONMENT": around.stack.environment,
-        "ROADBED_WORKLOAD": workload.name,
-    }
-    declared = {name: _as_text(expand_text(text, workload, outputs)) for name, text in container.variables.items()}
-    secrets = {name: {"$secret": stored} for name, stored in around.settings.secrets.items()}
-    return {**own, **declared, **around.settings.config, **secrets}
-
-
-def _as_text(value: Any) -> Any:
-    """A variable is text, also where it is a reference to a number."""
-    if isinstance(value, Mapping):
-        return value if "$join" in value else {"$join": [value]}
-    return value if isinstance(value, str) else str(value)
 
 
 def _service(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, TypeAlias
+from typing import Any
 
 from roadbed.workload.document import Place
 from roadbed.workload.reader import nearest
@@ -43,10 +43,6 @@ class Template:
         return tuple(part for part in self.parts if isinstance(part, Reference))
 
 
-Lookup: TypeAlias = Callable[[Reference], Any]
-"""Gives the value of a reference. What is no text is put in as JSON. Raises InvalidInput for an unknown key."""
-
-
 def parse(text: str, place: Place) -> Template:
     """Raises InvalidInput, at `place`, for a root other than `metadata` and `resources` or an empty path."""
     parts: list[str | Reference] = []
@@ -62,21 +58,6 @@ def parse(text: str, place: Place) -> Template:
             parts.append(_reference(match[2], place))
     parts.append(text[position:])
     return Template(tuple(part for part in parts if part != ""))
-
-
-def resolve(template: Template, lookup: Lookup) -> str:
-    return "".join(part if isinstance(part, str) else _as_text(lookup(part)) for part in template.parts)
-
-
-def resolve_tree(value: Any, place: Place, lookup: Lookup) -> Any:
-    """Resolves every text in a tree of plain values; keys stay as they are."""
-    if isinstance(value, str):
-        return resolve(parse(value, place), lookup)
-    if isinstance(value, dict):
-        return {key: resolve_tree(child, place, lookup) for key, child in value.items()}
-    if isinstance(value, list):
-        return [resolve_tree(child, place, lookup) for child in value]
-    return value
 
 
 def metadata_value(metadata: Mapping[str, Any], reference: Reference) -> Any:
@@ -102,5 +83,6 @@ def _reference(text: str, place: Place) -> Reference:
     return Reference(root, tuple(path), text, place)
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """How a value stands in a text: what is no text as JSON."""
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)

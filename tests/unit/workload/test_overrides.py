@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from typing import Any
@@ -115,7 +116,5 @@ def test_a_path_that_leads_nowhere_is_told(assignment: str, says: str) -> None:
 
 @given(st.text(max_size=40))
 def test_no_override_gives_anything_but_a_tree_or_an_error(assignment: str) -> None:
-    try:
+    with contextlib.suppress(InvalidInput):
         assert isinstance(with_property(parsed(BASE), read_property(assignment)), Mapping)
-    except InvalidInput as error:
-        assert error.message

@@ -6,7 +6,7 @@ import pytest
 
 from roadbed.kit.errors import InvalidInput
 from roadbed.workload.document import Place
-from roadbed.workload.placeholders import Reference, metadata_value, parse, resolve, resolve_tree
+from roadbed.workload.placeholders import Reference, as_text, metadata_value, parse
 
 HERE = Place("score.yaml", 3, 7)
 VALUES = {"db.host": "db.local", "db.port": 5432, "db.tags": ["a", "é"], "db.on": True}
@@ -37,7 +37,8 @@ def _lookup(reference: Reference) -> object:
     ],
 )
 def test_a_text_resolves(text: str, expected: str) -> None:
-    assert resolve(parse(text, HERE), _lookup) == expected
+    parts = parse(text, HERE).parts
+    assert "".join(part if isinstance(part, str) else as_text(_lookup(part)) for part in parts) == expected
 
 
 def test_an_escaped_dot_separates_nothing() -> None:
@@ -60,8 +61,3 @@ def test_a_wrong_reference_is_refused_with_its_place(text: str, message: str, hi
         parse(text, HERE)
     assert message in caught.value.message
     assert hint in (caught.value.hint or "")
-
-
-def test_every_text_of_a_tree_resolves() -> None:
-    tree = {"a": ["${resources.db.port}", 1, None], "${resources.db.host}": {"b": "$$"}}
-    assert resolve_tree(tree, HERE, _lookup) == {"a": ["5432", 1, None], "${resources.db.host}": {"b": "$"}}

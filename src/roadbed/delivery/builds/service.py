@@ -45,10 +45,10 @@ class Builds:
         await self._audit.record(call, "source.upload", Target("source", source.digest), detail={"size": source.size})
         return source
 
-    async def application_source(self, call: Call, source: str) -> ApplicationSource:
-        """What a source tree declares. Raises InvalidInput with everything that is wrong in its files."""
+    async def application_source(self, call: Call, source: str, environment: str | None = None) -> ApplicationSource:
+        """What a source tree declares for an environment. Raises InvalidInput with all that is wrong in its files."""
         self._authorise(call.principal, "build.create", BUILD)
-        return await asyncio.to_thread(read_source, lambda names: self._sources.read_files(source, names))
+        return await asyncio.to_thread(read_source, lambda names: self._sources.read_files(source, names), environment)
 
     async def source_tree(self, call: Call, source: str) -> Path:
         """The folder that holds a source tree, only to be read. Raises SourceNotFound."""

@@ -1,0 +1,120 @@
+"""The variables of a workload's containers, in layers. Pure.
+
+From the lowest to the highest; the highest that has a name says its value:
+
+1. `platform`: what Roadbed tells every replica, `ROADBED_…`;
+2. `environment`: the environment's own, from `environments.yaml` of the platform repo;
+3. `resource`: outputs of the resources in `roadbed.yaml`, as `<NAME>_<OUTPUT>`;
+4. `score`: the container's own, from its Score file with its overrides;
+5. `application`: `environments.<name>.variables` of `roadbed.yaml`;
+6. `config`: what an operator set with `roadbed config`, the secret ones included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from roadbed.delivery.expansion import ENVIRONMENT, MISSING, Outputs, as_part, expand_text
+from roadbed.delivery.priming import Primed
+from roadbed.delivery.surroundings import Surroundings
+from roadbed.workload.document import Place
+from roadbed.workload.domain import Container, Text, Workload
+from roadbed.workload.placeholders import parse
+from roadbed.workload.source import ApplicationSource
+
+Layer: TypeAlias = Literal["platform", "environment", "resource", "score", "application", "config"]
+_NOT_IN_NAMES = re.compile(r"[^A-Z0-9_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What one layer says of a variable: text or an expression of the graph document.
+
+    `uid` is the resource of which it is an output, `written` the text with its placeholders.
+    """
+
+    name: str
+    value: Any
+    layer: Layer
+    place: Place | None = None
+    uid: str | None = None
+    written: str | None = None
+
+
+class Variables:
+    """Gives the variables of an application's containers in one environment.
+
+    `outputs` are those of all resources, by UID.
+    """
+
+    def __init__(
+        self, source: ApplicationSource, around: Surroundings, outputs: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        self._source, self._around, self._outputs = source, around, outputs
+
+    def of(self, workload: Workload, container: Container) -> dict[str, Any]:
+        """What the replicas of this container see."""
+        return {given.name: given.value for given in self.layers(workload, container)}
+
+    def layers(self, workload: Workload, container: Container) -> Iterator[Given]:
+        """Every layer's word on every variable, the lowest layer first."""
+        around = self._around
+        yield from (Given(name, value, "platform") for name, value in _own(around, workload).items())
+        yield from (Given(name, value, "environment") for name, value in around.variables.items())
+        yield from self._resources()
+        yield from self._written(container.variables, workload, "score")
+        yield from self._written(self._source.variables, self._source.common, "application")
+        yield from (Given(name, value, "config") for name, value in around.settings.config.items())
+        yield from (Given(name, {"$secret": stored}, "config") for name, stored in around.settings.secrets.items())
+
+    def _resources(self) -> Iterator[Given]:
+        for name, resource in self._source.common.resources.items():
+            uid = resource.uid("")
+            for output, value in self._outputs[uid].items():
+                yield Given(variable_name(name, output), _text(value), "resource", resource.place, uid)
+
+    def _written(self, texts: Mapping[str, Text], holder: Workload, layer: Layer) -> Iterator[Given]:
+        outputs = Outputs(holder, self._outputs, lenient=True)
+        for name, text in texts.items():
+            value = expand_text(text, holder, outputs)
+            if value is not MISSING:
+                yield Given(name, _text(value), layer, text.place, written=text.value)
+
+
+def declared_variables(source: ApplicationSource, around: Surroundings) -> dict[str, str]:
+    """What files say of the environment's variables: what a resource of type `environment` gives to params."""
+    own = {name: parse(text.value, text.place) for name, text in source.variables.items()}
+    plain = {name: "".join(map(str, each.parts)) for name, each in own.items() if not each.references}
+    return {**around.variables, **plain}
+
+
+def with_settings(
+    outputs: Mapping[str, Mapping[str, Any]], wanted: Iterable[Primed], around: Surroundings
+) -> dict[str, Mapping[str, Any]]:
+    """The outputs of all resources, those of type `environment` with what an operator set over what files say."""
+    settings = around.settings
+    given = {**settings.config, **{name: {"$secret": stored} for name, stored in settings.secrets.items()}}
+    over = {one.uid: {**outputs[one.uid], **given} for one in wanted if one.resource.type == ENVIRONMENT}
+    return {**outputs, **over}
+
+
+def variable_name(resource: str, output: str) -> str:
+    """`exports` and `access_key_id` are `EXPORTS_ACCESS_KEY_ID`."""
+    return _NOT_IN_NAMES.sub("_", f"{resource}_{output}".upper())
+
+
+def _own(around: Surroundings, workload: Workload) -> dict[str, str]:
+    return {
+        "ROADBED_APPLICATION": around.stack.owner,
+        "ROADBED_ENVIRONMENT": around.stack.environment,
+        "ROADBED_WORKLOAD": workload.name,
+    }
+
+
+def _text(value: Any) -> Any:
+    """A variable is text, also where it is a reference to a number."""
+    part = as_part(value)
+    return part if isinstance(part, str) or "$join" in part else {"$join": [part]}
