@@ -60,8 +60,8 @@ class Application:
     """The file as it holds in one environment.
 
     `common` holds what belongs to the application as a whole, for placeholders: its metadata and its resources.
-    `variables` are the environment's for all workloads, `job_workloads` the workloads that jobs name, `environments`
-    those that the file has a layer for.
+    `variables` are the environment's for all workloads, `job_workloads` the workload that each job names, or an empty
+    text; `environments` those that the file has a layer for.
     `not_in_force` lists what was read and checked but that nothing acts upon yet: a plan shows it.
     """
 
@@ -73,7 +73,7 @@ class Application:
     workloads: Mapping[str, WorkloadSettings] = field(default_factory=dict)
     build: BuildSettings = field(default_factory=BuildSettings)
     variables: Mapping[str, Text] = field(default_factory=dict)
-    job_workloads: tuple[Text, ...] = ()
+    job_workloads: Mapping[str, Text] = field(default_factory=dict)
     environments: Mapping[str, Place] = field(default_factory=dict)
     not_in_force: tuple[Problem, ...] = ()
 
@@ -131,11 +131,9 @@ def _application(fields: Fields, file: str, environments: Mapping[str, Place]) -
         workloads={name: _workload(name, each, fields) for name, each in _sections(fields, "workloads")},
         build=_build(fields.mapping("build")),
         variables=_variables(fields),
-        job_workloads=tuple(
-            Text(job.text("workload"), job.place("workload"))
-            for _, job in _sections(fields, "jobs")
-            if "workload" in job
-        ),
+        job_workloads={
+            name: Text(job.text("workload"), job.place("workload")) for name, job in _sections(fields, "jobs")
+        },
         environments=environments,
         not_in_force=tuple(LAYERED.later(fields.node, "")),
     )

@@ -19,11 +19,14 @@ def check_unique(workload: Workload, others: Iterable[Workload]) -> None:
 
 
 def check_named(application: Application, workloads: Collection[str], findings: Findings) -> None:
-    """The workloads that `roadbed.yaml` names are there."""
+    """The workloads that `roadbed.yaml` names are there, and a job names one where it could be any of several."""
     named = [(f"workloads.{name}", Text(name, each.place)) for name, each in application.workloads.items()]
-    named += [("jobs", each) for each in application.job_workloads]
+    named += [(f"jobs.{name}.workload", each) for name, each in application.job_workloads.items()]
     for path, name in named:
-        if name.value not in workloads:
+        if not name.value:
+            if len(workloads) > 1:
+                findings.add(name.place.problem(f"{path} is missing", "say which of the workloads it belongs to"))
+        elif name.value not in workloads:
             message = f"{path}: no Score file has the metadata.name {name.value!r}"
             findings.add(name.place.problem(message, nearest(name.value, workloads)))
 

@@ -23,7 +23,7 @@ from roadbed.workload.schedules import SCHEDULE, TIMEZONE, wrong_schedule, wrong
 
 API_VERSION, KIND = "roadbed.dev/v1", "Application"
 
-DOTTED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*")
+DOTTED = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)*")
 TYPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,62}")
 _DURATION = re.compile(r"\d{1,6}(?:ms|s|m|h)")
 _DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -36,7 +36,7 @@ PATHS = Text(_PATH, "a path relative to roadbed.yaml, without `..`")
 
 _SCALE = Section(
     {
-        "min": Field(Integer(0, 100), "How many replicas run.", default="1"),
+        "min": Field(Integer(0, 100), "How many replicas run.", default=1),
         "max": Field(Integer(1, 100), "How many replicas an autoscaler may start; not below `min`.", built=False),
         "cpu": Field(Integer(1, 100), "Use of the CPU, in percent, beyond which more are started.", built=False),
     }

@@ -14,8 +14,9 @@ from roadbed.workload.reader import Reader, nearest
 
 def cross_check(workload: Workload, reader: Reader, params: Iterable[Scalar]) -> None:
     """`params` are the texts in the params of all resources, with their places."""
-    _check_ports(workload, reader)
-    _check_order(workload, reader)
+    if not reader.findings.problems:
+        _check_ports(workload, reader)
+        _check_order(workload, reader)
     check_references(workload, reader, [*_texts(workload), *(Text(str(each.value), each.place) for each in params)])
 
 
@@ -58,7 +59,7 @@ def _check_placeholders(workload: Workload, text: Text, reader: Reader) -> None:
                 message = f"${{{reference.text}}}: there is no resource {name!r} in this file"
                 raise text.place.error(message, nearest(name, workload.resources) or "declare it under `resources:`")
     except InvalidInput as error:
-        reader.findings.add(error.problem)
+        reader.report(text.place, error.message, error.hint)
 
 
 def _check_ports(workload: Workload, reader: Reader) -> None:

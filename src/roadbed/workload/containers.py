@@ -128,8 +128,9 @@ def _source(fields: Fields) -> str | None:
 def _binary(fields: Fields) -> bytes | None:
     if "binaryContent" not in fields:
         return None
+    text = fields.text("binaryContent", empty=True)
     try:
-        return base64.b64decode(fields.text("binaryContent", empty=True), validate=True)
+        return base64.b64decode("".join(text.splitlines()), validate=True)
     except (binascii.Error, ValueError):
         fields.reader.report(fields.place("binaryContent"), f"{fields.path_of('binaryContent')} is not base64")
         return b""

@@ -45,10 +45,18 @@ class Place:
     column: int
 
     def problem(self, message: str, hint: str | None = None) -> Problem:
-        return Problem(message, hint, self.file, self.line, self.column)
+        return Problem(_printable(message), hint and _printable(hint), self.file, self.line, self.column)
 
     def error(self, message: str, hint: str | None = None) -> InvalidInput:
-        return InvalidInput(message, hint=hint, file=self.file, line=self.line, column=self.column)
+        said = self.problem(message, hint)
+        return InvalidInput(said.message, hint=said.hint, file=self.file, line=self.line, column=self.column)
+
+
+def _printable(text: str) -> str:
+    """A file's own names may hold line breaks, or what a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 @dataclass(slots=True)

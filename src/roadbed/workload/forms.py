@@ -224,7 +224,7 @@ class Field:
     form: Form
     text: str
     required: bool = False
-    default: str | None = None
+    default: str | int | None = None
     built: bool = True
 
 

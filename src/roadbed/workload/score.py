@@ -53,8 +53,7 @@ def read_tree(tree: Node, *, file: str) -> Workload:
         ports=_ports(fields),
         resources=_resources(fields),
     )
-    if not reader.findings.problems:
-        cross_check(workload, reader, _param_texts(fields))
+    cross_check(workload, reader, _param_texts(fields))
     reader.findings.raise_if_any(file)
     return workload
 
