@@ -61,6 +61,10 @@ class ApplicationSource:
     program: bool = False
 
 
+class NoScoreFile(InvalidInput):
+    """No file says what to run, by which the tree itself may be asked."""
+
+
 def from_mapping(files: Mapping[str, str]) -> ReadFiles:
     """A ReadFiles over texts in memory."""
     return lambda names: {name: files[name].encode() for name in names if name in files}
@@ -150,7 +154,7 @@ class _Workloads:
         named = {each.score: each for each in self._settings.values() if each.score}
         paths = self._paths(named)
         if not paths and PROGRAM not in self._found and not self._findings.problems:
-            raise InvalidInput("there is no Score file in this source tree", hint=_EXAMPLE)
+            raise NoScoreFile("there is no Score file in this source tree", hint=_EXAMPLE)
         overrides = {text.value for each in self._settings.values() for text in each.overrides}
         contents = {**self._found, **self._read([path for path in (*named, *overrides) if path not in self._found])}
         workloads: dict[str, DeclaredWorkload] = {}
