@@ -92,6 +92,15 @@ class Mapping:
 Node: TypeAlias = Scalar | Sequence | Mapping
 
 
+def decode(content: bytes, file: str) -> str:
+    """Raises InvalidInput for what is no UTF-8 text."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InvalidInput("this is not UTF-8 text", file=file, line=line) from None
+
+
 def parse_document(text: str, file: str) -> Node:
     """The one document in `text`; an empty file is an empty scalar. Raises InvalidInput at the place of the fault."""
     documents = parse_documents(text, file)

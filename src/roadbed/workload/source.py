@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from roadbed.kit.errors import Findings, InvalidInput, Problem
 from roadbed.workload.application import Application, BuildSettings, WorkloadSettings, read_application
 from roadbed.workload.application_checks import check_named, check_shared, check_unique
-from roadbed.workload.document import Node, Place, parse_document, parse_documents, plain
+from roadbed.workload.document import Node, Place, decode, parse_document, parse_documents, plain
 from roadbed.workload.domain import File, Text, Workload
 from roadbed.workload.score import overridden, read_tree
 
@@ -105,14 +105,7 @@ def _first(found: Mapping[str, bytes], names: Collection[str], findings: Finding
     present = [name for name in names if name in found]
     if len(present) > 1:
         findings.add(Problem(f"{present[0]} and {present[1]} say the same thing", "keep one of them", present[1]))
-    return (present[0], _decode(present[0], found[present[0]])) if present else None
-
-
-def _decode(name: str, content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InvalidInput("this is not UTF-8 text", file=name) from None
+    return (present[0], decode(found[present[0]], present[0])) if present else None
 
 
 def _collect(findings: Findings, error: InvalidInput) -> None:
@@ -188,7 +181,7 @@ class _Workloads:
         if path not in contents:
             assert named_by is not None  # noqa: S101 - the others were found
             raise named_by.place.error(f"{path} is not in the source tree", "add the file, or mend the path")
-        tree = parse_document(_decode(path, contents[path]), path)
+        tree = parse_document(decode(contents[path], path), path)
         settings = named_by or self._settings.get(_declared_name(tree))
         if settings is not None:
             tree = overridden(tree, _override_files(settings, contents), settings.properties)
@@ -213,7 +206,7 @@ def _override_files(settings: WorkloadSettings, contents: Mapping[str, bytes]) -
         for each in missing
     ]
     Findings(problems).raise_if_any("roadbed.yaml")
-    return [(each.value, _decode(each.value, contents[each.value])) for each in settings.overrides]
+    return [(each.value, decode(contents[each.value], each.value)) for each in settings.overrides]
 
 
 def _sources(path: str, workload: Workload, read: ReadFiles) -> dict[str, bytes]:

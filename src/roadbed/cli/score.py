@@ -1,0 +1,186 @@
+"""`roadbed score`: what a Score file says, and what is wrong with it. Needs no platform."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+import typer
+
+from roadbed.cli.errors import render
+from roadbed.cli.group import PlainCommand, command_group, examples
+from roadbed.cli.output import Format, show
+from roadbed.cli.parameters import Output
+from roadbed.cli.style import Style
+from roadbed.kit.errors import Findings, InvalidInput, Problem
+
+app = command_group()
+score = command_group(
+    epilog=examples(
+        "roadbed score validate score.yaml worker/score.yaml",
+        "roadbed score explain score.yaml",
+        "roadbed score explain score.yaml --override-property containers.main.image=.",
+    )
+)
+app.add_typer(score, name="score")
+
+OverrideFiles: TypeAlias = Annotated[
+    list[Path] | None, typer.Option("--overrides-file", metavar="FILE", help="Lay it over the Score file; repeatable.")
+]
+Properties: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--override-property", metavar="PATH=VALUE", help="Set a property after that, or take it away; repeatable."
+    ),
+]
+
+
+@score.callback()
+def about() -> None:
+    """Check Score files, and show what they say."""
+
+
+@score.command(
+    "validate",
+    cls=PlainCommand,
+    epilog=examples(
+        "roadbed score validate score.yaml",
+        "roadbed score validate */score.yaml -o json",
+        "roadbed score validate score.yaml --overrides-file score.prod.yaml",
+    ),
+)
+def validate(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The Score files.")],
+    overrides_file: OverrideFiles = None,
+    override_property: Properties = None,
+    output: Output = Format.text,
+) -> None:
+    """Check Score files: everything that is wrong, with its line. Ends with 2 if anything is."""
+    layers = Layers(tuple(overrides_file or ()), tuple(override_property or ()))
+    checked = [_checked(file, layers) for file in files]
+    valid = all(each["valid"] for each in checked)
+    show({"valid": valid, "files": checked}, output, _verdicts)
+    if not valid:
+        raise typer.Exit(InvalidInput.exit_code)
+
+
+@score.command(
+    "explain",
+    cls=PlainCommand,
+    epilog=examples(
+        "roadbed score explain score.yaml",
+        "roadbed score explain score.yaml --overrides-file score.prod.yaml -o json",
+    ),
+)
+def explain(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The Score file.")],
+    overrides_file: OverrideFiles = None,
+    override_property: Properties = None,
+    output: Output = Format.text,
+) -> None:
+    """Show what a Score file says, with its overrides, defaults and what each placeholder refers to."""
+    from roadbed.cli.score_view import explanation_view
+    from roadbed.workload.document import plain
+    from roadbed.workload.explained import explain as explain_workload
+    from roadbed.workload.score import read_tree
+
+    tree = Layers(tuple(overrides_file or ()), tuple(override_property or ())).over(file)
+    workload = read_tree(tree, file=str(file))
+    _check_sources(workload, file)
+    show(explain_workload(workload, plain(tree)), output, explanation_view)
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """What is laid over a Score file."""
+
+    files: tuple[Path, ...]
+    properties: tuple[str, ...]
+
+    def over(self, file: Path) -> Any:
+        """The file's tree. Raises InvalidInput for what can't be read."""
+        from roadbed.workload.document import parse_document
+        from roadbed.workload.overrides import read_property
+        from roadbed.workload.score import overridden
+
+        tree = parse_document(read_text(file), str(file))
+        return overridden(
+            tree,
+            [(str(each), read_text(each)) for each in self.files],
+            [read_property(each) for each in self.properties],
+        )
+
+
+def _checked(file: Path, layers: Layers) -> dict[str, Any]:
+    from roadbed.workload.score import read_tree
+
+    name: str | None = None
+    problems: Sequence[Problem] = ()
+    try:
+        workload = read_tree(layers.over(file), file=str(file))
+        name = workload.name
+        _check_sources(workload, file)
+    except InvalidInput as error:
+        problems = error.problems or (error.problem,)
+    return {
+        "file": str(file),
+        "workload": name,
+        "valid": not problems,
+        "problems": [_problem(each) for each in problems],
+    }
+
+
+def read_text(path: Path) -> str:
+    """The text of a file of the size that a declaration may have. Raises InvalidInput for anything else."""
+    from roadbed.workload.document import MAX_BYTES, decode
+
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InvalidInput("this is no file that can be read", file=str(path), hint="name a Score file")
+        with path.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise InvalidInput(f"can't be read: {reason}", file=str(path)) from error
+    if len(content) > MAX_BYTES:
+        raise InvalidInput(f"this file has more than {MAX_BYTES:,} bytes", file=str(path))
+    return decode(content, str(path))
+
+
+def _check_sources(workload: Any, file: Path) -> None:
+    """The files that it puts into containers are there."""
+    sources = [each for one in workload.containers.values() for each in one.files.values() if each.source is not None]
+    missing: Sequence[Problem] = [
+        each.place.problem(f"{each.source} is not there", "add the file beside the Score file, or mend the path")
+        for each in sources
+        if not (file.parent / each.source).is_file()
+    ]
+    Findings(list(missing)).raise_if_any(str(file))
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    found = {
+        "detail": problem.message,
+        "hint": problem.hint,
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _verdicts(found: dict[str, Any], style: Style) -> str:
+    return "\n".join(line for each in found["files"] for line in _verdict(each, style))
+
+
+def _verdict(checked: dict[str, Any], style: Style) -> list[str]:
+    if checked["valid"]:
+        return [f"{style.paint('✓', 'green', 'bold')} {checked['file']}: the workload {checked['workload']}"]
+    lines = []
+    for each in checked["problems"]:
+        place = {key: each.get(key) for key in ("hint", "file", "line", "column")}
+        lines.append(render(InvalidInput(each["detail"], **place), style))
+    return lines

@@ -1,0 +1,118 @@
+"""`roadbed score`: no platform, every problem at once, 0 or 2."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from roadbed.cli.main import run
+
+SCORE = r"""
+apiVersion: score.dev/v1b1
+metadata: {name: web, annotations: {a.b/c: hello}}
+service: {ports: {http: {port: 80, targetPort: 8080}, admin: {port: 9000}}}
+containers:
+  main:
+    image: .
+    command: [serve, $X]
+    variables: {GREETING: '${metadata.annotations.a\.b/c} ${resources.db.host}'}
+    files: {/etc/a.conf: {content: "${resources.db.port}", mode: "0600"}, /b: {source: b.txt, noExpand: true}}
+    volumes: {/data: {source: "${resources.vol}", readOnly: true}}
+    readinessProbe: {httpGet: {path: /ok, port: 8080}, exec: {command: [test, -f, /x]}}
+  init: {image: ., before: {main: {ready: complete}}}
+resources:
+  db: {type: postgres, id: shared.db}
+  vol: {type: volume, class: fast}
+  route: {type: route, params: {host: "${metadata.name}.example.com"}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ROADBED_HOME", str(tmp_path / "none"))
+    (tmp_path / "score.yaml").write_text(SCORE)
+    (tmp_path / "b.txt").write_text("b")
+    return tmp_path
+
+
+def explained(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:
+    assert run(["score", "explain", "score.yaml", *options, "-o", "json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_a_right_file_is_said_to_be_right(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["score", "validate", "score.yaml"]) == 0
+    assert capsys.readouterr().out == "✓ score.yaml: the workload web\n"
+
+
+def test_everything_wrong_is_told_at_once_for_each_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "wrong.yaml").write_text(SCORE.replace("image: .\n", "imag: .\n").replace("port: 9000", "port: a"))
+    (folder / "zeros.yaml").write_bytes(b"\0\xff")
+    assert run(["score", "validate", "score.yaml", "wrong.yaml", "zeros.yaml", "gone.yaml", ".", "-o", "json"]) == 2
+    found = json.loads(capsys.readouterr().out)
+    assert not found["valid"]
+    assert [(each["file"], each["valid"]) for each in found["files"]] == [
+        ("score.yaml", True),
+        *((name, False) for name in ("wrong.yaml", "zeros.yaml", "gone.yaml", ".")),
+    ]
+    wrong = {(each["line"], each["detail"]) for each in found["files"][1]["problems"]}
+    assert wrong == {
+        (4, "service.ports.admin.port must be a whole number, not text"),
+        (7, "containers.main.imag is not a known field"),
+        (7, "containers.main.image is missing"),
+    }
+
+
+def test_overrides_are_laid_over_the_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "over.yaml").write_text("containers: {main: {variables: {LEVEL: low}}}\n")
+    found = explained(
+        capsys, "--overrides-file", "over.yaml", "--override-property", "containers.main.variables.LEVEL=high"
+    )
+    variables = {each["name"]: (each["value"], each["place"]) for each in found["containers"][0]["variables"]}
+    assert variables["LEVEL"] == ("high", "override containers.main.variables.LEVEL:1")
+    assert variables["GREETING"][1] == "score.yaml:9"
+
+
+def test_a_file_is_explained_with_its_defaults_and_references(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = explained(capsys)
+    assert found["start"] == [
+        {"container": "init", "after": []},
+        {"container": "main", "after": [{"container": "init", "ready": "complete"}]},
+    ]
+    assert [(port["name"], port["targetPort"], port["defaults"]) for port in found["ports"]] == [
+        ("http", 8080, ["protocol"]),
+        ("admin", 9000, ["targetPort", "protocol"]),
+    ]
+    assert found["containers"][0]["variables"][0]["refers"] == [
+        {"placeholder": r"${metadata.annotations.a\.b/c}", "to": "metadata", "value": "hello"},
+        {"placeholder": "${resources.db.host}", "to": "host of postgres.default#shared.db", "value": None},
+    ]
+    assert [(one["uid"], one["shared"], one["defaults"]) for one in found["resources"]] == [
+        ("postgres.default#shared.db", True, ["class"]),
+        ("volume.fast#web.vol", False, []),
+        ("route.default#web.route", False, ["class"]),
+    ]
+    assert found["containers"][0]["volumes"][0]["refers"][0]["value"] == "volume.fast#web.vol"
+
+
+def test_a_person_sees_it_as_tables(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["score", "explain", "score.yaml"]) == 0
+    shown = capsys.readouterr().out
+    assert "admin   9000     9000 (default)   TCP (default)   score.yaml:4" in shown
+    assert "after init is complete" in shown
+    assert "HTTP GET /ok on port 8080 answers and `test -f /x` ends with 0" in shown
+    assert "${resources.db.port} is port of postgres.default#shared.db" in shown
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300))
+def test_whatever_stands_in_a_file_it_is_judged(folder: Path, content: bytes) -> None:
+    (folder / "any.yaml").write_bytes(content)
+    assert run(["score", "validate", "any.yaml"]) == 2
