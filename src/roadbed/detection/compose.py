@@ -163,7 +163,8 @@ class _ComposeReader(ForeignReader):
         if value is None:
             return Variable(name, place, "asked")
         if (of := _leads_to(value, needs)) is not None:
-            return Variable(name, place, "need", of=of.name, part="url" if "://" in value else "host")
+            url = "://" in value
+            return Variable(name, place, "need", value if url else None, of=of.name, part="url" if url else "host")
         match = _VARIABLE.fullmatch(value)
         if match is not None:
             default = match[3] if match[2] == "-" else None

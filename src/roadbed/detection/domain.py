@@ -13,10 +13,24 @@ Origin: TypeAlias = Literal["value", "generated", "asked", "need", "process"]
 """Where a variable's value comes from: it stands there; it is a secret made once; a person must give it; it is an
 output of a need, or of another process.
 """
-Part: TypeAlias = Literal["url", "host", "port", "name", "username", "password"]
+Part: TypeAlias = Literal[
+    "url",
+    "host",
+    "port",
+    "address",
+    "name",
+    "username",
+    "password",
+    "bucket",
+    "access_key_id",
+    "secret_key",
+    "endpoint",
+    "region",
+]
+"""`address` is host and port."""
 CONVENTION: Mapping[str, Part] = {
     "connectionString": "url",
-    "hostport": "host",
+    "hostport": "address",
     "host": "host",
     "port": "port",
     "user": "username",
@@ -26,8 +40,19 @@ CONVENTION: Mapping[str, Part] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where something stands that made for a guess; `says` is that line, cut, empty where the file alone says it."""
+
+    place: Place
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Variable:
-    """`value` is what it is, or a default for one that is asked for; `of` and `part` say what it is taken from."""
+    """`value` is what it is, or a default for one that is asked for; `of` and `part` say what it is taken from.
+
+    Of a need's URL, `value` is an example of its form: what it begins with, and what follows the host, are kept.
+    """
 
     name: str
     place: Place
@@ -55,7 +80,8 @@ class Process:
     """Something that runs. `command` is a line for a shell, None where the code must say it.
 
     `public` processes get traffic from outside; `port` is what it listens on where that is fixed. A `schedule` is five
-    cron fields; `folder` is where in the tree it lies; `publish` is a folder of files that are served as they are.
+    cron fields; `folder` is where in the tree it lies; `publish` is a folder of files that are served as they are: with
+    `single_page`, the first page for every path that is no file. `build` and `release` are lines for a shell.
     """
 
     name: str
@@ -69,10 +95,12 @@ class Process:
     variables: Mapping[str, Variable] = field(default_factory=dict)
     folder: str = "."
     publish: str | None = None
+    single_page: bool = False
     build: str | None = None
     release: str | None = None
     volumes: Mapping[str, str] = field(default_factory=dict)
     domains: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +110,7 @@ class Need:
     name: str
     type: str
     place: Place
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +124,23 @@ class Reading:
     variables: Mapping[str, Variable] = field(default_factory=dict)
     needs: Mapping[str, Need] = field(default_factory=dict)
     unmapped: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What is understood of a whole source tree.
+
+    `sources` are the files that said it, the one that is believed first. `variables` are those of every process.
+    `needs` are proposed: somebody must accept them. What they fill is a variable whose origin is `need`. `build` are
+    lines for a shell, in order. `notes` are what was decided between files that disagree, what was not mapped, and what
+    this machine lacks.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    processes: Mapping[str, Process]
+    description: str | None = None
+    variables: Mapping[str, Variable] = field(default_factory=dict)
+    needs: Mapping[str, Need] = field(default_factory=dict)
+    build: tuple[str, ...] = ()
+    notes: tuple[Problem, ...] = ()

@@ -11,6 +11,12 @@ from roadbed.workload.document import Node, Place, Scalar
 from roadbed.workload.reader import Fields, Reader
 
 
+def as_name(written: str) -> str | None:
+    """As a workload or an application may be called; None where nothing of it can be kept."""
+    name = re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-")[:63].rstrip("-")
+    return name if LABEL.fullmatch(name) else None
+
+
 class ForeignReader(Reader):
     """`unmapped` grows as fields are left."""
 
@@ -44,7 +50,7 @@ class ForeignReader(Reader):
 
     def as_label(self, written: str, place: Place) -> str:
         """Names there may hold capitals, blanks and underscores."""
-        name = re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-")[:63].rstrip("-")
-        if written and not LABEL.fullmatch(name):
+        name = as_name(written)
+        if written and name is None:
             self.report(place, f"{written!r} can't be the name of a workload", "use two letters or digits, or more")
-        return name
+        return name or ""

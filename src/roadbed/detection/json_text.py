@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from roadbed.kit.errors import InvalidInput
 from roadbed.workload.document import Node, parse_document
 
 # A string is taken whole, so that what looks like a comment in it is none.
@@ -15,7 +16,13 @@ _PARTS = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|\t', re.DOTALL)
 
 def parse_json(text: str, file: str) -> Node:
     """Raises InvalidInput at the place of the fault."""
-    return parse_document(_PARTS.sub(lambda part: _blank(part[0]), text), file)
+    try:
+        return parse_document(_PARTS.sub(lambda part: _blank(part[0]), text), file)
+    except InvalidInput as error:
+        problem = error.problem
+        message = problem.message.replace("valid YAML", "valid JSON").replace("YAML does", "JSON does")
+        hint = None if problem.hint and "YAML" in problem.hint else problem.hint
+        raise InvalidInput(message, hint=hint, file=problem.file, line=problem.line, column=problem.column) from None
 
 
 def _blank(part: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -38,7 +39,10 @@ _SERVED = {
     "nuxt": "node .output/server/index.mjs",
     "@remix-run/serve": "remix-serve build/server/index.js",
 }
+_PREVIEW = re.compile(r"\s*(vite|react-scripts|astro|parcel|gatsby|eleventy|docusaurus|serve)\b(?!\s*build)")
+"""A script that shows pages to those who write them."""
 _SERVERS = ("express", "fastify", "koa", "@hapi/hapi", "hono", "@nestjs/core", "polka", "restify")
+_BUILDS = ("heroku-postbuild", "build")
 _MAIN = (
     "server.js",
     "index.js",
@@ -85,12 +89,11 @@ def read_node(tree: Tree) -> NodePackages | None:
     }
     commands = {name: reader.text(node, path) for name, node, path in root.mapping("scripts").items()}
     scripts = {name: root.mapping("scripts").place(name) for name in commands}
-    locked = next((lock for lock in LOCKS if lock in tree.paths), None)
+    locked = next((lock for lock in LOCKS if lock in tree), None)
     named = root.text("packageManager").partition("@")[0] if "packageManager" in root else ""
     manager = next((known for known in LOCKS.values() if known == named), LOCKS[locked] if locked else "npm")
-    start, place = _start(
-        tree, commands, scripts, names, root.text("main") if "main" in root else "", manager, root.node
-    )
+    start, place = _start(tree, commands, scripts, names, root.text("main") if "main" in root else "", root.node)
+    built = next((name for name in _BUILDS if commands.get(name)), None)
     engines = root.mapping("engines")
     reader.findings.raise_if_any(FILE)
     return NodePackages(
@@ -102,8 +105,8 @@ def read_node(tree: Tree) -> NodePackages | None:
         scripts=scripts,
         names=names,
         start=start,
-        build=f"{manager} run build" if "build" in commands else None,
-        publish=_publish(names) if start is None and "build" in commands else None,
+        build=f"npm run {built}" if built else None,
+        publish=_publish(names) if start is None and built else None,
     )
 
 
@@ -117,16 +120,19 @@ def _start(
     scripts: Mapping[str, Place],
     names: Mapping[str, Place],
     main: str,
-    manager: NodeManager,
     root: Node,
 ) -> tuple[str | None, Place]:
-    """A script of its own says it best; then what its framework is started with; then its main file."""
-    if commands.get("start"):
-        return f"{manager} start", scripts["start"]
+    """A script of its own says it best; then what its framework is started with; then its main file.
+
+    Scripts are run by npm, which comes with Node, whoever installed the packages.
+    """
+    server = next((name for name in _SERVERS if name in names), None)
+    previews = server is None and "build" in commands and _PREVIEW.match(commands.get("start", ""))
+    if commands.get("start") and not previews:
+        return "npm start", scripts["start"]
     for name, command in _SERVED.items():
         if name in names:
             return f"npx {command}" if command.split()[0] not in ("node",) else command, names[name]
-    server = next((name for name in _SERVERS if name in names), None)
     for path in _main_files(tree, main):
         if server is not None or not any(name in names for name in _STATIC):
             return f"node {path}", names[server] if server else root.place
@@ -136,8 +142,8 @@ def _start(
 
 def _main_files(tree: Tree, main: str) -> Iterator[str]:
     given = main.removeprefix("./")
-    yield from (path for path in (given, f"{given}.js", f"{given}/index.js") if given and path in tree.paths)
-    yield from (path for path in _MAIN if path in tree.paths)
+    yield from (path for path in (given, f"{given}.js", f"{given}/index.js") if given and path in tree)
+    yield from (path for path in _MAIN if path in tree)
 
 
 def _publish(names: Mapping[str, Place]) -> str | None:

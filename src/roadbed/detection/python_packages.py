@@ -56,13 +56,13 @@ def read_packages(tree: Tree) -> Packages:
     tool = _table(project, "tool")
     if "poetry" in tool:
         return _poetry(tree, project)
-    if "Pipfile" in tree.paths:
+    if "Pipfile" in tree:
         return _pipenv(tree)
     if "project" in project:
         return _standard(tree, project)
-    if requirements := [path for path in _REQUIREMENTS if path in tree.paths]:
+    if requirements := [path for path in _REQUIREMENTS if path in tree]:
         return Packages("pip", dict(_requirements(tree, requirements[0])))
-    if "setup.cfg" in tree.paths or "setup.py" in tree.paths:
+    if "setup.cfg" in tree or "setup.py" in tree:
         return _setuptools(tree)
     return Packages()
 
@@ -71,13 +71,13 @@ def _standard(tree: Tree, document: Mapping[str, Any]) -> Packages:
     project = _table(document, "project")
     lines = _lines(tree, "pyproject.toml")
     names = {name: _place("pyproject.toml", lines, name) for name in _names(project.get("dependencies"))}
-    if not names and "requirements.txt" in tree.paths:
+    if not names and "requirements.txt" in tree:
         names = dict(_requirements(tree, "requirements.txt"))
     return Packages(
         "uv",
         names,
         python=_text(project.get("requires-python")),
-        locked="uv.lock" if "uv.lock" in tree.paths else None,
+        locked="uv.lock" if "uv.lock" in tree else None,
         name=_text(project.get("name")),
         scripts={str(key): str(value) for key, value in _table(project, "scripts").items()},
     )
@@ -93,7 +93,7 @@ def _poetry(tree: Tree, document: Mapping[str, Any]) -> Packages:
         "poetry",
         {name: _place("pyproject.toml", lines, name) for name in names},
         python=_text(project.get("requires-python")) or _text(wanted.get("python")),
-        locked="poetry.lock" if "poetry.lock" in tree.paths else None,
+        locked="poetry.lock" if "poetry.lock" in tree else None,
         name=_text(project.get("name")) or _text(poetry.get("name")),
         scripts={str(key): str(value) for key, value in _table(poetry, "scripts").items()},
     )
@@ -107,7 +107,7 @@ def _pipenv(tree: Tree) -> Packages:
         "pipenv",
         {normalised(name): _place("Pipfile", lines, name) for name in _table(document, "packages")},
         python=f"=={version}.*" if version and version.count(".") == 1 else f"=={version}" if version else None,
-        locked="Pipfile.lock" if "Pipfile.lock" in tree.paths else None,
+        locked="Pipfile.lock" if "Pipfile.lock" in tree else None,
     )
 
 
@@ -119,7 +119,7 @@ def _setuptools(tree: Tree) -> Packages:
         parser = configparser.ConfigParser(interpolation=None)
     options: Mapping[str, str] = dict(parser["options"]) if parser.has_section("options") else {}
     declared = options.get("install_requires", "").splitlines() or list(_literal_requires(tree.text("setup.py") or ""))
-    file = "setup.cfg" if "setup.cfg" in tree.paths else "setup.py"
+    file = "setup.cfg" if "setup.cfg" in tree else "setup.py"
     lines = _lines(tree, file)
     return Packages(
         "setuptools",

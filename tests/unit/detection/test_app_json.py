@@ -96,7 +96,7 @@ def test_what_says_nothing_here_is_listed_with_its_line() -> None:
         ('{"cron": {}}', "cron must be a list"),
         ('{"scripts": {"test": 5}}', "scripts.test must be text"),
         ('{"addons": [5]}', "addons[0] must be text"),
-        ('{"name": ', "not valid YAML"),
+        ('{"name": ', "not valid JSON"),
     ],
 )
 def test_what_is_wrong_is_told_at_its_place(text: str, says: str) -> None:

@@ -62,7 +62,7 @@ def test_what_is_built_is_a_process_and_a_known_server_a_need() -> None:
 def test_variables() -> None:
     variables = found().processes["web"].variables
     assert {name: (one.origin, one.value, one.of, one.part) for name, one in variables.items()} == {
-        "DATABASE_URL": ("need", None, "db", "url"),
+        "DATABASE_URL": ("need", "postgres://app:pw@db:5432/app", "db", "url"),
         "REDIS_HOST": ("need", None, "cache", "host"),
         "DEBUG": ("value", "false", None, "url"),
         "LOG_LEVEL": ("value", "info", None, "url"),

@@ -23,7 +23,7 @@ def found(package: Any, *files: str) -> NodePackages:
     ("package", "files", "start", "build", "publish"),
     [
         ({"scripts": {"start": "node s.js"}}, (), "npm start", None, None),
-        ({"scripts": {"start": "x", "build": "y"}}, ("pnpm-lock.yaml",), "pnpm start", "pnpm run build", None),
+        ({"scripts": {"start": "x", "build": "y"}}, ("pnpm-lock.yaml",), "npm start", "npm run build", None),
         (
             {"dependencies": {"next": "15"}, "scripts": {"build": "next build"}},
             (),
@@ -47,6 +47,13 @@ def found(package: Any, *files: str) -> NodePackages:
             "node server.js",
             "npm run build",
             None,
+        ),
+        (
+            {"dependencies": {"react-scripts": "5"}, "scripts": {"start": "react-scripts start", "build": "b"}},
+            (),
+            None,
+            "npm run build",
+            "build",
         ),
         ({"dependencies": {"left-pad": "1"}}, (), None, None, None),
     ],

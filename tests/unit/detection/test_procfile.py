@@ -39,8 +39,9 @@ def test_the_last_of_two_is_taken_and_said_so() -> None:
     ]
 
 
-def test_a_release_alone_is_a_process() -> None:
-    assert list(read_procfile("release: ./migrate\n").processes) == ["release"]
+def test_a_release_alone_waits_for_what_the_code_runs() -> None:
+    web = read_procfile("release: ./migrate\n").processes["web"]
+    assert (web.command, web.release) == (None, "./migrate")
 
 
 @pytest.mark.parametrize("empty", ["", "\n \n", "# nothing\n", "   "])

@@ -66,7 +66,7 @@ def test_variables_and_what_they_are_taken_from() -> None:
         "DATABASE_URL": ("need", None, "main", "url"),
         "DB_HOST": ("need", None, "main", "host"),
         "REDIS_URL": ("need", None, "cache", "url"),
-        "WORKER_HOST": ("process", None, "worker", "host"),
+        "WORKER_HOST": ("process", None, "worker", "address"),
         "SECRET_KEY": ("generated", None, None, "url"),
         "STRIPE_KEY": ("asked", None, None, "url"),
         "DEBUG": ("value", "false", None, "url"),

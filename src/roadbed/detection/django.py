@@ -1,0 +1,98 @@
+"""What a Django project runs: its server, its migrations, its static files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from roadbed.detection.domain import Process, Variable
+from roadbed.detection.evidence import evidence, first_line
+from roadbed.detection.listening import ADDRESS, HOST, PORT
+from roadbed.detection.procfile import WEB
+from roadbed.detection.python_packages import Packages
+from roadbed.detection.tree import Tree
+from roadbed.kit.errors import Problem
+from roadbed.workload.document import Place
+
+_MODULE = re.compile(r"""DJANGO_SETTINGS_MODULE["']\s*,\s*["']([A-Za-z_][\w.]*)["']""")
+_STATIC = re.compile(r"^\s*STATIC_ROOT\s*=\s*(?!None\b)\S")
+_KEY = re.compile(
+    r"""(?:environ\s*\[|environ\.get\(|getenv\(|\benv(?:\.str)?\(|\bconfig\()\s*["'](\w*SECRET_KEY)["']"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Django:
+    """`wsgi` and `asgi` are modules, `static` is where STATIC_ROOT is set, `key` names the secret key's variable."""
+
+    place: Place
+    wsgi: str | None
+    asgi: str | None
+    static: Place | None
+    key: tuple[str, Place] | None
+
+
+def read_django(tree: Tree) -> Django | None:
+    """By its `manage.py`, which names its settings."""
+    place = first_line(tree, "manage.py", _MODULE)
+    match = _MODULE.search(tree.text("manage.py") or "")
+    if place is None or match is None:
+        return None
+    package = match[1].partition(".")[0]
+    settings = [path for path in tree.paths if re.match(rf"{package}/(.*/)?settings\b.*\.py$", path)]
+    static = next((at for path in settings if (at := first_line(tree, path, _STATIC))), None)
+    key = next((found for path in settings if (found := _key(tree, path))), None)
+    return Django(place, _module(tree, package, "wsgi"), _module(tree, package, "asgi"), static, key)
+
+
+def process(tree: Tree, project: Django, packages: Packages) -> tuple[Process, tuple[Problem, ...]]:
+    """Release and build commands included."""
+    command, because, notes = _server(project, packages)
+    places = [place for place in (project.place, because, project.static) if place]
+    found = Process(
+        WEB,
+        project.place,
+        command,
+        public=True,
+        release="python manage.py migrate --noinput",
+        build=_build(project),
+        variables={project.key[0]: Variable(*project.key, "generated")} if project.key else {},
+        evidence=evidence(tree, *places),
+    )
+    return found, notes
+
+
+def _server(project: Django, packages: Packages) -> tuple[str, Place | None, tuple[Problem, ...]]:
+    wsgi, asgi = project.wsgi, project.asgi
+    if wsgi and (name := packages.first("gunicorn", "waitress")):
+        server = f"gunicorn --bind {ADDRESS}" if name == "gunicorn" else f"waitress-serve --listen={ADDRESS}"
+        return f"{server} {wsgi}:application", packages.names[name], ()
+    if asgi and (name := packages.first("uvicorn", "daphne", "hypercorn")):
+        server = {
+            "uvicorn": f"uvicorn --host {HOST} --port {PORT}",
+            "daphne": f"daphne -b {HOST} -p {PORT}",
+            "hypercorn": f"hypercorn --bind {ADDRESS}",
+        }[name]
+        return f"{server} {asgi}:application", packages.names[name], ()
+    note = project.place.problem(
+        "`manage.py runserver` serves it, which is made for development",
+        "add gunicorn to the packages for more than that",
+    )
+    return f"python manage.py runserver --noreload {ADDRESS}", None, (note,)
+
+
+def _build(project: Django) -> str | None:
+    """Static files are collected without secrets: what the settings insist on is a text that is used for nothing."""
+    if project.static is None:
+        return None
+    given = f"{project.key[0]}=only-for-the-build " if project.key else ""
+    return f"{given}python manage.py collectstatic --noinput"
+
+
+def _module(tree: Tree, package: str, name: str) -> str | None:
+    return f"{package}.{name}" if f"{package}/{name}.py" in tree else None
+
+
+def _key(tree: Tree, path: str) -> tuple[str, Place] | None:
+    place, match = first_line(tree, path, _KEY), _KEY.search(tree.text(path) or "")
+    return (match[1], place) if place and match else None

@@ -1,0 +1,56 @@
+"""What a Dockerfile starts: its last `CMD`. Nothing else of it is read."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+
+from roadbed.detection.tree import Tree
+from roadbed.workload.document import Place
+
+_START = re.compile(r"(?i)^\s*(CMD|ENTRYPOINT|FROM)\s+(.*)$")
+
+
+def read_start(tree: Tree, path: str = "Dockerfile") -> tuple[str, Place] | None:
+    """A line for a shell, and where it stands. None where its base image says what runs."""
+    found: dict[str, tuple[str, int]] = {}
+    for number, line in _joined(tree.text(path) or ""):
+        if (match := _START.match(line)) is None:
+            continue
+        if match[1].upper() == "FROM":
+            found = {}
+        elif (command := _command(match[2])) is not None:
+            found[match[1].upper()] = (command, number)
+    if not found:
+        return None
+    words = [found[name][0] for name in ("ENTRYPOINT", "CMD") if name in found]
+    return " ".join(words), Place(path, found.get("CMD", found.get("ENTRYPOINT", ("", 1)))[1], 1)
+
+
+def _joined(text: str) -> list[tuple[int, str]]:
+    """Lines with those that continue them, each with the number of its first."""
+    found: list[tuple[int, str]] = []
+    begun: tuple[int, str] | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if begun and line.lstrip().startswith("#"):
+            continue
+        first, before = begun or (number, "")
+        whole = before + line
+        begun = (first, whole[:-1] + " ") if whole.rstrip().endswith("\\") else None
+        if begun is None:
+            found.append((first, whole))
+    return found
+
+
+def _command(written: str) -> str | None:
+    text = written.strip()
+    if not text.startswith("["):
+        return text or None
+    try:
+        words = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
+        return None
+    return str(words[2]) if words[:2] in (["sh", "-c"], ["/bin/sh", "-c"]) and len(words) == 3 else shlex.join(words)

@@ -1,0 +1,69 @@
+"""Reads an application's source tree: its Score files where it has some, else what is understood of the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from roadbed.detection.detect import detect
+from roadbed.detection.domain import Detection
+from roadbed.detection.rendered import APPLICATION_FILE, rendered
+from roadbed.detection.tree import Tree
+from roadbed.workload.application import read_application
+from roadbed.workload.document import parse_document, plain
+from roadbed.workload.overrides import merged
+from roadbed.workload.source import APPLICATION_FILES, ApplicationSource, NoScoreFile, ReadFiles, read_source
+
+
+@dataclass(frozen=True, slots=True)
+class ReadApplication:
+    """`detection` is None where Score files or a program say what the application is."""
+
+    source: ApplicationSource
+    detection: Detection | None = None
+
+
+def read_application_source(
+    read: ReadFiles,
+    tree: Tree,
+    name: str | None = None,
+    *,
+    environment: str | None = None,
+    machine: Mapping[str, str] | None = None,
+    needs: Collection[str] = (),
+) -> ReadApplication:
+    """`name` is the application's where it is detected; None takes what its files say. `needs` are those of the
+    detection that were accepted.
+
+    Raises InvalidInput with what is wrong in any of the files, or when nothing says what runs.
+    """
+    try:
+        return ReadApplication(read_source(read, environment))
+    except NoScoreFile:
+        found = detect(tree, machine=machine)
+        found = replace(found, name=name or found.name)
+    return ReadApplication(read_source(laid_under(read, rendered(found, needs)), environment), found)
+
+
+def laid_under(read: ReadFiles, files: Mapping[str, str]) -> ReadFiles:
+    """`files` where the tree has none of that name; a `roadbed.yaml` of the tree's is laid over theirs."""
+    own = read(APPLICATION_FILES)
+    under = {path: text.encode() for path, text in files.items()}
+    for file, content in own.items():
+        under.pop(APPLICATION_FILE, None)
+        under[file] = _merged(content.decode("utf-8-sig"), files[APPLICATION_FILE], file)
+
+    def read_both(names: Collection[str]) -> Mapping[str, bytes]:
+        given = {name: under[name] for name in names if name in under}
+        found = read([name for name in names if name not in own])
+        return {**given, **found}
+
+    return read_both
+
+
+def _merged(own: str, under: str, file: str) -> bytes:
+    """What is wrong in the tree's own file is told at its place, before it is laid over the other."""
+    read_application(own, file=file)
+    whole = merged(parse_document(under, file), parse_document(own, file))
+    return json.dumps(plain(whole)).encode()

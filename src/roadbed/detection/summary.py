@@ -1,0 +1,74 @@
+"""A detection in lines that a person reads: what runs, what it needs, why that is believed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from roadbed.detection.domain import Detection, Evidence, Process, Variable
+from roadbed.detection.score_file import because, front, set_command
+from roadbed.kit.errors import Problem
+
+
+def summary(found: Detection) -> list[str]:
+    """A line each; what belongs to the line above is indented by two."""
+    return [
+        *(line for process in found.processes.values() for line in _process(found, process)),
+        *(f"build: {line}" for line in found.build),
+        *(line for need in found.needs.values() for line in (f"needs {need.type} ({need.name})", *_why(need.evidence))),
+        *(_generated(variable) for variable in of_origin(found, "generated")),
+        *(_asked(found, variable) for variable in of_origin(found, "asked")),
+        *(note(problem) for problem in found.notes),
+    ]
+
+
+def told(found: Detection) -> list[str]:
+    """The summary for a log: what was read, and that nobody was asked for what it needs."""
+    return [
+        f"No Score file here: this is understood of {', '.join(found.sources)}",
+        *summary(found),
+        *(
+            f"{need.name}: left out, for nobody accepted it: `roadbed deploy --yes` does"
+            for need in found.needs.values()
+        ),
+    ]
+
+
+def of_origin(found: Detection, origin: str) -> list[Variable]:
+    """Of all processes, each name once; those that have a default are not asked for."""
+    every = [found.variables, *(process.variables for process in found.processes.values())]
+    named = {name: one for variables in every for name, one in variables.items() if one.origin == origin}
+    return [named[name] for name in sorted(named) if named[name].value is None]
+
+
+def note(problem: Problem) -> str:
+    return f"note: {problem}{f' ({problem.hint})' if problem.hint else ''}"
+
+
+def _process(found: Detection, process: Process) -> Iterator[str]:
+    runs = process.command if process.command is not None else f"serves the files in {process.publish}"
+    if process.schedule is not None:
+        runs += f" at {process.schedule}"
+    traffic = ", gets the traffic" if process.name == front(found) else ""
+    folder = f" in {process.folder}" if process.folder.strip("./") else ""
+    yield f"{process.name}{traffic}: {runs}{folder}"
+    yield from _why(process.evidence)
+    if process.release:
+        yield f"  before each release: {process.release}"
+
+
+def _why(evidence: tuple[Evidence, ...]) -> Iterator[str]:
+    for one in evidence:
+        yield f"  because of {because(one)}"
+
+
+def _generated(variable: Variable) -> str:
+    return f"{variable.name}: made once, and kept ({because_of(variable)})"
+
+
+def _asked(found: Detection, variable: Variable) -> str:
+    must = "has no value" if variable.required else "may be given"
+    return f"{variable.name} {must}: {set_command(found, variable)} ({because_of(variable)})"
+
+
+def because_of(variable: Variable) -> str:
+    return f"{variable.place.file}:{variable.place.line}"

@@ -1,0 +1,192 @@
+"""Which versions of its languages a tree asks for, and what this machine has instead.
+
+Sources of the forms: PEP 440 for Python; npm's ranges for Node; Heroku's `runtime.txt`; the version files of pyenv,
+nvm, nodenv and rbenv.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from roadbed.detection.evidence import first_line
+from roadbed.detection.go_code import GoModule
+from roadbed.detection.node_packages import FILE as PACKAGE
+from roadbed.detection.node_packages import NodePackages
+from roadbed.detection.python_packages import Packages
+from roadbed.detection.ruby_code import FILE as GEMFILE
+from roadbed.detection.ruby_code import Gems
+from roadbed.detection.tree import Tree
+from roadbed.kit.errors import Problem
+from roadbed.workload.document import Place
+
+TITLES = {"python": "Python", "node": "Node", "go": "Go", "ruby": "Ruby"}
+_FILES = {
+    "runtime.txt": "python",
+    ".python-version": "python",
+    ".nvmrc": "node",
+    ".node-version": "node",
+    ".ruby-version": "ruby",
+}
+_EXACT = re.compile(r"(?:python-|ruby-|v|=)?\s*(\d+(?:\.\d+){0,2})")
+_PART = re.compile(r"(\^|~|>=|<=|>|<|=|v)?\s*v?(\d+|[xX*])(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?(?:[-+][\w.-]*)?")
+_LONGEST = 60
+_HYPHEN = re.compile(r"(\S+)\s+-\s+(\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`range` is as it stands at `place`: of Python by PEP 440, of the others by npm's rules."""
+
+    language: str
+    range: str
+    place: Place
+
+
+def asked(
+    tree: Tree, packages: Packages, node: NodePackages | None, go: GoModule | None, gems: Gems | None
+) -> list[Asked]:
+    """Files of their own first."""
+    found = list(_of_files(tree))
+    if packages.python:
+        file = "Pipfile" if packages.manager == "pipenv" else "setup.cfg"
+        file = file if packages.manager in ("pipenv", "setuptools") else "pyproject.toml"
+        line = re.compile(r"requires-python|python_requires|python_(full_)?version|^\s*python\s*=")
+        found.append(Asked("python", packages.python[:_LONGEST], first_line(tree, file, line) or Place(file, 1, 1)))
+    if node and node.node:
+        place = first_line(tree, PACKAGE, re.compile(r'"node"\s*:')) or Place(PACKAGE, 1, 1)
+        found.append(Asked("node", node.node[:_LONGEST], place))
+    if go and go.go:
+        found.append(Asked("go", f">={go.go}"[:_LONGEST], go.place))
+    if gems and gems.ruby:
+        line_of = first_line(tree, GEMFILE, re.compile(r"^\s*ruby\b")) or Place(GEMFILE, 1, 1)
+        found.append(Asked("ruby", gems.ruby[:_LONGEST], line_of))
+    return found
+
+
+def _of_files(tree: Tree) -> Iterator[Asked]:
+    for file, language in _FILES.items():
+        for number, line in enumerate((tree.text(file) or "").splitlines()[:20], start=1):
+            if line.strip() and not line.lstrip().startswith("#"):
+                yield Asked(language, line.strip()[:_LONGEST], Place(file, number, 1))
+                break
+
+
+def remarks(wanted: list[Asked], machine: Mapping[str, str]) -> list[Problem]:
+    """What the machine lacks. `machine` gives its versions by language; a language that it lacks is not in it."""
+    return [problem for one in wanted if (problem := _remark(one, machine.get(one.language)))]
+
+
+def lacking(languages: Mapping[str, Place], machine: Mapping[str, str]) -> list[Problem]:
+    """A language that is needed and that the machine doesn't have at all."""
+    return [
+        place.problem(
+            f"this needs {TITLES[language]}, which is not on this machine",
+            f"install {TITLES[language]} for all of its users (below /usr), and deploy again",
+        )
+        for language, place in languages.items()
+        if language not in machine
+    ]
+
+
+def _remark(wanted: Asked, has: str | None) -> Problem | None:
+    title = TITLES[wanted.language]
+    fits = None if has is None else matches(wanted, has)
+    if has is None or fits:
+        return None
+    if fits is None:
+        return wanted.place.problem(f"{wanted.range!r} is no version of {title} that is known here; {has} is used")
+    return wanted.place.problem(
+        f"this asks for {title} {_shown(wanted.range)}; this machine has {has}, which is used",
+        f"install {title} {_shown(wanted.range)} on the platform's machine, or ask for {has} here",
+    )
+
+
+def _shown(range_: str) -> str:
+    match = _EXACT.fullmatch(range_)
+    return match[1] if match else range_
+
+
+def matches(wanted: Asked, has: str) -> bool | None:
+    """Whether a version fits; None for a range that nobody can read.
+
+    An exact version is one of a line that is kept compatible: of Node the first number says it, of others the second.
+    """
+    if exact := _EXACT.fullmatch(wanted.range):
+        kept = min(1 if wanted.language == "node" else 2, exact[1].count(".") + 1)
+        return _numbers(exact[1])[:kept] == _numbers(has)[:kept]
+    if wanted.language == "python":
+        return _fits_python(wanted.range, has)
+    return _fits_npm(wanted.range, has)
+
+
+def _fits_python(range_: str, has: str) -> bool | None:
+    """Poetry's carets are ranges, too."""
+    parts = []
+    for part in range_.split(","):
+        if caret := re.fullmatch(r"\s*([\^~])\s*(\d+)(?:\.(\d+))?(?:\.\d+)?\s*", part):
+            low = part.strip().lstrip("^~").strip()
+            top = int(caret[2]) + 1 if caret[1] == "^" or caret[3] is None else f"{caret[2]}.{int(caret[3]) + 1}"
+            parts.append(f">={low},<{top}")
+        else:
+            parts.append(part)
+    try:
+        return SpecifierSet(",".join(parts)).contains(Version(has), prereleases=True)
+    except (InvalidSpecifier, InvalidVersion, ValueError):
+        return None
+
+
+def _fits_npm(range_: str, has: str) -> bool | None:
+    version = _numbers(has)
+    if range_.strip() in ("", "*", "x", "latest", "current", "node", "lts/*", "lts"):
+        return True
+    verdicts = [_fits_all(one, version) for one in range_.split("||")]
+    return None if None in verdicts else any(verdicts)
+
+
+def _fits_all(range_: str, version: tuple[int, ...]) -> bool | None:
+    """Every comparator of one alternative."""
+    text = _HYPHEN.sub(r">=\1 <=\2", range_.strip())
+    found = list(_PART.finditer(text))
+    if not found or _PART.sub("", text).replace(",", "").strip():
+        return None
+    return all(_fits_one(match[1] or "", match.groups()[1:], version) for match in found)
+
+
+def _fits_one(operator: str, parts: tuple[str | None, ...], version: tuple[int, ...]) -> bool:
+    numbers = [int(part) for part in parts if part and part.isdigit()]
+    given = tuple(numbers)
+    low, high = _padded(given), _next(given)
+    match operator:
+        case ">=":
+            return version >= low
+        case ">":
+            return version >= high if len(given) < 3 else version > low
+        case "<":
+            return version < low
+        case "<=":
+            return version < high
+        case "^":
+            kept = next((index + 1 for index, number in enumerate(given) if number), len(given))
+            return low <= version < _next(given[:kept])
+        case "~":
+            return low <= version < _next(given[:2])
+        case _:
+            return low <= version < high
+
+
+def _padded(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    return (*numbers, 0, 0, 0)[:3]
+
+
+def _next(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """The first version behind all that begin with these numbers."""
+    return _padded((*numbers[:-1], numbers[-1] + 1)) if numbers else (10**9, 0, 0)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return _padded(tuple(int(part) for part in re.findall(r"\d+", version)[:3]))
