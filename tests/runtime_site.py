@@ -25,6 +25,7 @@ from roadbed.runtimes.provider import RuntimeProvider
 from roadbed.runtimes.service import Runtimes
 from roadbed.runtimes.settings import RuntimeSettings
 from roadbed.runtimes.tools import Tools
+from roadbed.runtimes.volumes import Volumes
 from roadbed.secrets.service import Secrets
 from roadbed.storage.database import Database
 
@@ -119,7 +120,7 @@ async def daemon(
     controller = Controller(tools)
     await controller.start()
     try:
-        provider = RuntimeProvider(declarations, jobs, database, events)
+        provider = RuntimeProvider(declarations, jobs, Volumes(home), database, events)
         yield Site(home, driver, gateway, tools, runtimes, declarations, jobs, provider, audit)
     finally:
         await controller.close()

@@ -70,6 +70,7 @@ from roadbed.runtimes.jobs import Jobs
 from roadbed.runtimes.provider import RuntimeProvider
 from roadbed.runtimes.service import Runtimes
 from roadbed.runtimes.tools import Tools
+from roadbed.runtimes.volumes import Volumes
 from roadbed.sandbox.detect import isolation
 from roadbed.secrets.keyfile import load_or_create_key
 from roadbed.secrets.service import Secrets
@@ -155,7 +156,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         [
             PostgresProvider(ApplicationServer(databases.applications)),
             GatewayProvider(gateway, database),
-            RuntimeProvider(declarations, Jobs(tools), database, events),
+            RuntimeProvider(declarations, Jobs(tools), Volumes(home), database, events),
             CatalogProvider(catalog, database),
             FileProvider([home / "files"]),
             CommandProvider(home / "commands"),

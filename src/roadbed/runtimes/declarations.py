@@ -12,13 +12,14 @@ from roadbed.control.events import Events
 from roadbed.kit.access import Authorise, Target, require_somebody
 from roadbed.kit.clock import Clock
 from roadbed.kit.ids import new_id
-from roadbed.runtimes import repository, spec
-from roadbed.runtimes.domain import Replica, ReplicaView, Rollout, Service, Workload, is_anothers, stack_of
+from roadbed.runtimes import repository, sealed
+from roadbed.runtimes.domain import Replica, ReplicaView, Rollout, Service, is_anothers, stack_of
 from roadbed.runtimes.driver import Driver
 from roadbed.runtimes.errors import ServiceNotFound, WorkloadTaken
 from roadbed.runtimes.settings import RuntimeSettings
 from roadbed.runtimes.tables import RolloutRow, ServiceRow, WorkloadRow
 from roadbed.runtimes.views import replica_view
+from roadbed.runtimes.workloads import Workload
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 
@@ -70,7 +71,7 @@ class Declarations:
             raise WorkloadTaken(key)
         row.creation = creation or row.creation
         comes_back, row.removed = row.removed, False
-        text = spec.encode(workload)
+        text = sealed.encode(workload)
         fingerprint = self._secrets.fingerprint(text)
         running = await repository.running_rollout(call.session, key)
         current = await repository.workload(call.session, key, row.target)
@@ -114,7 +115,7 @@ class Declarations:
         found = await repository.workload(call.session, key, row.target) if row else None
         if found is None:
             return None
-        return spec.decode(self._secrets.open(found.sealed, context=spec.sealing_context(key, found.generation)))
+        return sealed.decode(self._secrets.open(found.sealed, context=sealed.sealing_context(key, found.generation)))
 
     async def rollout(self, call: Call, id: str) -> Rollout:
         require_somebody(call.principal)
@@ -129,6 +130,12 @@ class Declarations:
         self._authorise(call.principal, "application.view", self._target(rollout.key, None))
         replicas = await repository.replicas(call.session, [rollout.key])
         return [self._view(replica) for replica in replicas if replica.generation == rollout.generation]
+
+    async def interrupts(self, call: Call, rollout: Rollout) -> bool:
+        """Whether what runs must end before the new can start, because it listens on a port of its own choice."""
+        self._authorise(call.principal, "application.view", self._target(rollout.key, None))
+        replicas = await repository.replicas(call.session, [rollout.key])
+        return any(replica.fixed and replica.generation != rollout.generation for replica in replicas)
 
     async def unsettled(self, call: Call, key: str) -> list[ReplicaView]:
         """The replicas that are still ending."""
@@ -177,7 +184,7 @@ class Declarations:
                 key=row.key,
                 generation=row.generations,
                 release=release,
-                sealed=self._secrets.seal(text, context=spec.sealing_context(row.key, row.generations)),
+                sealed=self._secrets.seal(text, context=sealed.sealing_context(row.key, row.generations)),
                 fingerprint=self._secrets.fingerprint(text),
             )
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -26,46 +27,6 @@ class Endpoint:
 
     host: str
     port: int
-
-
-@dataclass(frozen=True, slots=True)
-class HttpGet:
-    path: str = "/"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    secure: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """With both, both must succeed."""
-
-    http: HttpGet | None = None
-    exec: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Workload:
-    """What one replica runs, secrets in the clear: in memory only.
-
-    `secrets` are the values to mask in its output. `files` maps absolute paths to contents. `restarted_at` is no more
-    than a mark: when it changes, so does the workload.
-    """
-
-    artifact: str
-    command: tuple[str, ...] = ()
-    variables: Mapping[str, str] = field(default_factory=dict)
-    secrets: tuple[str, ...] = ()
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    ports: tuple[str, ...] = ()
-    readiness: Probe | None = None
-    liveness: Probe | None = None
-    memory_mb: int | None = None
-    restarted_at: str | None = None
-
-    @property
-    def listens(self) -> bool:
-        """Whether it gets a port, and others reach it through the gateway."""
-        return bool(self.ports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +62,7 @@ class Replica:
     """One running copy. `attempt` counts its processes: each is an instance of its own to the gateway.
 
     `failures` counts how often in a row it ended unasked, `restarts` how often at all. `since` is when its state began.
+    `fixed`: it listens on a port of its own choice, so that no other can stand beside it.
     """
 
     id: str
@@ -118,6 +80,7 @@ class Replica:
     endpoint: Endpoint | None = None
     code: int | None = None
     reason: str | None = None
+    fixed: bool = False
 
     @property
     def instance(self) -> str:
@@ -166,7 +129,10 @@ def is_anothers(creation: str, wanted: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ReplicaView:
-    """A replica as readers see it. Memory in MB, processor in percent of a core, None when it doesn't run."""
+    """A replica as readers see it. Memory in MB, processor in percent of a core, None when it doesn't run.
+
+    `fixed`: it listens on a port of its own choice.
+    """
 
     name: str
     workload: str
@@ -178,6 +144,7 @@ class ReplicaView:
     memory_mb: float | None
     cpu_percent: float | None
     reason: str | None
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +157,16 @@ class ServiceView:
     health: Health
     ready: int
     desired: int
+
+
+_FIRST_USER, _USERS = 64_001, 1000
+
+
+def user_of(stack: str) -> int:
+    """The user and group that everything of a stack runs as, where the platform is root. No distribution gives these
+    numbers to anybody.
+    """
+    return _FIRST_USER + zlib.crc32(stack.encode()) % _USERS
 
 
 def key_of(stack: str, workload: str) -> str:

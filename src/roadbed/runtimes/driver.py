@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from roadbed.runtimes.domain import Endpoint, Workload
+from roadbed.runtimes.domain import Endpoint
+from roadbed.runtimes.workloads import Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Instance:
 class Status:
     """What became of an instance. `code` is None while it runs, 128 + n when signal n ended it.
 
-    `reason` is `stopped` when it was told to end, a short cause (`out of memory`) where one is known.
+    `reason` is `stopped` when it was told to end, a short cause (`out of memory`) where one is known. `down` are the
+    containers that should run and don't: they wait for another, or are about to be started again.
     """
 
     attempt: int
@@ -32,6 +34,7 @@ class Status:
     code: int | None = None
     ended_at: datetime | None = None
     reason: str | None = None
+    down: frozenset[str] = frozenset()
 
     @property
     def running(self) -> bool:
@@ -47,8 +50,12 @@ class Usage:
 
 
 class Driver(Protocol):
-    async def start(self, instance: Instance, workload: Workload) -> Endpoint | None:
-        """Starts it and returns where it will listen, None if it doesn't. It need not listen yet.
+    """What it is told of an instance's containers by `healthy`, `settled` and `restart` outlives the daemon."""
+
+    async def start(self, instance: Instance, workload: Workload) -> Mapping[str, Endpoint]:
+        """Starts it and returns where it will listen, by the port's name. It need not listen yet.
+
+        Containers that wait for others are started when it is their turn.
 
         An instance that runs already is left as it is: a daemon killed since may have started it.
 
@@ -60,6 +67,29 @@ class Driver(Protocol):
         """Asks it to end, gracefully at first. Returns before it has, also when it is not there."""
         ...
 
+    def endpoints(self, id: str) -> Mapping[str, Endpoint]:
+        """Where its last instance was told to listen, by the port's name."""
+        ...
+
+    def listening(self, id: str) -> frozenset[int]:
+        """The ports that its programs do listen on, whatever they were told."""
+        ...
+
+    def healthy(self, id: str, container: str) -> None:
+        """Says that a container is, so that those that wait for it are started."""
+        ...
+
+    def settled(self, id: str) -> None:
+        """Says that the instance was ready: one of several containers that ends from now on is started again alone.
+
+        Before that, and where there is only one, a container's end is the instance's.
+        """
+        ...
+
+    def restart(self, id: str, container: str) -> None:
+        """Ends one of several containers, which is then started again as one that ended by itself."""
+        ...
+
     def inspect(self, id: str) -> Status | None:
         """Its last instance, also after the daemon's death; None if there never was one."""
         ...
@@ -68,8 +98,14 @@ class Driver(Protocol):
         """Returns when its last instance has ended."""
         ...
 
-    async def execute(self, id: str, workload: Workload, command: Sequence[str], *, timeout_s: float) -> int:
-        """Runs a command inside it; its exit code, 124 when it took too long."""
+    async def execute(
+        self, id: str, workload: Workload, container: str, command: Sequence[str], *, timeout_s: float
+    ) -> int:
+        """Runs a command inside a container; its exit code, 124 when it took too long."""
+        ...
+
+    def not_in_force(self, workload: Workload) -> Sequence[str]:
+        """What of it is recorded only, on this machine: a sentence each."""
         ...
 
     def usage(self, id: str) -> Usage | None:

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from roadbed.providers.driver import Desired, Report
-from roadbed.runtimes import repository, spec
-from roadbed.runtimes.domain import Job, Workload, is_anothers, key_of
+from roadbed.runtimes import repository, sealed, spec
+from roadbed.runtimes.domain import Job, is_anothers, key_of
 from roadbed.runtimes.driver import Instance, Status
 from roadbed.runtimes.errors import JobFailed, WorkloadTaken
 from roadbed.runtimes.logs import last_words
 from roadbed.runtimes.observe import why
 from roadbed.runtimes.tools import ME, Tools
+from roadbed.runtimes.workloads import Workload
 
 DEFAULT_TIMEOUT_S = 600
 
@@ -65,7 +66,7 @@ class Jobs:
 
     def _id(self, desired: Desired) -> str:
         """The same for the same resource, release and properties."""
-        workload = spec.encode(spec.workload_of(desired.properties, desired.secret_paths))
+        workload = sealed.encode(spec.workload_of(desired.properties, desired.secret_paths))
         return f"job_{self.tools.secrets.fingerprint(f'{desired.urn} {desired.release} {workload}')}"
 
     async def _record(self, desired: Desired, workload: str) -> Job:

@@ -19,15 +19,17 @@ from roadbed.gateway.domain import Backend
 from roadbed.kit.errors import RoadbedError
 from roadbed.kit.ids import new_id
 from roadbed.runtimes import reconcile as plan
-from roadbed.runtimes import repository, spec
-from roadbed.runtimes.domain import Replica, Rollout, Service, Workload
+from roadbed.runtimes import repository, sealed
+from roadbed.runtimes.domain import Replica, Rollout, Service
 from roadbed.runtimes.driver import Instance
+from roadbed.runtimes.elsewhere import held_port
 from roadbed.runtimes.errors import CannotStart
 from roadbed.runtimes.logs import last_words
 from roadbed.runtimes.observe import observe
 from roadbed.runtimes.tables import ServiceRow
 from roadbed.runtimes.tools import ME, Tools
-from roadbed.runtimes.watch import Watcher
+from roadbed.runtimes.watch import Watcher, endpoints_of
+from roadbed.runtimes.workloads import Workload
 from roadbed.storage.call import Call
 
 _RETRY_S = 1.0
@@ -128,6 +130,10 @@ class Keeper:
                 await self._save(call, after)
             if after.state == "failing":
                 await self._tools.driver.stop(after.id)
+            if watcher is not None and after.state == "ready":
+                self._tools.driver.settled(after.id)
+            while watcher is not None and watcher.dead:
+                self._tools.driver.restart(after.id, watcher.dead.pop())
             if after.state in {"stopped", "crashed"}:
                 await self._unwatch(before)
             if after.state != "stopped":
@@ -159,7 +165,9 @@ class Keeper:
         for action in decision.actions:
             match action:
                 case plan.Start(generation):
-                    work.starts.append(await self._save(call, self._new(row, generation, rollout)))
+                    before = await repository.replicas(call.session, [self._key], ended=True)
+                    fixed = bool(before) and before[-1].fixed
+                    work.starts.append(await self._save(call, self._new(row, generation, rollout, fixed=fixed)))
                 case plan.Restart(id_):
                     work.starts.append(await self._save(call, self._again(by_id[id_])))
                 case plan.Stop(id_):
@@ -171,7 +179,7 @@ class Keeper:
                     row.release = rollout.release if rollout is not None else row.release
                     await self._finish(call, row, "succeeded", None)
                 case plan.Fail():
-                    message = self._explain(by_id, action)
+                    message = await self._explain(call, by_id, action)
                     row.target, row.replicas = row.active, row.active_replicas
                     await self._finish(call, row, "failed", message)
                 case plan.Remove():
@@ -200,21 +208,19 @@ class Keeper:
         try:
             workload = _named(await self._workload(call, replica.generation), replica)
             instance = Instance(replica.id, replica.attempt, self._stack)
-            endpoint = await self._tools.driver.start(instance, workload)
+            endpoints = await self._tools.driver.start(instance, workload)
         except RoadbedError as error:
             failed = replace(replica, state="crashed", since=now, reason=error.message, failures=replica.failures + 1)
             await self._save(call, failed)
             return
+        main = workload.main_port
+        endpoint = endpoints.get(main.name) if main is not None else None
         started = await self._save(call, replace(replica, endpoint=endpoint, started_at=now))
         await self._watch(call, started)
 
     async def _route(self, service: Service, replicas: Sequence[Replica]) -> None:
-        backends = [
-            Backend(replica.instance, replica.endpoint.host, replica.endpoint.port)
-            for replica in replicas
-            if replica.endpoint is not None
-        ]
         async with self._tools.database.call(ME) as call:
+            backends = [backend for replica in replicas for backend in await self._backends(call, replica)]
             await self._tools.router.set_backends(call, self._key, backends)
         shown = frozenset(replica.instance for replica in replicas)
         async with self._tools.database.call(ME) as call:
@@ -226,9 +232,27 @@ class Keeper:
                 if replica.instance in service.routed - shown:
                     await self._save(call, replace(replica, unrouted_at=now))
 
+    async def _backends(self, call: Call, replica: Replica) -> list[Backend]:
+        """One for each of its ports, by its name and by its number; where there is only one, it answers to any."""
+        workload = await self._workload(call, replica.generation)
+        if (endpoint := replica.endpoint) is None:
+            return []
+        if len(workload.routed_ports) == 1:
+            return [Backend(replica.instance, endpoint.host, endpoint.port)]
+        at = endpoints_of(replica, workload, self._tools.driver)
+        return [
+            Backend(replica.instance, at[port.name].host, at[port.name].port, name)
+            for port in workload.routed_ports
+            if port.name in at
+            for name in sorted({port.name, str(port.number)})
+        ]
+
     async def _watch(self, call: Call, replica: Replica) -> None:
         workload = await self._workload(call, replica.generation)
-        self._watchers[replica.instance] = Watcher(replica, workload, self._tools.driver, self.wake)
+        row = await repository.service_row(call.session, self._key)
+        adopts = row is not None and row.replicas == 1 and len(workload.routed_ports) == 1
+        watcher = Watcher(replica, workload, self._tools.driver, self.wake, adopts=adopts)
+        self._watchers[replica.instance] = watcher
 
     async def _unwatch(self, replica: Replica) -> None:
         if watcher := self._watchers.pop(replica.instance, None):
@@ -239,8 +263,8 @@ class Keeper:
             row = await repository.workload(call.session, self._key, generation)
             if row is None:
                 raise CannotStart(f"{self._key} has no generation {generation}")
-            context = spec.sealing_context(self._key, generation)
-            self._workloads[generation] = spec.decode(self._tools.secrets.open(row.sealed, context=context))
+            context = sealed.sealing_context(self._key, generation)
+            self._workloads[generation] = sealed.decode(self._tools.secrets.open(row.sealed, context=context))
         return self._workloads[generation]
 
     async def _save(self, call: Call, replica: Replica) -> Replica:
@@ -265,10 +289,11 @@ class Keeper:
         self._workloads = {number: one for number, one in self._workloads.items() if number in kept}
         await self._tell(call)
 
-    def _new(self, row: ServiceRow, generation: int, rollout: Rollout | None) -> Replica:
+    def _new(self, row: ServiceRow, generation: int, rollout: Rollout | None, *, fixed: bool) -> Replica:
+        """`fixed`: the one before it listened on a port of its own choice, and so will this one, until it is seen."""
         now = self._tools.clock.now()
         release = rollout.release if rollout is not None and rollout.generation == generation else row.release
-        return Replica(new_id("rep"), self._key, generation, release, "starting", 1, now, now)
+        return Replica(new_id("rep"), self._key, generation, release, "starting", 1, now, now, fixed=fixed)
 
     def _again(self, replica: Replica) -> Replica:
         fresh = replace(replica, attempt=replica.attempt + 1, restarts=replica.restarts + 1, endpoint=None)
@@ -281,18 +306,22 @@ class Keeper:
             return replace(replica, state="stopped", since=now)
         return replace(replica, state="stopping", since=now)
 
-    def _explain(self, replicas: Mapping[str, Replica], failure: plan.Fail) -> str:
+    async def _explain(self, call: Call, replicas: Mapping[str, Replica], failure: plan.Fail) -> str:
         replica = replicas.get(failure.replica) if failure.replica else None
         if replica is None:
             return failure.reason
         watcher = self._watchers.get(replica.instance)
         trouble = watcher.trouble if watcher else replica.reason
         because = f" ({trouble})" if trouble else ""
-        return f"{failure.reason}{because}; {last_words(self._tools.driver, replica.id)}"
+        words = last_words(self._tools.driver, replica.id)
+        ports = (await self._workload(call, replica.generation)).routed_ports
+        held = held_port(replica, ports, words, await repository.fixed_replicas(call.session))
+        return f"{failure.reason}{because}; {f'{held}; ' if held else ''}{words}"
 
 
 def _named(workload: Workload, replica: Replica) -> Workload:
     """What a replica may know of itself: its own name, and the release that it was started for."""
     release = "" if replica.release is None else f"v{replica.release}"
     own = {"ROADBED_REPLICA": replica.name, "ROADBED_RELEASE": release}
-    return replace(workload, variables={**workload.variables, **own})
+    containers = {name: replace(one, variables={**one.variables, **own}) for name, one in workload.containers.items()}
+    return replace(workload, containers=containers)

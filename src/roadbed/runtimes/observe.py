@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from roadbed.runtimes.domain import Replica
+from roadbed.runtimes.domain import Endpoint, Replica
 from roadbed.runtimes.driver import Status
 
 STABLE = timedelta(seconds=60)
@@ -16,9 +16,13 @@ _SIGNALS = {137: "killed by SIGKILL", 139: "killed by SIGSEGV", 134: "killed by 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What is known of an instance now. `ready` is None while nobody has looked yet."""
+    """What is known of an instance now. `ready` is None while nobody has looked yet.
+
+    `elsewhere`: where it listens, when that is a port of its own choice.
+    """
 
     ready: bool | None = None
+    elsewhere: Endpoint | None = None
     alive: bool = True
     ended: Status | None = None
 
@@ -30,7 +34,10 @@ def observe(replica: Replica, seen: Observation, now: datetime) -> Replica:
     match replica.state:
         case "starting" | "ready" | "unready" if not seen.alive:
             return replace(replica, state="failing", since=now, reason="its liveness probe failed")
-        case "starting" | "unready" if seen.ready:
+        case "starting" if seen.ready:
+            endpoint, fixed = seen.elsewhere or replica.endpoint, seen.elsewhere is not None
+            return replace(replica, state="ready", since=now, reason=None, endpoint=endpoint, fixed=fixed)
+        case "unready" if seen.ready:
             return replace(replica, state="ready", since=now, reason=None)
         case "ready" if seen.ready is False:
             return replace(replica, state="unready", since=now, reason="its readiness probe failed")

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from roadbed.runtimes.domain import Endpoint, HttpGet, Probe, Workload
+from roadbed.runtimes.domain import Endpoint
 from roadbed.runtimes.driver import Driver
+from roadbed.runtimes.workloads import HttpGet, Probe, Workload
 
 TIMEOUT_S = 2.0
 _STATUS_LINE = 1024
+_LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`message` says what came instead of a good answer."""
+    """`message` says what came instead of a good answer. `refused`: nothing listens where it was looked for."""
 
     good: bool
     message: str = ""
+    refused: bool = False
 
 
 GOOD = Answer(True)
@@ -27,24 +31,69 @@ GOOD = Answer(True)
 
 @dataclass(frozen=True, slots=True)
 class Prober:
-    """Asks one instance. Without a probe, a replica that listens is well when it accepts connections."""
+    """Asks one instance. `endpoints` are its ports' by name."""
 
     driver: Driver
     id: str
     workload: Workload
-    endpoint: Endpoint | None
+    endpoints: Mapping[str, Endpoint]
 
-    async def ask(self, probe: Probe | None) -> Answer:
-        if probe is None:
-            return await connects(self.endpoint) if self.endpoint else GOOD
-        if probe.http is not None and self.endpoint is not None:
-            answer = await answers(probe.http, self.endpoint)
+    async def ready(self) -> Answer:
+        """Good when all containers run and their readiness probes succeed.
+
+        Where none has a probe, one that listens is ready when it accepts connections.
+        """
+        if answer := self._not_running():
+            return answer
+        probed = [name for name, one in self.workload.lasting().items() if one.readiness is not None]
+        for name in probed:
+            if not (answer := await self.healthy(name)).good:
+                return answer
+        main = self._main()
+        return await connects(main) if main is not None and not probed else GOOD
+
+    async def healthy(self, container: str) -> Answer:
+        """What its readiness probe says."""
+        probe = self.workload.containers[container].readiness
+        return GOOD if probe is None else self._of(container, await self._ask(container, probe))
+
+    async def alive(self, container: str) -> Answer:
+        """What its liveness probe says."""
+        probe = self.workload.containers[container].liveness
+        return GOOD if probe is None else self._of(container, await self._ask(container, probe))
+
+    def _not_running(self) -> Answer | None:
+        status = self.driver.inspect(self.id) if len(self.workload.containers) > 1 else None
+        if status is None or not status.down:
+            return None
+        return Answer(False, f"container {min(status.down)} does not run")
+
+    def _of(self, container: str, answer: Answer) -> Answer:
+        if answer.good or len(self.workload.containers) == 1:
+            return answer
+        return replace(answer, message=f"container {container}: {answer.message}")
+
+    async def _ask(self, container: str, probe: Probe) -> Answer:
+        endpoint = self._endpoint(probe.http) if probe.http is not None else None
+        if probe.http is not None and endpoint is not None:
+            answer = await answers(probe.http, endpoint)
             if not answer.good:
                 return answer
-        return await self._executes(probe.exec) if probe.exec else GOOD
+        return await self._executes(container, probe.exec) if probe.exec else GOOD
 
-    async def _executes(self, command: tuple[str, ...]) -> Answer:
-        code = await self.driver.execute(self.id, self.workload, command, timeout_s=TIMEOUT_S)
+    def _endpoint(self, get: HttpGet) -> Endpoint | None:
+        """That of the service port of this number or target; without one, the main port's, or that very port."""
+        for port in self.workload.routed_ports:
+            if get.port is not None and get.port in (port.number, port.target) and port.name in self.endpoints:
+                return self.endpoints[port.name]
+        return self._main() or (Endpoint(_LOOPBACK, get.port) if get.port is not None else None)
+
+    def _main(self) -> Endpoint | None:
+        port = self.workload.main_port
+        return self.endpoints.get(port.name) if port is not None else None
+
+    async def _executes(self, container: str, command: tuple[str, ...]) -> Answer:
+        code = await self.driver.execute(self.id, self.workload, container, command, timeout_s=TIMEOUT_S)
         return GOOD if code == 0 else Answer(False, f"`{' '.join(command)}` ended with exit code {code}")
 
 
@@ -53,7 +102,7 @@ async def connects(endpoint: Endpoint) -> Answer:
         async with asyncio.timeout(TIMEOUT_S):
             _, writer = await asyncio.open_connection(endpoint.host, endpoint.port)
     except (OSError, TimeoutError):
-        return Answer(False, f"nothing listens on its PORT ({endpoint.port})")
+        return Answer(False, f"nothing listens on its PORT ({endpoint.port})", refused=True)
     writer.close()
     with suppress(OSError):
         await writer.wait_closed()
@@ -72,6 +121,7 @@ async def answers(get: HttpGet, endpoint: Endpoint) -> Answer:
         return Answer(
             False,
             f"nothing listens on its PORT ({endpoint.port})" if refused else f"GET {get.path} failed: {error}",
+            refused=refused,
         )
     fields = line.split()
     if len(fields) < 2 or not fields[0].startswith(b"HTTP/") or not fields[1].isdigit():

@@ -8,93 +8,35 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from roadbed.control.events import Events
-from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
+from roadbed.providers.driver import Actual, Desired, Report, ResourceType
 from roadbed.runtimes import spec
 from roadbed.runtimes.declarations import Declarations
-from roadbed.runtimes.domain import ReplicaView, Rollout, Service, Workload, key_of
+from roadbed.runtimes.domain import ReplicaView, Rollout, Service, key_of
 from roadbed.runtimes.errors import RolloutFailed, RolloutSuperseded
 from roadbed.runtimes.jobs import Jobs
 from roadbed.runtimes.tools import ME
+from roadbed.runtimes.types import JOB, SERVICE, TYPES, VOLUME
+from roadbed.runtimes.volumes import Volumes, volume_source
+from roadbed.runtimes.workloads import Workload
 from roadbed.storage.database import Database
-
-SERVICE, JOB = "runtime:Service", "runtime:Job"
 
 _LOOK_EVERY_S = 1.0
 """Events tell at once; this is for one that got lost."""
 
-_TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1}
-_TEXTS: Mapping[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
-_COMMAND: Mapping[str, Any] = {"type": ["array", "null"], "items": {"type": "string"}}
-_PROBE: Mapping[str, Any] = {
-    "type": ["object", "null"],
-    "properties": {
-        "httpGet": {
-            "type": "object",
-            "required": ["path"],
-            "properties": {
-                "path": {"type": "string", "pattern": "^/"},
-                "scheme": {"enum": ["HTTP", "HTTPS", None]},
-                "host": {"type": ["string", "null"]},
-                "httpHeaders": {
-                    "type": ["array", "null"],
-                    "items": {"type": "object", "required": ["name", "value"]},
-                },
-            },
-        },
-        "exec": {"type": "object", "required": ["command"], "properties": {"command": _COMMAND}},
-    },
-}
-_RUNS = {
-    "workload": Property(_TEXT, required=True, replace=True, description="The workload's name in its stack."),
-    "artifact": Property(_TEXT, required=True, description="The digest of the artifact to run."),
-    "command": Property(_COMMAND, description="What to run; the artifact's own command when left out."),
-    "variables": Property(_TEXTS, description="Environment variables."),
-    "files": Property(
-        {"type": ["object", "null"]}, description="Files by absolute path: text, or {content} or {binary} in base64."
-    ),
-    "memory_mb": Property({"type": ["integer", "null"], "minimum": 1}, description="The memory limit of a replica."),
-}
-
 
 class RuntimeProvider:
-    """Hands a specification to the controller and waits until it is so."""
+    """Hands a specification to the controller and waits until it is so. Keeps volumes."""
 
     name: ClassVar[str] = "runtime"
     parallel: ClassVar[int] = 10
-    types: ClassVar[Mapping[str, ResourceType]] = {
-        SERVICE: ResourceType(
-            SERVICE,
-            "A workload that is kept running in a number of replicas.",
-            {
-                **_RUNS,
-                "ports": Property({"type": ["object", "null"]}, description="Its ports by name; one of them is PORT."),
-                "replicas": Property(
-                    {"type": "integer", "minimum": 0, "maximum": 1000, "default": 1}, description="How many; 1."
-                ),
-                "readiness": Property(_PROBE, description="Score's readinessProbe; that it listens when left out."),
-                "liveness": Property(_PROBE, description="Score's livenessProbe."),
-                "restarted_at": Property({"type": ["string", "null"]}, description="A new mark restarts it."),
-            },
-            phase="rollout",
-        ),
-        JOB: ResourceType(
-            JOB,
-            "A command that runs once to its end, when it is made and at each change.",
-            {
-                **_RUNS,
-                "timeout_s": Property(
-                    {"type": ["number", "null"], "exclusiveMinimum": 0, "default": 600},
-                    description="The longest it may take; 600.",
-                ),
-            },
-            outputs={"exit_code": "Always 0: another one is a failure."},
-            phase="rollout",
-        ),
-    }
+    types: ClassVar[Mapping[str, ResourceType]] = TYPES
 
-    def __init__(self, declarations: Declarations, jobs: Jobs, database: Database, events: Events) -> None:
+    def __init__(
+        self, declarations: Declarations, jobs: Jobs, volumes: Volumes, database: Database, events: Events
+    ) -> None:
         self._declarations = declarations
         self._jobs = jobs
+        self._volumes = volumes
         self._database = database
         self._events = events
 
@@ -105,10 +47,14 @@ class RuntimeProvider:
         return replace(await self._put(desired, report, creation=""), id=id)
 
     async def _put(self, desired: Desired, report: Report, *, creation: str) -> Actual:
+        if desired.type == VOLUME:
+            return await self._make_volume(desired)
         if desired.type == JOB:
             return Actual(desired.urn, {"exit_code": await self._jobs.run(desired, report)})
         key = _key(desired)
         workload = spec.workload_of(desired.properties, desired.secret_paths)
+        for sentence in self._jobs.tools.driver.not_in_force(workload):
+            await report(f"{desired.name}: {sentence}")
         async with self._database.call(ME) as call:
             rollout = await self._declarations.declare(
                 call,
@@ -123,7 +69,15 @@ class RuntimeProvider:
             await self._through(rollout, report)
         return Actual(key)
 
+    async def _make_volume(self, desired: Desired) -> Actual:
+        source = desired.outputs.get("source") or volume_source(desired.stack, desired.name, desired.urn, desired.token)
+        await asyncio.to_thread(self._volumes.make, source)
+        return Actual(source, {"source": source})
+
     async def read(self, desired: Desired, id: str) -> Actual | None:
+        if desired.type == VOLUME:
+            there = await asyncio.to_thread(self._volumes.exists, id)
+            return Actual(id, {"source": id}, properties={}) if there else None
         if desired.type == JOB:
             ran = await self._jobs.ran(desired.stack, str(desired.properties["workload"]))
             return Actual(id, {"exit_code": 0}) if ran else None
@@ -135,6 +89,12 @@ class RuntimeProvider:
         return Actual(id, properties=_seen(desired, service, workload))
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
+        if desired.type == VOLUME:
+            source = id or volume_source(desired.stack, desired.name, desired.urn, desired.token)
+            size = await asyncio.to_thread(self._volumes.size, source)
+            await report(f"removing the volume {source}, which holds {size / 2**20:.1f} MB")
+            await asyncio.to_thread(self._volumes.remove, source)
+            return
         if desired.type == JOB:
             await self._jobs.forget(desired.stack, str(desired.properties["workload"]), desired.token)
             return
@@ -149,7 +109,7 @@ class RuntimeProvider:
                     return
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
-        if desired.type == JOB:
+        if desired.type != SERVICE:
             return
         told = 0
         async for _ in self._looks(id):
@@ -163,12 +123,20 @@ class RuntimeProvider:
 
     async def _through(self, rollout: Rollout, report: Report) -> None:
         said = ""
+        name = rollout.key.partition("/")[2]
+        async with self._database.call(ME) as call:
+            interrupts = await self._declarations.interrupts(call, rollout)
+        if interrupts:
+            await report(f"interrupting: {name} listens on a fixed port, so that the old replica ends first")
         async for _ in self._looks(rollout.key):
             async with self._database.call(ME) as call:
                 now = await self._declarations.rollout(call, rollout.id)
                 replicas = await self._declarations.progress(call, rollout)
             if now.outcome != "running":
                 _conclude(now)
+                for replica in replicas:
+                    if replica.fixed and replica.endpoint:
+                        await report(_fixed(name, replica.endpoint))
                 return
             if (sentence := _progress(rollout, replicas)) != said:
                 said = sentence
@@ -198,6 +166,11 @@ def _seen(desired: Desired, service: Service, workload: Workload | None) -> dict
     if "replicas" in desired.properties or service.replicas != 1:
         shown["replicas"] = service.replicas
     return shown if workload is None else {**shown, "artifact": workload.artifact}
+
+
+def _fixed(name: str, endpoint: str) -> str:
+    port = endpoint.rpartition(":")[2]
+    return f"{name} listens on {port}, not on the port in PORT: it is used as it is, and updates will interrupt it"
 
 
 def _progress(rollout: Rollout, replicas: list[ReplicaView]) -> str:

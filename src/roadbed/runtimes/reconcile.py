@@ -85,11 +85,11 @@ def reconcile(
     if service.listens and serving != service.routed:
         # Alone, and first: nothing is stopped on the strength of a routing that wasn't shown yet. But what is to
         # serve next must be started all the same, or nothing would ever become ready.
-        actions, wakes = _maintain(service, wanted, now)
+        actions, wakes = _maintain(service, replicas, wanted, now)
         return Decision((*actions, Route(serving)), _earliest(wakes))
     if rollout is not None and _complete(service, wanted):
         return Decision((Succeed(),))
-    actions, wakes = _maintain(service, wanted, now)
+    actions, wakes = _maintain(service, replicas, wanted, now)
     stops, drains = _stops(service, replicas, wanted, now, drain)
     if service.removed and not replicas:
         stops.append(Remove())
@@ -118,14 +118,23 @@ def _failure(service: Service, replicas: Sequence[Replica], rollout: Rollout, no
 
 
 def _wanted(service: Service, replicas: Sequence[Replica]) -> list[Replica]:
-    """Those to keep: of the target as many as asked; all of the active generation while another is on its way."""
+    """Those to keep: of the target as many as asked; all of the active generation while another is on its way.
+
+    But none that listens on a fixed port: the next one can't begin before it has ended.
+    """
     if service.removed:
         return []
     staying = [replica for replica in replicas if replica.state != "stopping"]
     target = [replica for replica in staying if replica.generation == service.target]
     old = [replica for replica in staying if replica.generation == service.active]
     chosen = sorted(target, key=lambda replica: (replica.state != "ready", replica.created_at, replica.id))
-    return chosen[: service.replicas] + (old if service.active != service.target else [])
+    old = [] if service.active == service.target or _interrupts(service, replicas) else old
+    return chosen[: service.replicas] + old
+
+
+def _interrupts(service: Service, replicas: Sequence[Replica]) -> bool:
+    """Whether one of another generation stands in the way of the target's."""
+    return any(replica.fixed and replica.generation != service.target for replica in replicas)
 
 
 def _serving(service: Service, wanted: Sequence[Replica]) -> frozenset[str]:
@@ -147,8 +156,12 @@ def _complete(service: Service, wanted: Sequence[Replica]) -> bool:
     return not service.removed and _all_ready(service, wanted) and routed
 
 
-def _maintain(service: Service, wanted: Sequence[Replica], now: datetime) -> tuple[list[Action], list[datetime]]:
+def _maintain(
+    service: Service, replicas: Sequence[Replica], wanted: Sequence[Replica], now: datetime
+) -> tuple[list[Action], list[datetime]]:
     """What to start, and when to look again for what must wait."""
+    if _interrupts(service, replicas):
+        return [], []
     actions: list[Action] = []
     wakes = []
     for replica in wanted:

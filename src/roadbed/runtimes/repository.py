@@ -36,6 +36,12 @@ async def replicas(session: AsyncSession, keys: Sequence[str], *, ended: bool = 
     return [_replica(row) for row in rows]
 
 
+async def fixed_replicas(session: AsyncSession) -> list[Replica]:
+    """Those that listen on a port of their own choice, of every service."""
+    rows = await session.scalars(select(ReplicaRow).where(ReplicaRow.fixed, ReplicaRow.state != "stopped"))
+    return [_replica(row) for row in rows]
+
+
 async def replica_ids(session: AsyncSession) -> list[str]:
     return list(await session.scalars(select(ReplicaRow.id)))
 

@@ -1,66 +1,89 @@
-"""A workload as properties of a resource, and as text to be sealed."""
+"""A workload as the properties of a resource say it (`schemas`)."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from roadbed.runtimes.domain import HttpGet, Probe, Workload
 from roadbed.runtimes.errors import InvalidService
+from roadbed.runtimes.spec_files import file_of, target_of
+from roadbed.runtimes.workloads import MAIN, Container, HttpGet, Port, Probe, VolumeMount, Workload
 
 
 def workload_of(properties: Mapping[str, Any], secret_paths: frozenset[str]) -> Workload:
-    """Reads what `provider.SERVICE` and `provider.JOB` describe. Raises InvalidService."""
+    """The properties themselves are its first container's; the others stand in `containers`. Raises InvalidService."""
+    name = properties.get("container") or MAIN
+    others: Mapping[str, Any] = properties.get("containers") or {}
+    if name in others:
+        raise InvalidService(f"there are two containers {name!r}")
+    containers = {name: _container(properties), **{other: _container(others[other]) for other in sorted(others)}}
+    _check_waits(containers)
     return Workload(
         artifact=properties["artifact"],
-        command=tuple(properties.get("command") or ()),
-        variables=dict(properties.get("variables") or {}),
+        containers=containers,
         secrets=tuple(sorted(_secrets(properties, secret_paths))),
-        files={path: _content(path, file) for path, file in (properties.get("files") or {}).items()},
-        ports=tuple(sorted(properties.get("ports") or {})),
-        readiness=_probe(properties.get("readiness")),
-        liveness=_probe(properties.get("liveness")),
-        memory_mb=properties.get("memory_mb"),
+        ports=_ports(properties),
         restarted_at=properties.get("restarted_at"),
     )
 
 
-def sealing_context(key: str, generation: int) -> str:
-    """What a sealed workload belongs to."""
-    return f"workload:{key}#{generation}"
+def _container(properties: Mapping[str, Any]) -> Container:
+    files: Mapping[str, Any] = properties.get("files") or {}
+    volumes: Mapping[str, Any] = properties.get("volumes") or {}
+    if both := files.keys() & volumes.keys():
+        raise InvalidService(f"a file and a volume are to stand at {min(both)}")
+    return Container(
+        command=tuple(properties.get("command") or ()),
+        variables=dict(properties.get("variables") or {}),
+        files={target_of(path): file_of(path, file) for path, file in files.items()},
+        volumes={target_of(path): _volume(volume) for path, volume in volumes.items()},
+        readiness=_probe(properties.get("readiness")),
+        liveness=_probe(properties.get("liveness")),
+        memory_mb=properties.get("memory_mb"),
+        cpu_millis=properties.get("cpu_millis"),
+        waits=dict(properties.get("after") or {}),
+    )
 
 
-def encode(workload: Workload) -> str:
-    """Equal workloads give equal text."""
-    document = asdict(workload)
-    document["files"] = {path: base64.b64encode(data).decode() for path, data in workload.files.items()}
-    return json.dumps(document, sort_keys=True)
+def _check_waits(containers: Mapping[str, Container]) -> None:
+    """That each waits for one that is there, and none for itself, by whatever way round."""
+    for name, container in containers.items():
+        for other, how in container.waits.items():
+            if other not in containers:
+                raise InvalidService(f"container {name!r} comes after {other!r}, which is not there")
+            if how == "healthy" and containers[other].readiness is None:
+                raise InvalidService(
+                    f"container {name!r} waits until {other!r} is healthy, which has no readiness probe",
+                    hint=f"give {other!r} one, or wait until it is started",
+                )
+    left = dict(containers)
+    while ready := [name for name, one in left.items() if not one.waits.keys() & left.keys()]:
+        for name in ready:
+            del left[name]
+    if left:
+        raise InvalidService(f"these containers wait for each other in a circle: {', '.join(left)}")
 
 
-def decode(text: str) -> Workload:
-    document = json.loads(text)
-    for name in ("command", "secrets", "ports"):
-        document[name] = tuple(document[name])
-    for name in ("readiness", "liveness"):
-        document[name] = _stored_probe(document[name])
-    document["files"] = {path: base64.b64decode(data) for path, data in document["files"].items()}
-    return Workload(**document)
+def _ports(properties: Mapping[str, Any]) -> tuple[Port, ...]:
+    """The one that PORT is comes first: a mapping keeps no order on its way."""
+    ports: Mapping[str, Any] = properties.get("ports") or {}
+    first = properties.get("port") or min(ports, default="")
+    if ports and first not in ports:
+        raise InvalidService(f"there is no port {first!r}", hint=f"its ports are: {', '.join(sorted(ports))}")
+    return tuple(_port(name, ports[name]) for name in sorted(ports, key=lambda name: (name != first, name)))
 
 
-def _stored_probe(probe: dict[str, Any] | None) -> Probe | None:
-    if probe is None:
-        return None
-    http = HttpGet(**probe["http"]) if probe["http"] else None
-    return Probe(http, tuple(probe["exec"]) if probe["exec"] else None)
+def _port(name: str, port: Mapping[str, Any]) -> Port:
+    return Port(name, port.get("port"), port.get("target_port"), udp=port.get("protocol") == "UDP")
+
+
+def _volume(volume: Mapping[str, Any]) -> VolumeMount:
+    return VolumeMount(str(volume["source"]), volume.get("path") or "", bool(volume.get("read_only")))
 
 
 def _probe(probe: Mapping[str, Any] | None) -> Probe | None:
-    """Score's: `{"httpGet": {"path", "scheme", "host", "httpHeaders": [{"name", "value"}]}, "exec": {"command"}}`."""
+    """Score's: `{"httpGet": {"port", "path", "scheme", "host", "httpHeaders"}, "exec": {"command"}}`."""
     if not probe:
         return None
     http = probe.get("httpGet")
@@ -75,19 +98,8 @@ def _http(http: Mapping[str, Any]) -> HttpGet:
     for text in (http["path"], *headers, *headers.values()):
         if "\r" in text or "\n" in text:
             raise InvalidService("a probe's path and headers can't hold a line break")
-    return HttpGet(http["path"], headers, secure=str(http.get("scheme") or "HTTP").upper() == "HTTPS")
-
-
-def _content(path: str, file: str | Mapping[str, Any]) -> bytes:
-    """A file is its text, or `{"content": text}`, or `{"binary": base64}`."""
-    if isinstance(file, str):
-        return file.encode()
-    if (content := file.get("content")) is not None:
-        return str(content).encode()
-    try:
-        return base64.b64decode(file["binary"], validate=True)
-    except (KeyError, binascii.Error) as error:
-        raise InvalidService(f"the file {path} has neither content nor valid base64 in binary") from error
+    secure = str(http.get("scheme") or "HTTP").upper() == "HTTPS"
+    return HttpGet(http["path"], headers, secure=secure, port=http.get("port"))
 
 
 def _secrets(properties: Mapping[str, Any], paths: frozenset[str]) -> set[str]:

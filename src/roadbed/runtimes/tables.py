@@ -65,6 +65,7 @@ class ReplicaRow(Base):
     port: Mapped[int | None]
     code: Mapped[int | None]
     reason: Mapped[str | None]
+    fixed: Mapped[bool] = mapped_column(server_default="false")
 
     __table_args__ = (Index(None, "key", "created_at"),)
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from roadbed.kit.errors import RoadbedError
-from roadbed.runtimes.domain import Probe, Replica, Workload
+from roadbed.runtimes import elsewhere
+from roadbed.runtimes.domain import Endpoint, Replica
 from roadbed.runtimes.driver import Driver, Status
 from roadbed.runtimes.observe import Observation
 from roadbed.runtimes.probes import Answer, Prober
+from roadbed.runtimes.workloads import Workload
 
 STARTING_EVERY_S = 0.05
 """While a replica starts, so that an update waits for nothing but the application."""
@@ -22,18 +24,31 @@ FAILURES = 3
 """So many bad answers in a row make a replica unready, or dead."""
 
 _SETTLED_S = 1.0
+_LOOK_EVERY_S = 0.25
 
 
 class Watcher:
-    """`observation` is what is known so far; `changed` is called when that has changed."""
+    """`observation` is what is known so far; `changed` is called when that has changed.
 
-    def __init__(self, replica: Replica, workload: Workload, driver: Driver, changed: Callable[[], None]) -> None:
+    `dead` are those of several containers whose liveness probe failed since somebody took note of it. `adopts`: a
+    program that listens on a port of its own choice is believed to be the only one that does.
+    """
+
+    def __init__(
+        self, replica: Replica, workload: Workload, driver: Driver, changed: Callable[[], None], *, adopts: bool
+    ) -> None:
         was_ready = replica.state == "ready"
         self.observation = Observation(ready=True if was_ready else None)
         self.trouble = ""
+        self.dead: set[str] = set()
+        self._replica = replica
         self._workload = workload
-        self._prober = Prober(driver, replica.id, workload, replica.endpoint)
+        self._driver = driver
+        self._prober = Prober(driver, replica.id, workload, endpoints_of(replica, workload, driver))
         self._changed = changed
+        self._adopts = adopts
+        self._elsewhere: tuple[int, float] | None = None
+        self._look_at = 0.0
         self._tasks = [
             asyncio.create_task(self._await_end(driver, replica.id), name=f"end of {replica.instance}"),
             asyncio.create_task(self._probe(), name=f"probes of {replica.instance}"),
@@ -55,27 +70,85 @@ class Watcher:
     async def _probe(self) -> None:
         if self.observation.ready is None:
             await self._become_ready()
-        readiness, liveness = _Streak(), _Streak()
+        readiness = _Streak()
+        liveness = {name: _Streak() for name, one in self._workload.lasting().items() if one.liveness is not None}
         while True:
             await asyncio.sleep(EVERY_S)
-            ready = readiness.count(await self._ask(self._workload.readiness))
-            alive = self._workload.liveness is None or liveness.count(await self._ask(self._workload.liveness))
-            self._see(replace(self.observation, ready=ready, alive=alive))
+            ready = readiness.count(await self._answer(self._prober.ready()))
+            failing = set()
+            for name, streak in liveness.items():
+                if not streak.count(await self._answer(self._prober.alive(name))):
+                    failing.add(name)
+            for name in failing:
+                liveness[name] = _Streak()
+            self._see(replace(self.observation, ready=ready, alive=self._alive(failing)))
+
+    def _alive(self, failing: set[str]) -> bool:
+        """One of several containers is ended alone; an only one ends with its replica."""
+        if len(self._workload.containers) == 1:
+            return not failing
+        if failing:
+            self.dead |= failing
+            self._changed()
+        return True
 
     async def _become_ready(self) -> None:
-        if self._workload.readiness is None and not self._workload.listens:
+        probed = any(one.readiness is not None for one in self._workload.lasting().values())
+        if not probed and not self._workload.listens:
             await asyncio.sleep(_SETTLED_S)  # there is nothing to ask; not to have ended at once is all it can show
+        waiting = set(self._workload.awaited_healthy())
         while True:
-            answer = await self._ask(self._workload.readiness)
-            if answer.good:
+            if (await self._answer(self._start_on(waiting))).good:
                 break
             await asyncio.sleep(STARTING_EVERY_S)
-        self._see(replace(self.observation, ready=True))
+        self._see(replace(self.observation, ready=True, elsewhere=self._adopted()))
 
-    async def _ask(self, probe: Probe | None) -> Answer:
+    async def _start_on(self, waiting: set[str]) -> Answer:
+        """Lets those go on that wait until one of `waiting` is healthy, then asks whether the whole is ready."""
+        for name in sorted(waiting):
+            answer = await self._prober.healthy(name)
+            if not answer.good:
+                return await self._look_elsewhere(answer)
+            self._driver.healthy(self._replica.id, name)
+            waiting.discard(name)
+        return await self._look_elsewhere(await self._prober.ready())
+
+    async def _look_elsewhere(self, answer: Answer) -> Answer:
+        """Where nothing listens on PORT: says on which port it does, or takes that for its endpoint."""
+        port = self._workload.main_port
+        if answer.good or not answer.refused or port is None:
+            return answer
+        now = asyncio.get_running_loop().time()
+        if now < self._look_at:
+            return replace(answer, message=self.trouble or answer.message)
+        self._look_at = now + _LOOK_EVERY_S
+        given = {endpoint.port for endpoint in self._prober.endpoints.values()}
+        listening = await asyncio.to_thread(self._driver.listening, self._replica.id)
+        found = elsewhere.find_elsewhere(listening, given, port.target)
+        if found is not None and self._adopts and self._believed(found, now):
+            endpoint = replace(self._prober.endpoints[port.name], port=found.port)
+            prober = replace(self._prober, endpoints={**self._prober.endpoints, port.name: endpoint})
+            if (there := await prober.ready()).good:
+                self._prober = prober
+                return there
+        said = elsewhere.sentence(self._replica.key.partition("/")[2], listening, given)
+        return replace(answer, message=said) if said else answer
+
+    def _believed(self, found: elsewhere.Elsewhere, now: float) -> bool:
+        if self._elsewhere is None or self._elsewhere[0] != found.port:
+            self._elsewhere = (found.port, now)
+        return self._replica.fixed or now - self._elsewhere[1] >= found.patience_s
+
+    def _adopted(self) -> Endpoint | None:
+        """The endpoint that it chose itself, if it did."""
+        port = self._workload.main_port
+        here = self._prober.endpoints.get(port.name) if port is not None else None
+        return here if here != self._replica.endpoint else None
+
+    async def _answer(self, asking: Awaitable[Answer]) -> Answer:
         answer = Answer(False, "the probe could not be run")
         with suppress(RoadbedError):
-            answer = await self._prober.ask(probe)
+            answer = await asking
         self.trouble = answer.message
         return answer
 
@@ -83,6 +156,13 @@ class Watcher:
         if observation != self.observation:
             self.observation = observation
             self._changed()
+
+
+def endpoints_of(replica: Replica, workload: Workload, driver: Driver) -> dict[str, Endpoint]:
+    """Its ports' endpoints by name: the main one's is the replica's, which may have chosen it itself."""
+    main = workload.main_port
+    own = {main.name: replica.endpoint} if main is not None and replica.endpoint is not None else {}
+    return {**driver.endpoints(replica.id), **own}
 
 
 class _Streak:

@@ -11,11 +11,11 @@ import pytest
 
 from artifacts import make_artifact
 from roadbed.kit.ids import new_id
-from roadbed.runtimes.domain import Workload
 from roadbed.runtimes.driver import Instance, Status
 from roadbed.runtimes.drivers.process.driver import ProcessDriver
 from roadbed.runtimes.errors import InvalidService
 from roadbed.runtimes.settings import RuntimeSettings
+from roadbed.runtimes.workloads import Container, Port, Workload
 from roadbed.sandbox import detect
 from waiting import until
 
@@ -33,11 +33,17 @@ async def driver(home: Path) -> AsyncIterator[ProcessDriver]:
             await driver.wait(id_)
 
 
-async def start(driver: ProcessDriver, home: Path, program: str, **fields: object) -> str:
+async def start(driver: ProcessDriver, home: Path, program: str, *ports: str, **fields: object) -> str:
     artifact = make_artifact(home, {"main.py": program}, command=["python3", "main.py"])
     instance = Instance(new_id("rep"), 1, "orders@dev")
-    await driver.start(instance, Workload(artifact, **fields))  # type: ignore[arg-type]
+    await driver.start(instance, workload(artifact, *ports, **fields))  # type: ignore[arg-type]
     return instance.id
+
+
+def workload(artifact: str, *ports: str, secrets: tuple[str, ...] = (), **fields: object) -> Workload:
+    """Of one container."""
+    main = Container(**fields)  # type: ignore[arg-type]
+    return Workload(artifact, {"main": main}, secrets, tuple(Port(name) for name in ports))
 
 
 def text(driver: ProcessDriver, id_: str) -> str:
@@ -55,7 +61,7 @@ async def ended(driver: ProcessDriver, id_: str) -> Status:
 
 async def test_what_a_replica_sees_of_its_environment(driver: ProcessDriver, home: Path) -> None:
     program = "import os; print(os.environ['GREETING'], os.environ['HOME'], os.getcwd(), os.environ['PORT'].isdigit())"
-    id_ = await start(driver, home, program, variables={"GREETING": "hello"}, ports=("web",))
+    id_ = await start(driver, home, program, "web", variables={"GREETING": "hello"})
     status = await ended(driver, id_)
     assert (status.code, status.reason, status.attempt) == (0, None, 1)
     assert lines(driver, id_)[0] == "stdout hello /tmp /app True"
@@ -169,9 +175,9 @@ async def test_a_killed_shim_takes_its_replica_along(driver: ProcessDriver, home
 async def test_a_second_start_of_the_same_instance_adopts_it(driver: ProcessDriver, home: Path) -> None:
     artifact = make_artifact(home, {}, command=["sleep", "600"])
     instance = Instance(new_id("rep"), 1, "orders@dev")
-    first = await driver.start(instance, Workload(artifact, ports=("web",)))
+    first = await driver.start(instance, workload(artifact, "web"))
     pid = (driver._state(instance.id) or {})["pid"]
-    assert await driver.start(instance, Workload(artifact, ports=("web",))) == first
+    assert await driver.start(instance, workload(artifact, "web")) == first
     assert (driver._state(instance.id) or {})["pid"] == pid
 
 
@@ -186,14 +192,14 @@ async def test_logs_are_rotated_and_bounded(driver: ProcessDriver, home: Path) -
 async def test_a_command_inside_a_replica_sees_what_it_sees(driver: ProcessDriver, home: Path) -> None:
     program = "import time; open('/tmp/mark', 'w').close(); print('up'); time.sleep(600)"
     artifact = make_artifact(home, {"main.py": program}, command=["python3", "main.py"])
-    workload = Workload(artifact, variables={"A": "1"})
+    given = workload(artifact, variables={"A": "1"})
     id_ = new_id("rep")
-    await driver.start(Instance(id_, 1, "orders@dev"), workload)
+    await driver.start(Instance(id_, 1, "orders@dev"), given)
     await until(lambda: "stdout up" in lines(driver, id_))
     script = 'test -e /tmp/mark && test "$A" = 1 && test -e main.py && test "$(id -u)" -gt 0'
-    assert await driver.execute(id_, workload, ["sh", "-c", script], timeout_s=20) == 0
-    assert await driver.execute(id_, workload, ["false"], timeout_s=20) == 1
-    assert await driver.execute(id_, workload, ["sleep", "600"], timeout_s=0.5) == 124
+    assert await driver.execute(id_, given, "main", ["sh", "-c", script], timeout_s=20) == 0
+    assert await driver.execute(id_, given, "main", ["false"], timeout_s=20) == 1
+    assert await driver.execute(id_, given, "main", ["sleep", "600"], timeout_s=0.5) == 124
 
 
 async def test_what_can_not_run_is_refused(driver: ProcessDriver, home: Path) -> None:

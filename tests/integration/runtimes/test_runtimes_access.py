@@ -10,8 +10,9 @@ import pytest
 from fakes.access import Recording
 from roadbed.kit.errors import NotFound, Unauthenticated
 from roadbed.runtimes.declarations import Declarations
-from roadbed.runtimes.domain import Rollout, Workload
+from roadbed.runtimes.domain import Rollout
 from roadbed.runtimes.service import Runtimes
+from roadbed.runtimes.workloads import Workload
 from roadbed.storage.call import Call
 from runtime_site import KEY, STACK, Site
 
@@ -56,7 +57,7 @@ async def test_each_call_names_its_action(site: Site, name: str, monkeypatch: py
 
 def test_every_public_method_is_listed() -> None:
     public = {name for door in (Runtimes, Declarations) for name in vars(door) if not name.startswith("_")}
-    assert public == {*CALLS, "rollout", "progress"}  # these two take what `declare` gave
+    assert public == {*CALLS, "rollout", "progress", "interrupts"}  # these take what `declare` gave
 
 
 async def test_logs_of_an_unknown_workload_name_those_that_there_are(site: Site) -> None:

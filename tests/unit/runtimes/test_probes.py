@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from roadbed.runtimes import probes
-from roadbed.runtimes.domain import Endpoint, HttpGet
+from roadbed.runtimes.domain import Endpoint
 from roadbed.runtimes.drivers.process.ports import free_port
+from roadbed.runtimes.workloads import HttpGet
 
 
 @asynccontextmanager
@@ -65,7 +66,9 @@ async def test_an_answer_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("ask", [probes.connects, lambda endpoint: probes.answers(HttpGet(), endpoint)])
 async def test_nobody_there(ask: Callable[[Endpoint], Awaitable[probes.Answer]]) -> None:
     port = free_port()
-    assert await ask(Endpoint("127.0.0.1", port)) == probes.Answer(False, f"nothing listens on its PORT ({port})")
+    assert await ask(Endpoint("127.0.0.1", port)) == probes.Answer(
+        False, f"nothing listens on its PORT ({port})", refused=True
+    )
 
 
 async def test_whoever_accepts_connections_is_well() -> None:

@@ -8,33 +8,34 @@ import marshal
 import os
 import shutil
 import signal
-import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from roadbed.control.processes import ProcessId, this_process
-from roadbed.runtimes.domain import Endpoint, Workload
+from roadbed.runtimes.domain import Endpoint
 from roadbed.runtimes.driver import Instance, Status, Usage
 from roadbed.runtimes.drivers.process import usage
 from roadbed.runtimes.drivers.process.artifact import read_artifact
-from roadbed.runtimes.drivers.process.ports import free_port
-from roadbed.runtimes.errors import CannotStart, InvalidService
+from roadbed.runtimes.drivers.process.containers import LOOPBACK, sandbox_of
+from roadbed.runtimes.drivers.process.listening import listening
+from roadbed.runtimes.drivers.process.orders import container_orders, control_groups
+from roadbed.runtimes.drivers.process.ports import free_ports
+from roadbed.runtimes.drivers.process.shim_limits import tree
+from roadbed.runtimes.errors import CannotStart
 from roadbed.runtimes.settings import RuntimeSettings
+from roadbed.runtimes.volumes import Volumes
+from roadbed.runtimes.workloads import Workload
 from roadbed.sandbox import detect
-from roadbed.sandbox.arguments import descriptors_needed, launch
 from roadbed.sandbox.cgroups import cgroup
-from roadbed.sandbox.domain import DEFAULT_UID, File, Host, Limits, Sandbox
+from roadbed.sandbox.domain import Host, Sandbox
 from roadbed.sandbox.processes import ended
 from roadbed.sandbox.run import run
 from roadbed.secrets.masking import Masker
 
 _SHIM = str(Path(__file__).with_name("shim.py"))
-_FIRST_DESCRIPTOR = 100
-_USERS = 1000
-_OPEN_FILES = 65_536
 _TIMED_OUT = 124
 _KILLED = 137
 
@@ -45,27 +46,55 @@ class ProcessDriver:
     def __init__(self, home: Path, settings: RuntimeSettings, host: Host | None = None) -> None:
         self._replicas = home / "replicas"
         self._builds = home / "builds"
+        self._volumes = Volumes(home)
         self._settings = settings
         self._host = host
 
-    async def start(self, instance: Instance, workload: Workload) -> Endpoint | None:
+    async def start(self, instance: Instance, workload: Workload) -> Mapping[str, Endpoint]:
         if (there := self._state(instance.id)) is not None and there["attempt"] == instance.attempt:
-            return _endpoint(there["port"])
-        port = free_port(self._ports()) if workload.listens else None
-        sandbox, command = self._sandbox(instance.stack, workload, port)
+            return self.endpoints(instance.id)
+        ports = free_ports([port.name for port in workload.ports], self._ports())
+        orders = self._orders(instance, workload, ports)
         self._folder(instance.id).mkdir(mode=0o700, parents=True, exist_ok=True)
-        orders = self._orders(instance, workload, sandbox, command) | {"port": port}
         answer = await _converse(self._shim(), marshal.dumps(orders))
         state = self._state(instance.id)
         if not answer.isdigit() and (state is None or state["attempt"] != instance.attempt):
             raise CannotStart(f"a replica could not be started: {answer}", hint="see `roadbed doctor`")
-        return _endpoint(state["port"] if state is not None else port)
+        return self.endpoints(instance.id)
 
     async def stop(self, id: str) -> None:
         state = self._state(id)
         if state is not None and state["code"] is None and _process(state).alive():
             with suppress(ProcessLookupError):
                 os.kill(state["pid"], signal.SIGTERM)
+
+    def endpoints(self, id: str) -> Mapping[str, Endpoint]:
+        state = self._state(id)
+        return {} if state is None else {name: Endpoint(LOOPBACK, port) for name, port in _ports_of(state).items()}
+
+    def listening(self, id: str) -> frozenset[int]:
+        state = self._state(id)
+        if state is None or state["code"] is not None:
+            return frozenset()
+        return listening(pid for first in _processes(state).values() for pid in tree(first))
+
+    def healthy(self, id: str, container: str) -> None:
+        self._tell(id, f"healthy.{container}")
+
+    def settled(self, id: str) -> None:
+        self._tell(id, "ready")
+
+    def restart(self, id: str, container: str) -> None:
+        self._tell(id, f"restart.{container}")
+
+    def _tell(self, id: str, mark: str) -> None:
+        """What the shim finds in its folder, once it is signalled, or later."""
+        state, place = self._state(id), self._folder(id) / mark
+        if state is None or state["code"] is not None or place.exists() or not _process(state).alive():
+            return
+        place.touch(mode=0o600)
+        with suppress(ProcessLookupError):
+            os.kill(state["pid"], signal.SIGUSR1)
 
     def inspect(self, id: str) -> Status | None:
         if (state := self._state(id)) is None:
@@ -80,30 +109,42 @@ class ProcessDriver:
             code=state["code"],
             ended_at=datetime.fromisoformat(state["ended_at"]) if state["ended_at"] else None,
             reason=state["reason"],
+            down=frozenset(name for name, one in state.get("containers", {}).items() if one["down"]),
         )
 
     async def wait(self, id: str) -> Status:
         while (status := self.inspect(id)) is not None and (state := self._state(id)) is not None:
             if not status.running:
                 if state["code"] is None:
-                    usage.sweep(state["replica"])
+                    for pid in _processes(state).values():
+                        usage.sweep(pid)
                 return status
             await ended(state["pid"])
         raise CannotStart(f"the traces of replica {id} are gone")
 
-    async def execute(self, id: str, workload: Workload, command: Sequence[str], *, timeout_s: float) -> int:
+    async def execute(
+        self, id: str, workload: Workload, container: str, command: Sequence[str], *, timeout_s: float
+    ) -> int:
         state = self._state(id)
-        if state is None or (inside := usage.command_of(state["replica"])) is None:
+        first = None if state is None else _processes(state).get(container if len(workload.containers) > 1 else "")
+        if state is None or first is None or (inside := usage.command_of(first)) is None:
             return 1
-        sandbox, _ = self._sandbox(state["stack"], workload, state["port"])
+        sandbox, _ = self._sandbox(state["stack"], workload, container, _ports_of(state))
         done = await run(sandbox, command, timeout=timeout_s, max_output=0, host=self._place(), inside=inside)
         return _TIMED_OUT if done.timed_out else done.code
+
+    def not_in_force(self, workload: Workload) -> Sequence[str]:
+        limited = any(container.cpu_millis is not None for container in workload.containers.values())
+        unlimited = ["the cpu limit is not enforced here: control groups can't be written"]
+        udp = [f"port {port.name} is UDP, which the gateway does not route" for port in workload.ports if port.udp]
+        return [*(unlimited if limited and cgroup("cpu") is None else []), *udp]
 
     def usage(self, id: str) -> Usage | None:
         state = self._state(id)
         if state is None or state["code"] is not None or not _process(state).alive():
             return None
-        return usage.measure(state["replica"])
+        parts = [usage.measure(pid) for pid in _processes(state).values()]
+        return Usage(sum(part.memory for part in parts), sum(part.processor for part in parts))
 
     def known(self) -> Sequence[str]:
         return sorted(path.name for path in self._replicas.glob("*") if path.is_dir())
@@ -127,7 +168,9 @@ class ProcessDriver:
 
     def _ports(self) -> frozenset[int]:
         states = (self._state(known) for known in self.known())
-        return frozenset(state["port"] for state in states if state and state["port"] and state["code"] is None)
+        return frozenset(
+            port for state in states if state and state["code"] is None for port in _ports_of(state).values()
+        )
 
     def _state(self, id: str) -> dict[str, Any] | None:
         try:
@@ -136,57 +179,53 @@ class ProcessDriver:
             return None
         return state
 
-    def _sandbox(self, stack: str, workload: Workload, port: int | None) -> tuple[Sandbox, Sequence[str]]:
-        artifact = read_artifact(self._builds, workload.artifact)
-        command = workload.command or artifact.command
-        if not command:
-            raise InvalidService(
-                "nothing says which command to run", hint="set `command` of the container in its Score file"
-            )
-        if workload.files and self._place().bwrap is None:
-            raise InvalidService(
-                "files at absolute paths need a sandbox, which this machine's kernel forbids",
-                hint="`roadbed doctor` says how to allow it",
-            )
-        uid = DEFAULT_UID + zlib.crc32(stack.encode()) % _USERS
-        own = {"HOME": "/tmp", **({} if port is None else {"PORT": str(port)})}  # noqa: S108 - inside the sandbox
-        sandbox = Sandbox(
-            mounts=artifact.mounts,
-            files={path: File(content, 0o644) for path, content in workload.files.items()},
-            environment={**own, **artifact.environment, **workload.variables, **own},
-            workdir=artifact.workdir,
-            uid=uid,
-            gid=uid,
-            limits=Limits(open_files=_OPEN_FILES),
+    def _sandbox(
+        self, stack: str, workload: Workload, container: str, ports: Mapping[str, int]
+    ) -> tuple[Sandbox, Sequence[str]]:
+        return sandbox_of(
+            workload,
+            workload.containers[container],
+            read_artifact(self._builds, workload.artifact),
+            stack=stack,
+            ports=ports,
+            volumes=self._volumes,
+            host=self._place(),
         )
-        return sandbox, command
 
-    def _orders(
-        self, instance: Instance, workload: Workload, sandbox: Sandbox, command: Sequence[str]
-    ) -> dict[str, Any]:
+    def _orders(self, instance: Instance, workload: Workload, ports: Mapping[str, int]) -> dict[str, Any]:
         """What the shim reads from its standard input."""
-        host = self._place()
-        numbers = range(_FIRST_DESCRIPTOR, _FIRST_DESCRIPTOR + descriptors_needed(sandbox, host))
-        ready = launch(sandbox, command, host, numbers)
-        groups = cgroup("memory")
+        main = workload.main_port
         return {
             "folder": str(self._folder(instance.id)),
             "attempt": instance.attempt,
             "stack": instance.stack,
-            "argv": list(ready.argv),
-            "files": [list(file) for file in ready.files],
-            "sandboxed": host.bwrap is not None,
+            "port": ports[main.name] if main else None,
+            "ports": dict(ports),
+            "containers": [self._container(instance, workload, name, ports) for name in workload.containers],
             "forms": list(Masker(workload.secrets).forms),
             "grace_s": self._settings.grace_s,
             "log_bytes": self._settings.log_bytes,
             "log_files": self._settings.log_files,
-            "memory_bytes": None if workload.memory_mb is None else workload.memory_mb * 1024 * 1024,
-            "cgroup": str(groups / f"roadbed-{instance.id}-{instance.attempt}") if groups else None,
         }
 
+    def _container(self, instance: Instance, workload: Workload, name: str, ports: Mapping[str, int]) -> dict[str, Any]:
+        group = f"roadbed-{instance.id}-{instance.attempt}-{name}"
+        groups = control_groups(workload.containers[name], group, cgroup("memory"), cgroup("cpu"))
+        sandbox, command = self._sandbox(instance.stack, workload, name, ports)
+        return container_orders(name, workload, sandbox, command, self._place(), groups)
 
-def _endpoint(port: int | None) -> Endpoint | None:
-    return None if port is None else Endpoint("127.0.0.1", port)
+
+def _ports_of(state: dict[str, Any]) -> dict[str, int]:
+    """By name. A shim of an older release has written one port without its name."""
+    found: dict[str, int] = state["ports"] if "ports" in state else {"": state["port"]}
+    return {name: port for name, port in found.items() if port}
+
+
+def _processes(state: dict[str, Any]) -> dict[str, int]:
+    """The first process of each container that runs, by name: empty for an only one."""
+    if "containers" not in state:  # a shim of an older release
+        return {"": state["replica"]} if state["code"] is None else {}
+    return {name: one["pid"] for name, one in state["containers"].items() if one["pid"] is not None}
 
 
 def _process(state: dict[str, Any]) -> ProcessId:

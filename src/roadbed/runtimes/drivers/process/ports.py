@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from secrets import randbelow
 
 from roadbed.runtimes.errors import CannotStart
@@ -11,6 +12,14 @@ FIRST, LAST = 20_000, 29_999
 """Below the range from which kernels give ports to outgoing connections, so that none of those takes one in between."""
 
 _TRIES = 200
+
+
+def free_ports(names: Sequence[str], taken: frozenset[int]) -> dict[str, int]:
+    """A port for each name, all different."""
+    found: dict[str, int] = {}
+    for name in names:
+        found[name] = free_port(taken | frozenset(found.values()))
+    return found
 
 
 def free_port(taken: frozenset[int] = frozenset()) -> int:

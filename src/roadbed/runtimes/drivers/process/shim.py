@@ -1,9 +1,15 @@
 """The shim: stays beside one replica, whatever becomes of the daemon that started it.
 
-Run as `python -I -S -E shim.py`, with a marshalled `driver.Orders` on standard input. It makes itself independent,
-starts the replica, and answers one line: the shim's pid, or what went wrong. From then on it keeps the replica's
-output and writes `state.json`, always by rename: at the start, and when the replica has ended. SIGTERM to the shim
-ends the replica: TERM to its process group, and KILL after the grace time. `kill -9` of the shim ends it at once.
+Run as `python -I -S -E shim.py`, with marshalled orders (`orders.py`) on standard input. It makes itself independent,
+starts the replica's containers, and answers one line: the shim's pid, or what went wrong. From then on it keeps their
+output and writes `state.json`, always by rename: when a container starts or ends, and when the replica has ended.
+
+SIGTERM to the shim ends the replica: TERM to each container's process group, and KILL after the grace time. `kill -9`
+of the shim ends it at once. On SIGUSR1 it looks for what the daemon has to say, each an empty file in its folder:
+
+- `healthy.NAME`: this container is, and what waits for that is started;
+- `ready`: the replica was, so that a container that ends from now on is started again alone;
+- `restart.NAME`: this container failed its liveness probe.
 """
 
 from __future__ import annotations
@@ -19,197 +25,190 @@ import time
 if __name__ == "__main__":
     sys.path.insert(0, __file__.rsplit("/", 5)[0])  # `-I` leaves out even the folder of the script
 
-from roadbed.runtimes.drivers.process.shim_memory import Group, Watch, children
-from roadbed.runtimes.drivers.process.shim_output import Lines, Log, Mask, now
+from roadbed.runtimes.drivers.process.shim_container import CHUNK, Container
+from roadbed.runtimes.drivers.process.shim_output import Log, Mask, now
 
 TYPE_CHECKING = False  # `typing` costs more memory than the shim itself
 if TYPE_CHECKING:
     from typing import Any
 
-CHUNK = 64 * 1024
-
-
-class Replica:
-    """The replica's first process: bubblewrap, or the command itself where there are no sandboxes."""
-
-    def __init__(self, orders: dict[str, Any]) -> None:
-        self._sandboxed: bool = orders["sandboxed"]
-        limit = orders["memory_bytes"]
-        group = orders["cgroup"]
-        self.memory = None if limit is None else Group(group, limit) if group else Watch(limit)
-        self.streams: dict[int, str] = {}
-        pipes = {name: os.pipe() for name in ("stdout", "stderr")}
-        self.pid = os.fork()
-        if self.pid == 0:
-            self._become(orders, {name: pipe[1] for name, pipe in pipes.items()})
-        for name, (reader, writer) in pipes.items():
-            os.close(writer)
-            os.set_blocking(reader, False)
-            self.streams[reader] = name
-
-    def _become(self, orders: dict[str, Any], outputs: dict[str, int]) -> None:
-        try:
-            if self._sandboxed:
-                os.setpgid(0, 0)  # bubblewrap and the namespace's first process: ended together, however early
-            if self.memory is not None:
-                self.memory.join()
-            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-            os.dup2(outputs["stdout"], 1)
-            os.dup2(outputs["stderr"], 2)
-            for number, content in orders["files"]:
-                _memory_file(number, content)
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
-                signal.signal(number, signal.SIG_DFL)
-            os.execve(orders["argv"][0], orders["argv"], {})  # noqa: S606 - an argument list of the driver's
-        except BaseException as error:  # whatever it is, this process must not go on as a second shim
-            os.write(2, f"roadbed: cannot start: {error}\n".encode(errors="replace"))
-        os._exit(126)
-
-    def signal(self, number: int) -> None:
-        """To the command and all of its process group: the launcher has made it the leader of one."""
-        command = self._command()
-        try:
-            os.killpg(command, number)
-        except ProcessLookupError:
-            _kill(command, number)  # the launcher has not come so far yet
-
-    def kill(self) -> None:
-        """Ends everything: the end of the namespace's first process is the end of the namespace."""
-        self.sweep()
-        _kill(self.pid, signal.SIGKILL)  # where it has no group of its own yet
-
-    def sweep(self) -> None:
-        """Ends what is left after its end: without a sandbox, whatever the command began; with one, a namespace whose
-        bubblewrap was killed while it set up."""
-        try:
-            os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-
-    def _command(self) -> int:
-        """Bubblewrap's child is the first process of the namespace, whose first child is the command."""
-        found = [self.pid]
-        for _ in range(2 if self._sandboxed else 0):
-            found = children(found[0])[:1] or found
-        return found[0]
+CANNOT_START = 126
 
 
 class Shim:
     def __init__(self, orders: dict[str, Any]) -> None:
         self._folder: str = orders["folder"]
         self._grace: float = orders["grace_s"]
-        self._attempt: int = orders["attempt"]
-        self._stack: str = orders["stack"]
-        self._port: int | None = orders["port"]
+        self._fixed = {name: orders[name] for name in ("attempt", "stack", "port", "ports")}
         self._lock = _lock(f"{self._folder}/lock")
+        self._forget_marks()
         mask = Mask(orders["forms"])
         self._log = Log(self._folder, orders["log_bytes"], orders["log_files"])
         self._stop_asked = False
-        self._kill_at: float | None = None
-        self._out_of_memory = False
-        self._limit = orders["memory_bytes"]
-        self._wake = _wake_by(signal.SIGTERM, signal.SIGCHLD)
-        self._replica = Replica(orders)
-        self._lines = {reader: Lines(mask) for reader in self._replica.streams}
+        self._ended_by: Container | None = None  # the one whose end is the replica's
+        self._wake = _wake_by(signal.SIGTERM, signal.SIGCHLD, signal.SIGUSR1)
+        self._containers = {one["name"]: Container(one, self._log, mask) for one in orders["containers"]}
         self._started_at = now()
         try:
+            self._advance()
             self._write_state(None)
         except OSError:
-            self._replica.kill()  # nobody would ever find it again
+            self._kill_all()  # nobody would ever find it again
             raise
 
     def run(self) -> None:
         """Returns when the replica has ended and all of its output is kept."""
-        poll = select.poll()
-        for descriptor in (self._wake, *self._replica.streams):
-            poll.register(descriptor, select.POLLIN)
-        while (code := self._collect()) is None:
-            for descriptor, _ in poll.poll(self._patience()):
-                if descriptor == self._wake:
-                    os.read(self._wake, 512)
-                elif not self._read(descriptor):
-                    poll.unregister(descriptor)
+        while not self._over():
+            self._read()
             self._act()
-        self._finish(code)
+        self._write_state(self._code())
+
+    def _over(self) -> bool:
+        ending = self._stop_asked or self._ended_by is not None
+        return ending and not any(one.running for one in self._containers.values())
 
     def _act(self) -> None:
-        memory = self._replica.memory
-        if memory is not None and memory.interval and not self._out_of_memory and memory.exceeded(self._replica.pid):
-            self._out_of_memory = True
-            self._replica.kill()
         if STOP and not self._stop_asked:
             self._stop_asked = True
-            self._kill_at = time.monotonic() + self._grace
-            self._log.say("stopping: sent SIGTERM")
-            self._replica.signal(signal.SIGTERM)
-        if self._kill_at is not None and time.monotonic() >= self._kill_at:
-            self._kill_at = None
-            self._log.say(f"it did not stop within {self._grace:g} s: sent SIGKILL")
-            self._replica.kill()
+            self._stop_all("stopping")
+        changed = False
+        for container in self._containers.values():
+            container.watch()
+            container.kill(self._grace)
+            if container.collect():
+                changed = True
+                self._has_ended(container)
+        while TOLD:
+            TOLD.pop()
+            self._restart()
+        if self._advance() or changed:
+            self._write_state(None)
+
+    def _has_ended(self, container: Container) -> None:
+        stopped = self._stop_asked or self._ended_by is not None
+        container.say(container.last_words(stopped=stopped))
+        if stopped or (container.once and container.code == 0):
+            return
+        if container.name and not container.once and self._marked("ready"):
+            container.say(f"starting it again in {container.schedule():g} s")
+            return
+        self._ended_by = container
+        self._stop_all(f"{container.name} has ended")
+
+    def _restart(self) -> None:
+        """Ends those whose liveness probe failed: what has ended is started again."""
+        for container in self._containers.values():
+            if self._marked(f"restart.{container.name}"):
+                os.unlink(f"{self._folder}/restart.{container.name}")
+                container.stop(self._grace, "its liveness probe failed")
+
+    def _advance(self) -> bool:
+        """Starts what is to start now. Whether anything was."""
+        began = False
+        while not self._stop_asked and self._ended_by is None and (ready := self._next()) is not None:
+            try:
+                ready.start()
+            except OSError as error:
+                if not began and not any(one.started for one in self._containers.values()):
+                    raise  # nothing runs yet: whoever started the shim is told
+                ready.say(f"cannot start: {error}")
+                ready.code = CANNOT_START
+                self._ended_by = ready
+                self._stop_all(f"{ready.name} can't start")
+            began = True
+        return began
+
+    def _next(self) -> Container | None:
+        for container in self._containers.values():
+            due = container.again_at is not None and time.monotonic() >= container.again_at
+            first = not container.started and all(self._is(other, how) for other, how in container.waits.items())
+            if due or first:
+                return container
+        return None
+
+    def _is(self, name: str, how: str) -> bool:
+        other = self._containers[name]
+        if how == "complete":
+            return other.code == 0
+        return other.started if how == "started" else self._marked(f"healthy.{name}")
+
+    def _read(self) -> None:
+        """Waits until there is something to do, and keeps what was written."""
+        writers = {descriptor: one for one in self._containers.values() for descriptor in one.streams}
+        poll = select.poll()
+        for descriptor in (self._wake, *writers):
+            poll.register(descriptor, select.POLLIN)
+        for descriptor, _ in poll.poll(self._patience()):
+            if descriptor == self._wake:
+                os.read(self._wake, 512)
+            else:
+                writers[descriptor].read(descriptor)
+
+    def _stop_all(self, why: str) -> None:
+        for container in self._containers.values():
+            container.stop(self._grace, why)
+
+    def _kill_all(self) -> None:
+        for container in self._containers.values():
+            if container.process is not None:
+                container.process.kill()
 
     def _patience(self) -> float | None:
         """Milliseconds until there is something to do that no descriptor tells of."""
-        memory = self._replica.memory
-        waits = [memory.interval] if memory is not None and memory.interval else []
-        if self._kill_at is not None:
-            waits.append(max(0.0, self._kill_at - time.monotonic()))
+        waits = [wait for container in self._containers.values() for wait in container.patience()]
         return min(waits) * 1000 + 1 if waits else None
 
-    def _read(self, descriptor: int) -> bool:
-        """Keeps what there is to read. False at the end of the stream."""
-        try:
-            data = os.read(descriptor, CHUNK)
-        except BlockingIOError:
-            return True
-        lines = self._lines[descriptor]
-        self._log.write(self._replica.streams[descriptor], lines.feed(data) if data else lines.end())
-        return bool(data)
+    def _marked(self, mark: str) -> bool:
+        return os.path.exists(f"{self._folder}/{mark}")
 
-    def _collect(self) -> int | None:
-        """The exit code, 128 + n for signal n, or None while it runs."""
-        pid, status = os.waitpid(self._replica.pid, os.WNOHANG)
-        if pid == 0:
-            return None
-        code = os.waitstatus_to_exitcode(status)
-        return code if code >= 0 else 128 - code
+    def _forget_marks(self) -> None:
+        """Of the replica's process before this one."""
+        for name in os.listdir(self._folder):
+            if name == "ready" or name.startswith(("healthy.", "restart.")):
+                os.unlink(f"{self._folder}/{name}")
 
-    def _finish(self, code: int) -> None:
-        self._replica.sweep()
-        for descriptor in self._replica.streams:
-            while _readable(descriptor) and self._read(descriptor):
-                pass
-            self._log.write(self._replica.streams[descriptor], self._lines[descriptor].end())
-        memory = self._replica.memory
-        if memory is not None:
-            self._out_of_memory |= code != 0 and not memory.interval and memory.exceeded(self._replica.pid)
-            memory.close()
-        self._log.say(self._last_words(code))
-        self._write_state(code)
+    def _main(self) -> Container:
+        """The first: what a replica of one container is."""
+        return next(iter(self._containers.values()))
 
-    def _last_words(self, code: int) -> str:
-        if self._out_of_memory:
-            return f"ended: it used more memory than its limit of {self._limit // 1024**2} MB"
-        return "stopped" if self._stop_asked else f"ended with exit code {code}"
+    def _code(self) -> int:
+        return (self._ended_by or self._main()).code or 0
+
+    def _reason(self) -> str | None:
+        if self._ended_by is None:
+            return "stopped" if self._stop_asked else None
+        reason = "out of memory" if self._ended_by.out_of_memory else None
+        if not self._ended_by.name:
+            return reason or ("stopped" if self._stop_asked else None)
+        return f"container {self._ended_by.name}: {reason or f'exit code {self._ended_by.code}'}"
 
     def _write_state(self, code: int | None) -> None:
-        reason = "out of memory" if self._out_of_memory else "stopped" if self._stop_asked else None
+        main = self._main().process
         fields = {
-            "attempt": self._attempt,
-            "stack": self._stack,
-            "port": self._port,
+            **self._fixed,
             "pid": os.getpid(),
             "started": _start_time(),
-            "replica": self._replica.pid,
+            "replica": None if main is None else main.pid,
+            "containers": {name: _state_of(container) for name, container in self._containers.items()},
             "started_at": self._started_at,
             "ended_at": None if code is None else now(),
             "code": code,
-            "reason": reason,
+            "reason": self._reason(),
         }
-        _replace(f"{self._folder}/state.json", _object(fields))
+        _replace(f"{self._folder}/state.json", _json(fields) + "\n")
+
+
+def _state_of(container: Container) -> dict[str, Any]:
+    """`down` is 1 for one that should run and doesn't."""
+    pid = container.process.pid if container.process is not None and container.running else None
+    return {"pid": pid, "code": container.code, "restarts": container.restarts, "down": int(container.down)}
 
 
 STOP: list[int] = []
 """Filled by SIGTERM."""
+
+TOLD: list[int] = []
+"""Filled by SIGUSR1."""
 
 
 def _wake_by(*numbers: int) -> int:
@@ -227,6 +226,8 @@ def _wake_by(*numbers: int) -> int:
 def _note(number: int, _frame: object) -> None:
     if number == signal.SIGTERM:
         STOP.append(number)
+    elif number == signal.SIGUSR1:
+        TOLD.append(number)
 
 
 def _lock(path: str) -> int:
@@ -242,37 +243,16 @@ def _lock(path: str) -> int:
     raise OSError("another shim holds this replica")
 
 
-def _memory_file(number: int, content: bytes) -> None:
-    descriptor = os.memfd_create("roadbed")
-    with os.fdopen(os.dup(descriptor), "wb") as file:
-        file.write(content)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    os.dup2(descriptor, number)
-
-
-def _kill(pid: int, number: int) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        pass
-
-
-def _readable(descriptor: int) -> bool:
-    return bool(select.select([descriptor], [], [], 0.2)[0])
-
-
 def _start_time() -> str:
     """As `control.processes` has it: the 22nd field of proc(5)'s stat."""
     with open("/proc/self/stat") as file:
         return file.read().rpartition(")")[2].split()[19]
 
 
-def _object(fields: dict[str, Any]) -> str:
-    return "{" + ", ".join(f'"{name}": {_json(value)}' for name, value in fields.items()) + "}\n"
-
-
-def _json(value: int | str | None) -> str:
+def _json(value: dict[str, Any] | int | str | None) -> str:
     """Enough for numbers and for our own words; the json module would be a megabyte for each replica."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f'"{name}": {_json(item)}' for name, item in value.items()) + "}"
     return "null" if value is None else str(value) if isinstance(value, int) else f'"{value}"'
 
 

@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 from roadbed.runtimes.driver import Usage
-from roadbed.runtimes.drivers.process.shim_memory import children, resident, tree
+from roadbed.runtimes.drivers.process.shim_limits import children, resident, tree
 
 _USER, _SYSTEM, _USER_OF_ENDED, _SYSTEM_OF_ENDED = 11, 12, 13, 14  # of /proc/PID/stat behind the name
 

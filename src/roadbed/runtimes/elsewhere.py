@@ -1,0 +1,56 @@
+"""Programs that listen on a port of their own choice, not on the one that they were given. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from roadbed.runtimes.domain import Replica
+from roadbed.runtimes.workloads import Port
+
+DECLARED_AFTER_S, OTHER_AFTER_S = 0.5, 5.0
+"""For how long it must listen there, and not on PORT, to be believed. A program may well open another port first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """`declared`: it is the one that its Score file names as `targetPort`."""
+
+    port: int
+    declared: bool
+
+    @property
+    def patience_s(self) -> float:
+        return DECLARED_AFTER_S if self.declared else OTHER_AFTER_S
+
+
+def find_elsewhere(listening: Collection[int], given: Collection[int], target: int | None) -> Elsewhere | None:
+    """Where it listens instead of on the ports that it was `given`; None where that can't be told."""
+    others = sorted(set(listening) - set(given))
+    if target in others:
+        return Elsewhere(target, declared=True)
+    return Elsewhere(others[0], declared=False) if len(others) == 1 else None
+
+
+def sentence(workload: str, listening: Collection[int], given: Collection[int]) -> str | None:
+    """What is wrong, and what to do; None where it listens nowhere else."""
+    others = sorted(set(listening) - set(given))
+    if not others:
+        return None
+    ports = " and ".join(map(str, others))
+    return f"{workload} listens on {ports}, not on the port in PORT: have it read that variable"
+
+
+def held_port(replica: Replica, ports: Sequence[Port], words: str, fixed: Sequence[Replica]) -> str | None:
+    """Who holds a port that it may have wanted: one that it declares, or speaks of in its last words.
+
+    `fixed` are the replicas that listen on a port of their own choice.
+    """
+    wanted = {port.target for port in ports} | {int(number) for number in re.findall(r"\b\d{2,5}\b", words)}
+    for other in fixed:
+        if other.endpoint is not None and other.endpoint.port in wanted and other.id != replica.id:
+            if other.key == replica.key:
+                return f"port {other.endpoint.port} is held by {other.name}: only one replica can listen there"
+            return f"port {other.endpoint.port} is held by {other.key}, which listens on no other"
+    return None

@@ -1,0 +1,119 @@
+"""Volumes: folders below `ROADBED_HOME/volumes`, which outlive every replica, release and restart."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from roadbed.kit.errors import Unavailable
+from roadbed.runtimes.domain import user_of
+from roadbed.runtimes.errors import InvalidService
+
+_SOURCE = re.compile(r"([a-z0-9-]+@[a-z0-9-]+)/([A-Za-z0-9_-]{1,128})")
+_GONE = ".gone-"
+
+
+def volume_source(stack: str, name: str, urn: str, token: str) -> str:
+    """The source of the volume that this very creation makes."""
+    mark = hashlib.sha256(f"{urn}!{token}".encode()).hexdigest()[:12]
+    return f"{stack}/{re.sub('[^A-Za-z0-9_-]', '-', name)[:64]}-{mark}"
+
+
+class Volumes:
+    """`source` is a volume's name everywhere: its stack and its own folder, such as `orders@dev/data-3f9c2a`."""
+
+    def __init__(self, home: Path) -> None:
+        self._root = home / "volumes"
+
+    def make(self, source: str) -> None:
+        """Also when it is there. Raises Unavailable when the disk refuses it."""
+        stack, _ = _parts(source)
+        folder = self._root / source
+        try:
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+            _give(folder, stack)
+        except OSError as error:
+            raise _refused(folder, error) from error
+
+    def exists(self, source: str) -> bool:
+        return bool(_SOURCE.fullmatch(source)) and (self._root / source).is_dir()
+
+    def size(self, source: str) -> int:
+        """Bytes that its files hold on the disk, links not followed. 0 when there is no such volume."""
+        total = 0
+        for path, _, files in os.walk(self._root / source):
+            for name in files:
+                with suppress(OSError):  # a replica may remove it meanwhile
+                    total += os.lstat(Path(path, name)).st_blocks * 512
+        return total
+
+    def remove(self, source: str) -> None:
+        """Also when there is none. Nobody sees it half removed: it leaves its place first."""
+        _parts(source)
+        folder = self._root / source
+        gone = folder.with_name(_GONE + folder.name)
+        try:
+            with suppress(FileNotFoundError):
+                folder.rename(gone)
+            if gone.exists():
+                shutil.rmtree(gone)
+            with suppress(OSError):  # the stack has others
+                folder.parent.rmdir()
+        except OSError as error:
+            raise _refused(folder, error) from error
+
+    def folder(self, stack: str, source: str, path: str = "") -> Path:
+        """Where a replica of `stack` finds it, or the folder `path` within, which is made where it is missing.
+
+        Raises InvalidService for one that isn't there, another stack's, or a path that leads out of it.
+        """
+        owner, _ = _parts(source)
+        if owner != stack:
+            raise InvalidService(f"the volume {source} is not one of {stack}", hint="declare one of its own")
+        folder = self._root / source
+        if not folder.is_dir():
+            raise InvalidService(
+                f"the volume {source} is gone from this machine", hint="deploy again: a new one is made, and is empty"
+            )
+        return self._within(folder, path, stack) if path else folder
+
+    def _within(self, folder: Path, path: str, stack: str) -> Path:
+        """Step by step: what the programs keep there may be links to anywhere."""
+        for part in PurePosixPath(path).parts:
+            if part in ("/", ".."):
+                raise InvalidService(f"the path {path!r} leads out of its volume", hint="use a relative one without ..")
+            folder /= part
+            try:
+                folder.mkdir(mode=0o755)
+                _give(folder, stack)
+            except FileExistsError:
+                if folder.is_symlink() or not folder.is_dir():
+                    raise InvalidService(f"{path!r} in the volume is no folder: {part!r} is a file or a link") from None
+            except OSError as error:
+                raise _refused(folder, error) from error
+        return folder
+
+
+def _parts(source: str) -> tuple[str, str]:
+    found = _SOURCE.fullmatch(source)
+    if found is None:
+        raise InvalidService(
+            f"{source!r} is not a volume", hint="use the output `source` of a runtime:Volume, as in ${resources.data}"
+        )
+    return found[1], found[2]
+
+
+def _give(folder: Path, stack: str) -> None:
+    """Replicas run as the stack's user; without root, as this one."""
+    if os.geteuid() == 0:
+        os.chown(folder, user_of(stack), user_of(stack), follow_symlinks=False)
+
+
+def _refused(folder: Path, error: OSError) -> Unavailable:
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return Unavailable(f"{folder} can't be written: {reason}", hint="free space there, or mend its rights")
