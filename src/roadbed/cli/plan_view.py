@@ -9,7 +9,7 @@ from roadbed.cli.plan_diff import difference
 from roadbed.cli.plan_tree import FEW, SIGILS, Branch, More, gathered_branches, gathered_steps, path_of, sigil, tree
 from roadbed.cli.style import PLAIN, Style
 from roadbed.cli.text import clean, number, plural, width
-from roadbed.client.models import Plan, PlanRewrite, PlanStep, PropertyChange, Verdict
+from roadbed.client.models import Plan, PlanNote, PlanRewrite, PlanStep, PropertyChange, SourcePlace, Verdict
 
 COLUMNS = 80
 _NARROWEST = 24
@@ -41,8 +41,9 @@ _BESIDE = ("rewrites", "exports", "verdicts")
 def render(plan: Plan, style: Style = PLAIN, *, detail: bool = False, columns: int = COLUMNS) -> str:
     """The whole view; one line where nothing changes. `detail` shows each step and cuts no value."""
     steps = [step for step in plan["steps"] if step["action"] != "none"]
+    notes = _notes_of(plan, style)
     if changes_nothing(plan) or not (steps or any(plan.get(part) for part in _BESIDE)):
-        return summary(plan)
+        return "\n".join([summary(plan), *notes])
     view = _View(style, detail=detail, columns=columns, whole=detail or len(steps) <= FEW, wide=_wide(steps))
     lines = [style.paint(_heading(plan), "bold"), *view.tree(tree(steps))]
     lines += _rewrites(_rewritten_only(plan), style, whole=detail)
@@ -50,7 +51,7 @@ def render(plan: Plan, style: Style = PLAIN, *, detail: bool = False, columns: i
         lines += ["", "  Exports:", *view.changes(exports, "update", "    ")]
     for verdict in plan.get("verdicts") or ():
         lines += ["", *_verdict_lines(verdict, style)]
-    return "\n".join([*lines, "", *_legend(steps, style), summary(plan)])
+    return "\n".join([*lines, *notes, "", *_legend(steps, style), summary(plan)])
 
 
 def changes_nothing(plan: Plan) -> bool:
@@ -172,7 +173,10 @@ def _counted(more: More) -> str:
 
 
 def _place(step: PlanStep) -> str:
-    source = step.get("source")
+    return _shown_place(step.get("source"))
+
+
+def _shown_place(source: SourcePlace | None) -> str:
     if not source:
         return ""
     return clean(f"{source['file']}:{source['line']}" if source.get("line") else source["file"])
@@ -218,6 +222,18 @@ def _why(rewrite: PlanRewrite) -> str:
     if rewrite.get("refreshed"):
         return "was found changed"
     return "is declared otherwise"
+
+
+def _notes_of(plan: Plan, style: Style) -> list[str]:
+    """What was declared and nothing acts upon, each with its place."""
+    notes = plan.get("notes") or ()
+    lines = [f"  {style.paint('·', 'yellow')} {clean(each['message'])}{_behind(each, style)}" for each in notes]
+    return ["", *lines] if lines else []
+
+
+def _behind(note: PlanNote, style: Style) -> str:
+    place = _shown_place(note.get("source"))
+    return f"  {style.paint(place, 'dim')}" if place else ""
 
 
 def _verdict_lines(verdict: Verdict, style: Style) -> list[str]:

@@ -273,6 +273,13 @@ class Verdict(TypedDict):
     remedy: NotRequired[str | None]
 
 
+class PlanNote(TypedDict):
+    """What was declared and is not in force here."""
+
+    message: str
+    source: NotRequired[SourcePlace | None]
+
+
 class Plan(TypedDict):
     """The plan document: `docs/reference/plan.schema.json`."""
 
@@ -290,6 +297,7 @@ class Plan(TypedDict):
     rewrites: NotRequired[list[PlanRewrite]]
     exports: NotRequired[list[PropertyChange]]
     options: NotRequired[PlanOptions]
+    notes: NotRequired[list[PlanNote]]
 
 
 class DriftSummary(TypedDict):

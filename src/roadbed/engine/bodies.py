@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from roadbed.engine.domain import Change, Plan, PlanOptions, Recorded, Rewrite, Step
+from roadbed.engine.domain import Change, Note, Plan, PlanOptions, Recorded, Rewrite, Step
 from roadbed.engine.planning.planner import Draft, digest
 from roadbed.engine.refusing import was_changed
 from roadbed.policy.domain import Verdict
@@ -32,6 +32,7 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True):
     imports: tuple[tuple[str, str], ...] = ()
     options: PlanOptions = PlanOptions()
     export_changes: tuple[Change, ...] = ()
+    notes: tuple[Note, ...] = ()
     seal: str | None = None
 
 
@@ -61,6 +62,7 @@ def write_plan(plan: Plan) -> str:
         imports=plan.imports,
         options=plan.options,
         export_changes=plan.export_changes,
+        notes=plan.notes,
         seal=_seal(plan),
     )
     return _encoder.encode(body).decode()
@@ -91,6 +93,7 @@ def read_plan(head: Head, body: str) -> Plan:
         imports=read.imports,
         options=read.options,
         export_changes=read.export_changes,
+        notes=read.notes,
     )
     if _is_another(plan, read.seal):
         raise was_changed(head.stack, head.number)
@@ -109,7 +112,7 @@ def changed_since(plan: Plan) -> bool:
 
 def _digest(plan: Plan, imports: tuple[tuple[str, str], ...] | None) -> str:
     drafted = Draft(plan.steps, plan.rewrites, plan.export_changes, imports)
-    return digest(plan.stack, plan.base, drafted, plan.verdicts, plan.exports, plan.options)
+    return digest(plan.stack, plan.base, drafted, plan.verdicts, plan.exports, plan.options, plan.notes)
 
 
 def _seal(plan: Plan) -> str:

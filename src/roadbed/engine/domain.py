@@ -26,6 +26,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a plan has to say that is no step: what was declared and nothing acts upon."""
+
+    message: str
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What a declaration says of how its resource is treated. Paths are dotted (`tags.team`), `*` means every property.
 
@@ -242,6 +250,7 @@ class Plan:
     imports: tuple[tuple[str, str], ...] = ()
     options: PlanOptions = field(default_factory=PlanOptions)
     export_changes: tuple[Change, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def changing(self) -> tuple[Step, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from roadbed.engine.domain import Graph, PlanOptions, Recorded
+from roadbed.engine.domain import Graph, Note, PlanOptions, Recorded
 from roadbed.engine.expressions.sizes import MAX_DOCUMENT, MAX_PROPERTIES, is_larger
 from roadbed.engine.planning import graph as graphs
 from roadbed.engine.planning import selection
@@ -21,7 +21,8 @@ class PlanRequest:
     """`document` is a graph document. `targets` and `replace` are selectors (see `selection.py`).
 
     `target_dependents` takes in what depends on the targets. `destroy` wants nothing of the document, `keep` are URNs
-    that stay as they are. `refresh` says that what was observed is given, too.
+    that stay as they are. `refresh` says that what was observed is given, too. `notes` are what the plan is to say of
+    what was declared and is not in the document.
     """
 
     stack: StackInfo
@@ -32,6 +33,7 @@ class PlanRequest:
     refresh: bool = False
     destroy: bool = False
     keep: frozenset[str] = field(default=frozenset())
+    notes: tuple[Note, ...] = ()
 
 
 def read_graph(request: PlanRequest) -> Graph:

@@ -87,6 +87,13 @@ class VerdictOut(Out):
     remedy: str
 
 
+class NoteOut(Out):
+    """What was declared and nothing acts upon."""
+
+    message: str
+    source: SourceOut | None
+
+
 class PlanOptionsOut(Out):
     """How the plan was asked for."""
 
@@ -113,6 +120,7 @@ class PlanOut(Out):
     exports: list[ChangeOut] = Field(description="What changes of what the stack exports, once the steps are done.")
     verdicts: list[VerdictOut]
     options: PlanOptionsOut
+    notes: list[NoteOut] = Field(description="What was declared and is not in force here.")
 
 
 def plan_out(plan: Plan, *, all: bool = True) -> PlanOut:
@@ -129,7 +137,10 @@ def plan_out(plan: Plan, *, all: bool = True) -> PlanOut:
     )
 
 
-_SAME = ("number", "stack", "created_at", "created_by", "digest", "base", "empty", "summary", "verdicts", "options")
+_SAME = (
+    *("number", "stack", "created_at", "created_by", "digest", "base", "empty", "summary", "verdicts", "options"),
+    "notes",
+)
 
 
 def _rewrite(item: Rewrite) -> RewriteOut:

@@ -76,7 +76,9 @@ class Engine:
             stack=row.name,
             number=await repository.next_plan_number(call.session, row.name),
             base=row.serial,
-            digest=await asyncio.to_thread(planner.digest, row.name, row.serial, drafted, verdicts, exports, options),
+            digest=await asyncio.to_thread(
+                planner.digest, row.name, row.serial, drafted, verdicts, exports, options, request.notes
+            ),
             steps=drafted.steps,
             verdicts=verdicts,
             created_at=self._clock.now(),
@@ -86,6 +88,7 @@ class Engine:
             imports=drafted.imports or (),
             options=options,
             export_changes=drafted.exports,
+            notes=request.notes,
         )
         await repository.save_plan(call.session, plan)
         await self._audit.record(call, "application.plan", stack.target, detail={"plan": plan.number, **plan.summary})

@@ -283,3 +283,10 @@ def test_what_is_focused_fits(before: str, after: str, columns: int) -> None:
 def test_two_that_differ_are_seen_to_differ(before: str, after: str, columns: int) -> None:
     old, new = focus(before, after, columns)
     assert (old == new) == (before == after) or old.endswith("…")
+
+
+def test_what_is_declared_and_not_in_force_is_told_even_where_nothing_changes() -> None:
+    note = {"message": "jobs is not in force here yet", "source": {"file": "roadbed.yaml", "line": 9}}
+    told = "  · jobs is not in force here yet  roadbed.yaml:9"
+    assert told in shown(step("db", "create"), notes=[note]).splitlines()
+    assert shown(unchanged=2, notes=[note]).splitlines()[-1] == told

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from roadbed.engine.domain import Change, Graph, Node, Observed, PlanOptions, Recorded, Rewrite, Step
+from roadbed.engine.domain import Change, Graph, Node, Note, Observed, PlanOptions, Recorded, Rewrite, Step
 from roadbed.engine.expressions.sizes import MAX_DOCUMENT, MAX_PROPERTIES, too_large, weight
 from roadbed.engine.expressions.values import record, resolve
 from roadbed.engine.planning import secrecy
@@ -305,11 +305,13 @@ def digest(
     verdicts: tuple[Verdict, ...],
     exports: Mapping[str, Any] | None,
     options: PlanOptions,
+    notes: tuple[Note, ...] = (),
 ) -> str:
     """SHA-256 of everything that the plan says, apart from its number, its time and who asked.
 
-    `imports` that are None are left out: the digests of an earlier version didn't cover them.
+    `imports` that are None and empty `notes` are left out: the digests of an earlier version didn't cover them.
     """
     content = (stack, base, drafted.steps, drafted.rewrites, verdicts, exports, options, drafted.exports)
     told = content if drafted.imports is None else (*content, drafted.imports)
+    told = (*told, notes) if notes else told
     return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()

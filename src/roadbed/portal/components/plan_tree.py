@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TypeAlias
 
-from roadbed.engine.domain import Action, Plan, Rewrite, Step
+from roadbed.engine.domain import Action, Plan, Rewrite, Source, Step
 from roadbed.policy.domain import Verdict
 from roadbed.portal.components.grouping import titles
 from roadbed.portal.components.plan_diff import Difference, difference
@@ -87,7 +87,9 @@ class PlanGroup:
 
 @dataclass(frozen=True, slots=True)
 class PlanTree:
-    """`unchanged` are rows, unless there are many: then `unchanged_chunks`. `rewrites` are a name, and why."""
+    """`unchanged` are rows, unless there are many: then `unchanged_chunks`. `rewrites` are a name, and why;
+    `notes` what is said, and where that was declared.
+    """
 
     counts: tuple[tuple[Action, str, int], ...]
     groups: tuple[PlanGroup, ...]
@@ -96,6 +98,7 @@ class PlanTree:
     unchanged_count: int
     rewrites: tuple[tuple[str, str], ...]
     more_rewrites: int
+    notes: tuple[tuple[str, str], ...]
     large: bool
 
 
@@ -113,8 +116,13 @@ def plan_tree(plan: Plan, progress: Progress | None = None) -> PlanTree:
         unchanged_count=len(same),
         rewrites=tuple(rewrites[:_MOST_REWRITES]),
         more_rewrites=max(0, len(rewrites) - _MOST_REWRITES),
+        notes=tuple((note.message, _place_of(note.source)) for note in plan.notes),
         large=large,
     )
+
+
+def _place_of(source: Source | None) -> str:
+    return f"{source.file}:{source.line}" if source else ""
 
 
 def page_of(
