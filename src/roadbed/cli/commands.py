@@ -17,6 +17,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "deploy": Entry("deploy", "Ship a source tree."),
         "plan": Entry("plan", "Show what a deploy or an apply would change."),
         "rollback": Entry("releases", "Go back to an earlier release."),
+        "explain": Entry("explain", "Show where each variable and resource of an application comes from."),
         "score": Entry("score", "Check Score files, and show what they say."),
     },
     "Run": {

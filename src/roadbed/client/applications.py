@@ -10,6 +10,7 @@ from roadbed.client.models import (
     Application,
     ApplicationDetail,
     ConfigValue,
+    Explanation,
     Listing,
     LogEntry,
     Plan,
@@ -73,6 +74,12 @@ class Applications:
         """What a deployment would change. Without `all` the plan's `none` steps stay on the server."""
         body = {"environment": environment, "source": source}
         return cast(Plan, self._post(name, "plans", body, query={"all": all}))
+
+    def explanation(self, name: str, environment: str, source: str | None = None) -> Explanation:
+        """Which file and line, default, provisioner or setting gave what the application is compiled to."""
+        query: Query = {"environment": environment, "source": source}
+        answer = self._transport.request("GET", path_of("applications", name, "explanation"), query=query)
+        return cast(Explanation, answer)
 
     def rollback(self, name: str, environment: str, release: str | None = None) -> Accepted:
         """To `release` (`v3`), or to the one before the present one."""

@@ -273,6 +273,82 @@ class Verdict(TypedDict):
     remedy: NotRequired[str | None]
 
 
+class Layer(TypedDict):
+    """Where something is said; `place` as `score.yaml:7`."""
+
+    layer: str
+    place: str | None
+
+
+class Referred(TypedDict):
+    """What a placeholder stands for."""
+
+    placeholder: str | None
+    uid: str | None
+    output: str | None
+    value: str | None
+
+
+class ExplainedVariable(Layer):
+    """`value` is null for a secret, and for what only an apply makes known."""
+
+    name: str
+    value: str | None
+    secret: bool
+    written: str | None
+    refers: list[Referred]
+    over: list[Layer]
+
+
+class ExplainedContainer(TypedDict):
+    name: str
+    place: str
+    variables: list[ExplainedVariable]
+
+
+class ExplainedReplicas(Layer):
+    value: int
+
+
+class ExplainedWorkload(TypedDict):
+    name: str
+    place: str
+    replicas: ExplainedReplicas
+    containers: list[ExplainedContainer]
+
+
+ExplainedResource = TypedDict(
+    "ExplainedResource",
+    {
+        "uid": str,
+        "type": str,
+        "class": str,
+        "id": str | None,
+        "workloads": list[str],
+        "declared": list[str],
+        "params": dict[str, Any],
+        "provisioner": str | None,
+        "outputs": list[str],
+        "made": list[str],
+    },
+)
+
+
+class Unbuilt(TypedDict):
+    message: str
+    file: str | None
+    line: int | None
+
+
+class Explanation(TypedDict):
+    application: str
+    environment: str
+    release: str | None
+    workloads: list[ExplainedWorkload]
+    resources: list[ExplainedResource]
+    not_in_force: list[Unbuilt]
+
+
 class PlanNote(TypedDict):
     """What was declared and is not in force here."""
 

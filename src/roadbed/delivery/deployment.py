@@ -176,6 +176,8 @@ class Deployments:
         async with run.database.call(run.principal) as call:
             plan = await self._engine.get_plan(call, stack, number)
         await step.log(", ".join(f"{count} to {action}" for action, count in plan.summary.items() if count))
+        for note in plan.notes:
+            await step.log(note.message)
         for verdict in plan.verdicts:
             await step.log(f"{verdict.level}: {verdict.policy}: {verdict.resource}: {verdict.message}")
         refuse_if_forbidden(plan)

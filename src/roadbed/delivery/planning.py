@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from roadbed.delivery import compiler, repository
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Settings
+from roadbed.delivery.explanation import explain
 from roadbed.delivery.surroundings import Surroundings
-from roadbed.engine.domain import Plan
+from roadbed.engine.domain import Note, Plan, Source
 from roadbed.engine.expressions.named_secrets import SetSecrets, with_stored_secrets
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.kit.access import Target
@@ -67,13 +68,28 @@ class Planning:
         if not wanted.rollouts:
             return await self._plan_without_rollouts(call, wanted.stack, document)
         keep = _jobs(document) if wanted.keep_jobs else frozenset()
-        return await self._engine.plan(call, PlanRequest(wanted.stack, document, keep=keep))
+        notes = _notes(wanted.source, {one.name for one in await self._platform.environments(call)})
+        return await self._engine.plan(call, PlanRequest(wanted.stack, document, keep=keep, notes=notes))
 
     async def document(self, call: Call, wanted: Wanted) -> dict[str, Any]:
         """Compiles: the graph document of the application in its environment."""
+        around = await self._around(call, wanted)
+        answer = await self._platform.provision(call, compiler.provision_request(wanted.source, around))
+        program = await self._program(call, wanted, around) if wanted.source.program else None
+        if program is not None:
+            program = with_stored_secrets(program, await _set_secrets(call, wanted))
+        return compiler.assemble(wanted.source, answer, around, program)
+
+    async def explanation(self, call: Call, wanted: Wanted) -> dict[str, Any]:
+        """Why the application is compiled to what it is."""
+        around = await self._around(call, wanted)
+        answer = await self._platform.provision(call, compiler.provision_request(wanted.source, around))
+        return explain(wanted.source, answer, around)
+
+    async def _around(self, call: Call, wanted: Wanted) -> Surroundings:
         built = bool(wanted.source.workloads)
         environment = await self._platform.environment(call, wanted.stack.name.environment)
-        around = Surroundings(
+        return Surroundings(
             stack=wanted.stack.name,
             kind=wanted.stack.kind,
             owner=wanted.stack.owner,
@@ -81,12 +97,6 @@ class Planning:
             settings=wanted.settings,
             variables=environment.variables,
         )
-        asked = compiler.provision_request(wanted.source, around)
-        answer = await self._platform.provision(call, asked)
-        program = await self._program(call, wanted, around) if wanted.source.program else None
-        if program is not None:
-            program = with_stored_secrets(program, await _set_secrets(call, wanted))
-        return compiler.assemble(wanted.source, answer, around, program)
 
     async def _program(self, call: Call, wanted: Wanted, around: Surroundings) -> dict[str, Any]:
         """What the `roadbed.py` of the source tree declares, run as it was uploaded."""
@@ -114,6 +124,17 @@ async def _set_secrets(call: Call, wanted: Wanted) -> SetSecrets:
     released = await repository.active_release(call.session, name) is not None
     beforehand = "" if released else "deploy it once without its secrets"
     return SetSecrets(name.owner, wanted.settings.secrets, setting, beforehand)
+
+
+def _notes(source: ApplicationSource, environments: Collection[str]) -> tuple[Note, ...]:
+    """What the files declare and nothing acts upon, here or anywhere."""
+    unbuilt = [Note(each.message, Source(each.file or "", each.line)) for each in source.problems]
+    unknown = [
+        Note(f"environments.{name} is for an environment that is not there", Source(place.file, place.line))
+        for name, place in source.environments.items()
+        if name not in environments
+    ]
+    return (*unbuilt, *unknown)
 
 
 def _jobs(document: Mapping[str, list[Mapping[str, str]]]) -> frozenset[str]:

@@ -14,6 +14,8 @@ from roadbed.delivery.schemas import (
     ConfigBody,
     ConfigValueOut,
     DeployBody,
+    Digest,
+    ExplanationOut,
     Label,
     ListOut,
     LogLineOut,
@@ -61,6 +63,13 @@ def _reading(routes: APIRouter, service: Applications) -> None:
     @routes.get("/applications/{name}/config")
     async def list_config(call: CurrentCall, name: Name, environment: Environment = "dev") -> ListOut[ConfigValueOut]:
         return ListOut[ConfigValueOut].model_validate({"items": await service.config(call, name, environment)})
+
+    @routes.get("/applications/{name}/explanation")
+    async def explain(
+        call: CurrentCall, name: Name, environment: Environment = "dev", source: Digest | None = None
+    ) -> ExplanationOut:
+        """Why the source in force, or another one, is compiled to what it is. No secret is shown."""
+        return ExplanationOut.model_validate(await service.explanation(call, name, environment, source))
 
     @routes.get("/applications/{name}/logs", response_class=StreamingResponse)
     async def read_logs(

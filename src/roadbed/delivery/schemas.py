@@ -146,6 +146,90 @@ class ConfigValueOut(_Out):
     source: str | None
 
 
+class LayerOut(_Out):
+    """Where something is said. `place` is `file:line`; null where no file says it."""
+
+    layer: str
+    place: str | None
+
+
+class ReferenceOut(_Out):
+    """What a placeholder stands for: an output of a resource, or the `value` of the metadata."""
+
+    placeholder: str | None
+    uid: str | None
+    output: str | None
+    value: str | None
+
+
+class VariableOut(LayerOut):
+    """`value` is null for a secret, and for what only an apply makes known; `over` are the layers below, nearest first.
+
+    `written` is the text with its placeholders. Layers: platform, environment, resource, score, application, config.
+    """
+
+    name: str
+    value: str | None
+    secret: bool
+    written: str | None
+    refers: list[ReferenceOut]
+    over: list[LayerOut]
+
+
+class ExplainedContainerOut(_Out):
+    name: str
+    place: str
+    variables: list[VariableOut]
+
+
+class ReplicasOut(LayerOut):
+    """Layers: default, roadbed.yaml, scale."""
+
+    value: int
+
+
+class ExplainedWorkloadOut(_Out):
+    name: str
+    place: str
+    replicas: ReplicasOut
+    containers: list[ExplainedContainerOut]
+
+
+class ExplainedResourceOut(_Out):
+    """`declared` are all places that ask for it; `provisioner` is the `file:line` of the function that satisfies it.
+
+    `outputs` are names; `made` are the URNs of what the provisioner declared.
+    """
+
+    uid: str
+    type: str
+    resource_class: Annotated[str, Field(alias="class")]
+    id: str | None
+    workloads: list[str]
+    declared: list[str]
+    params: dict[str, Any]
+    provisioner: str | None
+    outputs: list[str]
+    made: list[str]
+
+
+class UnbuiltOut(_Out):
+    message: str
+    file: str | None
+    line: int | None
+
+
+class ExplanationOut(_Out):
+    """Which file and line, default, provisioner or setting gave what an application is compiled to."""
+
+    application: str
+    environment: str
+    release: str | None
+    workloads: list[ExplainedWorkloadOut]
+    resources: list[ExplainedResourceOut]
+    not_in_force: list[UnbuiltOut]
+
+
 class LogLineOut(_Out):
     at: str
     replica: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
 
 from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
@@ -143,6 +144,11 @@ class Applications:
 
     async def plan_deployment(self, call: Call, name: str, environment: str, source: str | None = None) -> Plan:
         """What a deployment of this source, or of the one in force, would change."""
+        wanted, _ = await self._wanted(call, name, environment, source)
+        return await self._planning.plan(call, wanted)
+
+    async def _wanted(self, call: Call, name: str, environment: str, source: str | None) -> tuple[Wanted, str | None]:
+        """What a deployment of this source, or of the one in force, is to bring about; and the release in force."""
         stack = StackName(name, environment)
         active = await repository.active_release(call.session, stack)
         if source is None:
@@ -155,7 +161,14 @@ class Applications:
         info = StackInfo(stack, await self._directory.owner(call, name, declared.owner), kind)
         self._authorise(call.principal, "application.plan", application_target(stack, info.owner, kind))
         settings = active.settings if active else Settings()
-        return await self._planning.plan(call, Wanted(info, digest, declared, settings))
+        return Wanted(info, digest, declared, settings), active.name if active else None
+
+    async def explanation(
+        self, call: Call, name: str, environment: str, source: str | None = None
+    ) -> Mapping[str, Any]:
+        """Why this source, or the one in force, is compiled to what it is: see `explanation.explain`."""
+        wanted, release = await self._wanted(call, name, environment, source)
+        return {**await self._planning.explanation(call, wanted), "release": release}
 
     async def rollback(self, call: Call, name: str, environment: str, release: str | None = None) -> Operation:
         """To `release`, or to the newest that was in force before the one that is."""

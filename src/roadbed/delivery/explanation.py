@@ -1,0 +1,142 @@
+"""Why an application is compiled to what it is: for each resource and variable, which file and line, default,
+provisioner or setting gave it. Pure; no value of a secret is in it.
+
+A `place` is `file:line`, null where no file says it. `value` is the text that is known before an apply; null for a
+secret, and for what is known only then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from roadbed.delivery.priming import Primed, primed
+from roadbed.delivery.surroundings import Surroundings
+from roadbed.delivery.variables import Given, Variables, with_settings
+from roadbed.workload.document import Place
+from roadbed.workload.domain import Container, Workload
+from roadbed.workload.placeholders import Reference, as_text, metadata_value, parse
+from roadbed.workload.source import ApplicationSource, DeclaredWorkload
+
+
+def explain(source: ApplicationSource, answer: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
+    """`answer` is that of the provisioners. See `ExplanationOut` for the shape."""
+    wanted = primed(source)
+    variables = Variables(source, around, with_settings(answer["outputs"], wanted.values(), around))
+    return {
+        "application": source.name,
+        "environment": around.stack.environment,
+        "workloads": [_workload(each, around, variables, source) for each in source.workloads.values()],
+        "resources": [_resource(one, answer, source) for one in wanted.values()],
+        "not_in_force": [{"message": each.message, "file": each.file, "line": each.line} for each in source.problems],
+    }
+
+
+def _workload(
+    declared: DeclaredWorkload, around: Surroundings, variables: Variables, source: ApplicationSource
+) -> dict[str, Any]:
+    workload = declared.workload
+    return {
+        "name": workload.name,
+        "place": _shown(workload.place),
+        "replicas": _replicas(declared, around),
+        "containers": [
+            {
+                "name": container.name,
+                "place": _shown(container.place),
+                "variables": _variables(workload, container, variables, source),
+            }
+            for container in workload.containers.values()
+        ],
+    }
+
+
+def _replicas(declared: DeclaredWorkload, around: Surroundings) -> dict[str, Any]:
+    settings = declared.settings
+    if (chosen := around.settings.scale.get(declared.workload.name)) is not None:
+        return {"value": chosen, "layer": "scale", "place": None}
+    if settings is not None and settings.replicas is not None:
+        return {"value": settings.replicas, "layer": "roadbed.yaml", "place": _shown(settings.place)}
+    return {"value": 1, "layer": "default", "place": None}
+
+
+def _variables(
+    workload: Workload, container: Container, variables: Variables, source: ApplicationSource
+) -> list[dict[str, Any]]:
+    """By name; each with the layers that it lies over, the nearest first."""
+    layers: dict[str, list[Given]] = {}
+    for given in variables.layers(workload, container):
+        layers.setdefault(given.name, []).insert(0, given)
+    return [
+        {
+            "name": name,
+            **_given(said[0], workload, source),
+            "over": [{"layer": each.layer, "place": _shown(each.place)} for each in said[1:]],
+        }
+        for name, said in sorted(layers.items())
+    ]
+
+
+def _given(given: Given, workload: Workload, source: ApplicationSource) -> dict[str, Any]:
+    holder = workload if given.layer == "score" else source.common
+    return {
+        "value": given.value if isinstance(given.value, str) else None,
+        "secret": isinstance(given.value, Mapping) and "$secret" in given.value,
+        "layer": given.layer,
+        "place": _shown(given.place),
+        "written": given.written,
+        "refers": [] if given.place is None else list(_refers(given, holder)),
+    }
+
+
+def _refers(given: Given, holder: Workload) -> Iterator[dict[str, str | None]]:
+    """Each placeholder, with the resource's UID and output, or the text of the metadata."""
+    if given.written is None:
+        yield {"placeholder": None, "uid": given.uid, "output": None, "value": None}
+        return
+    for reference in parse(given.written, Place("", 1, 1)).references:
+        yield {"placeholder": f"${{{reference.text}}}", **_referred(reference, holder)}
+
+
+def _referred(reference: Reference, holder: Workload) -> dict[str, str | None]:
+    if reference.root == "metadata":
+        return {"uid": None, "output": None, "value": as_text(metadata_value(holder.metadata, reference))}
+    uid = holder.resources[reference.path[0]].uid(holder.name)
+    return {"uid": uid, "output": ".".join(reference.path[1:]) or None, "value": None}
+
+
+def _resource(one: Primed, answer: Mapping[str, Any], source: ApplicationSource) -> dict[str, Any]:
+    resource = one.resource
+    return {
+        "uid": one.uid,
+        "type": resource.type,
+        "class": resource.class_name,
+        "id": resource.id,
+        "workloads": [each.name for each in one.askers] or sorted(source.workloads),
+        "declared": _declared(one, source),
+        "params": dict(resource.params),
+        "provisioner": answer["provisioners"].get(one.uid),
+        "outputs": sorted(answer["outputs"][one.uid]),
+        "made": _made(answer["graph"]["resources"], resource.place),
+    }
+
+
+def _declared(one: Primed, source: ApplicationSource) -> list[str]:
+    """Every place that asks for it, the one whose params it has first."""
+    places = [
+        each.place
+        for holder in (one.holder, *one.askers, source.common)
+        for each in holder.resources.values()
+        if each.uid(holder.name) == one.uid
+    ]
+    return list(dict.fromkeys(f"{place.file}:{place.line}" for place in places))
+
+
+def _made(resources: Sequence[Mapping[str, Any]], place: Place) -> list[str]:
+    """The URNs of what was declared for the request at this place."""
+    here = {"file": place.file, "line": place.line}
+    return [each["urn"] for each in resources if each.get("source") == here]
+
+
+def _shown(place: Place | None) -> str | None:
+    return f"{place.file}:{place.line}" if place else None
