@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,8 @@ from roadbed.gateway.service import Gateway
 from roadbed.kit.access import system
 from roadbed.kit.clock import SystemClock
 from roadbed.providers.driver import Desired
+from roadbed.runtimes.provider import RuntimeProvider
+from roadbed.runtimes.volumes import Volumes
 from roadbed.sdk.testing import CHECKS, Case, Check
 from roadbed.storage.database import Database
 from runtime_site import SERVER, Site, make_runtime_site
@@ -154,3 +157,13 @@ async def test_jobs(check: Check, site: Site) -> None:
     changed = {**given, "variables": {"KEY": "swordfish", "AGAIN": "1"}}
     refused = [{**given, **WRONG_FILE}]
     await check(Case(site.provider, "runtime:Job", given, changed, SECRET, workload, refused=refused))
+
+
+@every_check
+async def test_volumes(check: Check, tmp_path: Path) -> None:
+    async def vanish(id: str) -> None:
+        shutil.rmtree(tmp_path / "volumes" / id)
+
+    nothing: Any = None  # a volume is a folder: nothing else of the runtime is asked
+    provider = RuntimeProvider(nothing, nothing, Volumes(tmp_path), nothing, nothing)
+    await check(Case(provider, "runtime:Volume", vanish=vanish))

@@ -1,4 +1,4 @@
-"""What runs: services and jobs."""
+"""What runs: services and jobs, and the volumes in which they keep what outlives them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from roadbed.sdk.resources import Resource
 
 
 class Service(Resource):
-    """Replicas of one workload that run until the next release. `artifact` is the digest of a build."""
+    """Replicas of one workload that run until the next release. `artifact` is the digest of a build.
+
+    `files` maps absolute paths to text, or `{"content"}` or `{"binary"}` (base64), with `{"mode"}`; `volumes` maps them
+    to `{"source": volume.source}`, with `{"path"}` and `{"read_only"}`. `containers` are more containers of each
+    replica, by name, with these same properties; `container` is then the name of the first, and `after` says for which
+    others a container waits: `{"migrate": "complete"}`, `started` or `healthy`. `port` names the one that PORT is.
+    """
 
     TYPE = "runtime:Service"
 
@@ -23,11 +29,18 @@ class Service(Resource):
         artifact: str,
         command: Sequence[str] | None = None,
         variables: Mapping[str, Any] | None = None,
+        files: Mapping[str, Any] | None = None,
+        volumes: Mapping[str, Mapping[str, Any]] | None = None,
         ports: Mapping[str, Mapping[str, Any]] | None = None,
+        port: str | None = None,
         replicas: int = 1,
         readiness: Mapping[str, Any] | None = None,
         liveness: Mapping[str, Any] | None = None,
         memory_mb: int | None = None,
+        cpu_millis: int | None = None,
+        container: str | None = None,
+        containers: Mapping[str, Mapping[str, Any]] | None = None,
+        after: Mapping[str, str] | None = None,
         **options: Unpack[Options],
     ) -> None:
         properties = {
@@ -41,7 +54,17 @@ class Service(Resource):
             "liveness": liveness,
             "memory_mb": memory_mb,
         }
-        super().__init__(self.TYPE, name, properties, **options)
+        more = {
+            "files": files,
+            "volumes": volumes,
+            "port": port,
+            "cpu_millis": cpu_millis,
+            "container": container,
+            "containers": containers,
+            "after": after,
+        }
+        given = {key: value for key, value in more.items() if value is not None}
+        super().__init__(self.TYPE, name, {**properties, **given}, **options)
 
 
 class Job(Resource):
@@ -61,6 +84,8 @@ class Job(Resource):
         artifact: str,
         command: Sequence[str],
         variables: Mapping[str, Any] | None = None,
+        files: Mapping[str, Any] | None = None,
+        volumes: Mapping[str, Mapping[str, Any]] | None = None,
         timeout_s: int = 600,
         **options: Unpack[Options],
     ) -> None:
@@ -71,4 +96,18 @@ class Job(Resource):
             "variables": variables or {},
             "timeout_s": timeout_s,
         }
-        super().__init__(self.TYPE, name, properties, **options)
+        more = {"files": files, "volumes": volumes}
+        given = {key: value for key, value in more.items() if value is not None}
+        super().__init__(self.TYPE, name, {**properties, **given}, **options)
+
+
+class Volume(Resource):
+    """A folder that outlives replicas, releases and restarts. Deleting it deletes what it holds."""
+
+    TYPE = "runtime:Volume"
+
+    if TYPE_CHECKING:
+        source: Reference
+
+    def __init__(self, name: str, /, **options: Unpack[Options]) -> None:
+        super().__init__(self.TYPE, name, {}, **options)

@@ -1,0 +1,145 @@
+"""A container of a Score file → the properties by which the runtime knows it. Pure."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from roadbed.delivery.expansion import Outputs, as_part, expand_text
+from roadbed.workload.document import Place
+from roadbed.workload.domain import Container, File, Probe, Quantity, Text, Volume, Workload
+from roadbed.workload.placeholders import Reference, parse
+from roadbed.workload.source import DeclaredWorkload
+
+_LARGEST = 2**20
+_SOURCE = "source"
+
+
+def run_properties(
+    declared: DeclaredWorkload, container: Container, variables: Mapping[str, Any], outputs: Outputs
+) -> dict[str, Any]:
+    """What a container's command finds: what a release command shares with the container that it is of."""
+    files = {target: _file(file, declared, outputs) for target, file in container.files.items()}
+    volumes = {target: _volume(volume, declared.workload, outputs) for target, volume in container.volumes.items()}
+    return {"variables": variables, "files": files or None, "volumes": volumes or None}
+
+
+def container_properties(
+    declared: DeclaredWorkload, container: Container, variables: Mapping[str, Any], outputs: Outputs
+) -> dict[str, Any]:
+    """All that is a container's own. A property is None where the file says nothing of it."""
+    workload = declared.workload
+    after = {
+        name: one.before[container.name] for name, one in workload.containers.items() if container.name in one.before
+    }
+    return {
+        "command": [*container.command, *container.args] or None,
+        **run_properties(declared, container, variables, outputs),
+        "readiness": _probe(container.readiness),
+        "liveness": _probe(container.liveness),
+        **_quantity(container.limits),
+        "requests": {name: value for name, value in _quantity(container.requests).items() if value} or None,
+        "after": after or None,
+    }
+
+
+def port_properties(workload: Workload) -> dict[str, Any]:
+    """A mapping keeps no order on its way: of several ports, `port` says which one comes first, and so is PORT."""
+    ports: dict[str, dict[str, Any]] = {}
+    for name, port in workload.ports.items():
+        protocol = {"protocol": "UDP"} if port.protocol == "UDP" else {}
+        ports[name] = {"port": port.port, "target_port": port.target_port, **protocol}
+    routed = [name for name, port in workload.ports.items() if port.protocol == "TCP"]
+    return {"ports": ports, "port": routed[0] if routed and len(ports) > 1 else None}
+
+
+def main_container(workload: Workload) -> Container:
+    """The one that is meant where one is: the first for whose end nobody waits."""
+    lasting = [one for one in workload.containers.values() if "complete" not in one.before.values()]
+    return next(iter(lasting or workload.containers.values()))
+
+
+def _file(file: File, declared: DeclaredWorkload, outputs: Outputs) -> dict[str, Any]:
+    """`{"content"}` or `{"binary"}` in base64, and `{"mode"}`."""
+    _check_target(file.target, file.place)
+    mode = {"mode": file.mode} if file.mode else {}
+    data = declared.files[file.source] if file.source is not None else file.binary
+    text = file.content
+    if data is not None and (file.source is None or (text := _readable(data, file.place)) is None):
+        _check_size(len(data), file)
+        return {"binary": base64.b64encode(data).decode(), **mode}
+    if text is None:
+        return {"content": "", **mode}
+    _check_size(len(text.value.encode()), file)
+    return {"content": text.value if file.no_expand else _expanded(text, declared.workload, outputs), **mode}
+
+
+def _readable(data: bytes, place: Place) -> Text | None:
+    """A source's content, None where it is no text: then it has no placeholders either."""
+    try:
+        return Text(data.decode(), place)
+    except UnicodeDecodeError:
+        return None
+
+
+def _expanded(text: Text, workload: Workload, outputs: Outputs) -> Any:
+    """Text, whatever is referred to."""
+    part = as_part(expand_text(text, workload, outputs))
+    return part if isinstance(part, str) or "$join" in part else {"$join": [part]}
+
+
+def _check_target(target: str, place: Place) -> None:
+    if not target.startswith("/"):
+        raise place.error(f"{target!r} is not an absolute path", "write it from the root: /etc/app/config.yaml")
+
+
+def _check_size(size: int, file: File) -> None:
+    if size > _LARGEST:
+        message = f"the file {file.target} has {size / 2**20:.1f} MB; one may have {_LARGEST // 2**20}"
+        raise file.place.error(message, "ship it with the source tree, or keep it in a volume or a bucket")
+
+
+def _volume(volume: Volume, workload: Workload, outputs: Outputs) -> dict[str, Any]:
+    _check_target(volume.target, volume.place)
+    path = volume.path or ""
+    if path.startswith("/") or ".." in PurePosixPath(path).parts:
+        raise volume.place.error(f"the path {path!r} leads out of the volume", "write it relative, without `..`")
+    read_only = {"read_only": True} if volume.read_only else {}
+    return {"source": _volume_source(volume.source, workload, outputs), **({"path": path} if path else {}), **read_only}
+
+
+def _volume_source(source: Text, workload: Workload, outputs: Outputs) -> Any:
+    """`${resources.data}`, which is a resource's UID elsewhere, is here what it stands for: its output `source`."""
+    match parse(source.value, source.place).parts:
+        case (Reference(root="resources", path=path) as reference,):
+            return outputs.value(replace(reference, path=path if len(path) > 1 else (*path, _SOURCE)))
+        case _:
+            message = f"the source {source.value!r} is not a resource of this workload"
+            raise source.place.error(message, "declare a resource of type volume, and write ${resources.NAME}")
+
+
+def _quantity(quantity: Quantity) -> dict[str, int | None]:
+    memory = quantity.memory_bytes
+    megabytes = None if memory is None else max(1, memory // 2**20)
+    return {"memory_mb": megabytes, "cpu_millis": None if quantity.cpu_millis is None else max(1, quantity.cpu_millis)}
+
+
+def _probe(probe: Probe | None) -> dict[str, Any] | None:
+    if probe is None:
+        return None
+    document: dict[str, Any] = {}
+    if probe.http:
+        http = probe.http
+        document["httpGet"] = {
+            "port": http.port,
+            "path": http.path,
+            "scheme": http.scheme,
+            "host": http.host,
+            "httpHeaders": [{"name": name, "value": value} for name, value in http.headers],
+        }
+    if probe.exec:
+        document["exec"] = {"command": list(probe.exec)}
+    return document
