@@ -14,6 +14,7 @@ class Entry:
 SECTIONS: dict[str, dict[str, Entry]] = {
     "Ship": {
         "new": Entry("new", "Make a running, owned service from a golden path."),
+        "init": Entry("init", "Write down what a source tree runs."),
         "deploy": Entry("deploy", "Ship a source tree."),
         "plan": Entry("plan", "Show what a deploy or an apply would change."),
         "rollback": Entry("releases", "Go back to an earlier release."),

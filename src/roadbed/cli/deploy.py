@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from roadbed.cli.accepted import finish
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.group import command_group, examples
-from roadbed.cli.here import application_or_here
+from roadbed.cli.here import application_in, application_or_here, check_directory
 from roadbed.cli.output import Format
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Output, Verbose
-from roadbed.cli.style import Style
+from roadbed.cli.style import Style, is_terminal
 from roadbed.cli.text import duration, plural, size
 from roadbed.cli.ticker import Ticker
 from roadbed.client.client import Client
+from roadbed.kit.errors import NotFound
+from roadbed.kit.names import check_label
+
+if TYPE_CHECKING:
+    from roadbed.detection.domain import Detection
 
 app = command_group()
 
@@ -25,6 +33,7 @@ app = command_group()
     epilog=examples(
         "roadbed deploy                      this directory, to dev",
         'roadbed deploy ./orders -e prod -m "faster search"',
+        "roadbed deploy --yes                with the databases that it seems to need",
         "roadbed deploy --detach             don't wait",
         "roadbed deploy -o json | jq .url",
     )
@@ -36,6 +45,7 @@ def deploy(
     ] = None,
     environment: Environment = DEFAULT_ENVIRONMENT,
     message: Annotated[str | None, typer.Option("--message", "-m", help="What this release brings.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Add the databases that it seems to need.")] = False,
     detach: Detach = False,
     verbose: Verbose = False,
     output: Output = Format.text,
@@ -45,24 +55,74 @@ def deploy(
     Packs the directory (less what .gitignore leaves out, and .git), builds it, plans the change, and rolls it out. The
     running release stays up until the new one is ready; when that never happens, it simply goes on.
 
+    Without a Score file it takes what Procfile, app.json, fly.toml and others of their kind, or else the code, say of
+    it, and shows what it understood. Nothing is written; `roadbed init` does.
+
     Its name is the one in roadbed.yaml, or in score.yaml. The first deploy creates the application.
     """
-    name = application_or_here(application, path)
     client = Client.found()
-    digest = send_source(client, path, progress=shows_progress(output is Format.json))
+    prepared = prepare(client, path, application, environment, yes=yes, output=output)
+    name = prepared.name
+    digest = send_source(client, path, progress=shows_progress(output is Format.json), added=prepared.added)
     accepted = client.applications.deploy(name, environment, digest, message)
     facts = {"application": name, "environment": environment, "release": None, "url": None}
     finish(client, accepted, output, facts=facts, sentence=live, detach=detach, verbose=verbose)
 
 
-def send_source(client: Client, path: Path, *, progress: bool) -> str:
-    """Packs and sends what is in `path`; returns the digest that the platform knows it by."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is deployed: under which name, and with which files beside those of the directory."""
+
+    name: str
+    added: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def prepare(
+    client: Client,
+    path: Path,
+    application: str | None,
+    environment: str,
+    *,
+    yes: bool,
+    output: Format,
+    asks: bool = True,
+) -> Prepared:
+    """Shows what is understood of a directory without a Score file; files are added where somebody accepts a need."""
+    from roadbed.cli import understanding
+    from roadbed.detection.source import says_what_runs
+
+    root = check_directory(path)
+    name = None if application is None else check_label(application, "the application")
+    directory = understanding.open_directory(root)
+    if says_what_runs(directory.read):
+        return Prepared(application_or_here(application, root))
+    found = understanding.detect_in(root, directory, name or application_in(root))
+    if shows_progress(output is Format.json):
+        understanding.show_understood(found)
+    known = _known(client, found, environment) if found.needs else ()
+    asks = asks and output is Format.text and is_terminal(sys.stdin)
+    needs = understanding.accepted_needs(found, yes=yes, asks=asks, known=known)
+    return Prepared(found.name, understanding.completed(directory, found, needs) if needs else {})
+
+
+def _known(client: Client, found: Detection, environment: str) -> list[str]:
+    """Needs that were accepted before: what holds data is never left out because nobody was there to be asked."""
+    try:
+        resources = client.applications.get(found.name, environment).get("resources") or ()
+    except NotFound:
+        return []
+    there = {(item["name"], item["type"].partition(":")[0]) for item in resources}
+    return [need.name for need in found.needs.values() if (need.name, need.type) in there]
+
+
+def send_source(client: Client, path: Path, *, progress: bool, added: Mapping[str, bytes] | None = None) -> str:
+    """Packs and sends what is in `path`, and `added`; returns the digest that the platform knows it by."""
     from roadbed.cli.source.archive import packed
 
     ticker = Ticker(enabled=progress)
     try:
         ticker.begin("Packing the source")
-        with packed(path) as archive:
+        with packed(path, added=added) as archive:
             ticker.done(detail=f"{plural(archive.files, 'file')}, {size(archive.size)}")
             ticker.begin("Sending it")
             digest = client.applications.put_source(archive.file)["digest"]

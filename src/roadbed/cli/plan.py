@@ -9,10 +9,9 @@ from typing import Annotated
 import typer
 
 from roadbed.cli import names
-from roadbed.cli.deploy import send_source
+from roadbed.cli.deploy import prepare, send_source
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.group import command_group, examples
-from roadbed.cli.here import application_or_here
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Environment, ExpectNoChanges, Output
 from roadbed.cli.plan_request import (
@@ -65,6 +64,7 @@ def plan(
     replace: Replace = None,
     refresh: Refresh = False,
     destroy: Destroy = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With the databases that it seems to need.")] = False,
     detail: Detail = False,
     expect_no_changes: ExpectNoChanges = False,
     output: Output = Format.text,
@@ -89,9 +89,10 @@ def plan(
             f"{options[0]} is for the plan of a stack, and {what} is a directory",
             hint="a stack is written NAME@ENV: orders@dev",
         )
-    client, name = Client.found(), application_or_here(application, Path(what))
-    digest = send_source(client, Path(what), progress=progress)
-    found = client.applications.plan(name, environment, digest, all=every)
+    client = Client.found()
+    prepared = prepare(client, Path(what), application, environment, yes=yes, output=output, asks=False)
+    digest = send_source(client, Path(what), progress=progress, added=prepared.added)
+    found = client.applications.plan(prepared.name, environment, digest, all=every)
     show_plan(found, output, detail=detail)
     check_plan(found, unchanged=expect_no_changes)
 

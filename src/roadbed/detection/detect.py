@@ -16,9 +16,9 @@ from roadbed.detection.files import read_files
 from roadbed.detection.foreign import as_name
 from roadbed.detection.listening import listens_on_port
 from roadbed.detection.needs import fill, from_code, generated
-from roadbed.detection.tree import Below, Tree
+from roadbed.detection.tree import Below, Tree, Without
 from roadbed.detection.usable import usable
-from roadbed.detection.versions import asked, lacking, remarks
+from roadbed.detection.versions import Machine, asked, lacking, remarks
 from roadbed.kit.errors import InvalidInput, Problem
 from roadbed.workload.document import Place
 
@@ -28,17 +28,19 @@ _INSTALLS = re.compile(
     r"|(python3? -m )?pip3? install$|apt(-get)? "
 )
 _PROJECTS = re.compile(r"(?:apps|services|packages)/[^/]+|[^/.][^/]*")
+_PACKAGES = ("requirements.txt", "pyproject.toml", "Pipfile", "manage.py", "package.json", "go.mod", "Gemfile")
+_LOOKED_AT = 5_000
 _EXAMPLE = "add a Procfile (`web: command`), or a score.yaml: `roadbed init` writes one where it understands a tree"
 
 
-def detect(tree: Tree, name: str = "app", machine: Mapping[str, str] | None = None) -> Detection:
+def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Detection:
     """`name` is the application's where no file names it; `machine` gives the versions of its languages, None where
     nothing is known of it.
 
     Raises InvalidInput for a tree that nothing says anything of, or a file that is believed and can't be read.
     """
     readings, passed_over = read_files(tree)
-    combined, code = combine(readings), read_code(tree)
+    combined, code = combine(readings), read_code(without_projects(tree))
     if combined.main is None and code.reading is None and code.wrong is not None:
         raise code.wrong
     processes, more = _processes(tree, combined, code)
@@ -191,7 +193,7 @@ def _not_listening(processes: Mapping[str, Process], reads: Mapping[str, Place],
             yield process.place.problem(message, "read PORT from the environment, or name it in the command")
 
 
-def _versions(tree: Tree, code: Code, machine: Mapping[str, str]) -> list[Problem]:
+def _versions(tree: Tree, code: Code, machine: Machine) -> list[Problem]:
     wanted = asked(tree, code.packages, code.node, code.go, code.gems)
     return [*remarks(wanted, machine), *lacking(code.languages, machine)]
 
@@ -208,17 +210,28 @@ def _code_files(processes: Mapping[str, Process]) -> Iterator[str]:
 
 def _nothing(tree: Tree) -> InvalidInput:
     """Where only folders below hold something that runs, they are named: each is an application of its own."""
-    folders = dict.fromkeys(
-        match[0] for path in tree.paths[:5_000] if "/" in path and (match := _PROJECTS.match(path.rpartition("/")[0]))
-    )
-    projects = [folder for folder in list(folders)[:50] if _is_project(Below(tree, folder))]
+    projects = [folder for folder in list(_folders(tree))[:50] if _is_project(Below(tree, folder))]
     if projects:
-        known = ", ".join(projects[:8])
+        known = ", ".join(shown(folder) for folder in projects[:8])
         return InvalidInput(
             f"nothing here says what runs; there {'is a project' if len(projects) == 1 else 'are projects'} in {known}",
-            hint=f"deploy each for itself: roadbed deploy {projects[0]}",
+            hint=f"deploy each for itself: roadbed deploy {shown(projects[0])}",
         )
     return InvalidInput("there is no Score file here, and nothing else that says what runs", hint=_EXAMPLE)
+
+
+def without_projects(tree: Tree) -> Tree:
+    """Less the folders that manage packages of their own, where the root manages none: their code is not its code."""
+    if any(file in tree for file in _PACKAGES):
+        return tree
+    apart = [f"{folder}/" for folder in _folders(tree) if any(f"{folder}/{file}" in tree for file in _PACKAGES)]
+    return Without(tree, tuple(apart)) if apart else tree
+
+
+def _folders(tree: Tree) -> dict[str, None]:
+    """Where projects of their own would lie."""
+    folders = (path.rpartition("/")[0] for path in tree.paths[:_LOOKED_AT] if "/" in path)
+    return dict.fromkeys(match[0] for folder in dict.fromkeys(folders) if (match := _PROJECTS.match(folder)))
 
 
 def _is_project(tree: Tree) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self, TypeAlias
 
 from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place
@@ -144,3 +144,6 @@ class Detection:
     needs: Mapping[str, Need] = field(default_factory=dict)
     build: tuple[str, ...] = ()
     notes: tuple[Problem, ...] = ()
+
+    def called(self, name: str) -> Self:
+        return replace(self, name=name)

@@ -23,31 +23,10 @@ _APPENDED = (
     (re.compile(r"\bmanage\.py\s+runserver\s*$"), ADDRESS),
 )
 """Servers that listen on a number of their own unless they are told another; gunicorn and next read PORT."""
-_BUILT_IN = frozenset(
-    [
-        "cd",
-        "set",
-        "export",
-        ".",
-        "source",
-        "ulimit",
-        "eval",
-        "if",
-        "while",
-        "for",
-        "exit",
-        ":",
-        "trap",
-        "umask",
-        "wait",
-        "case",
-        "{",
-        "!",
-        "until",
-        "function",
-        "alias",
-    ]
-)
+_BUILT_IN = frozenset((
+    "cd", "set", "export", ".", "source", "ulimit", "eval", "if", "while", "for", "exit", ":",
+    "trap", "umask", "wait", "case", "{", "!", "until", "function", "alias",
+))  # fmt: skip
 """Words of a shell, which `exec` can't start."""
 _CHAINS = re.compile(r"[;|&<>`\n()]|\$\(")
 

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from roadbed.detection.detect import detect
 from roadbed.detection.domain import Detection
-from roadbed.detection.rendered import APPLICATION_FILE, rendered
+from roadbed.detection.rendered import APPLICATION_FILE, CATALOG_FILE, rendered
 from roadbed.detection.tree import Tree
+from roadbed.detection.versions import Machine
+from roadbed.kit.errors import InvalidInput
 from roadbed.workload.application import read_application
 from roadbed.workload.document import parse_document, plain
 from roadbed.workload.overrides import merged
-from roadbed.workload.source import APPLICATION_FILES, ApplicationSource, NoScoreFile, ReadFiles, read_source
+from roadbed.workload.source import (
+    APPLICATION_FILES,
+    CATALOG_FILES,
+    PROGRAM,
+    SCORE_FILES,
+    ApplicationSource,
+    NoScoreFile,
+    ReadFiles,
+    read_source,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +41,7 @@ def read_application_source(
     name: str | None = None,
     *,
     environment: str | None = None,
-    machine: Mapping[str, str] | None = None,
+    machine: Machine | None = None,
     needs: Collection[str] = (),
 ) -> ReadApplication:
     """`name` is the application's where it is detected; None takes what its files say. `needs` are those of the
@@ -42,24 +53,46 @@ def read_application_source(
         return ReadApplication(read_source(read, environment))
     except NoScoreFile:
         found = detect(tree, machine=machine)
-        found = replace(found, name=name or found.name)
+        found = found.called(name) if name else found
     return ReadApplication(read_source(laid_under(read, rendered(found, needs)), environment), found)
+
+
+def says_what_runs(read: ReadFiles) -> bool:
+    """Whether Score files or a program do, so that the tree isn't asked. A `roadbed.yaml` that can't be read might."""
+    found = read([*APPLICATION_FILES, *SCORE_FILES, PROGRAM])
+    if any(name in found for name in (*SCORE_FILES, PROGRAM)):
+        return True
+    for file in (name for name in APPLICATION_FILES if name in found):
+        try:
+            application = read_application(found[file].decode("utf-8-sig"), file=file)
+        except (InvalidInput, UnicodeDecodeError):
+            return True
+        if any(workload.score for workload in application.workloads.values()):
+            return True
+    return False
 
 
 def laid_under(read: ReadFiles, files: Mapping[str, str]) -> ReadFiles:
     """`files` where the tree has none of that name; a `roadbed.yaml` of the tree's is laid over theirs."""
-    own = read(APPLICATION_FILES)
-    under = {path: text.encode() for path, text in files.items()}
-    for file, content in own.items():
-        under.pop(APPLICATION_FILE, None)
-        under[file] = _merged(content.decode("utf-8-sig"), files[APPLICATION_FILE], file)
+    under = completing(read, files)
 
     def read_both(names: Collection[str]) -> Mapping[str, bytes]:
         given = {name: under[name] for name in names if name in under}
-        found = read([name for name in names if name not in own])
-        return {**given, **found}
+        return {**given, **read([name for name in names if name not in under])}
 
     return read_both
+
+
+def completing(read: ReadFiles, files: Mapping[str, str]) -> dict[str, bytes]:
+    """What of `files` the tree lacks, and its `roadbed.yaml` with what theirs says beside it."""
+    own = read([*APPLICATION_FILES, *CATALOG_FILES])
+    under = {path: text.encode() for path, text in files.items() if path not in own}
+    if any(name in own for name in CATALOG_FILES):
+        under.pop(CATALOG_FILE, None)
+    for file in (name for name in APPLICATION_FILES if name in own):
+        under.pop(APPLICATION_FILE, None)
+        under[file] = _merged(own[file].decode("utf-8-sig"), files[APPLICATION_FILE], file)
+    return under
 
 
 def _merged(own: str, under: str, file: str) -> bytes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from roadbed.detection.domain import Detection, Evidence, Process, Variable
+from roadbed.detection.domain import Detection, Evidence, Need, Process, Variable
+from roadbed.detection.evidence import shown
 from roadbed.detection.score_file import because, front, set_command
 from roadbed.kit.errors import Problem
 
@@ -19,6 +20,32 @@ def summary(found: Detection) -> list[str]:
         *(_asked(found, variable) for variable in of_origin(found, "asked")),
         *(note(problem) for problem in found.notes),
     ]
+
+
+def compact(found: Detection) -> list[str]:
+    """A line for each process and each thing that somebody should know, without what is as expected."""
+    return [
+        *(_short(process) for process in found.processes.values()),
+        *(need_line(need) for need in found.needs.values()),
+        *(_asked(found, variable) for variable in of_origin(found, "asked") if variable.required),
+        *(note(problem) for problem in found.notes),
+    ]
+
+
+def _short(process: Process) -> str:
+    runs = process.command if process.command is not None else f"serves the files in {process.publish}"
+    release = f"; {process.release} before each release" if process.release else ""
+    return f"{process.name}: {shown(runs)}{release} ({_first(process.evidence)})"
+
+
+def need_line(need: Need) -> str:
+    """`needs postgres: app.py:3, requirements.txt:2`."""
+    places = ", ".join(f"{shown(one.place.file)}:{one.place.line}" for one in need.evidence)
+    return f"needs {need.type} ({places or 'by its files'})"
+
+
+def _first(evidence: tuple[Evidence, ...]) -> str:
+    return f"{shown(evidence[0].place.file)}:{evidence[0].place.line}" if evidence else "by its files"
 
 
 def told(found: Detection) -> list[str]:

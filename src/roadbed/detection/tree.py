@@ -79,6 +79,24 @@ class TreeOfTexts:
 
 
 @dataclass(frozen=True)
+class Without:
+    """A tree less some of its folders, which begin with their path and a slash."""
+
+    whole: Tree
+    folders: tuple[str, ...]
+
+    @cached_property
+    def paths(self) -> Sequence[str]:
+        return [path for path in self.whole.paths if not path.startswith(self.folders)]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.whole and not str(path).startswith(self.folders)
+
+    def text(self, path: str) -> str | None:
+        return None if path.startswith(self.folders) else self.whole.text(path)
+
+
+@dataclass(frozen=True)
 class Below:
     """A folder of a tree as a tree. `folder` is a path without a slash at its end."""
 

@@ -7,8 +7,9 @@ nvm, nodenv and rbenv.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
@@ -76,12 +77,16 @@ def _of_files(tree: Tree) -> Iterator[Asked]:
                 break
 
 
-def remarks(wanted: list[Asked], machine: Mapping[str, str]) -> list[Problem]:
-    """What the machine lacks. `machine` gives its versions by language; a language that it lacks is not in it."""
-    return [problem for one in wanted if (problem := _remark(one, machine.get(one.language)))]
+Machine: TypeAlias = Mapping[str, Sequence[str]]
+"""The versions that a machine has by language, that which it uses first; a language that it lacks is not in it."""
 
 
-def lacking(languages: Mapping[str, Place], machine: Mapping[str, str]) -> list[Problem]:
+def remarks(wanted: list[Asked], machine: Machine) -> list[Problem]:
+    """What the machine lacks."""
+    return [problem for one in wanted if (problem := _remark(one, machine.get(one.language, ())))]
+
+
+def lacking(languages: Mapping[str, Place], machine: Machine) -> list[Problem]:
     """A language that is needed and that the machine doesn't have at all."""
     return [
         place.problem(
@@ -93,16 +98,17 @@ def lacking(languages: Mapping[str, Place], machine: Mapping[str, str]) -> list[
     ]
 
 
-def _remark(wanted: Asked, has: str | None) -> Problem | None:
+def _remark(wanted: Asked, has: Sequence[str]) -> Problem | None:
     title = TITLES[wanted.language]
-    fits = None if has is None else matches(wanted, has)
-    if has is None or fits:
+    fitting = [matches(wanted, version) for version in has]
+    if not has or any(fitting):
         return None
-    if fits is None:
-        return wanted.place.problem(f"{wanted.range!r} is no version of {title} that is known here; {has} is used")
+    if None in fitting:
+        return wanted.place.problem(f"{wanted.range!r} is no version of {title} that is known here; {has[0]} is used")
+    others = f" (and {', '.join(has[1:])})" if has[1:] else ""
     return wanted.place.problem(
-        f"this asks for {title} {_shown(wanted.range)}; this machine has {has}, which is used",
-        f"install {title} {_shown(wanted.range)} on the platform's machine, or ask for {has} here",
+        f"this asks for {title} {_shown(wanted.range)}; this machine has {has[0]}{others}, and {has[0]} is used",
+        f"install {title} {_shown(wanted.range)} on the platform's machine, or ask for {has[0]} here",
     )
 
 
