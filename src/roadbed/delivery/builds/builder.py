@@ -1,46 +1,37 @@
-"""Makes layers and artifacts: each beside its place, by one process at once, and renamed there when it is whole."""
+"""Makes artifacts: each beside its place, by one process at once, and renamed there when it is whole."""
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
-import os
 import shutil
-import signal
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
 
-from roadbed.delivery.builds import commands
+from roadbed.delivery.builds import artifact, commands
 from roadbed.delivery.builds.commands import Command
 from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.errors import BuildFailed
-from roadbed.delivery.builds.log import BuildLog
-from roadbed.delivery.builds.recipe import Recipe
-from roadbed.delivery.builds.sources import MAKING, put, sweep
-from roadbed.kit.errors import Unavailable
+from roadbed.delivery.builds.folders import alone, beside, disk, link_tree, make_writable, take_back
+from roadbed.delivery.builds.layers import LOCK, Layers
+from roadbed.delivery.builds.limits import run_within
+from roadbed.delivery.builds.log import BuildLog, Progress, Say
+from roadbed.delivery.builds.modules import copied, settle
+from roadbed.delivery.builds.recipes.choose import Recipe
+from roadbed.delivery.builds.recipes.node import MODULES
+from roadbed.delivery.builds.recipes.parts import APP, Part
+from roadbed.delivery.builds.sources import put
 from roadbed.sandbox.domain import Host
-from roadbed.sandbox.run import run
-
-Say: TypeAlias = Callable[[str], Awaitable[None]]
 
 AT_ONCE = 2
 """More builds than this wait for one another: they share the machine with what it runs."""
 
-_SHOWN_LINES = 15
-_OVER_LIMIT = frozenset({128 + signal.SIGKILL, 128 + signal.SIGXCPU, 128 + signal.SIGXFSZ})
-_LOCK_POLL_S = 0.05
-_LONGEST_LOCK = 5_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An artifact on disk. `lock` is what its layer holds, in pip's format, None without dependencies."""
+    """An artifact on disk. `lock` is what was installed where no lock file said so, None where one did."""
 
     folder: Path
     duration_s: float
@@ -49,192 +40,151 @@ class Made:
     lock: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Whoever waits for a build: `say` gets each line of its log, `progress` which step of how many it is at."""
+
+    say: Say
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to build: the `source` that lies in `tree`, by its recipe. `secrets` are the values of those it names."""
+
+    recipe: Recipe
+    source: str
+    tree: Path
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        return self.recipe.artifact(self.source)
+
+
 class Builder:
     """`ROADBED_HOME/builds/`: `<digest>/` artifacts, `layers/<digest>/`, `logs/<digest>.log`, `cache/` of packages."""
 
-    def __init__(self, home: Path, machine: Machine, host: Host | None = None) -> None:
+    def __init__(self, home: Path, machine: Machine, host: Host | None = None, at_once: int = AT_ONCE) -> None:
         self.folder = home / "builds"
         self._machine, self._host = machine, host
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(at_once)
+        self._layers = Layers(self.folder, machine, self._run)
 
     def has(self, digest: str) -> bool:
         return (self.folder / digest / "artifact.json").is_file()
 
-    async def make(self, recipe: Recipe, source: str, tree: Path, say: Say) -> Made:
+    async def make(self, order: Order, teller: Teller) -> Made:
         """Builds what isn't there yet. Raises BuildFailed with the last lines of the command that failed."""
-        digest = recipe.artifact(source)
         began = time.monotonic()
-        with self._disk():
+        with disk(self.folder):
             for name in ("layers", "logs", "locks"):
                 (self.folder / name).mkdir(parents=True, exist_ok=True, mode=0o755)
-            with BuildLog(self.folder / "logs" / f"{digest}.log", say) as log:
-                layer = await self._layer(recipe, tree, log)
-                async with self._alone(digest):
-                    if not self.has(digest):
-                        await self._artifact(digest, tree, layer, log)
-        return self._made(digest, recipe, time.monotonic() - began)
+            with self._log(order, teller) as log:
+                for part, digest in self._parts(order.recipe):
+                    await self._layers.ensure(part, digest, order.tree, order.secrets, log)
+                async with alone(self.folder / "locks" / order.digest):
+                    if not self.has(order.digest):
+                        await self._artifact(order, log)
+        return self._made(order, time.monotonic() - began)
 
-    def _made(self, digest: str, recipe: Recipe, duration_s: float) -> Made:
-        folder = self.folder / digest
-        lock = self.folder / "layers" / recipe.layer / commands.LOCKED
+    def _log(self, order: Order, teller: Teller) -> BuildLog:
+        lacking = [part for part, digest in self._parts(order.recipe) if self._layers.lacks(digest)]
+        own = len(order.recipe.commands) + (1 if order.recipe.commands else 0) + (_python(order.recipe) is not None)
+        return BuildLog(
+            self.folder / "logs" / f"{order.digest}.log",
+            teller.say,
+            secrets=tuple(order.secrets.values()),
+            progress=teller.progress,
+            total=sum(len(part.steps) for part in lacking) + own,
+            notes=tuple(dict.fromkeys(note for part in order.recipe.parts for note in part.notes)),
+        )
+
+    @staticmethod
+    def _parts(recipe: Recipe) -> list[tuple[Part, str]]:
+        return list(zip(recipe.parts, recipe.layers, strict=True))
+
+    def _made(self, order: Order, duration_s: float) -> Made:
+        folder = self.folder / order.digest
+        locks = [self._layers.place(digest) / LOCK for digest in order.recipe.layers]
+        texts = [lock.read_text(errors="replace") for lock in locks if lock.is_file()]
         return Made(
             folder=folder,
             duration_s=duration_s,
             size=json.loads((folder / "artifact.json").read_text())["size"],
-            log=self.folder / "logs" / f"{digest}.log",
-            lock=lock.read_text() if lock.is_file() else None,
+            log=self.folder / "logs" / f"{order.digest}.log",
+            lock="\n".join(texts) or None,
         )
 
-    async def _layer(self, recipe: Recipe, tree: Path, log: BuildLog) -> Path:
-        """`layers/<digest>/`: `python/` is the environment, `requirements.txt` what was installed."""
-        place = self.folder / "layers" / recipe.layer
-        if place.is_dir():
-            return place / "python"
-        async with self._alone(recipe.layer):
-            if not place.is_dir():
-                async with self._beside("layers") as made:
-                    await self._install(recipe, tree, made, log)
-                    put(made, place)
-        return place / "python"
-
-    async def _install(self, recipe: Recipe, tree: Path, made: Path, log: BuildLog) -> None:
-        cache = self.folder / "cache"
-        for folder in (cache, made / "python", made / "lock"):
-            _make_writable_folder(folder)
-        for command in commands.install(
-            recipe, self._machine, tree=tree, layer=made / "python", cache=cache, lock=made / "lock"
-        ):
-            await self._run(command, log)
-        locked = made / "lock" / commands.LOCKED
-        if locked.is_file() and not locked.is_symlink() and locked.stat().st_size <= _LONGEST_LOCK:
-            shutil.copyfile(locked, made / commands.LOCKED)
-        shutil.rmtree(made / "lock")
-        await asyncio.to_thread(_take_back, made)
-
-    async def _artifact(self, digest: str, tree: Path, layer: Path, log: BuildLog) -> None:
-        async with self._beside(".") as made:
+    async def _artifact(self, order: Order, log: BuildLog) -> None:
+        folders = self._folders(order.recipe)
+        async with beside(self.folder) as made:
             app = made / "app"
-            await asyncio.to_thread(_link_tree, tree, app)
-            await self._run(commands.compile_bytecode(self._machine, tree=app), log)
-            size = await asyncio.to_thread(_take_back, made)
-            final = self.folder / digest / "app"
-            document = commands.artifact(
-                digest, self._machine, tree=final, layer=layer, has_src=(tree / "src").is_dir()
+            if order.recipe.commands:
+                folders = await self._execute(order, app, folders, log)
+            else:
+                await asyncio.to_thread(link_tree, order.tree, app)
+            if (python := _python(order.recipe)) is not None:
+                await self._run(commands.compile_bytecode(self._machine, app=app, python=python), log)
+            size = await asyncio.to_thread(_settle, made, folders)
+            final = self.folder / order.digest / "app"
+            text = artifact.document(
+                order.digest, order.source, order.recipe, self._machine, app=final, folders=folders
             )
-            (made / "artifact.json").write_text(json.dumps({**document, "size": size}, indent=1))
-            put(made, self.folder / digest)
+            (made / "artifact.json").write_text(json.dumps({**text, "size": size}, indent=1))
+            put(made, self.folder / order.digest)
+
+    async def _execute(self, order: Order, app: Path, folders: dict[str, Path], log: BuildLog) -> dict[str, Path]:
+        """Runs the commands of the build. Returns the folders of layers that the artifact still needs after them."""
+        make_writable(app)
+        await self._run(commands.copy_tree(self._machine, tree=order.tree, app=app), log)
+        modules = folders.get(MODULES)
+        if modules is not None:
+            await asyncio.to_thread(copied, modules, app / "node_modules")
+        seen = {target: source for target, source in folders.items() if not target.startswith(f"{APP}/")}
+        for command in commands.run(order.recipe, self._machine, app=app, layers=seen, secrets=order.secrets):
+            await self._attempt(command, log)
+        if modules is None or await asyncio.to_thread(settle, modules, app / "node_modules"):
+            return folders
+        return seen
+
+    async def _attempt(self, command: Command, log: BuildLog) -> None:
+        try:
+            await self._run(command, log)
+        except BuildFailed as failure:
+            if not command.step.optional:
+                raise
+            shown = failure.message.partition("\n")[0]
+            await log.line(f"{shown}; nobody asked for this command, so the build goes on without it")
+            await log.line("to have it run, or left out, say which commands in roadbed.yaml: build.commands")
+
+    def _folders(self, recipe: Recipe) -> dict[str, Path]:
+        """Where a layer's folders are mounted → where they lie. What a layer doesn't have is not mounted."""
+        return {
+            target: folder
+            for part, digest in self._parts(recipe)
+            for name, target in part.keep.items()
+            if (folder := self._layers.place(digest) / name).is_dir()
+        }
 
     async def _run(self, command: Command, log: BuildLog) -> None:
-        await log.line(command.does)
+        await log.step(command.step.does)
         async with self._slots:
-            done = await run(
-                command.sandbox,
-                command.arguments,
-                timeout=command.timeout_s,
-                on_line=log.line,
-                max_output=0,
-                host=self._host,
-            )
-        if done.timed_out:
-            raise BuildFailed(
-                f"the build was ended: it took longer than {command.timeout_s:g} s ({command.does})",
-                hint="see its log for what it was doing",
-            )
-        if done.code not in command.good:
-            lines = "\n".join(f"  {line}" for line in log.last(_SHOWN_LINES))
-            raise BuildFailed(
-                f"the build failed: {command.does} ended with code {done.code}\n{lines}",
-                hint=_remedy(done.code),
-            )
-
-    @asynccontextmanager
-    async def _beside(self, folder: str) -> AsyncIterator[Path]:
-        """A folder to make something in. What is left of it afterwards, because it failed, is removed."""
-        parent = self.folder / folder
-        await asyncio.to_thread(sweep, parent)
-        made = _new_folder(parent)
-        try:
-            yield made
-        finally:
-            shutil.rmtree(made, ignore_errors=True)
-
-    @asynccontextmanager
-    async def _alone(self, digest: str) -> AsyncIterator[None]:
-        """Holds a file lock: another process that builds the same waits, and then finds it made."""
-        with (self.folder / "locks" / digest).open("w") as lock:
-            while not _try_lock(lock.fileno()):  # noqa: ASYNC110 - another process may hold it
-                await asyncio.sleep(_LOCK_POLL_S)
-            yield
-
-    @contextmanager
-    def _disk(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            raise Unavailable(
-                f"{self.folder} can't be written: {reason}", hint="free space there, or mend its rights"
-            ) from error
+            await run_within(command, log, self._host)
 
 
-def _new_folder(parent: Path) -> Path:
-    made = Path(tempfile.mkdtemp(prefix=MAKING, dir=parent))
-    made.chmod(0o755)  # programs that run as another user pass through it
-    return made
+def _python(recipe: Recipe) -> str | None:
+    """The interpreter that the application is compiled by."""
+    return next((str(part.inputs["python"]) for part in recipe.parts if part.language == "python"), None)
 
 
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _make_writable_folder(folder: Path) -> None:
-    """A folder for the build's user: as root that is another one."""
-    folder.mkdir(mode=0o755, exist_ok=True)
-    if os.geteuid() == 0:
-        os.chown(folder, commands.BUILD_UID, commands.BUILD_UID)
-
-
-def _link_tree(source: Path, target: Path) -> None:
-    """The same files once more, by hard links: they are never written to. Folders are new, for what is compiled."""
-    _make_writable_folder(target)
-    with os.scandir(source) as entries:
-        for entry in entries:
-            place = target / entry.name
-            if entry.is_symlink():
-                place.symlink_to(Path(entry.path).readlink())
-            elif entry.is_dir(follow_symlinks=False):
-                _link_tree(Path(entry.path), place)
-            else:
-                os.link(entry.path, place)
-
-
-def _take_back(folder: Path) -> int:
-    """What the build's user made becomes ours and readable for all. The sum of the files' bytes."""
-    root = os.geteuid() == 0
-    size = 0
-    for path, folders, files in os.walk(folder):
-        for name in (".", *folders, *files):
-            entry = Path(path, name)
-            status = entry.lstat()
-            if root and status.st_uid != 0:
-                os.lchown(entry, 0, 0)
-            if not entry.is_symlink():
-                _open_to_all(entry, status.st_mode)
-                size += status.st_size if name in files else 0
-    return size
-
-
-def _open_to_all(entry: Path, mode: int) -> None:
-    wanted = (mode & 0o755) | (0o555 if mode & 0o100 else 0o444)
-    if mode & 0o7777 != wanted:
-        entry.chmod(wanted)
-
-
-def _remedy(code: int) -> str:
-    if code in _OVER_LIMIT:
-        return "it used more than a build may: 3 GB of memory, 1 GB in one file, 15 minutes of CPU"
-    return "mend what its last lines name, then deploy again; the log holds all of it"
+def _settle(made: Path, folders: Mapping[str, Path]) -> int:
+    """Makes the places where folders of layers will be mounted within the application. Its size in bytes."""
+    for target in folders:
+        if target.startswith(f"{APP}/"):
+            place = made / "app" / target.removeprefix(f"{APP}/")
+            if place.is_symlink():
+                place.unlink()
+            place.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(made / "app" / "node_modules" / ".cache", ignore_errors=True)
+    return take_back(made)

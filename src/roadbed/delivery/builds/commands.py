@@ -5,131 +5,126 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from roadbed.delivery.builds.domain import Machine
-from roadbed.delivery.builds.recipe import Recipe
-from roadbed.sandbox.domain import DEFAULT_UID, Limits, Mount, Sandbox
+from roadbed.delivery.builds.recipes.choose import Recipe
+from roadbed.delivery.builds.recipes.parts import APP, CACHE, UV, Part, Step
+from roadbed.sandbox.domain import DEFAULT_UID, File, Limits, Mount, Sandbox
 
 BUILD_UID = DEFAULT_UID + 2
-LAYER, APP, CACHE, LOCK, UV = "/layers/python", "/app", "/cache", "/lock", "/opt/roadbed/uv"
-LOCKED = "requirements.txt"
-"""What was installed, in the folder mounted at LOCK."""
-PATH = f"{LAYER}/bin:/usr/local/bin:/usr/bin:/bin"
-
-VENV_TIMEOUT_S, INSTALL_TIMEOUT_S = 60.0, 900.0
+PATH = ("/usr/local/bin", "/usr/bin", "/bin")
+TREE = "/source"
+"""Where a build command's copies come from."""
 
 _LIMITS = Limits(memory_mb=3072, cpu_seconds=900, file_size_mb=1024, open_files=4096, nice=10)
 _TMP_MB = 3072
 """Room for packages that are compiled from source."""
+_EPOCH = "315532800"  # 1980: what reproducible-builds.org asks tools to stamp with, and the first that zip can say
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`does` says to the person who waits what goes on. `timeout_s` ends it; `good` are the codes of success."""
+    """A step and the sandbox that it runs in. `writes` are the machine's folders that may grow by it."""
 
-    does: str
+    step: Step
     arguments: tuple[str, ...]
     sandbox: Sandbox
-    timeout_s: float
-    good: frozenset[int] = frozenset({0})
+    writes: tuple[Path, ...] = ()
 
 
-def install(recipe: Recipe, machine: Machine, *, tree: Path, layer: Path, cache: Path, lock: Path) -> list[Command]:
-    """What makes a layer. `layer`, `cache` and `lock` are folders that belong to the build's user."""
+def install(
+    part: Part, machine: Machine, *, tree: Path, layer: Path, cache: Path, secrets: Mapping[str, str]
+) -> list[Command]:
+    """What makes a layer in the folder `layer`, whose folders, like `cache`, belong to the build's user."""
+    folders = [Mount(str(layer / name), target, writable=True) for name, target in part.work.items()]
+    seen = [] if APP in part.work.values() else [Mount(str(tree), APP)]
     sandbox = _sandbox(
         machine,
-        mounts=(
-            Mount(str(tree), APP),
-            Mount(str(layer), LAYER, writable=True),
-            Mount(str(cache), CACHE, writable=True),
-            Mount(str(lock), LOCK, writable=True),
-        ),
+        mounts=(*seen, *folders, Mount(str(cache), CACHE, writable=True), *_tools(part.tools)),
+        environment={
+            **machine.environment,
+            **_uv(),
+            **part.installing,
+            **secrets,
+            "PATH": ":".join((*part.path, *_beside(part.tools), *PATH)),
+        },
         network=True,
     )
-    moved = () if machine.sandboxed else ("--relocatable",)
-    venv = Command(
-        f"Making an environment with Python {machine.version}",
-        (UV, "venv", "--no-project", "--allow-existing", *moved, "--python", machine.python, LAYER),
-        sandbox,
-        VENV_TIMEOUT_S,
+    return [_command(step, machine, sandbox, layer) for step in part.steps]
+
+
+def copy_tree(machine: Machine, *, tree: Path, app: Path) -> Command:
+    """Lays the tree out for commands to write to: files of the build's user, so that what was sent stays as it is."""
+    copy = ("cp", "-dR", "--preserve=mode,timestamps,links", f"{TREE}/.", APP)
+    sandbox = _sandbox(machine, mounts=(Mount(str(tree), TREE), Mount(str(app), APP, writable=True)))
+    return _command(Step("Laying out the source tree", copy, 300), machine, sandbox, app)
+
+
+def run(
+    recipe: Recipe, machine: Machine, *, app: Path, layers: Mapping[str, Path], secrets: Mapping[str, str]
+) -> list[Command]:
+    """The commands of the build, without a network. `layers` maps where folders of layers are mounted to them."""
+    mounts = tuple(Mount(str(source), target) for target, source in layers.items())
+    tools = tuple(path for part in recipe.parts for path in part.tools)
+    environment = {**environment_of(recipe), "SOURCE_DATE_EPOCH": _EPOCH, "CI": "true", **secrets}
+    sandbox = _sandbox(
+        machine, mounts=(Mount(str(app), APP, writable=True), *mounts, *_tools(tools)), environment=environment
     )
-    return [venv, *_installing(recipe, sandbox)]
+    return [_command(step, machine, sandbox, app) for step in recipe.commands]
 
 
-def _installing(recipe: Recipe, sandbox: Sandbox) -> list[Command]:
-    if recipe.dependencies == "none":
-        return []
-    lock = f"{LOCK}/{LOCKED}"
-    if recipe.dependencies == "uv.lock":
-        sync = (UV, "sync", "--frozen", "--no-install-project", "--no-dev", "--no-editable", "--compile-bytecode")
-        export = (
-            UV,
-            "export",
-            "--frozen",
-            "--no-emit-project",
-            "--no-dev",
-            "--quiet",
-            "-o",
-            f"{LOCK}/requirements.txt",
-        )
-        return [
-            Command("Installing the dependencies of uv.lock", sync, sandbox, INSTALL_TIMEOUT_S),
-            Command("Keeping the list of what was installed", export, sandbox, 60),
-        ]
-    compile_ = (UV, "pip", "compile", "--quiet", "--no-header", "--python", f"{LAYER}/bin/python", "-o", lock)
-    sync = (UV, "pip", "sync", "--allow-empty-requirements", "--python", f"{LAYER}/bin/python", "--compile-bytecode")
-    return [
-        Command(
-            f"Choosing versions for {recipe.dependencies}: there is no lock file",
-            (*compile_, f"{APP}/{recipe.dependencies}"),
-            sandbox,
-            300,
-        ),
-        Command("Installing them", (*sync, lock), sandbox, INSTALL_TIMEOUT_S),
-    ]
-
-
-def compile_bytecode(machine: Machine, *, tree: Path) -> Command:
+def compile_bytecode(machine: Machine, *, app: Path, python: str) -> Command:
     """Compiles the application itself, running none of its code: `-I -S` keeps its packages and hooks out.
 
     An error of syntax fails nothing here: the file may never be imported.
     """
-    sandbox = _sandbox(machine, mounts=(Mount(str(tree), APP, writable=True),), network=False)
+    sandbox = _sandbox(machine, mounts=(Mount(str(app), APP, writable=True),))
     skip = r"/(\.venv|node_modules)/"
     arguments = ("-I", "-S", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-x", skip, APP)
-    return Command("Compiling", (machine.python, *arguments), sandbox, 300, good=frozenset({0, 1}))
+    step = Step("Compiling", (python, *arguments), 300, good=frozenset({0, 1}))
+    return _command(step, machine, sandbox, app)
 
 
-def artifact(digest: str, machine: Machine, *, tree: Path, layer: Path, has_src: bool) -> dict[str, Any]:
-    """`artifact.json`: what a runtime mounts, read-only, and sets. The interpreter stands at its own path."""
-    mounts = {str(tree): APP, str(layer): LAYER}
-    if not Path(machine.python_prefix).is_relative_to("/usr"):
-        mounts[machine.python_prefix] = machine.python_prefix
-    return {
-        "version": 1,
-        "digest": digest,
-        "kind": "directory",
-        "workdir": APP,
-        "mounts": [{"source": source, "target": target} for source, target in mounts.items()],
-        "environment": {
-            "PATH": PATH,
-            "VIRTUAL_ENV": LAYER,
-            "PYTHONPATH": f"{APP}/src:{APP}" if has_src else APP,
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "LANG": "C.UTF-8",
-        },
-        "command": None,
-    }
+def environment_of(recipe: Recipe) -> dict[str, str]:
+    """What commands of the build and replicas find set."""
+    merged = {name: value for part in recipe.parts for name, value in part.environment.items()}
+    tools = tuple(path for part in recipe.parts for path in part.tools)
+    path = (*(folder for part in recipe.parts for folder in part.path), *_beside(tools), *PATH)
+    return {"PATH": ":".join(dict.fromkeys(path)), **merged, "LANG": "C.UTF-8"}
 
 
-def _sandbox(machine: Machine, *, mounts: tuple[Mount, ...], network: bool) -> Sandbox:
-    """No secrets; the package index's settings only where something is installed."""
+def outside_usr(paths: tuple[str, ...]) -> list[str]:
+    """Those of the machine's folders that a sandbox doesn't show anyway."""
+    return [path for path in dict.fromkeys(paths) if not Path(path).is_relative_to("/usr") and path != "/"]
+
+
+def _tools(paths: tuple[str, ...]) -> tuple[Mount, ...]:
+    return tuple(Mount(path, path) for path in outside_usr(paths))
+
+
+def _beside(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Where the programs of tools lie that are not in the usual places."""
+    return tuple(f"{path}/bin" for path in outside_usr(paths))
+
+
+def _command(step: Step, machine: Machine, sandbox: Sandbox, *writes: Path) -> Command:
+    return Command(step, (*machine.lower, *step.arguments), sandbox, writes)
+
+
+def _sandbox(
+    machine: Machine,
+    *,
+    mounts: tuple[Mount, ...],
+    environment: Mapping[str, str] | None = None,
+    network: bool = False,
+) -> Sandbox:
+    """The package indexes' settings and their network only where something is installed."""
     tools = {machine.uv: UV, **machine.mounts} if network else {}
+    base = {"PATH": ":".join(PATH), "HOME": "/tmp", "LANG": "C.UTF-8", "NO_COLOR": "1"}  # noqa: S108 - its own /tmp
     return Sandbox(
         mounts=(*mounts, *(Mount(source, target) for source, target in tools.items())),
-        environment=_environment(machine.environment if network else {}),
+        files={path: File(content) for path, content in machine.files.items()} if network else {},
+        environment={**base, **(environment or {})},
         workdir=APP,
         network=network,
         uid=BUILD_UID,
@@ -139,16 +134,12 @@ def _sandbox(machine: Machine, *, mounts: tuple[Mount, ...], network: bool) -> S
     )
 
 
-def _environment(index: Mapping[str, str]) -> dict[str, str]:
+def _uv() -> dict[str, str]:
     return {
-        **index,
-        "PATH": PATH,
-        "HOME": "/tmp",  # noqa: S108 - inside the sandbox, where it is private
-        "LANG": "C.UTF-8",
-        "UV_CACHE_DIR": CACHE,
-        "UV_PROJECT_ENVIRONMENT": LAYER,
+        "UV_CACHE_DIR": f"{CACHE}/uv",
+        "UV_PROJECT_ENVIRONMENT": "/layers/python",
         "UV_LINK_MODE": "copy",  # hard links can't cross mounts, and would let one build change another's packages
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_NO_PROGRESS": "1",
-        "NO_COLOR": "1",
+        "UV_TOOL_DIR": f"{CACHE}/uv-tools",
     }

@@ -21,3 +21,9 @@ class BuildFailed(OperationFailed):
     """A command of the build ended in failure, or went over a limit."""
 
     code = "build_failed"
+
+
+class FetchFailed(OperationFailed):
+    """A git repository could not be fetched: it isn't there, asks for rights, is too large or too slow."""
+
+    code = "fetch_failed"

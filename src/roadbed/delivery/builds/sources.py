@@ -33,13 +33,16 @@ class Sources:
         self._folder = home / "sources"
         self._limits = limits
 
-    async def accept(self, stream: AsyncIterator[bytes]) -> Source:
-        """Keeps a tar.gz that comes in pieces. Raises InvalidInput or TooLarge, and then nothing is kept of it."""
+    async def accept(self, stream: AsyncIterator[bytes], *, inner: bool = False) -> Source:
+        """Keeps a tar.gz that comes in pieces. Raises InvalidInput or TooLarge, and then nothing is kept of it.
+
+        `inner`: where all of it lies in one folder, as archives of releases have it, that folder is the tree.
+        """
         with _disk(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o755)
             with tempfile.TemporaryFile(dir=self._folder) as packed:
                 size = await self._receive(stream, packed)
-                return await asyncio.to_thread(self._keep, packed, size)
+                return await asyncio.to_thread(self.keep, packed, size, inner=inner)
 
     async def _receive(self, stream: AsyncIterator[bytes], packed: BinaryIO) -> int:
         size = 0
@@ -54,13 +57,17 @@ class Sources:
         packed.seek(0)
         return size
 
-    def _keep(self, packed: BinaryIO, size: int) -> Source:
+    def keep(self, packed: BinaryIO, size: int, *, inner: bool = False) -> Source:
+        """As `accept`, from a file of `size` bytes."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o755)
         sweep(self._folder)
         with tempfile.TemporaryDirectory(prefix=MAKING, dir=self._folder, ignore_cleanup_errors=True) as incoming:
             tree = Path(incoming, "tree")
             tree.mkdir(mode=0o755)
             tree.chmod(0o755)
             unpack(packed, tree, self._limits)
+            if inner:
+                tree = _inner(tree)
             digest = digest_of(tree)
             kept = self._folder / digest
             if not kept.exists():
@@ -89,9 +96,42 @@ class Sources:
                 found[name] = file.read_bytes()
         return found
 
-    def has(self, digest: str, pattern: str) -> bool:
-        """Whether any file of the tree matches a glob pattern."""
-        return next(self.tree(digest).glob(pattern), None) is not None
+    def kept_tree(self, digest: str) -> KeptTree:
+        """The tree as recipes see it. Raises SourceNotFound."""
+        return KeptTree(self, digest)
+
+    def remove(self, digest: str) -> None:
+        """Forgets a tree that nothing is built from any more."""
+        with suppress(FileNotFoundError, SourceNotFound):
+            gone = self._folder / f"{MAKING}{digest}"
+            self.tree(digest).rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)
+
+
+class KeptTree:
+    """A recipe's `Tree` over a kept source: names of up to 50,000 files, and the contents of those asked for."""
+
+    def __init__(self, sources: Sources, digest: str) -> None:
+        self._sources, self._digest = sources, digest
+        tree = sources.tree(digest)
+        self.paths = frozenset(str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file())
+
+    def read(self, path: str) -> bytes | None:
+        if ".." in PurePosixPath(path).parts or path.startswith("/"):
+            return None
+        return self._sources.read_files(self._digest, [path]).get(path)
+
+
+def _inner(tree: Path) -> Path:
+    """The one folder in which everything lies. Raises InvalidInput for a link that leads out of it."""
+    entries = list(tree.iterdir())
+    if len(entries) != 1 or entries[0].is_symlink() or not entries[0].is_dir():
+        return tree
+    root = entries[0].resolve()
+    for path in root.rglob("*"):
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            raise InvalidInput(f"{str(path.relative_to(root))!r} is a link out of the source tree")
+    return entries[0]
 
 
 def sweep(folder: Path) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from roadbed.delivery.builds.builder import Builder
+from roadbed.delivery.builds.builder import Builder, Order, Teller
 from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.errors import BuildFailed
 from roadbed.delivery.builds.machine import this_machine
-from roadbed.delivery.builds.recipe import Recipe, choose
+from roadbed.delivery.builds.recipes.choose import Wishes, choose
 from roadbed.delivery.builds.sources import Sources
 from roadbed.sandbox import detect
 from roadbed.sandbox.domain import Host, Mount, Sandbox
@@ -37,14 +37,13 @@ class Bench:
     async def source(self, files: dict[str, str]) -> str:
         return (await self.sources.accept(stream(packed(files)))).digest
 
-    def recipe(self, source: str) -> Recipe:
-        names = ("pyproject.toml", "uv.lock", "requirements.txt")
-        return choose(source, self.sources.read_files(source, names), has_python=True, machine=self.machine)
-
-    async def build(self, files: dict[str, str]) -> Path:
+    async def build(
+        self, files: dict[str, str], wishes: Wishes | None = None, secrets: dict[str, str] | None = None
+    ) -> Path:
         source = await self.source(files)
-        made = await self.builder.make(self.recipe(source), source, self.sources.tree(source), self._say)
-        return made.folder
+        recipe = choose(source, self.sources.kept_tree(source), self.machine, wishes)
+        order = Order(recipe, source, self.sources.tree(source), secrets or {})
+        return (await self.builder.make(order, Teller(self._say))).folder
 
 
 async def _in_artifact(folder: Path, *command: str) -> Completed:
@@ -69,7 +68,7 @@ async def test_an_artifact_runs_with_its_dependencies(bench: Bench) -> None:
     done = await _in_artifact(folder, "python", "-m", "app")
     assert (done.code, done.stdout.decode(), done.stderr) == (0, "h11 /app/app/__main__.py\n", b"")
     assert list((folder / "app/app/__pycache__").glob("*.pyc"))
-    assert "Installing them" in bench.said
+    assert "[3/4] Installing them" in bench.said
     artifact = json.loads((folder / "artifact.json").read_text())
     assert artifact["digest"] == folder.name
     assert artifact["mounts"][0] == {"source": str(folder / "app"), "target": "/app"}
@@ -86,7 +85,7 @@ async def test_a_change_of_code_installs_nothing(bench: Bench) -> None:
     bench.said.clear()
     second = await bench.build({"pyproject.toml": PROJECT + "[tool.ruff]\n", "main.py": "print(2)"})
     assert first != second
-    assert bench.said == ["Compiling"]
+    assert bench.said == ["[1/1] Compiling"]
     assert len(list((bench.builder.folder / "layers").iterdir())) == 1
 
 
@@ -136,7 +135,7 @@ async def test_builds_of_the_same_at_once_are_made_once(bench: Bench, home: Path
     other = Bench(home, bench.machine)
     folders = await asyncio.gather(bench.build(files), other.build(files), bench.build(files))
     assert len(set(folders)) == 1
-    assert sorted([*bench.said, *other.said]).count("Compiling") == 1
+    assert [line.endswith("Compiling") for line in (*bench.said, *other.said)].count(True) == 1
 
 
 async def test_what_was_built_belongs_to_the_platform_and_is_read_only_for_others(bench: Bench) -> None:
@@ -170,7 +169,7 @@ def _fake_uv(home: Path, script: str) -> Machine:
 async def test_a_build_that_goes_wrong_is_ended_and_leaves_nothing(
     home: Path, script: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("roadbed.delivery.builds.commands.VENV_TIMEOUT_S", 2.0)
+    monkeypatch.setattr("roadbed.delivery.builds.recipes.python.VENV_TIMEOUT_S", 2.0)
     bench = Bench(home, _fake_uv(home, script))
     with pytest.raises(BuildFailed) as caught:
         await bench.build({"main.py": ""})
@@ -180,7 +179,7 @@ async def test_a_build_that_goes_wrong_is_ended_and_leaves_nothing(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the kernel counts processes by user: only as root builds have their own")
 async def test_a_build_that_forks_for_ever_is_stopped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("roadbed.delivery.builds.commands.VENV_TIMEOUT_S", 2.0)
+    monkeypatch.setattr("roadbed.delivery.builds.recipes.python.VENV_TIMEOUT_S", 2.0)
     bench = Bench(
         home, replace(_fake_uv(home, "while :; do sleep 1000 & done"), max_processes=200)
     )  # other tests' builds count too

@@ -70,10 +70,12 @@ async def test_a_source_is_built_once(platform: Platform) -> None:
     assert platform.audit.actions == ["source.upload", "build.create"]
     async with platform.control.database.call(OWNER) as call:
         assert await platform.builds.artifact_digest(call, source) == result["digest"]
-        build = await platform.builds.get(call, result["digest"])
-        assert (build.source, build.recipe["dependencies"], build.size > 0) == (source, "none", True)
+        view = await platform.builds.get(call, result["digest"][:10])
+        build = view.build
+        assert (build.source, build.recipe["parts"][0]["dependencies"], build.size > 0) == (source, "none", True)
+        assert "Compiling" in await platform.builds.log(call, build.digest)
         assert (await platform.builds.application_source(call, source)).name == "web"
-        assert [one.digest for one in (await platform.builds.list(call)).items] == [build.digest]
+        assert [one.build.digest for one in (await platform.builds.list(call)).items] == [build.digest]
 
 
 async def test_a_failed_build_fails_its_operation_with_the_last_lines(platform: Platform) -> None:
@@ -89,7 +91,7 @@ async def test_lists_are_given_in_pages(platform: Platform) -> None:
     async with platform.control.database.call(OWNER) as call:
         first = await platform.builds.list(call, limit=2)
         rest = await platform.builds.list(call, limit=2, cursor=first.next)
-    assert [build.digest for build in (*first.items, *rest.items)] == digests[::-1]
+    assert [view.build.digest for view in (*first.items, *rest.items)] == digests[::-1]
     assert rest.next is None
 
 

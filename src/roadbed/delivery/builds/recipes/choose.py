@@ -1,0 +1,104 @@
+"""source tree → recipe. Pure: decides how a tree is built, and under which digests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from roadbed.delivery.builds.domain import Machine
+from roadbed.delivery.builds.recipes.compiled import go, ruby
+from roadbed.delivery.builds.recipes.node import node
+from roadbed.delivery.builds.recipes.parts import COMMAND_TIMEOUT_S, Part, Step, Tree, digest
+from roadbed.delivery.builds.recipes.python import python
+from roadbed.delivery.builds.recipes.static import static
+from roadbed.kit.errors import InvalidInput
+
+_LANGUAGES: tuple[Callable[[Tree, Machine], Part | None], ...] = (python, node, go, ruby)
+_PAGES = ("index.html", "public/index.html", "Staticfile", "static.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the application says of its build. `commands` None leaves them to be found; `secrets` are names.
+
+    `application` is whose build it is. `serves_files`: something of it runs `roadbed-static`. `ports` are those that it
+    listens on.
+    """
+
+    application: str | None = None
+    commands: tuple[tuple[str, ...], ...] | None = None
+    secrets: tuple[str, ...] = ()
+    serves_files: bool = False
+    ports: Collection[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to build a tree: its parts in order, each with the digest of its layer, then the commands."""
+
+    parts: tuple[Part, ...]
+    layers: tuple[str, ...]
+    commands: tuple[Step, ...]
+    secrets: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+
+    def artifact(self, source: str) -> str:
+        """The digest of what this recipe makes of a source. Values of secrets are no part of it."""
+        commands = [command.arguments for command in self.commands]
+        return digest({"source": source, "layers": self.layers, "commands": commands, "secrets": self.secrets})
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "parts": [
+                {"language": part.language, "version": part.version, "layer": layer}
+                | ({"dependencies": part.inputs["dependencies"]} if "dependencies" in part.inputs else {})
+                | ({"manager": part.inputs["manager"]} if "manager" in part.inputs else {})
+                for part, layer in zip(self.parts, self.layers, strict=True)
+            ],
+            "commands": [list(command.arguments) for command in self.commands],
+            "secrets": list(self.secrets),
+        }
+
+
+def choose(source: str, tree: Tree, machine: Machine, wishes: Wishes | None = None) -> Recipe:
+    """Raises InvalidInput for a tree that nothing here can build, or that wants what the machine lacks."""
+    wishes = wishes or Wishes()
+    parts = [part for language in _LANGUAGES if (part := language(tree, machine)) is not None]
+    if len(parts) > 1:
+        parts = [part for part in parts if not _stray(part, tree)]
+    if wishes.serves_files or (not parts and any(page in tree.paths for page in _PAGES)):
+        parts.append(static(machine, alone=not parts))
+    if not parts and wishes.commands is None:
+        raise InvalidInput(
+            "there is nothing here that can be built",
+            hint="Python, Node, Go, Ruby and static files are: what lists the packages must lie at the root",
+        )
+    owner = wishes.application if wishes.secrets else None
+    return Recipe(
+        parts=tuple(parts),
+        layers=tuple(part.layer(source, owner) for part in parts),
+        commands=_commands(parts, wishes),
+        secrets=wishes.secrets,
+        ports=tuple(sorted(set(wishes.ports))),
+    )
+
+
+def _stray(part: Part, tree: Tree) -> bool:
+    """A script or two in Python below a project of another language make no Python project."""
+    return part.inputs.get("dependencies") == "none" and not any("/" not in p for p in tree.paths if p.endswith(".py"))
+
+
+def _commands(parts: list[Part], wishes: Wishes) -> tuple[Step, ...]:
+    if wishes.commands is None:
+        return tuple(command for part in _node_first(parts) for command in part.commands)
+    return tuple(Step(f"Running {_shown(words)}", words, COMMAND_TIMEOUT_S) for words in wishes.commands)
+
+
+def _node_first(parts: list[Part]) -> list[Part]:
+    """Pages are bundled before what collects static files gathers them."""
+    return sorted(parts, key=lambda part: part.language != "node")
+
+
+def _shown(words: tuple[str, ...]) -> str:
+    return words[2] if words[:2] == ("sh", "-c") and len(words) == 3 else " ".join(words)

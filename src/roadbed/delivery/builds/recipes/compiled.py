@@ -1,0 +1,106 @@
+"""Go and Ruby, where their tools are on the machine: modules and gems as layers, programs built into the artifact."""
+
+from __future__ import annotations
+
+import re
+
+from roadbed.delivery.builds.domain import Machine, Tool
+from roadbed.delivery.builds.recipes.parts import APP, COMMAND_TIMEOUT_S, Part, Step, Tree, sha256
+from roadbed.delivery.builds.recipes.requirements import names_local_code
+from roadbed.kit.errors import InvalidInput
+
+GO, RUBY = "/layers/go", "/layers/ruby"
+_GO_VERSION = re.compile(r"^go (\d+\.\d+(?:\.\d+)?)", re.MULTILINE)
+_REPLACED = re.compile(r"=>\s*[./]")
+
+
+def go(tree: Tree, machine: Machine) -> Part | None:
+    """Every `main` package becomes a program in /app/bin, named as its folder, and the root one as its module."""
+    module = tree.read("go.mod")
+    if module is None:
+        return None
+    tool = _needed(machine, "go", "Go", "go.mod")
+    text = module.decode(errors="replace")
+    wanted = _GO_VERSION.search(text)
+    if wanted and _numbers(wanted[1]) > _numbers(tool.version):
+        raise InvalidInput(
+            f"the module needs Go {wanted[1]}, and this machine has {tool.version}",
+            hint="install a newer Go where the platform runs, or lower `go` in go.mod",
+            file="go.mod",
+        )
+    environment = {"GOMODCACHE": f"{GO}/mod", "GOTOOLCHAIN": "local", "GOFLAGS": "-modcacherw"}
+    offline = ("env", "GOPROXY=off", "GOCACHE=/tmp/go-build")
+    build = (*offline, "go", "build", "-trimpath", "-o", f"{APP}/bin/", "./...")
+    vendored = "vendor/modules.txt" in tree.paths
+    notes = ("there is no go.sum: versions are chosen now",) if "go.sum" not in tree.paths and "require" in text else ()
+    return Part(
+        language="go",
+        version=tool.version,
+        inputs={"module": sha256(module), "sum": sha256(tree.read("go.sum")), "platform": machine.platform},
+        steps=() if vendored else (Step("Downloading the modules of go.mod", ("go", "mod", "download")),),
+        work={"app": APP, "go": GO},
+        keep={"go": GO},
+        files={f"app/{name}": content for name in ("go.mod", "go.sum") if (content := tree.read(name)) is not None},
+        needs_tree=_REPLACED.search(text) is not None,
+        path=(f"{APP}/bin",),
+        installing=environment,
+        environment=environment,
+        tools=(tool.prefix,),
+        commands=(
+            Step("Making the folder for programs", ("mkdir", "-p", f"{APP}/bin"), 60),
+            Step("Building: go build ./...", build, COMMAND_TIMEOUT_S),
+        ),
+        notes=notes,
+    )
+
+
+def ruby(tree: Tree, machine: Machine) -> Part | None:
+    """The gems of a Gemfile.lock, as Bundler installs them for production."""
+    gemfile = tree.read("Gemfile")
+    if gemfile is None:
+        return None
+    tool = _needed(machine, "ruby", "Ruby", "Gemfile")
+    bundler = _needed(machine, "bundle", "Bundler", "Gemfile")
+    lock = tree.read("Gemfile.lock")
+    environment = {"BUNDLE_PATH": RUBY, "BUNDLE_WITHOUT": "development:test", "BUNDLE_APP_CONFIG": f"{RUBY}/.bundle"}
+    frozen = {"BUNDLE_FROZEN": "true"} if lock else {}
+    local = names_local_code({"Gemfile": gemfile}) or b"path:" in gemfile or b"gemspec" in gemfile
+    return Part(
+        language="ruby",
+        version=tool.version,
+        inputs={
+            "gemfile": sha256(gemfile),
+            "lock": sha256(lock),
+            "bundler": bundler.version,
+            "platform": machine.platform,
+        },
+        steps=(Step("Installing the gems of the Gemfile", ("bundle", "install", "--jobs", "2")),),
+        work={"app": APP, "ruby": RUBY},
+        keep={"ruby": RUBY},
+        files={
+            f"app/{name}": content
+            for name in ("Gemfile", "Gemfile.lock", ".ruby-version")
+            if (content := tree.read(name)) is not None
+        },
+        needs_tree=local,
+        lock=None if lock else "app/Gemfile.lock",
+        installing={**environment, **frozen},
+        environment={**environment, **frozen, "RACK_ENV": "production", "RAILS_ENV": "production"},
+        tools=(tool.prefix,),
+        notes=() if lock else ("there is no Gemfile.lock: versions are chosen now; keep the one `bundle lock` writes",),
+    )
+
+
+def _needed(machine: Machine, program: str, language: str, file: str) -> Tool:
+    tool = machine.tools.get(program)
+    if tool is None:
+        raise InvalidInput(
+            f"this is a {'Go' if program == 'go' else 'Ruby'} project, and there is no {language} on this machine",
+            hint=f"install {language} where the platform runs (`{program}` on its PATH), then deploy again",
+            file=file,
+        )
+    return tool
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
