@@ -12,8 +12,10 @@ from roadbed.providers.core.provider import CoreProvider
 from roadbed.providers.driver import Property, Provider, ResourceType
 from roadbed.providers.file.provider import FileProvider
 from roadbed.providers.http.provider import HttpProvider
+from roadbed.providers.nats.provider import NatsProvider
 from roadbed.providers.postgres.provider import PostgresProvider
 from roadbed.providers.random.provider import RandomProvider
+from roadbed.providers.redis.provider import RedisProvider
 from roadbed.providers.tls.provider import TlsProvider
 from roadbed.resource_types.domain import shape
 from roadbed.runtimes.provider import RuntimeProvider
@@ -26,8 +28,10 @@ PROVIDERS: tuple[type[Provider], ...] = (
     FileProvider,
     GatewayProvider,
     HttpProvider,
+    NatsProvider,
     PostgresProvider,
     RandomProvider,
+    RedisProvider,
     RuntimeProvider,
     TlsProvider,
 )

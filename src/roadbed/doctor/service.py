@@ -20,7 +20,7 @@ Count = Callable[[Call], Awaitable[int]]
 
 
 class Doctor:
-    """`components` are asked for their process each time; `counts` names what is counted and how."""
+    """`components` looks at the processes each time; `counts` names what is counted and how."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class Doctor:
         home: Path,
         url: str,
         isolation: Isolation,
-        components: Sequence[Callable[[], Component]],
+        components: Callable[[], Sequence[Component]],
         counts: Mapping[str, Count],
         portal_built: Callable[[], bool],
     ) -> None:
@@ -55,8 +55,8 @@ class Doctor:
         found = await asyncio.to_thread(checks.machine, self._home, self._isolation, portal_built=self._portal_built())
         return [*found, *(_component_check(item) for item in await asyncio.to_thread(self._look))]
 
-    def _look(self) -> list[Component]:
-        return [component() for component in self._components]
+    def _look(self) -> Sequence[Component]:
+        return self._components()
 
 
 def process(name: str, pid: int | None, detail: str = "", *, alone: bool = False) -> Component:

@@ -48,6 +48,7 @@ from roadbed.kit.access import system
 from roadbed.kit.clock import SystemClock
 from roadbed.main.background import running
 from roadbed.main.databases import Databases
+from roadbed.main.embedded import EmbeddedServers
 from roadbed.main.inspection import components, counts
 from roadbed.main.settings import Settings
 from roadbed.platform import routes as platform_routes
@@ -58,8 +59,10 @@ from roadbed.portal.assets import DIST, load_assets
 from roadbed.portal.services import PortalServices
 from roadbed.providers.command.provider import CommandProvider
 from roadbed.providers.file.provider import FileProvider
+from roadbed.providers.nats.provider import NatsProvider
 from roadbed.providers.postgres.provider import PostgresProvider
 from roadbed.providers.postgres.server import ApplicationServer
+from roadbed.providers.redis.provider import RedisProvider
 from roadbed.providers.registry import with_plugins
 from roadbed.resource_types import routes as type_routes
 from roadbed.resource_types.service import ResourceTypes
@@ -105,6 +108,7 @@ class Platform:
     repository: PlatformRepository
     catalog: Catalog
     drift: DriftSchedule
+    servers: EmbeddedServers
 
     async def prepare(self) -> None:
         """Writes the platform repo at the first start, and reads its catalog into ours."""
@@ -152,9 +156,12 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     declarations = Declarations(driver, authorise, audit, secrets, events, clock, settings.runtimes)
     catalog = Catalog(authorise, audit, events, clock)
 
+    servers = EmbeddedServers(home)
     providers = with_plugins(
         [
             PostgresProvider(ApplicationServer(databases.applications)),
+            RedisProvider(servers.redis),
+            NatsProvider(servers.nats),
             GatewayProvider(gateway, database),
             RuntimeProvider(declarations, Jobs(tools), Volumes(home), database, events),
             CatalogProvider(catalog, database),
@@ -200,7 +207,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         home=home,
         url=url,
         isolation=isolation(),
-        components=components(databases, gateway),
+        components=components(databases, gateway, servers),
         counts=counts(applications, golden_paths),
         portal_built=lambda: load_assets(DIST) is not None,
     )
@@ -257,5 +264,6 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         controller=Controller(tools),
         repository=repository,
         catalog=catalog,
+        servers=servers,
         drift=DriftSchedule(database, operations, repository, sources, states, clock),
     )

@@ -11,10 +11,11 @@ from roadbed.doctor.service import Count, process
 from roadbed.gateway.service import Gateway
 from roadbed.golden_paths.service import GoldenPaths
 from roadbed.main.databases import Databases
+from roadbed.main.embedded import EmbeddedServers
 from roadbed.storage.call import Call
 
 
-def components(databases: Databases, gateway: Gateway) -> Sequence[Callable[[], Component]]:
+def components(databases: Databases, gateway: Gateway, servers: EmbeddedServers) -> Callable[[], Sequence[Component]]:
     def server() -> Component:
         return process("server", os.getpid(), "API, portal, worker and agent", alone=True)
 
@@ -30,7 +31,7 @@ def components(databases: Databases, gateway: Gateway) -> Sequence[Callable[[], 
     def proxy() -> Component:
         return process("gateway", gateway.pid(), f"on {gateway.addresses.host}:{gateway.addresses.port}")
 
-    return (server, platform_database, applications_database, proxy)
+    return lambda: (server(), platform_database(), applications_database(), proxy(), *servers.components())
 
 
 def counts(applications: Applications, golden_paths: GoldenPaths) -> Mapping[str, Count]:

@@ -112,7 +112,7 @@ async def _platform(settings: Settings, url: str, say: Say) -> AsyncIterator[Pla
         say("Reading the platform repo")
         await platform.prepare()
         _close_to_others(settings.home)
-        async with running(databases.keep(), "databases"):
+        async with running(databases.keep(), "databases"), running(platform.servers.keep(), "servers"):
             yield platform
     finally:
         await database.close()

@@ -6,6 +6,7 @@ import asyncio
 
 from roadbed.gateway.traefik.driver import Traefik
 from roadbed.main.databases import Databases
+from roadbed.main.embedded import EmbeddedServers
 from roadbed.main.settings import Settings
 from roadbed.runtimes.drivers.process.driver import ProcessDriver
 
@@ -21,6 +22,7 @@ async def stop(settings: Settings) -> None:
     _say("Stopping the gateway")
     await Traefik(settings.home / "gateway", settings.gateway).stop()
     _say("Stopping the databases")
+    await EmbeddedServers(settings.home).stop()
     await Databases(settings.home, settings.database).stop()
 
 

@@ -204,6 +204,29 @@ async def test_a_role_is_made_and_changed_as_declared(
         await provider.delete(known(desired, changed), made.id, Reports())
 
 
+async def test_a_role_may_make_databases_of_its_own_which_go_when_it_does(
+    provider: PostgresProvider, applications: EmbeddedPostgres
+) -> None:
+    wanted = role("maker@dev", create_databases=True)
+    made = await provider.create(wanted, Reports())
+    async with await connect(made, "postgres") as connection:
+        await connection.execute("CREATE DATABASE makers_own")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            await connection.execute("CREATE TABLE here (id int)")
+    async with await connect(made, "makers_own") as inside:
+        await inside.execute("CREATE TABLE a (id int)")
+    plain = known(role("maker@dev"), made)
+    await provider.update(plain, made.id, Reports())
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        await connect(made, "postgres")
+    with pytest.raises(Conflict, match="owns something in makers_own"):
+        await provider.delete(plain, made.id, Reports())
+    await provider.delete(known(wanted, made), made.id, Reports())
+    async with await psycopg.AsyncConnection.connect(applications.url("postgres"), autocommit=True) as administrator:
+        found = await administrator.execute("SELECT 1 FROM pg_database WHERE datname = 'makers_own'")
+        assert await found.fetchone() is None
+
+
 async def test_a_role_that_may_not_log_in_does_not(provider: PostgresProvider) -> None:
     database, reader = await provider.create(desired("door@dev"), Reports()), role("door@dev", login=False)
     made = await provider.create(reader, Reports())

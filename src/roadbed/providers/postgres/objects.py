@@ -27,10 +27,11 @@ _OWNED: LiteralString = (
     " WHERE refclassid = 'pg_authid'::regclass AND rolname = %s AND deptype = 'o'"
     " AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
+_DATABASES: LiteralString = "SELECT datname FROM pg_database JOIN pg_roles r ON r.oid = datdba WHERE rolname = %s"
 _LISTINGS = 5
 """How often databases are looked for before a role that still has something is said to be in use."""
 _ROLE: LiteralString = (
-    "SELECT rolcanlogin, rolconnlimit, ARRAY(SELECT g.rolname::text FROM pg_auth_members m"
+    "SELECT rolcanlogin, rolconnlimit, rolcreatedb, ARRAY(SELECT g.rolname::text FROM pg_auth_members m"
     " JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid ORDER BY 1) FROM pg_roles r WHERE rolname = %s"
 )
 _TARGETS: Mapping[str, LiteralString] = {
@@ -55,6 +56,7 @@ class RoleAttributes:
 
     login: bool
     connection_limit: int
+    create_databases: bool
     member_of: tuple[str, ...]
 
 
@@ -71,8 +73,15 @@ class Objects:
             await server.check_claim(connection, name, urn, whose)
             async with connection.transaction():
                 await server.ensure_role(
-                    connection, name, urn, password, login=wanted.login, limit=wanted.connection_limit
+                    connection,
+                    name,
+                    urn,
+                    password,
+                    login=wanted.login,
+                    limit=wanted.connection_limit,
+                    create_databases=wanted.create_databases,
                 )
+                await server.let_administrate(connection, name, allowed=wanted.create_databases)
                 for group in wanted.member_of:
                     await server.run(connection, "GRANT {group} TO {name}", name, group=sql.Identifier(group))
                 for group in dropped:
@@ -85,10 +94,11 @@ class Objects:
             if managed:
                 await self._server.check_mark(connection, name)
             found = await one(connection, _ROLE, name)
-            return None if found is None else RoleAttributes(found[0], found[1], tuple(found[2]))
+            return None if found is None else RoleAttributes(*found[:3], tuple(found[3]))
 
-    async def drop_role(self, name: str, urn: str | None) -> None:
-        """Also when it is gone. What it may do in databases is taken from it first; what it owns stays a Conflict.
+    async def drop_role(self, name: str, urn: str | None, *, with_databases: bool = False) -> None:
+        """Also when it is gone. What it may do in databases is taken from it first; what it owns stays a Conflict, but
+        for whole databases, which go `with_databases`.
 
         Databases come and go meanwhile. In one that is gone nothing is left to take; for one in which the role got
         something since they were listed, they are listed again.
@@ -98,6 +108,10 @@ class Objects:
             await server.check_mark(connection, name, urn)
             if not await _is_role(connection, name):
                 return
+            if with_databases:
+                found = await connection.execute(_DATABASES, [name])
+                for (database,) in await found.fetchall():
+                    await server.run(connection, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", database)
         left: str | None = None
         for _ in range(_LISTINGS):
             for database in await self._strip_shared(name):

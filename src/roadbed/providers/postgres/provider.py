@@ -79,7 +79,8 @@ class PostgresProvider:
                 await server.drop(id or _name(desired), urn)
                 await report(f"removed the database {id or _name(desired)}")
             case "postgres:Role":
-                await Objects(server).drop_role(id or _name(desired), urn)
+                makes = desired.properties.get("create_databases") is True
+                await Objects(server).drop_role(id or _name(desired), urn, with_databases=makes)
             case "postgres:Extension":
                 database, _, name = (id or _extension_id(desired)).partition("/")
                 await Objects(server).drop_extension(database, name, urn and creation(urn, desired.token))
@@ -173,6 +174,7 @@ def _attributes(given: Mapping[str, Any]) -> RoleAttributes:
     return RoleAttributes(
         given.get("login") is not False,
         CONNECTIONS_EACH if limit is None else limit,
+        given.get("create_databases") is True,
         tuple(given.get("member_of") or ()),
     )
 
@@ -184,6 +186,8 @@ def _role_seen(desired: Desired, found: RoleAttributes) -> dict[str, Any]:
         declared["login"] = found.login
     if found.connection_limit != wanted.connection_limit:
         declared["connection_limit"] = found.connection_limit
+    if found.create_databases is not wanted.create_databases:
+        declared["create_databases"] = found.create_databases
     if not set(wanted.member_of) <= set(found.member_of):
         declared["member_of"] = [group for group in wanted.member_of if group in found.member_of]
     return declared

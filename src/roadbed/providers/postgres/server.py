@@ -28,7 +28,7 @@ _ADMINISTRATION = "postgres"
 _SHARED = (_ADMINISTRATION, "template1")
 
 _ROLE: LiteralString = (
-    "ALTER ROLE {name} {login} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT"
+    "ALTER ROLE {name} {login} {creates} NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT"
     " CONNECTION LIMIT {limit} PASSWORD {verifier}"
 )
 _ROLE_MARK: LiteralString = "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %s"
@@ -46,7 +46,7 @@ _NEVER = re.compile(
     r"|certificate verify failed|does not match host name|does not support SSL"
 )
 """Refusals at the door. libpq gives their text and no SQLSTATE; in another language they are tried again in vain."""
-_EXTERNAL_ROLE: LiteralString = "ALTER ROLE {name} {login} CONNECTION LIMIT {limit} PASSWORD {verifier}"
+_EXTERNAL_ROLE: LiteralString = "ALTER ROLE {name} {login} {creates} CONNECTION LIMIT {limit} PASSWORD {verifier}"
 """Only a superuser may name the other attributes, which a new role doesn't have."""
 
 
@@ -167,6 +167,7 @@ class ApplicationServer:
         *,
         login: bool = True,
         limit: int = CONNECTIONS_EACH,
+        create_databases: bool = False,
     ) -> None:
         """A role that has no power over the server. `limit` of its connections; -1 for none."""
         if await one(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", name) is None:
@@ -177,12 +178,25 @@ class ApplicationServer:
             _EXTERNAL_ROLE if self._external else _ROLE,
             name,
             login=sql.SQL("LOGIN" if login else "NOLOGIN"),
+            creates=sql.SQL("CREATEDB" if create_databases else "NOCREATEDB"),
             limit=sql.Literal(limit),
             verifier=sql.Literal(verifier),
         )
         if self._external:  # who is no superuser must be a member, to give something to it and to take it away
             await self.run(connection, "GRANT {name} TO CURRENT_USER", name)
         await self.run(connection, "COMMENT ON ROLE {name} IS {mark}", name, mark=sql.Literal(mark(urn)))
+
+    async def let_administrate(self, connection: AsyncConnection, name: str, *, allowed: bool) -> None:
+        """Who makes databases must be connected to one that is there, and our own server's are closed to everybody."""
+        if self._external:
+            return
+        row = await one(connection, "SELECT has_database_privilege(%s, 'postgres', 'CONNECT')", name)
+        if (row is not None and row[0]) == allowed:
+            return
+        if allowed:
+            await self.run(connection, "GRANT CONNECT ON DATABASE postgres TO {name}", name)
+        else:
+            await self.run(connection, "REVOKE CONNECT ON DATABASE postgres FROM {name}", name)
 
     async def _give(self, connection: AsyncConnection, name: str, urn: str) -> None:
         """The role may use the database and fill it; it does not own it, so it can't drop or rename it."""

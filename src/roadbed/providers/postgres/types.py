@@ -40,6 +40,11 @@ TYPES: Mapping[str, ResourceType] = {
                 {"type": "integer", "minimum": -1, "default": 50},
                 description="How many connections it may have at a time; 50. -1: any.",
             ),
+            "create_databases": Property(
+                {"type": "boolean", "default": False},
+                description="Whether it may make databases of its own, from the database `postgres`; false."
+                " They go when it does.",
+            ),
         },
         outputs={**_WHERE, "name": "The role.", "username": "The role."},
         secret_outputs={"password": "Its password."},

@@ -53,6 +53,7 @@ class Role(Resource):
     - `member_of`: roles whose privileges it has, too.
     - `login`: whether it can log in; true.
     - `connection_limit`: how many connections it may have at a time; 50. -1: any.
+    - `create_databases`: whether it may make databases of its own, from the database `postgres`; false. They go when it does.
     """
 
     TYPE = "postgres:Role"
@@ -78,6 +79,7 @@ class Role(Resource):
         member_of: Sequence[str | Deferred] | None = None,
         login: bool | Deferred | None = None,
         connection_limit: int | Deferred | None = None,
+        create_databases: bool | Deferred | None = None,
         **options: Unpack[Options],
     ) -> None:
         given = {
@@ -85,6 +87,7 @@ class Role(Resource):
             "member_of": member_of,
             "login": login,
             "connection_limit": connection_limit,
+            "create_databases": create_databases,
         }
         super().__init__(self.TYPE, name, given, **options)
 

@@ -1,0 +1,1 @@
+"""NATS accounts for applications, on one server for the whole platform."""

@@ -1,0 +1,69 @@
+"""A database's record → the configuration of its server. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from roadbed.storage.ports import LOOPBACK
+
+USERNAME = "default"
+"""The user of clients that send a password alone, which most do: a login by name works as well."""
+DEFAULTS: Mapping[str, Any] = {"max_memory_mb": 128, "eviction": "noeviction", "persistent": True}
+EVICTIONS = (
+    "noeviction",
+    "allkeys-lru",
+    "allkeys-lfu",
+    "allkeys-random",
+    "volatile-lru",
+    "volatile-lfu",
+    "volatile-random",
+    "volatile-ttl",
+)
+_KEPT_FROM_IT = ("shutdown", "replicaof", "failover", "cluster", "module", "debug", "bgrewriteaof", "acl", "config")
+"""Commands that change the server and not what is in it."""
+_ALLOWED_OF_IT = (
+    "acl|whoami",
+    "acl|cat",
+    "acl|genpass",
+    "config|get",
+    "config|resetstat",
+    "cluster|info",
+    "cluster|slots",
+)
+
+
+def digest(password: str) -> str:
+    return hashlib.sha256(password.encode()).hexdigest()
+
+
+def valkey_conf(record: Mapping[str, Any], data: Path, port: int) -> str:
+    """`record` has the type's properties, all of them, and `password_sha256`."""
+    rights = " ".join([*(f"-{one}" for one in _KEPT_FROM_IT), *(f"+{one}" for one in _ALLOWED_OF_IT)])
+    lines = [
+        f"bind {LOOPBACK}",
+        f"port {port}",
+        f'dir "{_quoted(data)}"',
+        "daemonize no",
+        "set-proc-title no",  # it is found by its command line
+        "loglevel notice",
+        "databases 16",
+        f"maxmemory {record['max_memory_mb']}mb",
+        f"maxmemory-policy {record['eviction']}",
+        f"maxclients {_CLIENTS}",
+        f'notify-keyspace-events "{record.get("keyspace_events") or ""}"',
+        *(_KEPT if record["persistent"] else _FORGOTTEN),
+        f"user {USERNAME} reset on #{record['password_sha256']} ~* &* +@all {rights}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_CLIENTS = 1000
+_KEPT = ("appendonly yes", "appendfsync everysec", 'save ""', "aof-use-rdb-preamble yes")
+_FORGOTTEN = ("appendonly no", 'save ""')
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,110 @@
+"""Redis: databases, each on a Valkey server of its own."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from roadbed.kit.errors import NotFound
+from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType, Transient
+from roadbed.providers.embedded.naming import own_name
+from roadbed.providers.redis.config import DEFAULTS, EVICTIONS, USERNAME, digest
+from roadbed.providers.redis.server import RedisServers
+from roadbed.storage.ports import LOOPBACK
+
+_PASSWORD_BYTES = 24
+DATABASE = ResourceType(
+    "redis:Database",
+    "A Valkey server of its own, which speaks the protocol of Redis 7.2: 16 databases, scripts, streams, channels.",
+    {
+        "max_memory_mb": Property(
+            {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": DEFAULTS["max_memory_mb"]},
+            description="How much it may hold, in MB; 128.",
+        ),
+        "eviction": Property(
+            {"enum": list(EVICTIONS), "default": DEFAULTS["eviction"]},
+            description="What goes when it is full: noeviction (writes are refused), allkeys-lru, volatile-ttl, …;"
+            " noeviction.",
+        ),
+        "persistent": Property(
+            {"type": "boolean", "default": DEFAULTS["persistent"]},
+            description="Whether it keeps what it holds over a restart, but for the last second; true.",
+        ),
+        "keyspace_events": Property(
+            {"type": "string", "pattern": "^[KEg$lshzxetdmnA]*$", "default": ""},
+            description="Which changes it tells of, by the letters of `notify-keyspace-events`; none.",
+        ),
+    },
+    outputs={"host": "The host to connect to.", "port": "The port to connect to.", "username": "Who logs in."},
+    secret_outputs={"password": "The password; enough by itself."},
+    replacement="create_first",
+)
+
+
+class RedisProvider:
+    """A database's id is its name on this machine."""
+
+    name: ClassVar[str] = "redis"
+    parallel: ClassVar[int] = 4
+    types: ClassVar[Mapping[str, ResourceType]] = {DATABASE.name: DATABASE}
+
+    def __init__(self, servers: RedisServers) -> None:
+        self._servers = servers
+
+    async def create(self, desired: Desired, report: Report) -> Actual:
+        """Called again after a crash, it finds what it made; nobody has the first password yet, so it sets another."""
+        return await self._put(desired, own_name(desired.urn, desired.token), report, known=False)
+
+    async def read(self, desired: Desired, id: str) -> Actual | None:
+        """Without a password, of which only a digest is kept."""
+        record = self._servers.records.get(id)
+        if record is None:
+            return None
+        server = self._servers.server(id)
+        if server.pid() is None or server.ports is None:
+            raise Transient(f"the Valkey server of {id} doesn't run", hint="it is started again within seconds")
+        return _actual(desired, id, server.ports["client"], None, _shown(desired, record))
+
+    async def update(self, desired: Desired, id: str, report: Report) -> Actual:
+        """What was imported has no password here: it gets a new one."""
+        if self._servers.records.get(id) is None:
+            raise NotFound(f"there is no database {id} any more", hint="roadbed plan shows that it would be made again")
+        return await self._put(desired, id, report, known="password" in desired.secrets)
+
+    async def delete(self, desired: Desired, id: str, report: Report) -> None:
+        name = id or own_name(desired.urn, desired.token)
+        found = self._servers.records.get(name)
+        if found is not None and "password" not in desired.secrets and found["urn"] != desired.urn:
+            await report(f"left {name} alone: it was never taken over")
+            return
+        await self._servers.remove(name)
+
+    async def settle(self, desired: Desired, id: str, report: Report) -> None:
+        """Nothing is under way when a change returns."""
+
+    async def _put(self, desired: Desired, name: str, report: Report, *, known: bool) -> Actual:
+        found = self._servers.records.claim(name, desired.urn, known=known)
+        password = desired.secrets.get("password") or secrets.token_urlsafe(_PASSWORD_BYTES)
+        record = {**_wanted(desired.properties), "urn": desired.urn, "password_sha256": digest(password)}
+        if found is None:
+            await report("starting a Valkey server")
+        port = await self._servers.put(name, record)
+        return _actual(desired, name, port, password, dict(desired.properties))
+
+
+def _wanted(given: Mapping[str, Any]) -> dict[str, Any]:
+    chosen = {name: given[name] for name in DATABASE.properties if given.get(name) is not None}
+    return {"keyspace_events": "", **DEFAULTS, **chosen}
+
+
+def _shown(desired: Desired, record: Mapping[str, Any]) -> dict[str, Any]:
+    """As it was declared while that holds: what was left out is told where it isn't as it is by itself."""
+    wanted = _wanted({name: value for name, value in desired.properties.items() if not isinstance(value, Mapping)})
+    differs = {name: record[name] for name in wanted if record.get(name) != wanted[name]}
+    return {**desired.properties, **differs}
+
+
+def _actual(desired: Desired, name: str, port: int, password: str | None, properties: Mapping[str, Any]) -> Actual:
+    outputs = {"host": LOOPBACK, "port": port, "username": USERNAME}
+    return Actual(name, outputs, {} if password is None else {"password": password}, properties=properties)
