@@ -6,6 +6,7 @@ one's type. `holder` is whose words they are: a workload, or what holds the reso
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -115,7 +116,7 @@ def as_part(value: Any) -> Any:
         return ""
     if isinstance(value, str) or is_expression(value):
         return value
-    return {"$call": ["json", value]} if isinstance(value, Mapping | list) else as_text(value)
+    return {"$call": ["json", value]} if '"$' in json.dumps(value) else as_text(value)
 
 
 def is_expression(value: Any) -> bool:

@@ -57,7 +57,8 @@ def _ordered(wanted: Mapping[str, Primed]) -> list[str]:
         one = wanted[uid]
         if uid in path:
             circle = " → ".join((*path[path.index(uid) :], uid))
-            raise one.resource.place.error(f"these resources refer to each other in a circle: {circle}")
+            message = f"these resources refer to each other in a circle: {circle}"
+            raise one.resource.place.error(message, "take one of the references away")
         if uid in ordered:
             return
         for reference in references(dict(one.resource.params), one.resource):
