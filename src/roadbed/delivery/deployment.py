@@ -14,15 +14,18 @@ from roadbed.control.errors import Cancelled
 from roadbed.control.events import Events
 from roadbed.control.run import Run, StepRun
 from roadbed.delivery import repository
+from roadbed.delivery.building import variables
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Release, Settings, SettingsChange
 from roadbed.delivery.planning import Planning, Wanted
 from roadbed.delivery.urls import public_url
 from roadbed.delivery.watcher import StepWatcher
+from roadbed.detection.summary import told
 from roadbed.engine.service import Engine, StackInfo, refuse_if_forbidden
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import NotFound, RoadbedError
 from roadbed.kit.names import StackName
+from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 
 STEPS = (
@@ -78,12 +81,13 @@ class Deployments:
         builds: Builds,
         engine: Engine,
         events: Events,
+        secrets: Secrets,
         clock: Clock,
         *,
         sandboxed: bool,
     ) -> None:
         self._planning, self._builds, self._engine = planning, builds, engine
-        self._events, self._clock, self._sandboxed = events, clock, sandboxed
+        self._events, self._secrets, self._clock, self._sandboxed = events, secrets, clock, sandboxed
 
     async def run(self, run: Run) -> Mapping[str, Any]:
         asked = DeploymentInput.from_dict(run.operation.input)
@@ -97,7 +101,7 @@ class Deployments:
         titles = dict(STEPS)
         basis = await run.transaction("read", titles["read"], lambda call: self._read(call, run, asked))
         stack = _stack(asked, basis)
-        build = await run.step("build", titles["build"], lambda step: self._build(run, step, basis))
+        build = await run.step("build", titles["build"], lambda step: self._build(run, step, asked.stack, basis))
         plan = await run.transaction("plan", titles["plan"], lambda call: self._plan(call, asked, basis))
         await run.step("check", titles["check"], lambda step: self._check(run, step, stack, plan["number"]))
         if basis["active"] is not None and not _makes_a_release(basis, plan):
@@ -128,7 +132,10 @@ class Deployments:
         if digest is None:
             raise NotFound(f"{asked.stack} has no release yet", hint="deploy it first: roadbed deploy")
         environment = await self._planning.environment(call, asked.environment)
-        source = await self._planning.source(call, digest, asked.stack)
+        read = await self._planning.application(call, digest, asked.stack)
+        source = read.source
+        for line in told(read.detection) if read.detection else ():
+            await run.log(line, "read")
         settings = old.settings if old else Settings()
         if active is not None:
             settings = settings.with_secrets_of(active.settings)
@@ -153,12 +160,13 @@ class Deployments:
             "active": active.number if active else None,
         }
 
-    async def _build(self, run: Run, step: StepRun, basis: Mapping[str, Any]) -> str:
+    async def _build(self, run: Run, step: StepRun, stack: StackName, basis: Mapping[str, Any]) -> str:
         """The digest of the build; empty for an application without workloads."""
         if not basis.get("builds", True):
             await step.log("Nothing to build: there is no workload")
             return ""
-        build = await self._builds.ensure(run, step, basis["source"])
+        look = variables(run, stack, Settings.from_dict(basis["settings"]), self._secrets)
+        build = await self._builds.ensure(run, step, basis["source"], look)
         return build.digest
 
     async def _plan(self, call: Call, asked: DeploymentInput, basis: Mapping[str, Any]) -> dict[str, Any]:

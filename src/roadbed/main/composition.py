@@ -19,8 +19,12 @@ from roadbed.control import routes as operation_routes
 from roadbed.control.events import Events
 from roadbed.control.service import Operations
 from roadbed.control.worker import Worker
+from roadbed.delivery import building_routes
 from roadbed.delivery import routes as application_routes
+from roadbed.delivery.building import BUILD, Building
 from roadbed.delivery.builds import routes as build_routes
+from roadbed.delivery.builds.pruning import PRUNE, Pruning
+from roadbed.delivery.builds.schedule import PruneSchedule
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.config_secrets import ConfigSecrets
 from roadbed.delivery.deployment import Deployments
@@ -108,6 +112,7 @@ class Platform:
     repository: PlatformRepository
     catalog: Catalog
     drift: DriftSchedule
+    prune: PruneSchedule
     servers: EmbeddedServers
 
     async def prepare(self) -> None:
@@ -172,12 +177,16 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     held = HeldSecrets(authorise, ConfigSecrets(authorise))
     engine = Engine(database, authorise, audit, events, clock, secrets, providers, policies, held)
 
-    builds = Builds(home, authorise, audit, clock)
+    builds = Builds(home, authorise, audit, clock, settings.builds)
+    pruning = Pruning(home, authorise, audit, operations, clock, settings.builds)
+    operations.register(PRUNE, pruning.run)
     planning = Planning(repository, builds, engine)
     directory = Directory(authorise, planning)
     applications = Applications(authorise, audit, operations, directory, planning, engine, runtimes, secrets, clock)
-    deployments = Deployments(planning, builds, engine, events, clock, sandboxed=isolation().sandbox)
+    deployments = Deployments(planning, builds, engine, events, secrets, clock, sandboxed=isolation().sandbox)
     operations.register("deployment", deployments.run)
+    building = Building(authorise, audit, operations, directory, planning, builds, secrets)
+    operations.register(BUILD, building.run)
     destructions = Destructions(planning, engine, events)
     operations.register("destruction", destructions.run)
 
@@ -219,6 +228,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         platform_routes.router(repository),
         catalog_routes.router(catalog),
         build_routes.router(builds),
+        building_routes.router(building, pruning),
         application_routes.router(applications),
         stack_routes.router(stacks),
         golden_path_routes.router(golden_paths),
@@ -266,4 +276,5 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         catalog=catalog,
         servers=servers,
         drift=DriftSchedule(database, operations, repository, sources, states, clock),
+        prune=PruneSchedule(database, pruning, settings.builds, clock),
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -37,7 +39,8 @@ class Layers:
 
     async def ensure(self, part: Part, digest: str, tree: Path, secrets: Mapping[str, str], log: BuildLog) -> Path:
         place = self.place(digest)
-        if place.is_dir():
+        with suppress(FileNotFoundError):
+            os.utime(place)  # whoever prunes sees that it is wanted
             return place
         async with alone(self._folder / "locks" / digest):
             if not place.is_dir():
