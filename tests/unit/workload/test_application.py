@@ -6,6 +6,7 @@ import pytest
 
 from roadbed.kit.errors import InvalidInput
 from roadbed.workload.application import read_application
+from roadbed.workload.document import plain
 
 WHOLE = """\
 apiVersion: roadbed.dev/v1
@@ -86,3 +87,75 @@ def test_a_wrong_file_is_refused_at_its_place(
     assert message in error.message
     assert (hint or "") in (error.hint or "")
     assert (error.problem.line, error.problem.column) == (line, column)
+
+
+LAYERED = (
+    HEAD
+    + """\
+workloads: {web: {release: [migrate], scale: {min: 1}, overrides: [a.yaml], properties: {x.y: 1, x.z: 2}}}
+resources: {db: {type: postgres, params: {size: small}}}
+environments:
+  prod:
+    variables: {LEVEL: warn}
+    workloads: {web: {release: [], scale: {min: 4, max: 9}, overrides: [b.yaml], properties: {x.y: 5, x.z: null}}}
+    resources: {db: {params: {size: large}}, files: {type: s3}}
+  test: {}
+"""
+)
+
+
+def test_an_environments_layer_lies_over_the_file() -> None:
+    base = read_application(LAYERED, file="roadbed.yaml", environment="dev")
+    prod = read_application(LAYERED, file="roadbed.yaml", environment="prod")
+    assert list(base.environments) == list(prod.environments) == ["prod", "test"]
+    web, there = base.workloads["web"], prod.workloads["web"]
+    assert (web.release, web.replicas, [each.value for each in web.overrides]) == (("migrate",), 1, ["a.yaml"])
+    assert (there.release, there.replicas, [each.value for each in there.overrides]) == ((), 4, ["b.yaml"])
+    assert [(each.path, each.value and plain(each.value), each.place.line) for each in there.properties] == [
+        ("x.y", 5, 8),
+        ("x.z", None, 8),
+    ]
+    assert {name: (one.uid(""), one.params) for name, one in prod.common.resources.items()} == {
+        "db": ("postgres.default#db", {"size": "large"}),
+        "files": ("s3.default#files", {}),
+    }
+    assert (base.variables, prod.variables["LEVEL"].value) == ({}, "warn")
+    assert [problem.message for problem in base.not_in_force] == []
+    assert [problem.line for problem in prod.not_in_force] == [8]
+
+
+@pytest.mark.parametrize(
+    ("layer", "message", "line"),
+    [
+        ("workloads: {web: {scale: {max: 1}}}", "workloads.web.scale.max is below min: 1 < 2", 6),
+        ("resources: {db: {params: {a: 1}}}", "resources.db.type is missing", 6),
+        ("jobs: {night: {schedule: '0 3 * * *'}}", "jobs.night.command is missing", 6),
+        ("variables: {A: '${resources.gone.host}'}", "there is no resource 'gone'", 6),
+        ("build: {}", "environments.prod.build is not a known field", 6),
+    ],
+)
+def test_what_a_layer_makes_of_the_file_is_checked_for_every_environment(layer: str, message: str, line: int) -> None:
+    text = HEAD + f"workloads: {{web: {{scale: {{min: 2}}}}}}\nenvironments:\n  prod:\n    {layer}\n"
+    with pytest.raises(InvalidInput) as caught:
+        read_application(text, file="roadbed.yaml", environment="dev")
+    assert message in caught.value.message
+    assert caught.value.problem.line == line
+
+
+@pytest.mark.parametrize("schedule", ["0 3 * * *", "*/15 8-18 * * MON-FRI", "@daily", "0 0 29 2 *"])
+def test_a_schedule_that_comes_is_taken(schedule: str) -> None:
+    read_application(HEAD + f"jobs: {{night: {{schedule: '{schedule}', command: [a]}}}}", file="roadbed.yaml")
+
+
+@pytest.mark.parametrize(
+    "schedule", ["61 * * * *", "0 0 30 2 *", "* * * *", "0 0 * * 9", "*/0 * * * *", "R * * * *", "daily", "0 0 * * XYZ"]
+)
+def test_a_schedule_that_never_comes_is_refused(schedule: str) -> None:
+    with pytest.raises(InvalidInput, match=r"jobs.night.schedule"):
+        read_application(HEAD + f"jobs: {{night: {{schedule: '{schedule}', command: [a]}}}}", file="roadbed.yaml")
+
+
+def test_a_time_zone_is_one_of_the_database() -> None:
+    job = "jobs: {night: {schedule: '@daily', timezone: Europe/Madird, command: [a]}}"
+    with pytest.raises(InvalidInput, match=r"'Europe/Madird'; did you mean 'Europe/Madrid'\?"):
+        read_application(HEAD + job, file="roadbed.yaml")

@@ -13,6 +13,7 @@ from roadbed.kit.errors import InvalidInput
 from roadbed.workload.application import read_application
 from roadbed.workload.document import parse_document, plain
 from roadbed.workload.score import read_score
+from roadbed.workload.source import read_source
 
 BOMB = "\n".join(["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))])
 DEEP_ALIASES = "\n".join(
@@ -107,6 +108,17 @@ def test_any_tree_is_read_or_refused(tree: object) -> None:
     for read in (read_score, read_application):
         with contextlib.suppress(InvalidInput):
             read(text, file="x.yaml")
+
+
+DUMPED = TREES.map(lambda tree: yaml.safe_dump(tree, allow_unicode=True).encode())
+NAMES = ["roadbed.yaml", "score.yaml", "score.yml", "catalog-info.yaml", "web", "roadbed.py"]
+
+
+@settings(max_examples=150)
+@given(st.dictionaries(st.sampled_from(NAMES), st.binary(max_size=60) | DUMPED, max_size=4))
+def test_any_files_are_an_application_or_refused(files: dict[str, bytes]) -> None:
+    with contextlib.suppress(InvalidInput):
+        read_source(lambda names: {name: files[name] for name in names if name in files}, "web")
 
 
 LEAVES = st.integers(-(10**29), 10**29) | st.booleans() | st.none() | st.text("abc:- #'\"{}[]&*!|>%@", max_size=9)

@@ -1,0 +1,133 @@
+"""Where each resource and variable comes from."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from roadbed.delivery import compiler
+from roadbed.delivery.domain import Settings
+from roadbed.delivery.explanation import explain
+from roadbed.delivery.schemas import ExplanationOut
+from roadbed.delivery.surroundings import Surroundings
+from roadbed.kit.names import StackName
+from roadbed.workload.source import from_mapping, read_source
+
+FILES = {
+    "score.yaml": """\
+apiVersion: score.dev/v1b1
+metadata: {name: web, team: payments}
+containers:
+  main:
+    image: .
+    variables:
+      LEVEL: info
+      TEAM: ${metadata.team}
+      DB: postgres://${resources.db.password}@${resources.db.host}/
+      OWN: score
+resources:
+  db: {type: postgres, id: main-db}
+""",
+    "roadbed.yaml": """\
+apiVersion: roadbed.dev/v1
+kind: Application
+metadata: {name: shop}
+workloads: {web: {scale: {min: 2}, domains: [shop.example.com]}}
+resources:
+  main-db: {type: postgres, params: {extensions: [citext]}}
+environments:
+  prod:
+    variables: {LEVEL: warn}
+""",
+}
+UID = "postgres.default#main-db"
+DATABASE = "shop@prod/shared/main-db#postgres:Database"
+
+
+def explained(settings: Settings | None = None, environment: str = "prod") -> dict[str, Any]:
+    source = read_source(from_mapping(FILES), environment)
+    around = Surroundings(
+        StackName("shop", environment), "production", None, "", settings or Settings(), {"REGION": "eu"}
+    )
+    assert [one["uid"] for one in compiler.provision_request(source, around)["requests"]] == [UID]
+    outputs = {"host": "db.example.com", "password": {"$ref": [DATABASE, "password"]}}
+    made = {"urn": DATABASE, "source": {"file": "roadbed.yaml", "line": 6}}
+    answer = {
+        "graph": {"resources": [made]},
+        "outputs": {UID: outputs},
+        "provisioners": {UID: "provisioners/defaults.py:17"},
+    }
+    found = explain(source, answer, around)
+    ExplanationOut.model_validate({**found, "release": None})
+    return found
+
+
+def variables(found: dict[str, Any]) -> dict[str, Any]:
+    return {each["name"]: each for each in found["workloads"][0]["containers"][0]["variables"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "place", "value", "over"),
+    [
+        ("ROADBED_WORKLOAD", "platform", None, "web", []),
+        ("REGION", "environment", None, "eu", []),
+        ("MAIN_DB_HOST", "resource", "roadbed.yaml:6", "db.example.com", []),
+        ("MAIN_DB_PASSWORD", "resource", "roadbed.yaml:6", None, []),
+        ("TEAM", "score", "score.yaml:8", "payments", []),
+        ("DB", "score", "score.yaml:9", None, []),
+        ("LEVEL", "application", "roadbed.yaml:9", "warn", ["score.yaml:7"]),
+        ("OWN", "config", None, "operator", ["score.yaml:10"]),
+        ("KEY", "config", None, None, []),
+    ],
+)
+def test_a_variable_comes_from_the_highest_layer_that_has_it(
+    name: str, layer: str, place: str | None, value: str | None, over: list[str]
+) -> None:
+    settings = Settings(config={"OWN": "operator"}, secrets={"KEY": "secret_1"})
+    found = variables(explained(settings))[name]
+    assert (found["layer"], found["place"], found["value"]) == (layer, place, value)
+    assert [each["place"] for each in found["over"]] == over
+    assert found["secret"] == (name == "KEY")
+
+
+def test_placeholders_say_what_they_refer_to() -> None:
+    found = variables(explained())
+    assert found["DB"]["written"] == "postgres://${resources.db.password}@${resources.db.host}/"
+    assert [(each["placeholder"], each["uid"], each["output"]) for each in found["DB"]["refers"]] == [
+        ("${resources.db.password}", UID, "password"),
+        ("${resources.db.host}", UID, "host"),
+    ]
+    assert found["TEAM"]["refers"][0]["value"] == "payments"
+
+
+def test_no_secret_is_told() -> None:
+    told = json.dumps(explained(Settings(secrets={"KEY": "secret_1"})))
+    assert "secret_1" not in told
+    assert "$ref" not in told
+
+
+def test_a_resource_says_who_asks_for_it_and_who_made_it() -> None:
+    (found,) = explained()["resources"]
+    assert found["declared"] == ["roadbed.yaml:6", "score.yaml:12"]
+    assert (found["provisioner"], found["made"]) == ("provisioners/defaults.py:17", [DATABASE])
+    assert (found["workloads"], found["params"]) == (["web"], {"extensions": ["citext"]})
+    assert found["outputs"] == ["host", "password"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "replicas"),
+    [
+        (Settings(), {"value": 2, "layer": "roadbed.yaml", "place": "roadbed.yaml:4"}),
+        (Settings(scale={"web": 5}), {"value": 5, "layer": "scale", "place": None}),
+    ],
+)
+def test_the_number_of_replicas_comes_from_somewhere(settings: Settings, replicas: dict[str, Any]) -> None:
+    assert explained(settings)["workloads"][0]["replicas"] == replicas
+
+
+def test_what_is_not_in_force_is_told() -> None:
+    assert [(each["line"], each["message"]) for each in explained()["not_in_force"]] == [
+        (4, "workloads.web.domains is not in force here yet")
+    ]
