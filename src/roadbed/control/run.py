@@ -85,9 +85,9 @@ class Run:
             raise
         return result
 
-    async def log(self, text: str) -> None:
-        """A line about the operation as a whole."""
-        self._recorder.log(None, text)
+    async def log(self, text: str, step: str | None = None) -> None:
+        """A line about the operation as a whole, or about what a step's transaction found."""
+        self._recorder.log(step, text)
 
     async def check_cancelled(self) -> None:
         """Raises Cancelled if somebody asked for that."""

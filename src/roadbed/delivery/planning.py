@@ -11,6 +11,7 @@ from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Settings
 from roadbed.delivery.explanation import explain
 from roadbed.delivery.surroundings import Surroundings
+from roadbed.detection.source import ReadApplication
 from roadbed.engine.domain import Note, Plan, Source
 from roadbed.engine.expressions.named_secrets import SetSecrets, with_stored_secrets
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
@@ -46,13 +47,17 @@ class Planning:
 
     async def source(self, call: Call, digest: str, stack: StackName) -> ApplicationSource:
         """What a source tree declares for an environment. Raises InvalidInput when it is another application's."""
-        source = await self._builds.application_source(call, digest, stack.environment)
-        if (name := stack.owner) != source.name:
+        return (await self.application(call, digest, stack)).source
+
+    async def application(self, call: Call, digest: str, stack: StackName) -> ReadApplication:
+        """As `source`, with what was understood of a tree without a Score file."""
+        read = await self._builds.application(call, digest, stack.environment, stack.owner)
+        if (name := stack.owner) != read.source.name:
             raise InvalidInput(
-                f"this source declares the application {source.name!r}, not {name!r}",
+                f"this source declares the application {read.source.name!r}, not {name!r}",
                 hint="name it the same in roadbed.yaml (metadata.name), or deploy it under its own name",
             )
-        return source
+        return read
 
     async def environment(self, call: Call, name: str) -> Environment:
         return await self._platform.environment(call, name)
