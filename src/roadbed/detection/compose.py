@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from roadbed.detection.domain import HealthCheck, Need, Process, Reading, Variable
+from roadbed.detection.domain import HealthCheck, Need, Part, Process, Reading, Variable
 from roadbed.detection.foreign import ForeignReader
 from roadbed.workload.document import Mapping as Tree
 from roadbed.workload.document import Place, Scalar, Sequence, parse_document
@@ -42,6 +42,7 @@ def read_compose(text: str, file: str = "docker-compose.yml") -> Reading:
     reader.leave_rest(root, _READ, ("networks",))
     services = {name: reader.mapping(node, path) for name, node, path in root.mapping("services").items()}
     needs = {name: need for name, fields in services.items() if (need := reader.need(name, fields)) is not None}
+    reader.services = frozenset(services.keys() - needs.keys())
     processes = [reader.process(name, fields, needs) for name, fields in services.items() if name not in needs]
     reader.findings.raise_if_any(file)
     return Reading(
@@ -54,6 +55,10 @@ def read_compose(text: str, file: str = "docker-compose.yml") -> Reading:
 
 
 class _ComposeReader(ForeignReader):
+    """`services` are the names of those that are built here."""
+
+    services: frozenset[str] = frozenset()
+
     def need(self, name: str, fields: Fields) -> Need | None:
         """A server whose image is known, and that isn't built here."""
         image = fields.text("image") if "image" in fields and "build" not in fields else ""
@@ -68,7 +73,7 @@ class _ComposeReader(ForeignReader):
         ports = self._ports(fields)
         return Process(
             self.as_label(name, fields.node.place),
-            fields.node.place,
+            next((fields.place(key) for key in ("command", "entrypoint") if key in fields), fields.node.place),
             command=self._command(fields),
             public="ports" in fields,
             port=ports[0] if ports else None,
@@ -165,6 +170,9 @@ class _ComposeReader(ForeignReader):
         if (of := _leads_to(value, needs)) is not None:
             url = "://" in value
             return Variable(name, place, "need", value if url else None, of=of.name, part="url" if url else "host")
+        if (other := _host_of(value)) in self.services:
+            part: Part = "url" if "://" in value else "address" if ":" in value else "host"
+            return Variable(name, place, "process", value, of=self.as_label(other, place), part=part)
         match = _VARIABLE.fullmatch(value)
         if match is not None:
             default = match[3] if match[2] == "-" else None
@@ -173,9 +181,13 @@ class _ComposeReader(ForeignReader):
 
 
 def _leads_to(value: str, needs: Mapping[str, Need]) -> Need | None:
-    if value in needs:
-        return needs[value]
+    return needs.get(_host_of(value))
+
+
+def _host_of(value: str) -> str:
+    """Of a URL, of `host:port`, of a name; empty where there is none."""
     try:
-        return needs.get(urlsplit(value).hostname or "")
+        host = urlsplit(value).hostname if "://" in value else re.sub(r":\d{1,5}$", "", value)
     except ValueError:
-        return None
+        return ""
+    return host or ""

@@ -16,6 +16,7 @@ from roadbed.detection.files import read_files
 from roadbed.detection.foreign import as_name
 from roadbed.detection.listening import listens_on_port
 from roadbed.detection.needs import fill, from_code, generated
+from roadbed.detection.score_file import front
 from roadbed.detection.tree import Below, Tree, Without
 from roadbed.detection.usable import usable
 from roadbed.detection.versions import Machine, asked, lacking, remarks
@@ -28,6 +29,7 @@ _INSTALLS = re.compile(
     r"|(python3? -m )?pip3? install$|apt(-get)? "
 )
 _PROJECTS = re.compile(r"(?:apps|services|packages)/[^/]+|[^/.][^/]*")
+_READS_PORT = re.compile(r"PORT|gunicorn|puma|rails|\.output/server")
 _PACKAGES = ("requirements.txt", "pyproject.toml", "Pipfile", "manage.py", "package.json", "go.mod", "Gemfile")
 _LOOKED_AT = 5_000
 _EXAMPLE = "add a Procfile (`web: command`), or a score.yaml: `roadbed init` writes one where it understands a tree"
@@ -56,6 +58,8 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
         *([] if combined.main else disagreements(code)),
         *(problem for reading in readings for problem in reading.unmapped),
         *_not_listening(processes, reads, code),
+        *_without_address(processes),
+        *_packages_apart(tree, processes),
         *([] if machine is None else _versions(tree, code, machine)),
     ]
     found = Detection(
@@ -97,12 +101,26 @@ def _started(tree: Tree, process: Process, code: Code) -> tuple[Process | None, 
     part = Below(tree, folder) if folder else tree
     reading = (read_code(part) if folder else code).reading
     if reading is not None and (other := _of(process, reading)) is not None:
-        return filled(process, other), list(reading.unmapped)
+        return filled(process, _moved(other, folder)), [_moved_note(note, folder) for note in reading.unmapped]
     if (start := read_start(part)) is not None:
         place = Place(f"{folder}/{start[1].file}" if folder else start[1].file, start[1].line, 1)
         return _on_port(replace(process, command=start[0], evidence=evidence(tree, process.place, place)))
     message = f"nothing says how {process.name!r} is started, so it is left out"
     return None, [process.place.problem(message, "give it a command")]
+
+
+def _moved(process: Process, folder: str) -> Process:
+    """What was found in a folder, with places as they are in the whole tree."""
+    moved = tuple(replace(one, place=_moved_place(one.place, folder)) for one in process.evidence)
+    return replace(process, place=_moved_place(process.place, folder), evidence=moved)
+
+
+def _moved_place(place: Place, folder: str) -> Place:
+    return replace(place, file=f"{folder}/{place.file}") if folder else place
+
+
+def _moved_note(problem: Problem, folder: str) -> Problem:
+    return replace(problem, file=f"{folder}/{problem.file}") if folder and problem.file else problem
 
 
 def _of(process: Process, reading: Reading) -> Process | None:
@@ -187,10 +205,34 @@ def without_installing(line: str) -> str:
 def _not_listening(processes: Mapping[str, Process], reads: Mapping[str, Place], code: Code) -> Iterator[Problem]:
     """A server that was never told of PORT will not be found."""
     for process in processes.values():
-        told = process.command is None or re.search(r"PORT|gunicorn|next start|puma|npm|bin/", process.command)
+        told = process.command is None or _READS_PORT.search(process.command) or _reads_port(code)
         if process.public and not told and "PORT" not in reads:
             message = f"nothing tells {process.name!r} to listen on $PORT, where it is looked for"
             yield process.place.problem(message, "read PORT from the environment, or name it in the command")
+
+
+def _without_address(processes: Mapping[str, Process]) -> Iterator[Problem]:
+    """An application has one address of its own."""
+    first = front(processes)
+    for name, process in processes.items():
+        if process.public and name != first:
+            message = f"{name!r} gets no requests from outside: the application's address is that of {first!r}"
+            yield process.place.problem(message, "give it a path in its Score file: `roadbed init` writes it")
+
+
+def _packages_apart(tree: Tree, processes: Mapping[str, Process]) -> Iterator[Problem]:
+    """A build installs what the root lists."""
+    for process in processes.values():
+        folder = process.folder.strip("./")
+        listed = [f"{folder}/{file}" for file in _PACKAGES if folder and f"{folder}/{file}" in tree]
+        if listed and not any(file in tree for file in _PACKAGES):
+            message = f"{process.name!r} needs what {shown(listed[0])} lists, and a build installs what the root lists"
+            yield process.place.problem(message, f"deploy the folder for itself: roadbed deploy {shown(folder)}")
+
+
+def _reads_port(code: Code) -> bool:
+    """Frameworks that do so whatever the code says."""
+    return any(name in code.names for name in ("next", "nuxt", "@remix-run/serve", "@strapi/strapi"))
 
 
 def _versions(tree: Tree, code: Code, machine: Machine) -> list[Problem]:

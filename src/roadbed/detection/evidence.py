@@ -26,9 +26,14 @@ def unique(places: Iterable[Place]) -> tuple[Place, ...]:
     return tuple(found.values())
 
 
+def printable(text: str) -> str:
+    """Without anything that could drive a terminal or end a comment."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
 def shown(text: str) -> str:
-    """On one line, without anything that could drive a terminal or end a comment."""
-    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    """On one line, printable, and cut."""
+    line = " ".join(printable(text).split())
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 

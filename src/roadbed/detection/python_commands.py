@@ -119,10 +119,14 @@ def _brings_uvicorn(tree: Tree, packages: Packages) -> Place | None:
 
 def _missing(found: Found, packages: Packages, wanted: str, servers: Mapping[str, str]) -> Problem:
     """Nothing that is installed can serve it."""
-    said = f"no file lists packages, and {found.path} needs some" if packages.manager == "none" else ""
-    said = said or f"none of {', '.join(servers)} is among the packages, so nothing can serve {found.target}"
-    file = {"none": "a requirements.txt", "pip": "requirements.txt", "pipenv": "the Pipfile", "setuptools": "setup.cfg"}
-    return found.place.problem(said, f"add {wanted} to {file.get(packages.manager, 'pyproject.toml')}")
+    if packages.manager == "none":
+        message = f"no file lists the packages that {found.path} imports"
+        return found.place.problem(message, f"add a requirements.txt that names them, and {wanted}")
+    file = {"pip": "requirements.txt", "pipenv": "the Pipfile", "setuptools": "setup.cfg"}
+    return found.place.problem(
+        f"none of {', '.join(servers)} is among the packages, so nothing can serve {found.target}",
+        f"add {wanted} to {file.get(packages.manager, 'pyproject.toml')}",
+    )
 
 
 def _web(tree: Tree, place: Place, command: str, because: Place | None = None) -> Process:

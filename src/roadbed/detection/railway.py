@@ -42,7 +42,7 @@ class _RailwayReader(ForeignReader):
         schedule = self._text(deploy, "cronSchedule")
         return Process(
             "job" if schedule else WEB,
-            deploy.node.place,
+            deploy.place("startCommand") if "startCommand" in deploy else deploy.node.place,
             command=self._text(deploy, "startCommand"),
             public=not schedule,
             replicas=deploy.integer("numReplicas", 0, 100) if "numReplicas" in deploy else None,

@@ -84,7 +84,7 @@ class _RenderReader(ForeignReader):
         static = runtime == "static"
         return Process(
             self.name_of(fields),
-            fields.node.place,
+            fields.place("startCommand" if "startCommand" in fields else "name"),
             command=fields.optional_text("startCommand") or fields.optional_text("dockerCommand"),
             public=_KINDS[kind],
             replicas=self._replicas(fields),

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from roadbed.detection.domain import Detection, Process
+from roadbed.detection.evidence import printable
 from roadbed.detection.listening import as_words
 from roadbed.detection.score_file import because, score_file
 from roadbed.detection.yaml_text import Noted, document
@@ -87,5 +88,5 @@ def _catalog(found: Detection) -> str:
 
 
 def _description(found: Detection) -> dict[str, str]:
-    text = " ".join("".join(one if one.isprintable() else " " for one in found.description or "").split())
+    text = " ".join(printable(found.description or "").split())
     return {"description": text} if text else {}

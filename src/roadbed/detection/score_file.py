@@ -34,7 +34,7 @@ def score_file(found: Detection, process: Process, needs: Collection[str]) -> st
         container["volumes"] = dict(resources.volumes())
     container |= dict(_probes(process))
     listens = process.public or process.name in _referred(found)
-    if process.name == front(found):
+    if process.name == front(found.processes):
         resources.route()
     return document(
         {
@@ -48,9 +48,9 @@ def score_file(found: Detection, process: Process, needs: Collection[str]) -> st
     )
 
 
-def front(found: Detection) -> str | None:
+def front(processes: Mapping[str, Process]) -> str | None:
     """The process that gets the requests from outside: there is one address."""
-    public = [name for name, process in found.processes.items() if process.public]
+    public = [name for name, process in processes.items() if process.public]
     return "web" if "web" in public else next(iter(public), None)
 
 
@@ -155,13 +155,13 @@ class _Resources:
         self.declared[name] = {"type": "service-port", "params": {"workload": variable.of, "port": "http"}}
         host, port = f"${{resources.{name}.hostname}}", f"${{resources.{name}.port}}"
         values: dict[Part, str] = {"host": host, "port": port, "address": f"{host}:{port}"}
-        return Noted(values.get(variable.part, f"http://{host}:{port}"), (place,))
+        return Noted(values.get(variable.part, f"http://{host}:{port}{escaped(_path_of(variable.value))}"), (place,))
 
     def volumes(self) -> Iterator[tuple[str, Any]]:
         for target, written in self._process.volumes.items():
             name = as_name(written) or as_name(f"data{target}") or "data"
             name = f"{name}-volume"[:63] if name in self._found.needs else name
-            self.declared[name] = {"type": "volume"}
+            self.declared[name] = {"type": "volume", "id": name}
             yield target, {"source": f"${{resources.{name}}}"}
 
     def route(self) -> None:
@@ -171,6 +171,13 @@ class _Resources:
         self.declared[dns] = {"type": "dns"}
         params = {"host": f"${{resources.{dns}.host}}", "path": "/", "port": "http"}
         self.declared[route] = {"type": "route", "params": params}
+
+
+def _path_of(url: str | None) -> str:
+    try:
+        return urlsplit(url or "").path
+    except ValueError:
+        return ""
 
 
 def set_command(found: Detection, variable: Variable) -> str:

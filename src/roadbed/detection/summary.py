@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from roadbed.detection.domain import Detection, Evidence, Need, Process, Variable
-from roadbed.detection.evidence import shown
+from roadbed.detection.evidence import printable, shown
 from roadbed.detection.score_file import because, front, set_command
 from roadbed.kit.errors import Problem
 
 
 def summary(found: Detection) -> list[str]:
     """A line each; what belongs to the line above is indented by two."""
-    return [
+    lines = [
         *(line for process in found.processes.values() for line in _process(found, process)),
         *(f"build: {line}" for line in found.build),
         *(line for need in found.needs.values() for line in (f"needs {need.type} ({need.name})", *_why(need.evidence))),
@@ -20,16 +20,18 @@ def summary(found: Detection) -> list[str]:
         *(_asked(found, variable) for variable in of_origin(found, "asked")),
         *(note(problem) for problem in found.notes),
     ]
+    return [printable(line) for line in lines]
 
 
 def compact(found: Detection) -> list[str]:
     """A line for each process and each thing that somebody should know, without what is as expected."""
-    return [
+    lines = [
         *(_short(process) for process in found.processes.values()),
         *(need_line(need) for need in found.needs.values()),
         *(_asked(found, variable) for variable in of_origin(found, "asked") if variable.required),
         *(note(problem) for problem in found.notes),
     ]
+    return [printable(line) for line in lines]
 
 
 def _short(process: Process) -> str:
@@ -51,7 +53,7 @@ def _first(evidence: tuple[Evidence, ...]) -> str:
 def told(found: Detection) -> list[str]:
     """The summary for a log: what was read, and that nobody was asked for what it needs."""
     return [
-        f"No Score file here: this is understood of {', '.join(found.sources)}",
+        f"No Score file here: this is understood of {printable(', '.join(found.sources))}",
         *summary(found),
         *(
             f"{need.name}: left out, for nobody accepted it: `roadbed deploy --yes` does"
@@ -75,7 +77,7 @@ def _process(found: Detection, process: Process) -> Iterator[str]:
     runs = process.command if process.command is not None else f"serves the files in {process.publish}"
     if process.schedule is not None:
         runs += f" at {process.schedule}"
-    traffic = ", gets the traffic" if process.name == front(found) else ""
+    traffic = ", gets the traffic" if process.name == front(found.processes) else ""
     folder = f" in {process.folder}" if process.folder.strip("./") else ""
     yield f"{process.name}{traffic}: {runs}{folder}"
     yield from _why(process.evidence)
