@@ -21,7 +21,10 @@ _BLOCK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LogRecord:
-    """`stream` is `stdout`, `stderr`, or `system` for what the platform itself says about the replica."""
+    """`stream` is `stdout`, `stderr`, or `system` for what the platform itself says about the replica.
+
+    `replica` is its name, and with it that of the container where there are several: `web-3k9x2/worker`.
+    """
 
     at: str
     replica: str
@@ -116,13 +119,15 @@ def texts(lines: Iterable[bytes]) -> Iterator[str]:
     """What the program itself wrote, without what the platform said about it."""
     for line in lines:
         _, stream, _, text = _split(line)
-        if stream != "system":
+        if stream.partition("@")[0] != "system":
             yield text
 
 
 def _record(source: Source, line: bytes) -> LogRecord:
-    at, stream, _, text = _split(line)
-    return LogRecord(at, source.replica, source.workload, stream, text)
+    at, written, _, text = _split(line)
+    stream, _, container = written.partition("@")
+    replica = f"{source.replica}/{container}" if container else source.replica
+    return LogRecord(at, replica, source.workload, stream, text)
 
 
 def _split(line: bytes) -> tuple[str, str, str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from roadbed.runtimes.drivers.process.shim_output import Log
-from roadbed.runtimes.logs import Source, follow, last_lines, tail
+from roadbed.runtimes.logs import Source, follow, last_lines, tail, texts
 
 
 def source(folder: Path, name: str) -> Source:
@@ -29,6 +29,16 @@ def test_the_last_lines_of_several_replicas_by_time(tmp_path: Path) -> None:
         ("b", "system", "four  words"),
     ]
     assert tail(sources, 0) == []
+
+
+def test_lines_of_several_containers_tell_which(tmp_path: Path) -> None:
+    written(tmp_path / "a", "2026-01-01T00:00:01Z stdout@web F one", "2026-01-01T00:00:03Z system@web F stopped")
+    records = tail([source(tmp_path / "a", "a")], 9)
+    assert [(r.replica, r.stream, r.text) for r in records] == [
+        ("a/web", "stdout", "one"),
+        ("a/web", "system", "stopped"),
+    ]
+    assert list(texts(last_lines(source(tmp_path / "a", "a").files, 9))) == ["one"]
 
 
 def test_it_goes_back_through_rotated_files_and_past_missing_ones(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """What a replica writes: cut into lines, masked, stamped, and kept in files of bounded size.
 
 The format is that of Kubernetes' container runtimes (KEP "CRI container log format"): time, stream, tag, text. The
-tag is `F` for a whole line and `P` for a part of one that was too long. It is written and read without a parser.
+tag is `F` for a whole line and `P` for a part of one that was too long. It is written and read without a parser. Where
+there are several containers, the stream is followed by `@` and the container's name.
 """
 
 from __future__ import annotations
