@@ -16,6 +16,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "new": Entry("new", "Make a running, owned service from a golden path."),
         "init": Entry("init", "Write down what a source tree runs."),
         "deploy": Entry("deploy", "Ship a source tree."),
+        "build": Entry("build", "Build a source tree without deploying it."),
         "plan": Entry("plan", "Show what a deploy or an apply would change."),
         "rollback": Entry("releases", "Go back to an earlier release."),
         "explain": Entry("explain", "Show where each variable and resource of an application comes from."),
@@ -40,6 +41,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     },
     "Look": {
         "templates": Entry("new", "List the golden paths."),
+        "builds": Entry("build", "List, show or prune builds."),
         "ops": Entry("operations", "List, show or cancel background work."),
         "audit": Entry("audit", "Show who did what."),
         "portal": Entry("portal", "Open the portal, logged in as you."),

@@ -16,9 +16,10 @@ from roadbed.cli.group import command_group, examples
 from roadbed.cli.here import application_in, application_or_here, check_directory
 from roadbed.cli.output import Format
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Output, Verbose
+from roadbed.cli.sending import Sent, send
+from roadbed.cli.source.given import source_of
 from roadbed.cli.style import Style, is_terminal
-from roadbed.cli.text import duration, plural, size
-from roadbed.cli.ticker import Ticker
+from roadbed.cli.text import duration
 from roadbed.client.client import Client
 from roadbed.kit.errors import NotFound
 from roadbed.kit.names import check_label
@@ -33,13 +34,19 @@ app = command_group()
     epilog=examples(
         "roadbed deploy                      this directory, to dev",
         'roadbed deploy ./orders -e prod -m "faster search"',
+        "roadbed deploy --ref v1.2           what its git repository has at v1.2",
+        "roadbed deploy orders-1.2.tar.gz",
+        "roadbed deploy https://example.org/orders.git#main",
         "roadbed deploy --yes                with the databases that it seems to need",
         "roadbed deploy --detach             don't wait",
         "roadbed deploy -o json | jq .url",
     )
 )
 def deploy(
-    path: Annotated[Path, typer.Argument(metavar="[PATH]", help="The directory that holds the source.")] = Path(),
+    source: Annotated[
+        str, typer.Argument(metavar="[PATH|URL]", help="A directory, a tar.gz, or the URL of a git repository.")
+    ] = ".",
+    ref: Annotated[str | None, typer.Option("--ref", metavar="REV", help="The branch, tag or commit to take.")] = None,
     application: Annotated[
         str | None, typer.Option("--app", "-a", metavar="APP", help="Deploy it as this application.")
     ] = None,
@@ -61,11 +68,9 @@ def deploy(
     Its name is the one in roadbed.yaml, or in score.yaml. The first deploy creates the application.
     """
     client = Client.found()
-    prepared = prepare(client, path, application, environment, yes=yes, output=output)
-    name = prepared.name
-    digest = send_source(client, path, progress=shows_progress(output is Format.json), added=prepared.added)
-    accepted = client.applications.deploy(name, environment, digest, message)
-    facts = {"application": name, "environment": environment, "release": None, "url": None}
+    given = sent(client, source, ref, application, environment, yes=yes, output=output)
+    accepted = client.applications.deploy(given.application, environment, given.digest, message)
+    facts = {"application": given.application, "environment": environment, "release": None, "url": None}
     finish(client, accepted, output, facts=facts, sentence=live, detach=detach, verbose=verbose)
 
 
@@ -115,21 +120,28 @@ def _known(client: Client, found: Detection, environment: str) -> list[str]:
     return [need.name for need in found.needs.values() if (need.name, need.type) in there]
 
 
-def send_source(client: Client, path: Path, *, progress: bool, added: Mapping[str, bytes] | None = None) -> str:
-    """Packs and sends what is in `path`, and `added`; returns the digest that the platform knows it by."""
-    from roadbed.cli.source.archive import packed
+def sent(
+    client: Client,
+    source: str,
+    ref: str | None,
+    application: str | None,
+    environment: str,
+    *,
+    yes: bool,
+    output: Format,
+    asks: bool = True,
+) -> Sent:
+    """Has the platform take a source, with the files that a need that is accepted adds to it.
 
-    ticker = Ticker(enabled=progress)
-    try:
-        ticker.begin("Packing the source")
-        with packed(path, added=added) as archive:
-            ticker.done(detail=f"{plural(archive.files, 'file')}, {size(archive.size)}")
-            ticker.begin("Sending it")
-            digest = client.applications.put_source(archive.file)["digest"]
-            ticker.done()
-            return digest
-    finally:
-        ticker.stop()
+    What it fetches itself is read there alone: nothing is asked about its needs.
+    """
+    progress = shows_progress(output is Format.json)
+    with source_of(source, ref) as given:
+        if given.url is None:
+            prepared = prepare(client, given.directory, application, environment, yes=yes, output=output, asks=asks)
+            return Sent(send(client, given, progress=progress, added=prepared.added).digest, prepared.name)
+        found = send(client, given, progress=progress)
+        return Sent(found.digest, check_label(application or found.application or "", "the application"))
 
 
 def live(result: dict[str, Any], style: Style) -> str:

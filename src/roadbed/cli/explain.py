@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from roadbed.cli.deploy import send_source
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.group import command_group, examples
 from roadbed.cli.here import application_or_here, suggesting
 from roadbed.cli.output import Format, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Environment, Output
+from roadbed.cli.sending import send
+from roadbed.cli.source.given import source_of
 from roadbed.cli.style import Style
 from roadbed.cli.text import clean, shorten, table
 from roadbed.client.client import Client
@@ -53,8 +54,13 @@ def explain(
     """
     client, name = Client.found(), application_or_here(application, path)
     with suggesting(client, name):
-        digest = send_source(client, path, progress=shows_progress(output is not Format.text)) if path else None
+        digest = _sent(client, path, progress=shows_progress(output is not Format.text)) if path else None
         show(client.applications.explanation(name, environment, digest), output, _explained)
+
+
+def _sent(client: Client, path: Path, *, progress: bool) -> str:
+    with source_of(str(path)) as given:
+        return send(client, given, progress=progress).digest
 
 
 def _explained(found: Explanation, style: Style) -> str:

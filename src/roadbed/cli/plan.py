@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from roadbed.cli import names
-from roadbed.cli.deploy import prepare, send_source
+from roadbed.cli.deploy import sent
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.group import command_group, examples
 from roadbed.cli.output import Format, say, show
@@ -51,7 +50,7 @@ def plan(
         str,
         typer.Argument(
             metavar="[PATH|STACK]",
-            help="The directory that holds an application's source, or a stack: NAME@ENV.",
+            help="An application's source (a directory, a tar.gz, a git URL), or a stack: NAME@ENV.",
             autocompletion=names.stacks_and_folders,
         ),
     ] = ".",
@@ -90,9 +89,8 @@ def plan(
             hint="a stack is written NAME@ENV: orders@dev",
         )
     client = Client.found()
-    prepared = prepare(client, Path(what), application, environment, yes=yes, output=output, asks=False)
-    digest = send_source(client, Path(what), progress=progress, added=prepared.added)
-    found = client.applications.plan(prepared.name, environment, digest, all=every)
+    given = sent(client, what, None, application, environment, yes=yes, output=output, asks=False)
+    found = client.applications.plan(given.application, environment, given.digest, all=every)
     show_plan(found, output, detail=detail)
     check_plan(found, unchanged=expect_no_changes)
 

@@ -16,14 +16,13 @@ from roadbed.client.models import (
     Plan,
     Release,
     Replica,
-    SourceAnswer,
 )
 from roadbed.client.streams import read_ndjson
 from roadbed.client.transport import Query, Transport, path_of
 
 
 class Applications:
-    """`/applications` and `/sources`. Every change is accepted as an operation; follow it with `Operations`."""
+    """`/applications`. Every change is accepted as an operation; follow it with `Operations`."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -57,14 +56,6 @@ class Applications:
         query: Query = {"environment": environment, "n": lines, "follow": follow, "workload": workload}
         path = path_of("applications", name, "logs")
         yield from read_ndjson(self._transport.lines(path, query=query, accept="application/x-ndjson"))
-
-    def put_source(self, archive: IO[bytes]) -> SourceAnswer:
-        """Sends a source tree: a `tar.gz`, at most 100 MB. `archive` must be a real file, at its beginning.
-
-        The digest that comes back names the content: the same files have the same, however they were packed.
-        """
-        answer = self._transport.request("PUT", "/sources", body=archive, content_type="application/gzip")
-        return cast(SourceAnswer, answer)
 
     def deploy(self, name: str, environment: str, source: str, message: str | None = None) -> Accepted:
         body = {"environment": environment, "source": source, "message": message}

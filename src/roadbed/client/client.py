@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from roadbed.client.applications import Applications
+from roadbed.client.builds import Builds
 from roadbed.client.credentials import Credentials, find
 from roadbed.client.operations import Operations
 from roadbed.client.platform import Platform
 from roadbed.client.resource_types import ResourceTypes
 from roadbed.client.stacks import Stacks
 from roadbed.client.transport import Transport
+
+FETCHING_S = 330.0
+"""What the platform takes at most to fetch a repository, and a little."""
 
 
 class Client:
@@ -22,6 +26,7 @@ class Client:
         transport = Transport(credentials, timeout=timeout)
         self.url = credentials.url
         self.applications = Applications(transport)
+        self.builds = Builds(transport, Transport(credentials, timeout=max(timeout, FETCHING_S)))
         self.operations = Operations(transport)
         self.platform = Platform(transport)
         self.stacks = Stacks(transport)

@@ -120,9 +120,38 @@ class ApplicationDetail(Application):
     sandboxed: NotRequired[bool]
 
 
+class Origin(TypedDict):
+    """Where a source tree came from; `dirty`: it differs from the revision."""
+
+    kind: str
+    revision: str | None
+    ref: str | None
+    dirty: bool
+    url: str | None
+
+
 class SourceAnswer(TypedDict):
     digest: str
     size: int
+    origin: NotRequired[Origin]
+    application: NotRequired[str | None]
+
+
+class Build(TypedDict):
+    """`used_by` are the releases that need it, as `orders@dev v3`. `lock` lists what no lock file did."""
+
+    digest: str
+    source: str
+    recipe: dict[str, Any]
+    origin: Origin
+    owner: str | None
+    created_at: str
+    created_by: str
+    used_at: str
+    duration_s: float
+    size: int
+    lock: str | None
+    used_by: list[str]
 
 
 class Replica(TypedDict):

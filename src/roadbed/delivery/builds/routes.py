@@ -30,7 +30,8 @@ def _sources(routes: APIRouter, service: Builds) -> None:
     @routes.post("/sources")
     async def fetch_source(call: CurrentCall, body: FetchBody) -> SourceOut:
         """Keeps a revision of a git repository, which the platform fetches."""
-        return SourceOut.of(*await service.fetch(call, body.url, body.ref))
+        source, origin = await service.fetch(call, body.url, body.ref)
+        return SourceOut.of(source, origin, await service.name_of(call, source.digest))
 
 
 def _builds(routes: APIRouter, service: Builds) -> None:

@@ -38,13 +38,17 @@ class OriginQuery(BaseModel):
 
 
 class SourceOut(BaseModel):
+    """`application` is what the files of a fetched source call it, null where they call it nothing."""
+
     digest: str
     size: int
-    origin: OriginOut | None = None
+    origin: OriginOut
+    application: str | None = None
 
     @classmethod
-    def of(cls, source: Source, origin: Origin) -> Self:
-        return cls(digest=source.digest, size=source.size, origin=OriginOut.model_validate(origin))
+    def of(cls, source: Source, origin: Origin, application: str | None = None) -> Self:
+        out = OriginOut.model_validate(origin)
+        return cls(digest=source.digest, size=source.size, origin=out, application=application)
 
 
 class FetchBody(BaseModel):

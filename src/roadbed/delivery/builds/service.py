@@ -35,6 +35,8 @@ Variables: TypeAlias = Callable[[Collection[str]], Awaitable[Mapping[str, str]]]
 """The values of those of the named variables that are set."""
 
 SOURCE, BUILD = Target("source"), Target("build")
+NAMELESS = "app"
+"""What detection calls an application that no file names."""
 _REMEMBERED = 256
 _SHORTEST_PREFIX = 6
 
@@ -77,6 +79,14 @@ class Builds:
         wanted = read_url(url, ref, files=self._settings.git_files)
         source, origin = await fetch(self._sources, self._folder, self._machine, wanted)
         return await self._keep(call, source, origin), origin
+
+    async def name_of(self, call: Call, source: str) -> str | None:
+        """What the files of a source call its application, None where they call it nothing, or can't be read."""
+        try:
+            read = await self.application(call, source)
+        except InvalidInput:
+            return None
+        return None if read.detection and read.detection.name == NAMELESS else read.source.name
 
     async def _keep(self, call: Call, source: Source, origin: Origin) -> Source:
         await repository.add_source(call.session, source, origin, self._clock.now(), str(call.principal))
