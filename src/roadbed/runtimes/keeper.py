@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -312,11 +312,18 @@ class Keeper:
             return failure.reason
         watcher = self._watchers.get(replica.instance)
         trouble = watcher.trouble if watcher else replica.reason
-        because = f" ({trouble})" if trouble else ""
         words = last_words(self._tools.driver, replica.id)
         ports = (await self._workload(call, replica.generation)).routed_ports
         held = held_port(replica, ports, words, await repository.fixed_replicas(call.session))
-        return f"{failure.reason}{because}; {f'{held}; ' if held else ''}{words}"
+        sentences = dict.fromkeys((self._elsewhere(replicas.values(), replica.generation), held, words))
+        because = f" ({trouble})" if trouble and trouble not in sentences else ""
+        return "; ".join([f"{failure.reason}{because}", *filter(None, sentences)])
+
+    def _elsewhere(self, replicas: Iterable[Replica], generation: int) -> str | None:
+        """That one of them listens on another port than PORT: why the others, which want the same, can't."""
+        alike = [replica for replica in replicas if replica.generation == generation]
+        watchers = [self._watchers[replica.instance] for replica in alike if replica.instance in self._watchers]
+        return next((watcher.elsewhere for watcher in watchers if watcher.elsewhere), None)
 
 
 def _named(workload: Workload, replica: Replica) -> Workload:

@@ -30,8 +30,9 @@ _LOOK_EVERY_S = 0.25
 class Watcher:
     """`observation` is what is known so far; `changed` is called when that has changed.
 
-    `dead` are those of several containers whose liveness probe failed since somebody took note of it. `adopts`: a
-    program that listens on a port of its own choice is believed to be the only one that does.
+    `elsewhere` says that it listens on another port than PORT, if so. `dead` are those of several containers whose
+    liveness probe failed since somebody took note of it. `adopts`: a program that listens on a port of its own choice
+    may be used there, since it is the only replica.
     """
 
     def __init__(
@@ -47,7 +48,8 @@ class Watcher:
         self._prober = Prober(driver, replica.id, workload, endpoints_of(replica, workload, driver))
         self._changed = changed
         self._adopts = adopts
-        self._elsewhere: tuple[int, float] | None = None
+        self.elsewhere: str | None = None
+        self._found: tuple[int, float] | None = None
         self._look_at = 0.0
         self._tasks = [
             asyncio.create_task(self._await_end(driver, replica.id), name=f"end of {replica.instance}"),
@@ -131,13 +133,13 @@ class Watcher:
             if (there := await prober.ready()).good:
                 self._prober = prober
                 return there
-        said = elsewhere.sentence(self._replica.key.partition("/")[2], listening, given)
-        return replace(answer, message=said) if said else answer
+        self.elsewhere = elsewhere.sentence(self._replica.key.partition("/")[2], listening, given)
+        return replace(answer, message=self.elsewhere) if self.elsewhere else answer
 
     def _believed(self, found: elsewhere.Elsewhere, now: float) -> bool:
-        if self._elsewhere is None or self._elsewhere[0] != found.port:
-            self._elsewhere = (found.port, now)
-        return self._replica.fixed or now - self._elsewhere[1] >= found.patience_s
+        if self._found is None or self._found[0] != found.port:
+            self._found = (found.port, now)
+        return self._replica.fixed or now - self._found[1] >= found.patience_s
 
     def _adopted(self) -> Endpoint | None:
         """The endpoint that it chose itself, if it did."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from roadbed.runtimes.domain import Health, Replica, Service, State, health, shown, worst
+from roadbed.runtimes.domain import Endpoint, Health, Replica, Service, State, health, shown, worst
 from roadbed.runtimes.driver import Status
 from roadbed.runtimes.observe import Observation, observe
 
@@ -95,3 +95,13 @@ def test_health_of_a_whole(parts: list[Health], expected: Health) -> None:
 
 def test_people_see_fewer_states() -> None:
     assert [shown(state) for state in ("failing", "stopping", "ready")] == ["unready", "draining", "ready"]
+
+
+def test_one_that_listens_elsewhere_is_known_there() -> None:
+    there = Endpoint("127.0.0.1", 8080)
+    before = replace(REPLICA, endpoint=Endpoint("127.0.0.1", 20_001), fixed=True)
+    ready = observe(before, Observation(ready=True, elsewhere=there), NOW)
+    assert (ready.endpoint, ready.fixed) == (there, True)
+    unready = replace(ready, state="unready")
+    assert observe(unready, Observation(ready=True), NOW) == replace(unready, state="ready", since=NOW, reason=None)
+    assert not observe(before, Observation(ready=True), NOW).fixed

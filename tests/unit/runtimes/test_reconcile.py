@@ -39,6 +39,8 @@ class World:
     removed: bool = False
     broken: set[int] = field(default_factory=set)
     slow: set[int] = field(default_factory=set)
+    fixed: bool = False
+    """Its replicas listen on a port of their own choice."""
 
     def decide(self) -> Decision:
         if self.removed:
@@ -62,7 +64,10 @@ class World:
                 id_ = f"rep_{len(self.outcomes)}_{len(self.replicas)}_{self.now.timestamp()}_{id(action)}"
                 while id_ in self.replicas:
                     id_ += "x"
-                self.replicas[id_] = Replica(id_, KEY, generation, None, "starting", 1, self.now, self.now)
+                same = all(other.generation == generation for other in self.replicas.values())
+                assert same or not self.fixed, "started before what holds the port has ended"
+                new = Replica(id_, KEY, generation, None, "starting", 1, self.now, self.now, fixed=self.fixed)
+                self.replicas[id_] = new
             case Restart(id_):
                 assert self.replicas[id_].state == "crashed"
                 self._change(id_, state="starting", attempt=self.replicas[id_].attempt + 1)
@@ -117,13 +122,13 @@ class World:
         raise AssertionError("it never comes to rest")
 
 
-def world(**fields: object) -> World:
+def world(*, fixed: bool = False, **fields: object) -> World:
     service = Service(KEY, None, None, None, 0, 0, None, frozenset(), False, True)
-    return World(replace(service, **fields))  # type: ignore[arg-type]
+    return World(replace(service, **fields), fixed=fixed)  # type: ignore[arg-type]
 
 
-def running(count: int, generation: int = 1) -> World:
-    there = world()
+def running(count: int, generation: int = 1, *, fixed: bool = False) -> World:
+    there = world(fixed=fixed)
     there.declare(generation, count)
     there.settle(20)
     assert there.outcomes == ["succeeded"]
@@ -213,15 +218,32 @@ def test_a_crash_is_unrouted_at_once_and_started_again(count: int, data: st.Data
     assert len(there.service.routed) == count
 
 
+@given(how=st.sampled_from(["", "broken", "slow"]))
+def test_one_on_a_fixed_port_ends_before_the_next_and_comes_back_when_that_fails(how: str) -> None:
+    there = running(1, fixed=True)
+    if how:
+        getattr(there, how).add(2)
+    there.declare(2, 1)
+    there.calm()
+    assert not there.service.routed
+    there.settle(400)
+    assert there.outcomes == ["succeeded", "failed" if how else "succeeded"]
+    assert {replica.generation for replica in there.replicas.values()} == {1 if how else 2}
+    assert len(there.service.routed) == 1
+
+
 @settings(max_examples=200)
 @given(
     data=st.data(),
+    fixed=st.booleans(),
     script=st.lists(
         st.sampled_from(["declare", "scale", "crash", "unready", "recover", "time", "broken", "remove"]), max_size=25
     ),
 )
-def test_whatever_happens_it_comes_to_rest_and_ends_as_asked(data: st.DataObject, script: list[str]) -> None:
-    there = world()
+def test_whatever_happens_it_comes_to_rest_and_ends_as_asked(
+    data: st.DataObject, fixed: bool, script: list[str]
+) -> None:
+    there = world(fixed=fixed)
     generation = 0
     for event in script:
         if event == "declare" and not there.service.removed:

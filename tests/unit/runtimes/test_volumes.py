@@ -1,0 +1,77 @@
+"""Volumes: folders that nothing leads out of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from roadbed.runtimes.domain import user_of
+from roadbed.runtimes.errors import InvalidService
+from roadbed.runtimes.volumes import Volumes, volume_source
+
+STACK = "orders@dev"
+SOURCE = f"{STACK}/data-1"
+
+
+@pytest.fixture
+def volumes(tmp_path: Path) -> Volumes:
+    made = Volumes(tmp_path)
+    made.make(SOURCE)
+    return made
+
+
+def test_it_belongs_to_the_stacks_user_and_keeps_what_is_in_it(volumes: Volumes, tmp_path: Path) -> None:
+    folder = volumes.folder(STACK, SOURCE)
+    assert folder == tmp_path / "volumes" / SOURCE
+    assert folder.stat().st_uid in (user_of(STACK), tmp_path.stat().st_uid)
+    (folder / "kept").write_text("x" * 5000)
+    volumes.make(SOURCE)
+    assert volumes.size(SOURCE) >= 5000
+    assert volumes.exists(SOURCE)
+    volumes.remove(SOURCE)
+    volumes.remove(SOURCE)
+    assert not volumes.exists(SOURCE)
+    assert list((tmp_path / "volumes").iterdir()) == []
+
+
+def test_removing_it_follows_no_link(volumes: Volumes, tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("here")
+    (volumes.folder(STACK, SOURCE) / "out").symlink_to(tmp_path)
+    volumes.remove(SOURCE)
+    assert (tmp_path / "precious").read_text() == "here"
+
+
+def test_a_path_within_is_made_once(volumes: Volumes) -> None:
+    within = volumes.folder(STACK, SOURCE, "a/b")
+    assert within == volumes.folder(STACK, SOURCE) / "a" / "b"
+    assert volumes.folder(STACK, SOURCE, "a/b").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("stack", "source", "path", "message"),
+    [
+        (STACK, "/etc", "", "'/etc' is not a volume"),
+        (STACK, f"{STACK}/../x", "", "is not a volume"),
+        (STACK, "volume.default#web.data", "", "is not a volume"),
+        ("shop@dev", SOURCE, "", "is not one of shop@dev"),
+        (STACK, f"{STACK}/gone-1", "", "is gone from this machine"),
+        (STACK, SOURCE, "../other", "leads out of its volume"),
+        (STACK, SOURCE, "/etc", "leads out of its volume"),
+        (STACK, SOURCE, "link/etc", "'link' is a file or a link"),
+        (STACK, SOURCE, "file", "'file' is a file or a link"),
+    ],
+)
+def test_what_is_refused(volumes: Volumes, stack: str, source: str, path: str, message: str) -> None:
+    folder = volumes.folder(STACK, SOURCE)
+    (folder / "link").symlink_to("/")
+    (folder / "file").touch()
+    with pytest.raises(InvalidService, match=message):
+        volumes.folder(stack, source, path)
+
+
+def test_each_creation_has_a_volume_of_its_own() -> None:
+    urn = f"{STACK}/web/data#runtime:Volume"
+    assert volume_source(STACK, "data", urn, "t1") == volume_source(STACK, "data", urn, "t1")
+    assert volume_source(STACK, "data", urn, "t1") != volume_source(STACK, "data", urn, "t2")
+    assert volume_source(STACK, "a b/c", urn, "t1").startswith(f"{STACK}/a-b-c-")
