@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from roadbed.cli.group import nearest
 from roadbed.client.client import Client
-from roadbed.kit.errors import InvalidInput, NotFound
+from roadbed.kit.errors import InvalidInput, NotFound, RoadbedError
 from roadbed.kit.names import check_label
 
 _FILES = ("roadbed.yaml", "score.yaml")
@@ -17,15 +17,17 @@ _LIMIT = 1 << 20
 
 
 def application_or_here(name: str | None, directory: Path | None = None) -> str:
-    """`name`, else `metadata.name` of `roadbed.yaml` or `score.yaml` in `directory` (default: the current one)."""
+    """`name`, else what `roadbed.yaml` or `score.yaml` in `directory` (default: the current one) call it, else what a
+    deploy of that directory would.
+    """
     if name is not None:
         return check_label(name, "the application")
     directory = check_directory(directory or Path.cwd())
-    if (found := application_in(directory)) is not None:
+    if (found := application_in(directory) or _understood_in(directory)) is not None:
         return found
     raise InvalidInput(
         f"no application is named, and {directory.absolute()} describes none",
-        hint="name it, or go to a directory with a roadbed.yaml or score.yaml",
+        hint="name it, or go to the directory that holds its source",
     )
 
 
@@ -42,6 +44,15 @@ def application_in(directory: Path) -> str | None:
         path = directory / file
         if path.is_file() and (name := _metadata_name(path)) is not None:
             return name
+    return None
+
+
+def _understood_in(directory: Path) -> str | None:
+    """None where nothing says what runs."""
+    from roadbed.cli.understanding import detect_in, open_directory
+
+    with suppress(RoadbedError):
+        return detect_in(directory, open_directory(directory), None).name
     return None
 
 

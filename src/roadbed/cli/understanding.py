@@ -86,7 +86,8 @@ def _question(need: Need) -> str:
 def show_understood(found: Detection) -> None:
     """In a few lines, on stderr."""
     paint = style().paint
-    say(f"No Score file here. What {clean(', '.join(found.sources[:4]))} say:")
+    verb = "says" if len(found.sources) == 1 else "say"
+    say(f"No Score file here. What {clean(', '.join(found.sources[:4]))} {verb}:")
     lines = compact(found)
     for line in lines[:_SHOWN]:
         say(f"  {paint(clean(line), 'dim') if line.startswith('note:') else clean(line)}")

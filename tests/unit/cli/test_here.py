@@ -1,0 +1,32 @@
+"""Commands inside a directory know its application: by its files, or by what a deploy of it would call it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from roadbed.cli.here import application_or_here
+from roadbed.kit.errors import InvalidInput
+
+CODE = 'from fastapi import FastAPI\n\napp = FastAPI(title="Greeter")\n'
+
+
+def test_a_name_goes_before_what_the_directory_says(tmp_path: Path) -> None:
+    (tmp_path / "score.yaml").write_text("metadata: {name: orders}\n")
+    assert application_or_here("other", tmp_path) == "other"
+    assert application_or_here(None, tmp_path) == "orders"
+
+
+def test_a_directory_without_a_score_file_is_called_what_a_deploy_calls_it(tmp_path: Path) -> None:
+    source = tmp_path / "greeter"
+    source.mkdir()
+    (source / "main.py").write_text(CODE)
+    (source / "requirements.txt").write_text("fastapi\nuvicorn\n")
+    assert application_or_here(None, source) == "greeter"
+
+
+def test_a_directory_that_runs_nothing_is_said_to_describe_none(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("notes")
+    with pytest.raises(InvalidInput, match="describes none"):
+        application_or_here(None, tmp_path)
