@@ -16,6 +16,7 @@ from roadbed.providers.nats.provider import NatsProvider
 from roadbed.providers.postgres.provider import PostgresProvider
 from roadbed.providers.random.provider import RandomProvider
 from roadbed.providers.redis.provider import RedisProvider
+from roadbed.providers.s3.provider import S3Provider
 from roadbed.providers.tls.provider import TlsProvider
 from roadbed.resource_types.domain import shape
 from roadbed.runtimes.provider import RuntimeProvider
@@ -33,6 +34,7 @@ PROVIDERS: tuple[type[Provider], ...] = (
     RandomProvider,
     RedisProvider,
     RuntimeProvider,
+    S3Provider,
     TlsProvider,
 )
 _NOTE = "<!-- Written by tests/type_pages.py from the provider's types: change those. -->\n"

@@ -68,6 +68,7 @@ from roadbed.providers.postgres.provider import PostgresProvider
 from roadbed.providers.postgres.server import ApplicationServer
 from roadbed.providers.redis.provider import RedisProvider
 from roadbed.providers.registry import with_plugins
+from roadbed.providers.s3.provider import S3Provider
 from roadbed.resource_types import routes as type_routes
 from roadbed.resource_types.service import ResourceTypes
 from roadbed.runtimes.controller import Controller
@@ -167,6 +168,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             PostgresProvider(ApplicationServer(databases.applications)),
             RedisProvider(servers.redis),
             NatsProvider(servers.nats),
+            S3Provider(servers.s3),
             GatewayProvider(gateway, database),
             RuntimeProvider(declarations, Jobs(tools), Volumes(home), database, events),
             CatalogProvider(catalog, database),

@@ -13,6 +13,7 @@ from roadbed.kit.errors import RoadbedError
 from roadbed.providers.embedded.server import EmbeddedServer
 from roadbed.providers.nats.server import NatsServer
 from roadbed.providers.redis.server import RedisServers
+from roadbed.providers.s3.server import S3Server
 
 _EVERY_S, _LONGEST_PAUSE_S = 1.0, 30.0
 
@@ -25,6 +26,7 @@ class EmbeddedServers:
     def __init__(self, home: Path) -> None:
         self.redis = RedisServers(home)
         self.nats = NatsServer(home)
+        self.s3 = S3Server(home)
 
     async def keep(self) -> None:
         """Starts again, within about a second, what should run and doesn't. Run it as a task; cancel it to end it."""
@@ -59,14 +61,14 @@ class EmbeddedServers:
         return [server for kind in self._kinds for server in kind.servers()]
 
     @property
-    def _kinds(self) -> Sequence[RedisServers | NatsServer]:
-        return (self.redis, self.nats)
+    def _kinds(self) -> Sequence[RedisServers | NatsServer | S3Server]:
+        return (self.redis, self.nats, self.s3)
 
 
 def _component(shown: str, servers: Sequence[EmbeddedServer]) -> Component:
     pids = [pid for server in servers if (pid := server.pid()) is not None]
     memory = sum(memory_mb(pid) or 0 for pid in pids)
-    ports = sorted(server.ports["client"] for server in servers if server.ports)
+    ports = sorted(server.ports[server.program.ports[0]] for server in servers if server.ports)
     several = f"{len(pids)} of {len(servers)} servers, " if len(servers) > 1 else ""
     detail = f"{several}on 127.0.0.1:{', '.join(map(str, ports[:5]))}{', …' if len(ports) > 5 else ''}"
     running = len(pids) == len(servers)

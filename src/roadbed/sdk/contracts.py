@@ -114,6 +114,11 @@ CONTRACTS: Mapping[str, Contract] = {
             "force_destroy": "Whether the bucket is deleted with the objects in it; false.",
         },
     ),
+    "secret": Contract(
+        "A secret that nobody chose, made once. A type of Roadbed's own.",
+        {"value": "The text, a secret."},
+        params={"length": "How many characters it has; 50."},
+    ),
     "service": Contract(
         "The address of another workload.",
         {"name": "Host and port, as they stand in a URL: `http://${resources.backend.name}/`."},

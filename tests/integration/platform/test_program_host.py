@@ -13,8 +13,12 @@ from roadbed.kit.errors import InvalidInput
 from roadbed.platform.host import ProgramHost
 from roadbed.platform.repo import PlatformRepo
 from roadbed.sandbox import detect
+from roadbed.sdk.contracts import CONTRACTS
 
 ROUTE = {"host": {"$output": ["dns.default#web.dns", "host"]}, "port": "http"}
+
+PORTS = {"http": {"port": 80, "target_port": 8080}}
+UNSATISFIED = ("amqp", "elasticsearch", "kafka-topic", "mongodb", "mssql", "mysql")
 
 
 def _request(*requests: dict[str, Any]) -> dict[str, Any]:
@@ -24,6 +28,8 @@ def _request(*requests: dict[str, Any]) -> dict[str, Any]:
         "environment": "dev",
         "environment_kind": "development",
         "owner": "group:default/payments",
+        "variables": {"LOG_LEVEL": "debug"},
+        "services": {"web": PORTS, "worker": {"grpc": {"port": 9000, "target_port": 9001}}},
         "requests": [
             {
                 "uid": f"{one['type']}.default#web.{one['type']}",
@@ -33,7 +39,7 @@ def _request(*requests: dict[str, Any]) -> dict[str, Any]:
                 "workload": "web",
                 "params": {},
                 "workloads": ["web", "worker"],
-                "ports": {"http": {"port": 80, "target_port": 8080}},
+                "ports": PORTS,
                 **one,
             }
             for one in requests
@@ -66,19 +72,45 @@ async def test_the_starter_satisfies_its_types(repo: PlatformRepo) -> None:
     database, route, endpoint = answer["graph"]["resources"]
     assert database["urn"] == "orders@dev/web/postgres#postgres:Database"
     assert route["properties"] == {"host": "orders.dev.localhost", "path": "/", "port": "http", "workload": "web"}
-    assert endpoint["properties"] == {"workload": "worker", "port": "9000"}
+    assert endpoint["properties"] == {"workload": "worker", "port": "grpc"}
     assert database["source"]["file"] == "provisioners/defaults.py"
     outputs = answer["outputs"]["postgres.default#web.postgres"]
     assert outputs["password"] == {"$ref": [database["urn"], "password"]}
     assert set(outputs) == {"host", "port", "name", "database", "username", "password"}
 
 
+async def test_the_starter_keeps_every_contract_that_it_satisfies(repo: PlatformRepo) -> None:
+    ports = {"service-port": {"workload": "worker", "port": "grpc"}, "route": ROUTE}
+    named = {"service": {"workload": "worker"}, "endpoint": {"workload": "worker", "port": 9000}}
+    offered = [name for name in CONTRACTS if name not in UNSATISFIED]
+    wanted = [{"type": name, "params": {**ports, **named}.get(name, {})} for name in offered]
+    answer = await ProgramHost(repo).ask("provision", _request(*wanted))
+    outputs = {uid.partition(".")[0]: given for uid, given in answer["outputs"].items()}
+    assert {name: CONTRACTS[name].problem(outputs[name]) for name in offered} == dict.fromkeys(offered)
+    assert outputs["environment"] == {"LOG_LEVEL": "debug"}
+    assert {"$ref": ["orders@dev/web/endpoint#gateway:Endpoint", "port"]} in outputs["endpoint"]["url"]["$join"]
+    assert "orders@dev/web/nats#nats:Account" in [one["urn"] for one in answer["graph"]["resources"]]
+
+
+async def test_a_service_is_the_workload_that_the_resource_is_called_after(repo: PlatformRepo) -> None:
+    answer = await ProgramHost(repo).ask("provision", _request({"type": "service", "id": "shop.worker"}))
+    (endpoint,) = answer["graph"]["resources"]
+    assert endpoint["properties"] == {"workload": "worker", "port": "grpc"}
+
+
 @pytest.mark.parametrize(
     ("one", "message", "hint"),
     [
+        ({"type": "service"}, "there is no workload 'service'", "there are: web, worker"),
+        ({"type": "service-port", "params": {"workload": "worker", "port": 1}}, "has no port '1'", "are: grpc"),
+        ({"type": "mysql"}, "no provisioner offers 'mysql' in dev", "docs/guides/write-a-provisioner.md"),
         ({"type": "route"}, "resource 'route' of type 'route' needs the param 'host'", "params: {host: …}"),
         ({"type": "route", "params": {"host": "a", "port": "ftp"}}, "has no port 'ftp'", "are: http"),
-        ({"type": "service-port", "params": {"workload": "wep"}}, "there is no workload 'wep'", "web, worker"),
+        (
+            {"type": "service-port", "params": {"workload": "wep", "port": 1}},
+            "there is no workload 'wep'",
+            "web, worker",
+        ),
         ({"type": "postgre"}, "no provisioner offers 'postgre' in dev", "did you mean 'postgres'?"),
     ],
 )

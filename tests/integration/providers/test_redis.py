@@ -63,7 +63,7 @@ async def test_each_is_a_whole_redis_of_its_own(provider: RedisProvider) -> None
         await mine.set("a", "b")
         assert await mine.keys("*") == [b"a"]
         assert await mine_too.keys("*") == []
-        assert await mine.eval("return redis.call('get', 'a')", 0) == b"b"
+        assert await mine.register_script("return redis.call('get', 'a')")() == b"b"
         await mine.flushall()
         assert await theirs.get("kept") == b"1"
     with pytest.raises(AuthenticationError):

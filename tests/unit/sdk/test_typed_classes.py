@@ -16,7 +16,7 @@ from roadbed.sdk.program import Program, running
 from type_pages import every_type
 
 TYPES = every_type()
-GENERATED = ("core", "random", "tls", "http", "file", "command", "postgres", "nats", "redis")
+GENERATED = ("core", "random", "tls", "http", "file", "command", "postgres", "nats", "redis", "s3")
 
 
 def classes() -> Iterator[type[Resource]]:

@@ -20,7 +20,6 @@ from roadbed.sandbox.domain import DEFAULT_UID
 
 SERVER_UID = DEFAULT_UID - 1
 """Who a server is where the platform is root: nobody else's number, and no replica's."""
-GRACE_S = 10.0
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", "GOMAXPROCS": "2"}
 
 
@@ -49,8 +48,10 @@ def find(argument: str, name: str) -> psutil.Process | None:
     return None
 
 
-def spawn(program: Path, arguments: Sequence[str], output: Path, environment: Mapping[str, str]) -> psutil.Process:
-    """Starts it in a session of its own, with what it says at the end of `output`; it gets nothing else of ours.
+def spawn(
+    program: Path, arguments: Sequence[str], folder: Path, output: Path, environment: Mapping[str, str]
+) -> psutil.Process:
+    """Starts it in `folder`, in a session of its own, with what it says at the end of `output`; it gets nothing else.
 
     As root it becomes SERVER_UID, which may not get to where the program lies: so it is opened here and named by that.
     """
@@ -65,7 +66,7 @@ def spawn(program: Path, arguments: Sequence[str], output: Path, environment: Ma
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            cwd="/",
+            cwd=folder,
             env={**_ENVIRONMENT, **environment},
             start_new_session=True,
             user=SERVER_UID if root else None,

@@ -33,6 +33,7 @@ class Program:
 
     - `ports`: their names; `first`: where the search for free ones begins.
     - `arguments`: of the folder and the ports; one of them is `mark` of the folder alone, by which it is found again.
+    - `end_s`: how long it may take to end by itself, in seconds.
     - `prepare`: writes what it reads, before each start. `ready`: whether it answers; asked again and again.
     """
 
@@ -46,6 +47,7 @@ class Program:
     prepare: Callable[[Path, Ports], None]
     ready: Callable[[Path, Ports], Awaitable[bool]]
     environment: Mapping[str, str] = field(default_factory=dict)
+    end_s: float = 10.0
 
 
 class EmbeddedServer:
@@ -141,7 +143,7 @@ class EmbeddedServer:
         self.log.unlink(missing_ok=True)
         program = process.binary(self.program.package, self.program.name)
         arguments = self.program.arguments(self.folder, ports)
-        self._process = process.spawn(program, arguments, self.log, self.program.environment)
+        self._process = process.spawn(program, arguments, self.data, self.log, self.program.environment)
 
     async def _check_ports(self) -> None:
         """What was killed holds its ports a moment longer than it lives."""
@@ -176,7 +178,7 @@ class EmbeddedServer:
         running = self._process
         with suppress(psutil.NoSuchProcess):
             running.terminate()
-            deadline = asyncio.get_running_loop().time() + process.GRACE_S
+            deadline = asyncio.get_running_loop().time() + self.program.end_s
             while process.alive(running):
                 if asyncio.get_running_loop().time() > deadline:
                     running.kill()

@@ -94,7 +94,10 @@ class Objects:
             if managed:
                 await self._server.check_mark(connection, name)
             found = await one(connection, _ROLE, name)
-            return None if found is None else RoleAttributes(*found[:3], tuple(found[3]))
+            if found is None:
+                return None
+            login, limit, creates, groups = found
+            return RoleAttributes(login, limit, creates, tuple(groups))
 
     async def drop_role(self, name: str, urn: str | None, *, with_databases: bool = False) -> None:
         """Also when it is gone. What it may do in databases is taken from it first; what it owns stays a Conflict, but

@@ -53,7 +53,8 @@ class Role(Resource):
     - `member_of`: roles whose privileges it has, too.
     - `login`: whether it can log in; true.
     - `connection_limit`: how many connections it may have at a time; 50. -1: any.
-    - `create_databases`: whether it may make databases of its own, from the database `postgres`; false. They go when it does.
+    - `create_databases`: whether it may make databases of its own, from the database `postgres`; false. They go when it
+      does.
     """
 
     TYPE = "postgres:Role"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from roadbed.sdk import Request, provisioner
 from roadbed.sdk.errors import ProgramError
-from roadbed.sdk.types import gateway, postgres, random
+from roadbed.sdk.types import gateway, nats, postgres, random, redis, runtime, s3
 
 
 @provisioner("postgres")
@@ -32,6 +32,69 @@ def secret(request: Request) -> dict[str, object]:
     return {"value": random.Password(request.name, length=request.params.get("length", 50), special=False).result}
 
 
+@provisioner("postgres-instance")
+def database_login(request: Request) -> dict[str, object]:
+    """A login that makes databases of its own, on the server that all share: it sees no database of anybody else."""
+    login = postgres.Role(request.name, create_databases=True)
+    return {"host": login.host, "port": login.port, "username": login.username, "password": login.password}
+
+
+@provisioner("redis")
+def cache(request: Request) -> dict[str, object]:
+    """A Valkey server of its own, so that nothing a program does to it (FLUSHALL, SELECT, KEYS) is met by another."""
+    database = redis.Database(request.name)
+    return {
+        "host": database.host,
+        "port": database.port,
+        "username": database.username,
+        "password": database.password,
+    }
+
+
+@provisioner("s3")
+def bucket(request: Request) -> dict[str, object]:
+    """A bucket, with keys that open this bucket and no other."""
+    bucket = s3.Bucket(
+        request.name,
+        versioned=request.params.get("versioned"),
+        force_destroy=request.params.get("force_destroy"),
+    )
+    return {
+        "bucket": bucket.bucket,
+        "access_key_id": bucket.access_key_id,
+        "secret_key": bucket.secret_key,
+        "endpoint": bucket.endpoint,
+        "region": bucket.region,
+        "aws_access_key_id": bucket.access_key_id,
+        "aws_secret_key": bucket.secret_key,
+    }
+
+
+@provisioner("nats")
+def messages(request: Request) -> dict[str, object]:
+    """An account of its own, with JetStream: its subjects and streams are met by nobody else's."""
+    account = nats.Account(request.name)
+    return {
+        "host": account.host,
+        "port": account.port,
+        "username": account.username,
+        "password": account.password,
+        "url": f"nats://{account.username}:{account.password}@{account.host}:{account.port}",
+    }
+
+
+@provisioner("environment")
+def variables(request: Request) -> dict[str, object]:
+    """What `environments.yaml` says of the environment, under `variables`."""
+    return dict(request.variables)
+
+
+@provisioner("volume")
+def folder(request: Request) -> dict[str, object]:
+    """A folder that outlives replicas and releases. It goes with the resource: `protect=True` would keep it."""
+    return {"source": runtime.Volume(request.name).source}
+
+
 @provisioner("dns")
 def host_name(request: Request) -> dict[str, object]:
     """`orders.dev.localhost`: browsers and curl know that every name below `localhost` is this machine."""
@@ -46,19 +109,54 @@ def route(request: Request) -> None:
         host=str(_required(request, "host")),
         path=request.params.get("path", "/"),
         workload=request.workload,
-        port=_own_port(request, str(_required(request, "port"))),
+        port=_port(request, request.workload, str(_required(request, "port"))),
     )
 
 
 @provisioner("service-port")
 def service_port(request: Request) -> dict[str, object]:
     """An address at which another workload of the application is reached from inside."""
-    workload = str(_required(request, "workload"))
-    if workload not in request.workloads:
-        known = ", ".join(request.workloads)
-        raise ProgramError(f"resource {request.name!r}: there is no workload {workload!r}", f"there are: {known}")
-    endpoint = gateway.Endpoint(request.name, workload=workload, port=str(_required(request, "port")))
+    endpoint = _endpoint(request, str(_required(request, "workload")), str(_required(request, "port")))
     return {"hostname": endpoint.hostname, "port": endpoint.port}
+
+
+@provisioner("service")
+def service(request: Request) -> dict[str, object]:
+    """The same by the workload's name. Here its address has a port, so `name` holds both."""
+    endpoint = _endpoint(request, _meant_workload(request), _param(request, "port"))
+    address = f"{endpoint.hostname}:{endpoint.port}"
+    return {"name": address, "hostname": endpoint.hostname, "port": endpoint.port}
+
+
+@provisioner("endpoint")
+def endpoint(request: Request) -> dict[str, object]:
+    """The same as a URL."""
+    workload = _meant_workload(request)
+    endpoint = _endpoint(request, workload, _param(request, "port"))
+    return {"url": f"http://{endpoint.hostname}:{endpoint.port}/", "name": workload}
+
+
+def _endpoint(request: Request, workload: str, port: str | None) -> gateway.Endpoint:
+    """An endpoint for a workload's port: for its only one, where none is named."""
+    if workload not in request.services:
+        known = ", ".join(request.services) or "none"
+        raise ProgramError(f"resource {request.name!r}: there is no workload {workload!r}", f"there are: {known}")
+    ports = request.services[workload]
+    if port is None and len(ports) != 1:
+        message = f"resource {request.name!r}: workload {workload!r} has {len(ports)} service ports"
+        raise ProgramError(message, f"say which: params: {{port: …}}; there are: {', '.join(ports) or 'none'}")
+    name = next(iter(ports)) if port is None else _port(request, workload, port)
+    return gateway.Endpoint(request.name, workload=workload, port=name)
+
+
+def _meant_workload(request: Request) -> str:
+    """The workload that is named, or else the one that the resource is called after."""
+    return _param(request, "workload") or (request.id or request.name).rpartition(".")[2]
+
+
+def _param(request: Request, name: str) -> str | None:
+    value = request.params.get(name)
+    return None if value is None else str(value)
 
 
 def _required(request: Request, name: str) -> object:
@@ -70,13 +168,14 @@ def _required(request: Request, name: str) -> object:
     return request.params[name]
 
 
-def _own_port(request: Request, wanted: str) -> str:
+def _port(request: Request, workload: str, wanted: str) -> str:
     """The name of the service port that is meant: by its name, or by its public number."""
-    for name, port in request.ports.items():
+    ports = request.ports if workload == request.workload else request.services[workload]
+    for name, port in ports.items():
         if wanted in (name, str(port["port"])):
             return name
-    known = ", ".join(request.ports) or "none"
+    known = ", ".join(ports) or "none"
     raise ProgramError(
-        f"resource {request.name!r}: workload {request.workload!r} has no port {wanted!r}",
+        f"resource {request.name!r}: workload {workload!r} has no port {wanted!r}",
         f"its service ports are: {known}",
     )

@@ -1,0 +1,97 @@
+"""The buckets' records → the configuration of the object store. Pure.
+
+One process holds all of SeaweedFS: its S3 gateway, and the master, volume server and filer behind it, which know
+nothing of keys. These take connections only from whoever shows the platform's own certificate, so that a program on
+this machine gets to the objects by the gateway alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from roadbed.storage.ports import LOOPBACK
+
+REGION = "us-east-1"
+PORTS = ("s3", "s3_grpc", "filer", "filer_grpc", "master", "master_grpc", "volume", "volume_grpc")
+_VOLUME_MB = 1024
+_INSIDE = ("master", "volume", "filer")
+_PARTS = (*_INSIDE, "s3", "client")
+
+
+def access_key(bucket: str) -> str:
+    """20 upper-case letters and digits, as such keys are; always the same for a bucket."""
+    return f"RB{hashlib.sha256(bucket.encode()).hexdigest()[:18].upper()}"
+
+
+def identities(
+    admin: Mapping[str, str], buckets: Iterable[tuple[str, Mapping[str, Any]]], gone: Mapping[str, str]
+) -> str:
+    """Who may do what, as `-s3.config` has it. `gone` maps the buckets whose keys end to what takes a key's place.
+
+    The store merges what it reads into what it knows: one that is merely left out would be let in until a restart.
+    """
+    listed = [_identity("roadbed", admin["access_key"], admin["secret_key"], _EVERYTHING)]
+    listed += [
+        _identity(name, access_key(name), each["secret_key"], [f"{action}:{name}" for action in _WITHIN])
+        for name, each in buckets
+    ]
+    listed += [_identity(name, access_key(name), replaced, []) for name, replaced in gone.items()]
+    return json.dumps({"identities": listed}, indent=1)
+
+
+_EVERYTHING = ("Admin", "Read", "Write", "List", "Tagging")
+_WITHIN = ("Read", "Write", "List", "Tagging")
+
+
+def _identity(name: str, key: str, secret: str, actions: Sequence[str]) -> dict[str, Any]:
+    return {"name": name, "credentials": [{"accessKey": key, "secretKey": secret}], "actions": list(actions)}
+
+
+def security(certificate: Path, key: Path) -> str:
+    """`security.toml`: both ends of every connection inside show this certificate, and trust no other."""
+    pair = f"cert = {json.dumps(str(certificate))}\nkey = {json.dumps(str(key))}\n"
+    trusted = f"ca = {json.dumps(str(certificate))}\n"
+    parts = [f"[grpc]\n{trusted}", *(f"[grpc.{part}]\n{pair}" for part in _PARTS)]
+    parts += [f"[https.client]\nenabled = true\n{pair}{trusted}"]
+    parts += [f"[https.{part}]\n{pair}{trusted}" for part in _INSIDE]
+    return "\n".join(parts)
+
+
+def arguments(folder: Path, ports: Mapping[str, int]) -> list[str]:
+    """Sockets are named from `data`, where it works: a path of any length would be too long for an address."""
+    listening = [
+        f"-{part.replace('_grpc', '.port.grpc') if part.endswith('_grpc') else f'{part}.port'}={port}"
+        for part, port in ports.items()
+    ]
+    return [
+        "-logtostderr",
+        "server",
+        mark(folder),
+        f"-ip={LOOPBACK}",
+        f"-ip.bind={LOOPBACK}",
+        *listening,
+        "-s3",
+        f"-s3.config={folder / 'identities.json'}",
+        "-s3.iam=false",
+        "-s3.autoCreateBucket=false",
+        "-s3.allowDeleteBucketNotEmpty=false",
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
+        "-s3.localSocket=s3.sock",
+        "-filer.localSocket=filer.sock",
+        "-filer.disableHttp",
+        f"-master.volumeSizeLimitMB={_VOLUME_MB}",
+        "-master.telemetry=false",
+        "-master.electionTimeout=1s",
+        "-master.heartbeatInterval=100ms",
+        "-volume.max=0",
+        "-volume.preStopSeconds=0",
+    ]
+
+
+def mark(folder: Path) -> str:
+    return f"-dir={folder / 'data'}"

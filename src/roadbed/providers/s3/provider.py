@@ -1,0 +1,108 @@
+"""S3: buckets, each with keys of its own."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from roadbed.kit.errors import Conflict, NotFound
+from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
+from roadbed.providers.embedded.naming import own_name
+from roadbed.providers.s3.config import REGION, access_key
+from roadbed.providers.s3.server import S3Server
+
+_SECRET_BYTES = 30
+BUCKET = ResourceType(
+    "s3:Bucket",
+    "A bucket on the platform's object store, with keys that open this bucket and no other.",
+    {
+        "versioned": Property(
+            {"type": "boolean", "default": False},
+            description="Whether objects keep their older versions; false. Once it was, versions stay until they are"
+            " deleted.",
+        ),
+        "force_destroy": Property(
+            {"type": "boolean", "default": False},
+            description="Whether the bucket is deleted with the objects in it; false: one that has any is kept.",
+        ),
+    },
+    outputs={
+        "bucket": "Its name.",
+        "endpoint": "The URL of the object store; buckets are addressed by path.",
+        "region": "The region that signatures name.",
+        "access_key_id": "The access key.",
+    },
+    secret_outputs={"secret_key": "The secret key."},
+    replacement="create_first",
+)
+
+
+class S3Provider:
+    """A bucket's id is its name."""
+
+    name: ClassVar[str] = "s3"
+    parallel: ClassVar[int] = 4
+    types: ClassVar[Mapping[str, ResourceType]] = {BUCKET.name: BUCKET}
+
+    def __init__(self, server: S3Server) -> None:
+        self._server = server
+
+    async def create(self, desired: Desired, report: Report) -> Actual:
+        """Called again after a crash, it finds what it made; nobody has the first key yet, so it sets another."""
+        return await self._put(desired, own_name(desired.urn, desired.token), report, known=False)
+
+    async def read(self, desired: Desired, id: str) -> Actual | None:
+        record = self._server.records.get(id)
+        if record is None:
+            return None
+        endpoint, store = self._server.endpoint, self._server.store
+        if not await store.exists(id):
+            return None
+        shown = dict(desired.properties)
+        if (versioned := await store.versioned(id)) != _flag(shown, "versioned"):
+            shown["versioned"] = versioned
+        return _actual(id, endpoint, None, shown)
+
+    async def update(self, desired: Desired, id: str, report: Report) -> Actual:
+        """What was imported has no key here: it gets a new one."""
+        if self._server.records.get(id) is None:
+            raise NotFound(f"there is no bucket {id} any more", hint="roadbed plan shows that it would be made again")
+        return await self._put(desired, id, report, known="secret_key" in desired.secrets)
+
+    async def delete(self, desired: Desired, id: str, report: Report) -> None:
+        name = id or own_name(desired.urn, desired.token)
+        record = self._server.records.get(name)
+        if record is None:
+            return
+        if "secret_key" not in desired.secrets and record["urn"] != desired.urn:
+            await report(f"left {name} alone: it was never taken over")
+            return
+        with_objects = _flag(desired.properties, "force_destroy")
+        if not with_objects and not await self._server.store.empty(name):
+            raise Conflict(
+                f"the bucket {name} holds objects and is kept",
+                hint="empty it, or apply `force_destroy: true` first: then it is deleted with all of them",
+            )
+        await self._server.remove(name, with_objects=with_objects)
+
+    async def settle(self, desired: Desired, id: str, report: Report) -> None:
+        """Nothing is under way when a change returns."""
+
+    async def _put(self, desired: Desired, name: str, report: Report, *, known: bool) -> Actual:
+        self._server.records.claim(name, desired.urn, known=known)
+        secret = desired.secrets.get("secret_key") or secrets.token_urlsafe(_SECRET_BYTES)
+        record = {"urn": desired.urn, "secret_key": secret, "versioned": _flag(desired.properties, "versioned")}
+        if self._server.server.pid() is None:
+            await report("starting the object store, which takes a few seconds")
+        endpoint = await self._server.put(name, record)
+        return _actual(name, endpoint, secret, dict(desired.properties))
+
+
+def _flag(properties: Mapping[str, Any], name: str) -> bool:
+    return properties.get(name) is True
+
+
+def _actual(name: str, endpoint: str, secret: str | None, properties: Mapping[str, Any]) -> Actual:
+    outputs = {"bucket": name, "endpoint": endpoint, "region": REGION, "access_key_id": access_key(name)}
+    return Actual(name, outputs, {} if secret is None else {"secret_key": secret}, properties=properties)
