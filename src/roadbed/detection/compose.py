@@ -42,8 +42,9 @@ def read_compose(text: str, file: str = "docker-compose.yml") -> Reading:
     reader.leave_rest(root, _READ, ("networks",))
     services = {name: reader.mapping(node, path) for name, node, path in root.mapping("services").items()}
     needs = {name: need for name, fields in services.items() if (need := reader.need(name, fields)) is not None}
-    reader.services = frozenset(services.keys() - needs.keys())
-    processes = [reader.process(name, fields, needs) for name, fields in services.items() if name not in needs]
+    own = dict(reader.built({name: fields for name, fields in services.items() if name not in needs}))
+    reader.services = frozenset(own)
+    processes = [reader.process(name, fields, needs) for name, fields in own.items()]
     reader.findings.raise_if_any(file)
     return Reading(
         file,
@@ -65,6 +66,19 @@ class _ComposeReader(ForeignReader):
         match = _IMAGE.fullmatch(image)
         type_ = _SERVERS.get(match[1]) if match else None
         return Need(self.as_label(name, fields.node.place), type_, fields.node.place) if type_ else None
+
+    def built(self, services: Mapping[str, Fields]) -> Iterator[tuple[str, Fields]]:
+        """All but those that run an image of others: where something is built here, one that nothing here builds."""
+        images = {
+            fields.text("image") if "image" in fields else "" for fields in services.values() if "build" in fields
+        }
+        for name, fields in services.items():
+            image = fields.text("image") if "image" in fields and "build" not in fields else ""
+            if images and image and image not in images:
+                message = f"{name!r} runs the image {image!r}, which is not built here, and is left out"
+                self.unmapped.append(fields.place("image").problem(message, "run it elsewhere, and name its address"))
+            else:
+                yield name, fields
 
     def process(self, name: str, fields: Fields, needs: Mapping[str, Need]) -> Process:
         self.leave_rest(fields, _SERVICE, _SAYS_NOTHING)

@@ -80,9 +80,22 @@ def test_variables() -> None:
 def test_what_is_not_mapped_is_listed() -> None:
     assert [(problem.message, problem.line) for problem in found().unmapped] == [
         ("services.web.env_file says nothing here", 19),
-        ("the image of tool says nothing here", 25),
+        ("'tool' runs the image 'example/tool:3', which is not built here, and is left out", 25),
         ("secrets says nothing here", 31),
     ]
+
+
+@pytest.mark.parametrize(
+    ("services", "runs"),
+    [
+        ("{web: {build: ., image: own/app}, worker: {image: own/app, command: work}}", {"web", "worker"}),
+        ("{web: {build: .}, mail: {image: example/mail}}", {"web"}),
+        ("{web: {image: own/app}, worker: {image: own/app}}", {"web", "worker"}),
+    ],
+    ids=["the image of one that is built", "an image of others", "nothing is built"],
+)
+def test_an_image_of_others_is_left_out(services: str, runs: set[str]) -> None:
+    assert set(read_compose(f"services: {services}").processes) == runs
 
 
 @pytest.mark.parametrize(
