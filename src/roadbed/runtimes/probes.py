@@ -62,11 +62,14 @@ class Prober:
         probe = self.workload.containers[container].liveness
         return GOOD if probe is None else self._of(container, await self._ask(container, probe))
 
-    def _not_running(self) -> Answer | None:
+    def down(self) -> frozenset[str]:
+        """Those of several containers that should run and don't."""
         status = self.driver.inspect(self.id) if len(self.workload.containers) > 1 else None
-        if status is None or not status.down:
-            return None
-        return Answer(False, f"container {min(status.down)} does not run")
+        return status.down if status is not None else frozenset()
+
+    def _not_running(self) -> Answer | None:
+        down = self.down()
+        return Answer(False, f"container {min(down)} does not run") if down else None
 
     def _of(self, container: str, answer: Answer) -> Answer:
         if answer.good or len(self.workload.containers) == 1:

@@ -20,8 +20,8 @@ STARTING_EVERY_S = 0.05
 """While a replica starts, so that an update waits for nothing but the application."""
 
 EVERY_S = 2.0
-FAILURES = 3
-"""So many bad answers in a row make a replica unready, or dead."""
+FAILURES, FAILURES_AT_START = 3, 30
+"""So many bad answers in a row make a replica unready, or dead: more for a container that was started again."""
 
 _SETTLED_S = 1.0
 _LOOK_EVERY_S = 0.25
@@ -77,12 +77,14 @@ class Watcher:
         while True:
             await asyncio.sleep(EVERY_S)
             ready = readiness.count(await self._answer(self._prober.ready()))
+            down = self._prober.down()
             failing = set()
-            for name, streak in liveness.items():
-                if not streak.count(await self._answer(self._prober.alive(name))):
+            for name, streak in tuple(liveness.items()):
+                if name in down:
+                    liveness[name] = _Streak(FAILURES_AT_START)
+                elif not streak.count(await self._answer(self._prober.alive(name))):
                     failing.add(name)
-            for name in failing:
-                liveness[name] = _Streak()
+                    liveness[name] = _Streak(FAILURES_AT_START)
             self._see(replace(self.observation, ready=ready, alive=self._alive(failing)))
 
     def _alive(self, failing: set[str]) -> bool:
@@ -168,11 +170,17 @@ def endpoints_of(replica: Replica, workload: Workload, driver: Driver) -> dict[s
 
 
 class _Streak:
-    """One bad answer says little: good until `FAILURES` bad ones in a row, good again after one that is."""
+    """One bad answer says little: good until so many bad ones in a row, good again after one that is.
 
-    def __init__(self) -> None:
+    `allowed` holds until the first good one.
+    """
+
+    def __init__(self, allowed: int = FAILURES) -> None:
+        self._allowed = allowed
         self._bad = 0
 
     def count(self, answer: Answer) -> bool:
+        if answer.good:
+            self._allowed = FAILURES
         self._bad = 0 if answer.good else self._bad + 1
-        return self._bad < FAILURES
+        return self._bad < self._allowed

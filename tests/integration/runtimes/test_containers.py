@@ -12,10 +12,13 @@ import pytest
 
 from artifacts import make_artifact
 from roadbed.kit.ids import new_id
+from roadbed.runtimes import spec
 from roadbed.runtimes.driver import Instance
 from roadbed.runtimes.drivers.process.driver import ProcessDriver
+from roadbed.runtimes.errors import RolloutFailed
 from roadbed.runtimes.settings import RuntimeSettings
 from roadbed.runtimes.workloads import Awaited, Container, File, Probe, Workload
+from runtime_site import Site
 from waiting import until
 
 SETTINGS = RuntimeSettings(grace_s=2)
@@ -148,3 +151,33 @@ async def test_a_killed_shim_takes_all_of_them_along_and_a_later_daemon_finds_th
     os.kill((later._state(id_) or {})["pid"], signal.SIGKILL)
     assert (await later.wait(id_)).reason == "its shim was killed"
     await until(lambda: not [pid for pid in pids if Path(f"/proc/{pid}/exe").exists()])
+
+
+async def test_a_service_of_several_waits_for_health_and_restarts_the_one_that_is_not_alive(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("roadbed.runtimes.watch.EVERY_S", 0.05)
+    cache = {
+        "command": ["sh", "-c", "touch /tmp/up; echo began; sleep 600"],
+        "readiness": {"exec": {"command": ["test", "-e", "/tmp/up"]}},
+        "liveness": {"exec": {"command": ["test", "-e", "/tmp/up"]}},
+    }
+    desired = site.desired(replicas=1, container="web", after={"cache": "healthy"}, containers={"cache": cache})
+    await site.apply(desired)
+    assert await site.answers() == ["1"]
+    (id_,) = site.driver.known()
+    web = parts(site.driver, id_)["web"]
+    workload = spec.workload_of(desired.properties, desired.secret_paths)
+    assert await site.driver.execute(id_, workload, "cache", ["rm", "/tmp/up"], timeout_s=20) == 0
+    await until(lambda: parts(site.driver, id_)["cache"]["restarts"] == 1)
+    await until(lambda: lines(site.driver, id_).count("stdout@cache began") == 2)
+    assert parts(site.driver, id_)["web"] == web
+    (replica,) = await site.replicas()
+    assert replica.restarts == 0
+
+
+async def test_one_that_must_come_first_and_fails_fails_the_rollout_with_its_words(site: Site) -> None:
+    migrate = {"command": ["sh", "-c", "echo no such table; exit 3"]}
+    desired = site.desired(replicas=1, container="web", after={"migrate": "complete"}, containers={"migrate": migrate})
+    with pytest.raises(RolloutFailed, match=r"(?s)container migrate: exit code 3.*no such table"):
+        await site.apply(desired)

@@ -100,7 +100,8 @@ class Shim:
         for container in self._containers.values():
             if self._marked(f"restart.{container.name}"):
                 os.unlink(f"{self._folder}/restart.{container.name}")
-                container.stop(self._grace, "its liveness probe failed")
+                if container.running:
+                    container.stop(self._grace, "its liveness probe failed")
 
     def _advance(self) -> bool:
         """Starts what is to start now. Whether anything was."""
