@@ -123,9 +123,12 @@ class Deployments:
         return await self._result(run, asked, stack, ended)
 
     async def _read(self, call: Call, run: Run, asked: DeploymentInput) -> dict[str, Any]:
-        """Decides what is deployed: source, settings, and whose stack it is. Everything after follows from it."""
+        """Decides what is deployed: source, settings, and whose stack it is. Everything after follows from it.
+
+        Before a release was in force, the newest that failed says it: a variable that it lacked can be set.
+        """
         active = await repository.active_release(call.session, asked.stack)
-        old = active
+        old = active or next(iter(await repository.releases(call.session, asked.stack, limit=1)), None)
         if asked.rollback_to is not None:
             old = await repository.release(call.session, asked.stack, asked.rollback_to)
         digest = asked.source or (old.source if old else None)
