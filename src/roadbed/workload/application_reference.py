@@ -80,10 +80,12 @@ From the lowest to the highest; the highest that has the name says the value:
 `roadbed explain` shows which one it was. `${resources.NAME.KEY}` of a resource of type `environment` gives what the
 layers 2, 5 and 6 say of `KEY`. If none does, a variable that is nothing but this placeholder is left out, the
 placeholder is empty within other text, and in files and params it is an error. In params, layer 6 is not seen:
-infrastructure does not follow what an operator sets.
+infrastructure does not follow what an operator sets. What `roadbed explain -o json` prints has a
+[JSON Schema](explanation.schema.json).
 
 ## Overrides of Score files
 
+A file is laid over a Score file because `roadbed.yaml` says so, never because of its name.
 `overrides` are files laid over the workload's Score file in their order, and `properties` are set after them. In a
 path, `\\.` is a dot within a key, a number is a place in a list, and `-1` adds to it.
 

@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from roadbed.delivery import compiler
 from roadbed.delivery.domain import Settings
 from roadbed.delivery.explanation import explain
+from roadbed.delivery.explanation_schema import PAGE, text
 from roadbed.delivery.schemas import ExplanationOut
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.kit.names import StackName
@@ -131,3 +133,9 @@ def test_what_is_not_in_force_is_told() -> None:
     assert [(each["line"], each["message"]) for each in explained()["not_in_force"]] == [
         (4, "workloads.web.domains is not in force here yet")
     ]
+
+
+def test_the_published_schema_is_current_and_holds() -> None:
+    assert PAGE.read_text(encoding="utf-8") == text(), "run: python -m roadbed.delivery.explanation_schema"
+    shown = ExplanationOut.model_validate({**explained(), "release": "v1"}).model_dump(mode="json", by_alias=True)
+    Draft202012Validator(json.loads(text())).validate(shown)
