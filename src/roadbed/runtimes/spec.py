@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from roadbed.runtimes.errors import InvalidService
-from roadbed.runtimes.spec_files import file_of, target_of
+from roadbed.runtimes.spec_files import check_places, file_of, target_of
 from roadbed.runtimes.workloads import MAIN, Container, HttpGet, Port, Probe, VolumeMount, Workload
 
 
@@ -29,15 +29,14 @@ def workload_of(properties: Mapping[str, Any], secret_paths: frozenset[str]) -> 
 
 
 def _container(properties: Mapping[str, Any]) -> Container:
-    files: Mapping[str, Any] = properties.get("files") or {}
-    volumes: Mapping[str, Any] = properties.get("volumes") or {}
-    if both := files.keys() & volumes.keys():
-        raise InvalidService(f"a file and a volume are to stand at {min(both)}")
+    files = {target_of(path): file_of(path, file) for path, file in (properties.get("files") or {}).items()}
+    volumes = {target_of(path): _volume(volume) for path, volume in (properties.get("volumes") or {}).items()}
+    check_places(files, volumes)
     return Container(
         command=tuple(properties.get("command") or ()),
         variables=dict(properties.get("variables") or {}),
-        files={target_of(path): file_of(path, file) for path, file in files.items()},
-        volumes={target_of(path): _volume(volume) for path, volume in volumes.items()},
+        files=files,
+        volumes=volumes,
         readiness=_probe(properties.get("readiness")),
         liveness=_probe(properties.get("liveness")),
         memory_mb=properties.get("memory_mb"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -27,6 +27,17 @@ def target_of(path: str) -> str:
     if kernels and not (target.startswith(f"{_SHARED_MEMORY}/")):
         raise InvalidService(f"nothing can be put at {path}, which is the kernel's", hint="choose another place")
     return target
+
+
+def check_places(files: Collection[str], volumes: Collection[str]) -> None:
+    """That nothing is to stand in a volume: what programs keep there may be links, and lead it to another place."""
+    for volume in volumes:
+        for place in (*files, *volumes):
+            inside = PurePosixPath(place).is_relative_to(volume)
+            if inside and (place != volume or place in files):
+                raise InvalidService(
+                    f"{place} is to stand within the volume at {volume}", hint="choose a place beside the volume"
+                )
 
 
 def file_of(path: str, file: str | Mapping[str, Any]) -> File:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -12,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from roadbed.kit.errors import Unavailable
 from roadbed.runtimes.domain import user_of
 from roadbed.runtimes.errors import InvalidService
+from roadbed.sandbox.folders import open_within
 
 _SOURCE = re.compile(r"([a-z0-9-]+@[a-z0-9-]+)/([A-Za-z0-9_-]{1,128})")
 _GONE = ".gone-"
@@ -68,7 +70,7 @@ class Volumes:
             raise _refused(folder, error) from error
 
     def folder(self, stack: str, source: str, path: str = "") -> Path:
-        """Where a replica of `stack` finds it, or the folder `path` within, which is made where it is missing.
+        """Where a replica of `stack` finds it. The folder `path` within is made where it is missing.
 
         Raises InvalidService for one that isn't there, another stack's, or a path that leads out of it.
         """
@@ -80,23 +82,30 @@ class Volumes:
             raise InvalidService(
                 f"the volume {source} is gone from this machine", hint="deploy again: a new one is made, and is empty"
             )
-        return self._within(folder, path, stack) if path else folder
-
-    def _within(self, folder: Path, path: str, stack: str) -> Path:
-        """Step by step: what the programs keep there may be links to anywhere."""
-        for part in PurePosixPath(path).parts:
-            if part in ("/", ".."):
-                raise InvalidService(f"the path {path!r} leads out of its volume", hint="use a relative one without ..")
-            folder /= part
-            try:
-                folder.mkdir(mode=0o755)
-                _give(folder, stack)
-            except FileExistsError:
-                if folder.is_symlink() or not folder.is_dir():
-                    raise InvalidService(f"{path!r} in the volume is no folder: {part!r} is a file or a link") from None
-            except OSError as error:
-                raise _refused(folder, error) from error
+        made = PurePosixPath(path)
+        if made.is_absolute() or ".." in made.parts:
+            raise InvalidService(f"the path {path!r} leads out of its volume", hint="use a relative one without ..")
+        for count in range(1, len(made.parts) + 1):
+            _make_within(folder, PurePosixPath(*made.parts[:count]), stack)
         return folder
+
+
+def _make_within(folder: Path, path: PurePosixPath, stack: str) -> None:
+    """Follows no link: what programs keep there may lead anywhere."""
+    try:
+        parent = open_within(str(folder), str(path.parent))
+        try:
+            with suppress(FileExistsError):
+                os.mkdir(path.name, mode=0o755, dir_fd=parent)
+                if os.geteuid() == 0:
+                    os.chown(path.name, user_of(stack), user_of(stack), dir_fd=parent, follow_symlinks=False)
+        finally:
+            os.close(parent)
+        os.close(open_within(str(folder), str(path)))
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise InvalidService(f"{str(path)!r} in the volume is no folder, but a file or a link") from error
+        raise _refused(folder / path, error) from error
 
 
 def _parts(source: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,8 +19,10 @@ _LAUNCHER_CAPABILITIES = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN"
 
 
 def descriptors_needed(sandbox: Sandbox, host: Host) -> int:
-    """How many open files `launch` needs: the launcher's orders, bubblewrap's arguments, and the sandbox's files."""
-    return 2 + len(_files(sandbox)) if host.bwrap else 1
+    """How many open files `launch` needs: the launcher's orders, bubblewrap's arguments, the sandbox's files, and the
+    folders within mounts.
+    """
+    return 2 + len(_files(sandbox)) + len(_folders(sandbox)) if host.bwrap else 1
 
 
 def launch(sandbox: Sandbox, command: Sequence[str], host: Host, descriptors: Sequence[int]) -> Launch:
@@ -36,8 +38,11 @@ def launch(sandbox: Sandbox, command: Sequence[str], host: Host, descriptors: Se
     files = [file.content for file in _files(sandbox).values()]
     contents = [marshal.dumps(orders | {"own": list(sandbox.files)}), "\0".join(arguments).encode(), *files]
     before = (host.bwrap, "--args", str(descriptors[1]), "--")
+    opened = zip(descriptors[len(contents) :], _folders(sandbox), strict=True)
     return Launch(
-        (*before, *_interpreter(host), LAUNCHER, str(descriptors[0])), tuple(zip(descriptors, contents, strict=True))
+        (*before, *_interpreter(host), LAUNCHER, str(descriptors[0])),
+        tuple(zip(descriptors, contents, strict=False)),
+        tuple((number, mount.source, mount.within) for number, mount in opened),
     )
 
 
@@ -53,12 +58,16 @@ def _directly(orders: dict[str, Any], host: Host, descriptor: int) -> Launch:
 
 
 def bubblewrap_arguments(sandbox: Sandbox, host: Host, files: Sequence[int]) -> list[str]:
-    """`files` are the descriptors of the sandbox's files: /etc/passwd, /etc/group, then its own in their order."""
+    """`files` are the descriptors of the sandbox's files (/etc/passwd, /etc/group, then its own in their order), and
+    then those of the folders within mounts.
+    """
+    count = len(_files(sandbox))
+    folders = {mount.target: number for mount, number in zip(_folders(sandbox), files[count:], strict=True)}
     return [
         *_namespaces(sandbox, host),
         *_system(sandbox, host),
-        *_mounts(sandbox, host),
-        *_file_arguments(sandbox, host, files),
+        *_mounts(sandbox, host, folders),
+        *_file_arguments(sandbox, host, files[:count]),
         *("--remount-ro", "/", "--chdir", "/"),
     ]
 
@@ -97,7 +106,12 @@ def _system(sandbox: Sandbox, host: Host) -> Iterator[str]:
     yield from ("--perms", "1777", "--size", str(sandbox.tmp_mb * _MEBIBYTE), "--tmpfs", "/dev/shm")  # noqa: S108 - inside
 
 
-def _mounts(sandbox: Sandbox, host: Host) -> Iterator[str]:
+def _folders(sandbox: Sandbox) -> list[Mount]:
+    """The mounts of a folder within their source."""
+    return [mount for mount in sandbox.mounts if mount.within]
+
+
+def _mounts(sandbox: Sandbox, host: Host, folders: Mapping[str, int]) -> Iterator[str]:
     mounts = list(sandbox.mounts)
     if not any(_within(host.python_prefix, folder) for folder in (*host.folders, *(m.target for m in mounts))):
         mounts.append(Mount(host.python_prefix, host.python_prefix))
@@ -106,11 +120,13 @@ def _mounts(sandbox: Sandbox, host: Host) -> Iterator[str]:
     for mount in [*mounts, Mount(LAUNCHER_SOURCE, LAUNCHER)]:
         yield from _parents(mount.target, covered)
         covered.add(mount.target)
-        yield from _mount(mount, sandbox)
+        yield from _mount(mount, sandbox, folders)
 
 
-def _mount(mount: Mount, sandbox: Sandbox) -> Iterator[str]:
-    if mount.writable:
+def _mount(mount: Mount, sandbox: Sandbox, folders: Mapping[str, int]) -> Iterator[str]:
+    if mount.within:
+        yield from ("--bind-fd" if mount.writable else "--ro-bind-fd", str(folders[mount.target]), mount.target)
+    elif mount.writable:
         yield from ("--bind", mount.source, mount.target)
     else:
         yield from _read_only(mount.source, mount.target, sandbox)

@@ -15,11 +15,15 @@ DEFAULT_UID = 64001
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A folder or file of this machine (`source`) at a place in the sandbox (`target`), both absolute."""
+    """A folder or file of this machine (`source`) at a place in the sandbox (`target`), both absolute.
+
+    `within` is a folder below `source`, where programs may have put links to anywhere: none is followed on the way.
+    """
 
     source: str
     target: str
     writable: bool = False
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,14 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How to start a command: the arguments, and the memory files (descriptor, contents) that they name."""
+    """How to start a command: the arguments, and what they name by descriptors.
+
+    `files` are memory files and their contents, `folders` the source of a mount and the folder within it to open.
+    """
 
     argv: tuple[str, ...]
     files: tuple[tuple[int, bytes], ...]
+    folders: tuple[tuple[int, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

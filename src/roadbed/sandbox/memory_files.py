@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 
 from roadbed.sandbox.arguments import descriptors_needed, join, launch
 from roadbed.sandbox.domain import Host, Sandbox
+from roadbed.sandbox.folders import open_within
 
 
 @contextmanager
@@ -29,6 +30,10 @@ def prepared(
             with os.fdopen(os.dup(descriptor), "wb") as file:
                 file.write(content)
             os.lseek(descriptor, 0, os.SEEK_SET)
+        for descriptor, root, path in ready.folders:
+            folder = open_within(root, path)
+            os.dup2(folder, descriptor)
+            os.close(folder)
         yield list(ready.argv), descriptors
 
 

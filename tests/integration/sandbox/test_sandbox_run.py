@@ -149,6 +149,21 @@ async def test_a_writable_folder_below_a_read_only_one(folder: Path, tmp_path: P
 
 
 @needs_sandbox
+async def test_a_folder_within_a_mount_is_reached_through_no_link(tmp_path: Path) -> None:
+    (tmp_path / "real" / "deep").mkdir(parents=True)
+    (tmp_path / "real" / "deep" / "seen").touch()
+    (tmp_path / "link").symlink_to("real")
+    for path, seen in (("real/deep", True), ("link/deep", False)):
+        mounts = (Mount(str(tmp_path), "/data", within=path),)
+        sandbox = dataclasses.replace(SANDBOX, mounts=mounts)
+        if seen:
+            assert (await run(sandbox, ["ls", "/data"], timeout=30)).stdout == b"seen\n"
+        else:
+            with pytest.raises(OSError, match="Not a directory"):
+                await run(sandbox, ["ls", "/data"], timeout=30)
+
+
+@needs_sandbox
 async def test_no_processes_but_its_own_and_no_network_when_told() -> None:
     sandbox = dataclasses.replace(SANDBOX, network=False)
     done = await run(

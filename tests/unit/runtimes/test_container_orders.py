@@ -37,7 +37,7 @@ def test_what_a_container_is_given(tmp_path: Path) -> None:
     assert sandbox.mounts == (
         Mount("/b/app", "/app"),
         Mount(folder, "/data", writable=True),
-        Mount(f"{folder}/in", "/ro"),
+        Mount(folder, "/ro", within="in"),
     )
     assert sandbox.files == {"/etc/own": SandboxFile(b"x", 0o400)}
     assert sandbox.environment == {

@@ -43,9 +43,10 @@ def test_removing_it_follows_no_link(volumes: Volumes, tmp_path: Path) -> None:
 
 
 def test_a_path_within_is_made_once(volumes: Volumes) -> None:
-    within = volumes.folder(STACK, SOURCE, "a/b")
-    assert within == volumes.folder(STACK, SOURCE) / "a" / "b"
-    assert volumes.folder(STACK, SOURCE, "a/b").is_dir()
+    folder = volumes.folder(STACK, SOURCE, "a/b")
+    (folder / "a" / "b" / "kept").touch()
+    assert volumes.folder(STACK, SOURCE, "./a/b/") == folder == volumes.folder(STACK, SOURCE)
+    assert [path.name for path in (folder / "a" / "b").iterdir()] == ["kept"]
 
 
 @pytest.mark.parametrize(
@@ -58,8 +59,8 @@ def test_a_path_within_is_made_once(volumes: Volumes) -> None:
         (STACK, f"{STACK}/gone-1", "", "is gone from this machine"),
         (STACK, SOURCE, "../other", "leads out of its volume"),
         (STACK, SOURCE, "/etc", "leads out of its volume"),
-        (STACK, SOURCE, "link/etc", "'link' is a file or a link"),
-        (STACK, SOURCE, "file", "'file' is a file or a link"),
+        (STACK, SOURCE, "link/etc", "'link' in the volume is no folder, but a file or a link"),
+        (STACK, SOURCE, "file", "'file' in the volume is no folder, but a file or a link"),
     ],
 )
 def test_what_is_refused(volumes: Volumes, stack: str, source: str, path: str, message: str) -> None:

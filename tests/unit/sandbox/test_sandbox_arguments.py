@@ -71,6 +71,16 @@ def test_a_writable_folder_within_a_read_only_one() -> None:
     assert "--overlay-src /b --tmp-overlay /app --bind /v /app/data" in text
 
 
+def test_a_folder_within_a_mount_is_named_by_its_descriptor() -> None:
+    mounts = (Mount("/v", "/data", writable=True, within="a/b"), Mount("/v", "/ro", within="c"))
+    sandbox = Sandbox(mounts=mounts, files={"/etc/key": File(b"x")})
+    assert descriptors_needed(sandbox, ROOT) == 7
+    ready = launch(sandbox, ["x"], ROOT, [3, 4, 5, 6, 7, 8, 9])
+    assert ready.folders == ((8, "/v", "a/b"), (9, "/v", "c"))
+    assert "--bind-fd\x008\x00/data\x00" in dict(ready.files)[4].decode()
+    assert "--ro-bind-fd\x009\x00/ro\x00" in dict(ready.files)[4].decode()
+
+
 def test_the_launcher_gives_the_sandboxes_files_to_its_user() -> None:
     sandbox = Sandbox(files={"/etc/key": File(b"x", 0o400)})
     ready = launch(sandbox, ["x"], ROOT, [3, 4, 5, 6, 7])

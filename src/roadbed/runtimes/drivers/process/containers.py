@@ -60,6 +60,11 @@ def port_variables(workload: Workload, ports: Mapping[str, int]) -> dict[str, st
 
 def _volumes(container: Container, stack: str, volumes: Volumes) -> list[Mount]:
     return [
-        Mount(str(volumes.folder(stack, volume.source, volume.path)), target, writable=not volume.read_only)
+        Mount(
+            str(volumes.folder(stack, volume.source, volume.path)),
+            target,
+            writable=not volume.read_only,
+            within=volume.path,
+        )
         for target, volume in container.volumes.items()
     ]

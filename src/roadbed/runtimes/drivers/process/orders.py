@@ -31,6 +31,7 @@ def container_orders(
         "waits": dict(container.waits),
         "argv": list(ready.argv),
         "files": [list(file) for file in ready.files],
+        "folders": [list(folder) for folder in ready.folders],
         "sandboxed": host.bwrap is not None,
         "groups": groups,
         "memory_bytes": memory,

@@ -9,6 +9,7 @@ import time
 
 from roadbed.runtimes.drivers.process.shim_limits import Limits, children
 from roadbed.runtimes.drivers.process.shim_output import Lines, Log, Mask
+from roadbed.sandbox.folders import open_within
 
 TYPE_CHECKING = False  # `typing` costs more memory than the shim itself
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Process:
             os.dup2(outputs["stderr"], 2)
             for number, content in orders["files"]:
                 _memory_file(number, content)
+            for number, root, path in orders["folders"]:
+                os.dup2(open_within(root, path), number)
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGPIPE, signal.SIGXFSZ):
                 signal.signal(number, signal.SIG_DFL)
             os.execve(orders["argv"][0], orders["argv"], {})  # noqa: S606 - an argument list of the driver's
