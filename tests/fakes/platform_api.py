@@ -74,6 +74,57 @@ def sse(*events: tuple[str, Any]) -> bytes:
     return b"".join(f"event: {name}\ndata: {json.dumps(data)}\n\n".encode() for name, data in events)
 
 
+EXPLANATION: dict[str, Any] = {
+    "application": "orders",
+    "environment": "dev",
+    "release": "v2",
+    "workloads": [
+        {
+            "name": "web",
+            "place": "score.yaml:1",
+            "replicas": {"layer": "default", "place": None, "value": 1},
+            "containers": [
+                {
+                    "name": "main",
+                    "place": "score.yaml:4",
+                    "variables": [
+                        {
+                            "name": name,
+                            "value": value,
+                            "secret": secret,
+                            "layer": layer,
+                            "place": place,
+                            "written": written,
+                            "refers": [],
+                            "over": over,
+                        }
+                        for name, value, secret, layer, place, written, over in (
+                            ("DB", None, False, "score", "score.yaml:7", "pg://${resources.db.host}", []),
+                            ("KEY", None, True, "config", None, None, [{"layer": "score", "place": "score.yaml:8"}]),
+                            ("ROADBED_WORKLOAD", "web", False, "platform", None, None, []),
+                        )
+                    ],
+                }
+            ],
+        }
+    ],
+    "resources": [
+        {
+            "uid": "postgres.default#web.db",
+            "type": "postgres",
+            "class": "default",
+            "id": None,
+            "workloads": ["web"],
+            "declared": ["score.yaml:11"],
+            "params": {},
+            "provisioner": "provisioners/defaults.py:15",
+            "outputs": ["host", "port"],
+            "made": ["orders@dev/web/db#postgres:Database"],
+        }
+    ],
+    "not_in_force": [{"message": "jobs is not in force here yet", "file": "roadbed.yaml", "line": 4}],
+}
+
 APPLICATION = {
     "application": "orders",
     "environment": "dev",
@@ -276,6 +327,7 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
         {"name": "API_KEY", "value": None, "secret": True, "source": "cli"},
     )),
     ("PATCH", "/applications/([^/]+)/config", _accept),
+    ("GET", "/applications/([^/]+)/explanation", lambda *_: EXPLANATION),
     ("GET", "/applications/([^/]+)/source", lambda platform, *_: Raw(platform.bundle, "application/octet-stream")),
     ("GET", "/operations", lambda platform, *_: {"items": list(platform.operations.values()), "next": None}),
     ("GET", "/operations/([^/]+)", _operation),
