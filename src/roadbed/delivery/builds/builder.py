@@ -86,11 +86,12 @@ class Builder:
                 async with alone(self.folder / "locks" / order.digest):
                     if not self.has(order.digest):
                         await self._artifact(order, log)
+                await log.done()
         return self._made(order, time.monotonic() - began)
 
     def _log(self, order: Order, teller: Teller) -> BuildLog:
         lacking = [part for part, digest in self._parts(order.recipe) if self._layers.lacks(digest)]
-        own = len(order.recipe.commands) + (1 if order.recipe.commands else 0) + (_python(order.recipe) is not None)
+        own = 1 + len(order.recipe.commands) + (_python(order.recipe) is not None)
         return BuildLog(
             self.folder / "logs" / f"{order.digest}.log",
             teller.say,
@@ -123,6 +124,7 @@ class Builder:
             if order.recipe.commands:
                 folders = await self._execute(order, app, folders, log)
             else:
+                await log.step("Laying out the source tree")
                 await asyncio.to_thread(link_tree, order.tree, app)
             if (python := _python(order.recipe)) is not None:
                 await self._run(commands.compile_bytecode(self._machine, app=app, python=python), log)

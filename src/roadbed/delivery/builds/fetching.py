@@ -18,7 +18,7 @@ from roadbed.delivery.builds.limits import run_within
 from roadbed.delivery.builds.log import BuildLog
 from roadbed.delivery.builds.recipes.parts import Step
 from roadbed.delivery.builds.sources import Sources
-from roadbed.sandbox.domain import Limits, Mount, Sandbox
+from roadbed.sandbox.domain import File, Limits, Mount, Sandbox
 
 _LIMITS = Limits(memory_mb=2048, cpu_seconds=300, file_size_mb=1024, open_files=1024, nice=10)
 _SAID = 3
@@ -47,6 +47,7 @@ async def _run(place: Path, machine: Machine, wanted: GitUrl) -> None:
         mounts.append(Mount(path, path))
     sandbox = Sandbox(
         mounts=tuple(mounts),
+        files={git.CONFIGURATION: File(git.configuration(wanted))},
         environment={**_plain(machine.environment), **git.environment(wanted, _certificates(machine))},
         workdir=git.FOLDER,
         uid=BUILD_UID,

@@ -10,11 +10,29 @@ from roadbed.kit.errors import InvalidInput
 
 FOLDER = "/fetch"
 ARCHIVE, REVISION = f"{FOLDER}/tree.tar.gz", f"{FOLDER}/revision"
+CONFIGURATION = "/run/gitconfig"
 TIMEOUT_S = 300.0
 
 _SSH = re.compile(r"(?:[\w.-]+@)?[\w.-]+:[^/:\s][^\s]*")
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+-]{0,199}")
 _SCHEMES = ("https", "ssh")
+
+_CONFIGURATION = """[protocol]
+\tallow = never
+[core]
+\thooksPath = /dev/null
+\tfsmonitor = false
+[http]
+\tfollowRedirects = initial
+[transfer]
+\tfsckObjects = true
+[safe]
+\tdirectory = *
+[gc]
+\tauto = 0
+[credential]
+\thelper =
+"""
 
 # Nothing of the repository is run: there are no hooks, no filters, no submodules, and no other way of transport. What
 # its attributes leave out of archives or write into them would make another tree of the same revision.
@@ -82,37 +100,27 @@ def command() -> tuple[str, ...]:
     return ("sh", "-c", _SCRIPT)
 
 
+def configuration(wanted: GitUrl) -> bytes:
+    """All that git is configured by: a file, since what it starts for a transport keeps no settings from variables."""
+    allowed = "".join(f'[protocol "{name}"]\n\tallow = always\n' for name in _transports(wanted))
+    return f"{_CONFIGURATION}{allowed}".encode()
+
+
+def _transports(wanted: GitUrl) -> tuple[str, ...]:
+    return (*_SCHEMES, "file") if wanted.url.startswith("file:") else _SCHEMES
+
+
 def environment(wanted: GitUrl, certificates: str | None) -> dict[str, str]:
     """Names reach the shell as variables: nothing of them is read as words of it."""
-    allowed = {"protocol.allow": "never", "protocol.https.allow": "always", "protocol.ssh.allow": "always"}
-    if wanted.url.startswith("file:"):
-        allowed["protocol.file.allow"] = "always"
-    settings = {
-        **allowed,
-        "core.hooksPath": "/dev/null",
-        "core.symlinks": "false",
-        "core.fsmonitor": "false",
-        "http.followRedirects": "initial",
-        "transfer.fsckObjects": "true",
-        "safe.directory": "*",
-        "gc.auto": "0",
-        "credential.helper": "",
-    }
-    pairs = [(f"GIT_CONFIG_KEY_{n}", f"GIT_CONFIG_VALUE_{n}", item) for n, item in enumerate(settings.items())]
-    found = {"GIT_CONFIG_COUNT": str(len(settings))}
-    for key, value, (name, setting) in pairs:
-        found |= {key: name, value: setting}
     return {
-        **found,
         "FOLDER": FOLDER,
         "URL": wanted.url,
         "REF": wanted.ref,
         "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_CONFIG_GLOBAL": CONFIGURATION,
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ASKPASS": "true",
         "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new -o UserKnownHostsFile=/tmp/known",
-        "GIT_LFS_SKIP_SMUDGE": "1",
         **({"GIT_SSL_CAINFO": certificates} if certificates else {}),
     }
 

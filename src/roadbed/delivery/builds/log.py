@@ -61,6 +61,11 @@ class BuildLog:
         self._last.clear()
         await self.line(f"[{self._steps}/{total}] {does}")
 
+    async def done(self) -> None:
+        """There is nothing left to do."""
+        if self._progress is not None and self._steps:
+            await self._progress(self._steps, self._steps, None)
+
     async def line(self, text: str) -> None:
         """Control characters are left out; after 20,000 lines all are but for those that `last` gives."""
         shown = self._masker.mask(_UNSHOWN.sub("", text))

@@ -68,7 +68,7 @@ async def test_an_artifact_runs_with_its_dependencies(bench: Bench) -> None:
     done = await _in_artifact(folder, "python", "-m", "app")
     assert (done.code, done.stdout.decode(), done.stderr) == (0, "h11 /app/app/__main__.py\n", b"")
     assert list((folder / "app/app/__pycache__").glob("*.pyc"))
-    assert "[3/4] Installing them" in bench.said
+    assert "[3/5] Installing them" in bench.said
     artifact = json.loads((folder / "artifact.json").read_text())
     assert artifact["digest"] == folder.name
     assert artifact["mounts"][0] == {"source": str(folder / "app"), "target": "/app"}
@@ -85,7 +85,7 @@ async def test_a_change_of_code_installs_nothing(bench: Bench) -> None:
     bench.said.clear()
     second = await bench.build({"pyproject.toml": PROJECT + "[tool.ruff]\n", "main.py": "print(2)"})
     assert first != second
-    assert bench.said == ["[1/1] Compiling"]
+    assert bench.said == ["[1/2] Laying out the source tree", "[2/2] Compiling"]
     assert len(list((bench.builder.folder / "layers").iterdir())) == 1
 
 

@@ -84,7 +84,9 @@ def main() -> int:
         print(f"roadbed-static: --spa needs {given.folder / 'index.html'}", file=sys.stderr)
         return 2
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
-    uvicorn.run(Site(given.folder.resolve(), spa=given.spa), host=host, port=port, log_level="warning")
+    uvicorn.run(
+        Site(given.folder.resolve(), spa=given.spa), host=host, port=port, log_level="warning", server_header=False
+    )
     return 0
 
 
