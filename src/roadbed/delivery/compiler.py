@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from roadbed.delivery.expansion import OutputNodes, Outputs, expand
+from roadbed.delivery.expansion import OutputNodes, Outputs, expand, expand_text
 from roadbed.delivery.priming import Primed, primed
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.delivery.variables import Variables, declared_variables, with_settings
 from roadbed.delivery.workload_resources import workload_resources
-from roadbed.kit.errors import InvalidInput
+from roadbed.kit.errors import Findings, InvalidInput
 from roadbed.sdk.graph import VERSION, urn
 from roadbed.workload.domain import Text, Workload
 from roadbed.workload.source import ApplicationSource
@@ -79,6 +79,7 @@ def assemble(
     program = program or {"resources": []}
     resources = [*answer["graph"]["resources"], *program["resources"]]
     given = with_settings(answer["outputs"], primed(source).values(), around)
+    _check_references(source, given)
     variables = Variables(source, around, given)
     for declared in source.workloads.values():
         outputs = Outputs(declared.workload, given)
@@ -86,6 +87,28 @@ def assemble(
     resources.append(_component(source, around))
     document = {"version": VERSION, "stack": str(around.stack), "resources": resources}
     return {**document, **{word: program[word] for word in ("exports", "export_sources") if program.get(word)}}
+
+
+def _check_references(source: ApplicationSource, given: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raises InvalidInput with every placeholder that refers to no output."""
+    findings = Findings()
+    for holder, text, lenient in _texts(source):
+        try:
+            expand_text(text, holder, Outputs(holder, given, lenient=lenient))
+        except InvalidInput as error:
+            findings.add(error.problem)
+    findings.raise_if_any(source.name)
+
+
+def _texts(source: ApplicationSource) -> Iterator[tuple[Workload, Text, bool]]:
+    """Every text with placeholders, whose words it is in, and whether a variable may be missing in it."""
+    yield from ((source.common, text, True) for text in source.variables.values())
+    for declared in source.workloads.values():
+        for container in declared.workload.containers.values():
+            yield from ((declared.workload, text, True) for text in container.variables.values())
+            yield from ((declared.workload, each.source, False) for each in container.volumes.values())
+            contents = (each.content for each in container.files.values() if not each.no_expand)
+            yield from ((declared.workload, text, False) for text in contents if text is not None)
 
 
 def _component(source: ApplicationSource, around: Surroundings) -> dict[str, Any]:

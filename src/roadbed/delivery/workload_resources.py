@@ -78,7 +78,8 @@ def _service(
 def _replicas(declared: DeclaredWorkload, settings: Settings) -> int:
     if (chosen := settings.scale.get(declared.workload.name)) is not None:
         return chosen
-    return (declared.settings.replicas if declared.settings else None) or 1
+    declared_here = declared.settings.replicas if declared.settings else None
+    return 1 if declared_here is None else declared_here
 
 
 def _job(workload: Workload, found: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
