@@ -28,7 +28,7 @@ TYPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,62}")
 _DURATION = re.compile(r"\d{1,6}(?:ms|s|m|h)")
 _DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _OWNER = re.compile(r"(?:[a-z]+:)?(?:[a-z0-9-]+/)?[A-Za-z0-9](?:[A-Za-z0-9_.\-]{0,61}[A-Za-z0-9])?")
-_PATH = re.compile(r"(?!/)(?!(?:[^\0]*/)?\.\.(?:/|$))[^\0\n]+")
+_PATH = re.compile(r"(?!/)(?!(?:[^\x00-\x1f]*/)?\.\.(?:/|$))[^\x00-\x1f\x7f]+")
 _VARIABLE = re.compile(r"[^=\0\n]+")
 
 VARIABLES = Table(AnyText(), Text(_VARIABLE, "a name without `=`"))

@@ -33,6 +33,7 @@ _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+_FIRST_OF_NUMBERS = frozenset("+-.0123456789")
 _CORE_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq"))
 
 
@@ -177,10 +178,10 @@ class _Builder:
 
     def take(self, event: Any) -> None:
         match event:
+            case yaml.ScalarEvent():  # most of them: first
+                self._add(self._scalar(event), event.anchor)
             case yaml.DocumentStartEvent():
                 self._anchors = {}
-            case yaml.ScalarEvent():
-                self._add(self._scalar(event), event.anchor)
             case yaml.AliasEvent():
                 self._add(self._aliased(event), None)
             case yaml.MappingStartEvent():
@@ -232,8 +233,9 @@ class _Builder:
             return
         parent = self._open[-1]
         parent.node.size += node.size
-        parent.node.depth = max(parent.node.depth, node.depth + 1)
-        self._check_depth(parent.node.depth, node.place)
+        if node.depth >= parent.node.depth:
+            parent.node.depth = node.depth + 1
+            self._check_depth(parent.node.depth, node.place)
         if parent.node.size > MAX_NODES:
             raise node.place.error(f"this file holds more than {MAX_NODES:,} values")
         if isinstance(parent.node, Sequence):
@@ -276,6 +278,8 @@ def resolve_plain(text: str) -> Plain:
     """What an unquoted scalar means: null, a boolean, a number, else text."""
     if text in _WORDS:
         return _WORDS[text]
+    if text[0] not in _FIRST_OF_NUMBERS:
+        return text
     if _PREFIXED.fullmatch(text):
         return int(text, 0)
     if _INTEGER.fullmatch(text):

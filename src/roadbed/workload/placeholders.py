@@ -45,6 +45,8 @@ class Template:
 
 def parse(text: str, place: Place) -> Template:
     """Raises InvalidInput, at `place`, for a root other than `metadata` and `resources` or an empty path."""
+    if "$" not in text:
+        return Template((text,) if text else ())
     parts: list[str | Reference] = []
     position = 0
     # Behind the last brace only `$$` can match; looking for more there would take quadratic time.
