@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from roadbed.delivery.expansion import Outputs, as_part, expand_text
+from roadbed.runtimes.errors import InvalidService
+from roadbed.runtimes.spec_files import check_place, target_of
 from roadbed.workload.document import Place
 from roadbed.workload.domain import Container, File, Probe, Quantity, Text, Volume, Workload
 from roadbed.workload.placeholders import Reference, parse
@@ -22,6 +24,7 @@ def run_properties(
     declared: DeclaredWorkload, container: Container, variables: Mapping[str, Any], outputs: Outputs
 ) -> dict[str, Any]:
     """What a container's command finds: what a release command shares with the container that it is of."""
+    _check_places(container)
     files = {target: _file(file, declared, outputs) for target, file in container.files.items()}
     volumes = {target: _volume(volume, declared.workload, outputs) for target, volume in container.volumes.items()}
     return {"variables": variables, "files": files or None, "volumes": volumes or None}
@@ -64,7 +67,6 @@ def main_container(workload: Workload) -> Container:
 
 def _file(file: File, declared: DeclaredWorkload, outputs: Outputs) -> dict[str, Any]:
     """`{"content"}` or `{"binary"}` in base64, and `{"mode"}`."""
-    _check_target(file.target, file.place)
     mode = {"mode": file.mode} if file.mode else {}
     data = declared.files[file.source] if file.source is not None else file.binary
     text = file.content
@@ -91,9 +93,16 @@ def _expanded(text: Text, workload: Workload, outputs: Outputs) -> Any:
     return part if isinstance(part, str) or "$join" in part else {"$join": [part]}
 
 
-def _check_target(target: str, place: Place) -> None:
-    if not target.startswith("/"):
-        raise place.error(f"{target!r} is not an absolute path", "write it from the root: /etc/app/config.yaml")
+def _check_places(container: Container) -> None:
+    """As the runtime would, but before anything changes, and with the line."""
+    files = {file.target: file.place for file in container.files.values()}
+    volumes = {volume.target: volume.place for volume in container.volumes.values()}
+    for target, place in (*files.items(), *volumes.items()):
+        others = volumes.keys() - ({target} if target not in files else set())
+        try:
+            check_place(target_of(target), others)
+        except InvalidService as error:
+            raise place.error(error.message, error.hint) from None
 
 
 def _check_size(size: int, file: File) -> None:
@@ -103,7 +112,6 @@ def _check_size(size: int, file: File) -> None:
 
 
 def _volume(volume: Volume, workload: Workload, outputs: Outputs) -> dict[str, Any]:
-    _check_target(volume.target, volume.place)
     path = volume.path or ""
     if path.startswith("/") or ".." in PurePosixPath(path).parts:
         raise volume.place.error(f"the path {path!r} leads out of the volume", "write it relative, without `..`")

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from roadbed.runtimes.errors import InvalidService
-from roadbed.runtimes.spec_files import check_places, file_of, target_of
+from roadbed.runtimes.spec_files import check_place, file_of, target_of
 from roadbed.runtimes.workloads import MAIN, Container, HttpGet, Port, Probe, VolumeMount, Workload
 
 
@@ -31,7 +31,10 @@ def workload_of(properties: Mapping[str, Any], secret_paths: frozenset[str]) -> 
 def _container(properties: Mapping[str, Any]) -> Container:
     files = {target_of(path): file_of(path, file) for path, file in (properties.get("files") or {}).items()}
     volumes = {target_of(path): _volume(volume) for path, volume in (properties.get("volumes") or {}).items()}
-    check_places(files, volumes)
+    for place in files:
+        check_place(place, volumes)
+    for place in volumes:
+        check_place(place, volumes.keys() - {place})
     return Container(
         command=tuple(properties.get("command") or ()),
         variables=dict(properties.get("variables") or {}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -29,15 +29,13 @@ def target_of(path: str) -> str:
     return target
 
 
-def check_places(files: Collection[str], volumes: Collection[str]) -> None:
-    """That nothing is to stand in a volume: what programs keep there may be links, and lead it to another place."""
+def check_place(target: str, volumes: Iterable[str]) -> None:
+    """That it doesn't stand within another volume: what programs keep there may be links, and lead it elsewhere."""
     for volume in volumes:
-        for place in (*files, *volumes):
-            inside = PurePosixPath(place).is_relative_to(volume)
-            if inside and (place != volume or place in files):
-                raise InvalidService(
-                    f"{place} is to stand within the volume at {volume}", hint="choose a place beside the volume"
-                )
+        if PurePosixPath(target).is_relative_to(volume):
+            raise InvalidService(
+                f"{target} is to stand within the volume at {volume}", hint="choose a place beside the volume"
+            )
 
 
 def file_of(path: str, file: str | Mapping[str, Any]) -> File:
