@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -59,6 +60,7 @@ class Builds:
         self._sources = Sources(home)
         self._builder = Builder(home, self._machine, at_once=self._settings.at_once)
         self._recipes: OrderedDict[str, Recipe] = OrderedDict()
+        self._applications = lru_cache(_REMEMBERED)(self._application)
 
     async def accept(self, call: Call, stream: AsyncIterator[bytes], origin: Origin | None = None) -> Source:
         """Keeps a source tree that comes as tar.gz. The same files give the same digest, however they were packed.
@@ -102,13 +104,15 @@ class Builds:
         `name` is what such an application is called. Raises InvalidInput with all that is wrong in its files.
         """
         self._authorise(call.principal, "build.create", BUILD)
-        return await asyncio.to_thread(self._application, source, environment, name)
+        await asyncio.to_thread(self._sources.tree, source)
+        return await asyncio.to_thread(self._applications, source, environment, name)
 
     async def application_source(self, call: Call, source: str, environment: str | None = None) -> ApplicationSource:
         """As `application`, without what was understood."""
         return (await self.application(call, source, environment)).source
 
     def _application(self, source: str, environment: str | None, name: str | None) -> ReadApplication:
+        """Remembered: a source never changes."""
         tree = tree_of(self._sources.tree(source))
         return read_application_source(
             lambda names: self._sources.read_files(source, names), tree, name, environment=environment
