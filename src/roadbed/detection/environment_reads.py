@@ -23,6 +23,7 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
     **dict.fromkeys((".rb", ".ru", ".yml", ".yaml", ".erb"), _RUBY),
 }
 _EXAMPLES = (".env.example", ".env.sample", ".env.template", "env.example", ".env.dist")
+_SPEAKS_OF_IT = re.compile(r"env|ENV|config\(|BaseSettings|dj_database_url")
 _ASIDE = re.compile(r"(^|/)(tests?|__tests__|spec|docs?|examples?|node_modules|vendor|venv|\.(?!env)[^/]+)/")
 _FILES, _LONGEST = 400, 200_000
 _DEPTH = 6
@@ -56,6 +57,8 @@ def _suffix(path: str) -> str:
 
 def _in_text(path: str, text: str) -> Iterator[tuple[str, int]]:
     pattern = _EXAMPLE if path in _EXAMPLES else _PATTERNS[_suffix(path)]
+    if path not in _EXAMPLES and not _SPEAKS_OF_IT.search(text):
+        return
     settings = False
     for number, line in enumerate(text.splitlines(), start=1):
         if line.lstrip().startswith(("#", "//")):

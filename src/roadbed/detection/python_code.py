@@ -27,6 +27,9 @@ _CLASSES: Mapping[str, Kind] = {
     "bottle.default_app": "wsgi",
     "celery.Celery": "celery",
 }
+_FRAMEWORKS = re.compile(
+    "|".join(sorted({name.partition(".")[0] for name in _CLASSES} | {"streamlit", r"http\.server"}))
+)
 _LIKELY = ("main", "app", "server", "api", "application", "asgi", "wsgi", "run", "__init__", "web", "celery", "worker")
 _ASIDE = re.compile(r"(^|/)(tests?|docs?|examples?|scripts?|migrations|node_modules|venv|\.[^/]+)/")
 _FILES = 200
@@ -76,6 +79,8 @@ def _candidates(tree: Tree) -> list[str]:
 
 def _in_file(tree: Tree, path: str) -> Iterator[Found]:
     text = tree.text(path) or ""
+    if not _FRAMEWORKS.search(text):
+        return
     try:
         module = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
