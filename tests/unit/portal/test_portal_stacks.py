@@ -12,7 +12,7 @@ from fakes import portal_stacks
 from fakes.portal import CSRF, World
 from fakes.portal_stacks import NETWORK
 from page_reader import having, read
-from roadbed.engine.domain import Change
+from roadbed.engine.domain import Change, Note, Source
 from roadbed.portal.components.graph import stack_picture
 from roadbed.portal.components.resource_panel import resource_panel
 from roadbed.portal.components.resource_tree import resource_groups, rows_of
@@ -325,3 +325,14 @@ async def test_drift_of_an_earlier_state_is_no_drift(reader: httpx.AsyncClient) 
     page = (await reader.get("/stacks/runners@dev/drift")).text
     assert "Nobody has looked since the last change" in page
     assert "Accept into the state" not in page
+
+
+async def test_a_plan_says_what_is_declared_and_not_in_force(
+    reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = Note("jobs is not in force here yet", Source("roadbed.yaml", 9))
+    plan = replace(portal_stacks.PLANS[NETWORK, 12], notes=(note,))
+    monkeypatch.setitem(portal_stacks.PLANS, (NETWORK, 12), plan)
+    page = (await reader.get(PLAN)).text
+    assert "jobs is not in force here yet" in page
+    assert "roadbed.yaml:9" in page
