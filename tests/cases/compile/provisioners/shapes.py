@@ -9,19 +9,23 @@ from roadbed.sdk import Request, Resource, provisioner
 
 @provisioner("postgres")
 def database(request: Request) -> dict[str, Any]:
-    made = Resource("postgres:Database", request.name, extensions=request.params.get("extensions", []))
-    outputs: dict[str, Any] = {name: made[name] for name in ("host", "port", "name", "username", "password")}
-    return outputs | {"database": made["name"]}
+    return _database(request)
 
 
 @provisioner("postgres", resource_class="large")
 def large_database(request: Request) -> dict[str, Any]:
-    return database(request) | {"port": 5433}
+    return _database(request) | {"port": 5433}
 
 
 @provisioner("postgres", environments="prod")
 def shared_server(request: Request) -> dict[str, Any]:
-    return database(request) | {"host": "db.example.com"}
+    return _database(request) | {"host": "db.example.com"}
+
+
+def _database(request: Request) -> dict[str, Any]:
+    made = Resource("postgres:Database", request.name, extensions=request.params.get("extensions", []))
+    outputs: dict[str, Any] = {name: made[name] for name in ("host", "port", "name", "username", "password")}
+    return outputs | {"database": made["name"]}
 
 
 @provisioner("s3")
