@@ -110,14 +110,15 @@ def prepare(
     return Prepared(found.name, understanding.completed(directory, found, needs) if needs else {})
 
 
-def _known(client: Client, found: Detection, environment: str) -> list[str]:
-    """Needs that were accepted before: what holds data is never left out because nobody was there to be asked."""
+def _known(client: Client, found: Detection, environment: str) -> tuple[str, ...]:
+    """Needs that were accepted before."""
+    from roadbed.detection.needs import standing
+
     try:
         resources = client.applications.get(found.name, environment).get("resources") or ()
     except NotFound:
-        return []
-    there = {(item["name"], item["type"].partition(":")[0]) for item in resources}
-    return [need.name for need in found.needs.values() if (need.name, need.type) in there]
+        return ()
+    return standing(found.needs, [(item["name"], item["type"]) for item in resources])
 
 
 def sent(

@@ -137,7 +137,7 @@ class Deployments:
         environment = await self._planning.environment(call, asked.environment)
         read = await self._planning.application(call, digest, asked.stack)
         source = read.source
-        for line in told(read.detection) if read.detection else ():
+        for line in told(read.detection, read.given) if read.detection else ():
             await run.log(line, "read")
         settings = old.settings if old else Settings()
         if active is not None:

@@ -11,6 +11,8 @@ from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Settings
 from roadbed.delivery.explanation import explain
 from roadbed.delivery.surroundings import Surroundings
+from roadbed.detection.domain import Need
+from roadbed.detection.needs import standing
 from roadbed.detection.source import ReadApplication
 from roadbed.engine.domain import Note, Plan, Source
 from roadbed.engine.expressions.named_secrets import SetSecrets, with_stored_secrets
@@ -50,14 +52,24 @@ class Planning:
         return (await self.application(call, digest, stack)).source
 
     async def application(self, call: Call, digest: str, stack: StackName) -> ReadApplication:
-        """As `source`, with what was understood of a tree without a Score file."""
+        """As `source`, with what was understood of a tree without a Score file. It keeps the databases that it has."""
         read = await self._builds.application(call, digest, stack.environment, stack.owner)
+        if read.detection and (needs := await self._standing(call, stack, read.detection.needs)):
+            read = await self._builds.application(call, digest, stack.environment, stack.owner, needs)
         if (name := stack.owner) != read.source.name:
             raise InvalidInput(
                 f"this source declares the application {read.source.name!r}, not {name!r}",
                 hint="name it the same in roadbed.yaml (metadata.name), or deploy it under its own name",
             )
         return read
+
+    async def _standing(self, call: Call, stack: StackName, needs: Mapping[str, Need]) -> tuple[str, ...]:
+        record = await repository.application(call.session, stack) if needs else None
+        if record is None:
+            return ()
+        kind = (await self.environment(call, stack.environment)).kind
+        rows = await self._engine.resources(call, StackInfo(stack, record.owner, kind))
+        return standing(needs, [(row.name, row.type) for row in rows.values()])
 
     async def environment(self, call: Call, name: str) -> Environment:
         return await self._platform.environment(call, name)

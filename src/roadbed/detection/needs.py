@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from roadbed.detection.domain import Need, Part, Process, Variable
@@ -79,3 +79,12 @@ def fill(process: Process, needs: Mapping[str, Need], shared: Mapping[str, Varia
             if part is not None and (variable.origin == "asked" or part != "url"):
                 found[name] = replace(variable, origin="need", value=None, of=of, part=part)
     return replace(process, variables=found)
+
+
+def standing(needs: Mapping[str, Need], resources: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The names of those needs that a stack has resources for, each given by name and type.
+
+    What holds data was accepted once: it is not left out, and so deleted, because nobody accepts it again.
+    """
+    there = {(name, type_.partition(":")[0]) for name, type_ in resources}
+    return tuple(need.name for need in needs.values() if (need.name, need.type.partition("-")[0]) in there)

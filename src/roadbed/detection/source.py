@@ -29,10 +29,13 @@ from roadbed.workload.source import (
 
 @dataclass(frozen=True, slots=True)
 class ReadApplication:
-    """`detection` is None where Score files or a program say what the application is."""
+    """`detection` is None where Score files or a program say what the application is. `given` are the names of those
+    of its needs that the source has.
+    """
 
     source: ApplicationSource
     detection: Detection | None = None
+    given: tuple[str, ...] = ()
 
 
 def read_application_source(
@@ -54,7 +57,7 @@ def read_application_source(
     except NoScoreFile:
         found = detect(tree, machine=machine)
         found = found.called(name) if name else found
-    return ReadApplication(read_source(laid_under(read, rendered(found, needs)), environment), found)
+    return ReadApplication(read_source(laid_under(read, rendered(found, needs)), environment), found, tuple(needs))
 
 
 def says_what_runs(read: ReadFiles) -> bool:

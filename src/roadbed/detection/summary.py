@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from roadbed.detection.domain import Detection, Evidence, Need, Process, Variable
 from roadbed.detection.evidence import printable, shown
@@ -50,15 +50,13 @@ def _first(evidence: tuple[Evidence, ...]) -> str:
     return f"{shown(evidence[0].place.file)}:{evidence[0].place.line}" if evidence else "by its files"
 
 
-def told(found: Detection) -> list[str]:
-    """The summary for a log: what was read, and that nobody was asked for what it needs."""
+def told(found: Detection, given: Collection[str] = ()) -> list[str]:
+    """The summary for a log: what was read, and which of its needs nobody accepted."""
+    left = [need for need in found.needs.values() if need.name not in given]
     return [
         f"No Score file here: this is understood of {printable(', '.join(found.sources))}",
         *summary(found),
-        *(
-            f"{need.name}: left out, for nobody accepted it: `roadbed deploy --yes` does"
-            for need in found.needs.values()
-        ),
+        *(f"{need.name} is left out, for nobody accepted it: `roadbed deploy --yes` does" for need in left),
     ]
 
 

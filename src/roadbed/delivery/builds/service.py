@@ -97,25 +97,33 @@ class Builds:
         return source
 
     async def application(
-        self, call: Call, source: str, environment: str | None = None, name: str | None = None
+        self,
+        call: Call,
+        source: str,
+        environment: str | None = None,
+        name: str | None = None,
+        needs: tuple[str, ...] = (),
     ) -> ReadApplication:
         """What a source tree declares for an environment; without a Score file, what is understood of it.
 
-        `name` is what such an application is called. Raises InvalidInput with all that is wrong in its files.
+        `name` is what such an application is called, `needs` are the names of those that it is given. Raises
+        InvalidInput with all that is wrong in its files.
         """
         self._authorise(call.principal, "build.create", BUILD)
         await asyncio.to_thread(self._sources.tree, source)
-        return await asyncio.to_thread(self._applications, source, environment, name)
+        return await asyncio.to_thread(self._applications, source, environment, name, needs)
 
     async def application_source(self, call: Call, source: str, environment: str | None = None) -> ApplicationSource:
         """As `application`, without what was understood."""
         return (await self.application(call, source, environment)).source
 
-    def _application(self, source: str, environment: str | None, name: str | None) -> ReadApplication:
+    def _application(
+        self, source: str, environment: str | None, name: str | None, needs: tuple[str, ...]
+    ) -> ReadApplication:
         """Remembered: a source never changes."""
         tree = tree_of(self._sources.tree(source))
         return read_application_source(
-            lambda names: self._sources.read_files(source, names), tree, name, environment=environment
+            lambda names: self._sources.read_files(source, names), tree, name, environment=environment, needs=needs
         )
 
     async def source_tree(self, call: Call, source: str) -> Path:
