@@ -22,10 +22,10 @@ _HEAD = """\
 
 `roadbed.yaml` stands beside the Score files and says what Score has no field for. All of it but the first two lines is
 optional; Score files alone deploy. This page and the [JSON Schema](roadbed.schema.json) are made of the description
-that the reader itself checks by. To have an editor complete and check the file, begin it with:
+that the reader itself checks by. An editor completes and checks a file that begins with the schema's path or URL:
 
 ```yaml
-# yaml-language-server: $schema=https://roadbed.dev/schemas/roadbed-v1.json
+# yaml-language-server: $schema=../roadbed/docs/reference/roadbed.schema.json
 ```
 
 An unknown key is refused, with the nearest one that there is. What is marked *not in force yet* is read and checked,
