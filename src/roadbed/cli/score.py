@@ -156,9 +156,16 @@ def _check_sources(workload: Any, file: Path) -> None:
     missing: Sequence[Problem] = [
         each.place.problem(f"{each.source} is not there", "add the file beside the Score file, or mend the path")
         for each in sources
-        if not (file.parent / each.source).is_file()
+        if not _is_there(file.parent / each.source)
     ]
     Findings(list(missing)).raise_if_any(str(file))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

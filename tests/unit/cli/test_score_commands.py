@@ -116,3 +116,12 @@ def test_a_person_sees_it_as_tables(folder: Path, capsys: pytest.CaptureFixture[
 def test_whatever_stands_in_a_file_it_is_judged(folder: Path, content: bytes) -> None:
     (folder / "any.yaml").write_bytes(content)
     assert run(["score", "validate", "any.yaml"]) == 2
+
+
+@pytest.mark.parametrize("source", ["n" * 300, "a/" * 3000 + "b", "b.txt/c"])
+def test_a_name_that_no_file_can_have_is_a_file_that_is_not_there(
+    folder: Path, capsys: pytest.CaptureFixture[str], source: str
+) -> None:
+    (folder / "score.yaml").write_text(SCORE.replace("source: b.txt", f"source: {source}"))
+    assert run(["score", "validate", "score.yaml"]) == 2
+    assert "is not there" in capsys.readouterr().out

@@ -89,8 +89,7 @@ class Sources:
             path = PurePosixPath(name)
             if path.is_absolute() or ".." in path.parts or "\0" in name:
                 raise InvalidInput(f"{name!r} leads out of the source tree")
-            file = (tree / path).resolve()
-            if file.is_relative_to(tree) and file.is_file():
+            if (file := _file_in(tree, path)) is not None:
                 if file.stat().st_size > MAX_READ:
                     raise TooLarge(f"{name} is larger than {MAX_READ // 1_000_000} MB", file=name)
                 found[name] = file.read_bytes()
@@ -106,6 +105,15 @@ class Sources:
             gone = self._folder / f"{MAKING}{digest}"
             self.tree(digest).rename(gone)
             shutil.rmtree(gone, ignore_errors=True)
+
+
+def _file_in(tree: Path, path: PurePosixPath) -> Path | None:
+    """The file that a name stands for; None also for one that no file can have, and for what leads out of the tree."""
+    try:
+        file = (tree / path).resolve()
+        return file if file.is_relative_to(tree) and file.is_file() else None
+    except (OSError, RuntimeError):  # too long, or links that go round in a circle
+        return None
 
 
 class KeptTree:
