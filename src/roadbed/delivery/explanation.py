@@ -7,28 +7,35 @@ secret, and for what is known only then.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from roadbed.delivery.priming import Primed, primed
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.delivery.variables import Given, Variables, with_settings
+from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place
 from roadbed.workload.domain import Container, Workload
 from roadbed.workload.placeholders import Reference, as_text, metadata_value, parse
 from roadbed.workload.source import ApplicationSource, DeclaredWorkload
 
 
-def explain(source: ApplicationSource, answer: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
-    """`answer` is that of the provisioners. See `ExplanationOut` for the shape."""
+def explain(
+    source: ApplicationSource, answer: Mapping[str, Any], around: Surroundings, recorded: Iterable[Problem] = ()
+) -> dict[str, Any]:
+    """`answer` is that of the provisioners, `recorded` what this machine does nothing about.
+
+    See `ExplanationOut` for the shape.
+    """
     wanted = primed(source)
+    idle = (*source.problems, *recorded)
     variables = Variables(source, around, with_settings(answer["outputs"], wanted.values(), around))
     return {
         "application": source.name,
         "environment": around.stack.environment,
         "workloads": [_workload(each, around, variables, source) for each in source.workloads.values()],
         "resources": [_resource(one, answer, source) for one in wanted.values()],
-        "not_in_force": [{"message": each.message, "file": each.file, "line": each.line} for each in source.problems],
+        "not_in_force": [{"message": each.message, "file": each.file, "line": each.line} for each in idle],
     }
 
 

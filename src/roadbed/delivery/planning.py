@@ -10,6 +10,7 @@ from roadbed.delivery import compiler, repository
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Settings
 from roadbed.delivery.explanation import explain
+from roadbed.delivery.recorded import recorded_only
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.detection.domain import Need
 from roadbed.detection.needs import standing
@@ -18,10 +19,11 @@ from roadbed.engine.domain import Note, Plan, Source
 from roadbed.engine.expressions.named_secrets import SetSecrets, with_stored_secrets
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.kit.access import Target
-from roadbed.kit.errors import Conflict, InvalidInput
+from roadbed.kit.errors import Conflict, InvalidInput, Problem
 from roadbed.kit.names import StackName
 from roadbed.platform.domain import Environment
 from roadbed.platform.service import Platform
+from roadbed.sandbox.cgroups import cgroup
 from roadbed.sdk.graph import VERSION
 from roadbed.storage.call import Call
 from roadbed.workload.source import ApplicationSource
@@ -101,7 +103,7 @@ class Planning:
         """Why the application is compiled to what it is."""
         around = await self._around(call, wanted)
         answer = await self._platform.provision(call, compiler.provision_request(wanted.source, around))
-        return explain(wanted.source, answer, around)
+        return explain(wanted.source, answer, around, _recorded(wanted.source))
 
     async def _around(self, call: Call, wanted: Wanted) -> Surroundings:
         built = bool(wanted.source.workloads)
@@ -143,9 +145,14 @@ async def _set_secrets(call: Call, wanted: Wanted) -> SetSecrets:
     return SetSecrets(name.owner, wanted.settings.secrets, setting, beforehand)
 
 
+def _recorded(source: ApplicationSource) -> tuple[Problem, ...]:
+    return tuple(recorded_only(source, cpu_limits=cgroup("cpu") is not None))
+
+
 def _notes(source: ApplicationSource, environments: Collection[str]) -> tuple[Note, ...]:
     """What the files declare and nothing acts upon, here or anywhere."""
-    unbuilt = [Note(each.message, Source(each.file or "", each.line)) for each in source.problems]
+    idle = (*source.problems, *_recorded(source))
+    unbuilt = [Note(each.message, Source(each.file or "", each.line)) for each in idle]
     unknown = [
         Note(f"environments.{name} is for an environment that is not there", Source(place.file, place.line))
         for name, place in source.environments.items()

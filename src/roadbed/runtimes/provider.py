@@ -54,7 +54,7 @@ class RuntimeProvider:
         key = _key(desired)
         workload = spec.workload_of(desired.properties, desired.secret_paths)
         for sentence in self._jobs.tools.driver.not_in_force(workload):
-            await report(f"{desired.name}: {sentence}")
+            await report(sentence)
         async with self._database.call(ME) as call:
             rollout = await self._declarations.declare(
                 call,

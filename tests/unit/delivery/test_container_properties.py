@@ -9,6 +9,7 @@ import pytest
 
 from roadbed.delivery.compiler import assemble
 from roadbed.delivery.domain import Settings
+from roadbed.delivery.recorded import recorded_only
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.engine.planning import graph as graphs
 from roadbed.kit.errors import InvalidInput
@@ -163,3 +164,12 @@ def test_what_is_refused_says_where(right: str, wrong: str, message: str, line: 
 def test_a_file_that_is_too_large_is_refused() -> None:
     with pytest.raises(InvalidInput, match=r"the file /logo has 1\.1 MB; one may have 1"):
         compiled(logo=b"x" * 1_150_000)
+
+
+def test_what_is_only_recorded_here_is_said() -> None:
+    tree = {"score.yaml": SCORE.encode(), "roadbed.yaml": ROADBED.encode(), **FILES}
+    source = read_source(lambda names: {name: tree[name] for name in names if name in tree})
+    port = "the port stats of web is UDP, which the gateway does not route"
+    limit = "the cpu limit of app in web is not enforced here: control groups can't be written"
+    assert [(each.message, each.line) for each in recorded_only(source, cpu_limits=True)] == [(port, 3)]
+    assert [each.message for each in recorded_only(source, cpu_limits=False)] == [port, limit]
