@@ -19,6 +19,8 @@ from roadbed.kit.errors import InvalidInput, Problem
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 64
 MAX_NODES = 50_000
+_LONGEST_MESSAGE = 300
+"""Characters; a giant that a message quotes is cut."""
 
 Plain: TypeAlias = "str | int | float | bool | None"
 
@@ -46,7 +48,8 @@ class Place:
     column: int
 
     def problem(self, message: str, hint: str | None = None) -> Problem:
-        return Problem(_printable(message), hint and _printable(hint), self.file, self.line, self.column)
+        shown = message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}…"
+        return Problem(_printable(shown), hint and _printable(hint), self.file, self.line, self.column)
 
     def error(self, message: str, hint: str | None = None) -> InvalidInput:
         said = self.problem(message, hint)

@@ -17,7 +17,7 @@ from roadbed.kit.names import LABEL
 from roadbed.workload.document import Mapping, Node, Place, Scalar, Sequence
 
 T = TypeVar("T")
-_LONGEST_MESSAGE, _MOST_PROBLEMS = 300, 50
+_MOST_PROBLEMS = 50
 
 LABEL_RULE = "2 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit"
 
@@ -106,9 +106,8 @@ class Reader:
         self.findings = Findings()
 
     def report(self, place: Place, message: str, hint: str | None = None) -> None:
-        """Adds a problem, once however often a field is looked at; a quoted giant is cut."""
-        shown = message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}…"
-        problem = place.problem(shown, hint)
+        """Adds a problem, once however often a field is looked at."""
+        problem = place.problem(message, hint)
         if problem not in self.findings.problems and len(self.findings.problems) < _MOST_PROBLEMS:
             self.findings.add(problem)
 
