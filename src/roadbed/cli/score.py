@@ -154,7 +154,7 @@ def _check_sources(workload: Any, file: Path) -> None:
     """The files that it puts into containers are there."""
     sources = [each for one in workload.containers.values() for each in one.files.values() if each.source is not None]
     missing: Sequence[Problem] = [
-        each.place.problem(f"{each.source} is not there", "add the file beside the Score file, or mend the path")
+        each.place.problem(f"there is no file {each.source!r}", "add the file beside the Score file, or mend the path")
         for each in sources
         if not _is_there(file.parent / each.source)
     ]

@@ -124,4 +124,4 @@ def test_a_name_that_no_file_can_have_is_a_file_that_is_not_there(
 ) -> None:
     (folder / "score.yaml").write_text(SCORE.replace("source: b.txt", f"source: {source}"))
     assert run(["score", "validate", "score.yaml"]) == 2
-    assert "is not there" in capsys.readouterr().out
+    assert "there is no file" in capsys.readouterr().out
