@@ -10,51 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from roadbed.delivery.builds.builder import Builder, Order, Teller
+from builds_bench import Bench, in_artifact
 from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.errors import BuildFailed
 from roadbed.delivery.builds.machine import this_machine
-from roadbed.delivery.builds.recipes.choose import Wishes, choose
-from roadbed.delivery.builds.sources import Sources
 from roadbed.sandbox import detect
-from roadbed.sandbox.domain import Host, Mount, Sandbox
-from roadbed.sandbox.run import Completed, run
-from source_archives import packed, stream
+from roadbed.sandbox.domain import Sandbox
+from roadbed.sandbox.run import run
 
 PROJECT = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["h11"]\n'
-
-
-class Bench:
-    """A home with its sources and builder, and what the build said."""
-
-    def __init__(self, home: Path, machine: Machine, host: Host | None = None) -> None:
-        self.sources, self.builder, self.machine = Sources(home), Builder(home, machine, host), machine
-        self.said: list[str] = []
-
-    async def _say(self, line: str) -> None:
-        self.said.append(line)
-
-    async def source(self, files: dict[str, str]) -> str:
-        return (await self.sources.accept(stream(packed(files)))).digest
-
-    async def build(
-        self, files: dict[str, str], wishes: Wishes | None = None, secrets: dict[str, str] | None = None
-    ) -> Path:
-        source = await self.source(files)
-        recipe = choose(source, self.sources.kept_tree(source), self.machine, wishes)
-        order = Order(recipe, source, self.sources.tree(source), secrets or {})
-        return (await self.builder.make(order, Teller(self._say))).folder
-
-
-async def _in_artifact(folder: Path, *command: str) -> Completed:
-    """Runs a command as a replica would."""
-    artifact = json.loads((folder / "artifact.json").read_text())
-    sandbox = Sandbox(
-        mounts=tuple(Mount(mount["source"], mount["target"]) for mount in artifact["mounts"]),
-        environment=artifact["environment"],
-        workdir=artifact["workdir"],
-    )
-    return await run(sandbox, command, timeout=60)
 
 
 @pytest.fixture
@@ -65,7 +29,7 @@ def bench(home: Path) -> Bench:
 async def test_an_artifact_runs_with_its_dependencies(bench: Bench) -> None:
     main = "import h11; print(h11.__name__, __file__)"
     folder = await bench.build({"pyproject.toml": PROJECT, "app/__main__.py": main})
-    done = await _in_artifact(folder, "python", "-m", "app")
+    done = await in_artifact(folder, "python", "-m", "app")
     assert (done.code, done.stdout.decode(), done.stderr) == (0, "h11 /app/app/__main__.py\n", b"")
     assert list((folder / "app/app/__pycache__").glob("*.pyc"))
     assert "[3/5] Installing them" in bench.said
@@ -76,7 +40,7 @@ async def test_an_artifact_runs_with_its_dependencies(bench: Bench) -> None:
 
 async def test_scripts_of_dependencies_find_their_interpreter(bench: Bench) -> None:
     folder = await bench.build({"requirements.txt": "markdown-it-py==4.0.0\n", "main.py": "print(1)"})
-    done = await _in_artifact(folder, "markdown-it", "--version")
+    done = await in_artifact(folder, "markdown-it", "--version")
     assert done.stdout.decode().strip().startswith("markdown-it-py"), done
 
 
@@ -104,13 +68,13 @@ async def test_a_lock_file_is_followed(bench: Bench) -> None:
     )
     main = "import h11; print(h11.__version__)"
     folder = await bench.build({"pyproject.toml": PROJECT, "uv.lock": lock, "main.py": main})
-    done = await _in_artifact(folder, "python", "main.py")
+    done = await in_artifact(folder, "python", "main.py")
     assert done.stdout == b"0.14.0\n"
 
 
 async def test_without_dependencies_there_is_still_an_environment(bench: Bench) -> None:
     folder = await bench.build({"server.py": "import sys; print(sys.prefix)"})
-    done = await _in_artifact(folder, "python", "server.py")
+    done = await in_artifact(folder, "python", "server.py")
     assert done.stdout == b"/layers/python\n"
 
 
@@ -127,7 +91,7 @@ async def test_a_build_that_fails_says_why_and_leaves_nothing(bench: Bench) -> N
 
 async def test_a_syntax_error_in_a_file_fails_no_build(bench: Bench) -> None:
     folder = await bench.build({"main.py": "print(1)", "old.py": "print 1"})
-    assert (await _in_artifact(folder, "python", "main.py")).stdout == b"1\n"
+    assert (await in_artifact(folder, "python", "main.py")).stdout == b"1\n"
 
 
 async def test_builds_of_the_same_at_once_are_made_once(bench: Bench, home: Path) -> None:

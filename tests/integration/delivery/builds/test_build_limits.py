@@ -1,0 +1,109 @@
+"""Commands of a build, run for real: what they see, what they may use, what is left of them. Nothing is installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from builds_bench import Bench, in_artifact, listing
+from roadbed.delivery.builds.errors import BuildFailed
+from roadbed.delivery.builds.machine import this_machine
+from roadbed.delivery.builds.recipes.choose import Wishes
+from roadbed.sandbox import detect
+
+
+@pytest.fixture
+def bench(home: Path) -> Bench:
+    return Bench(home, this_machine())
+
+
+def _commands(*lines: str, secrets: tuple[str, ...] = ()) -> Wishes:
+    return Wishes("orders", commands=tuple(("sh", "-c", line) for line in lines), secrets=secrets)
+
+
+async def test_what_commands_make_is_in_the_artifact_and_the_source_stays_as_it_was(bench: Bench) -> None:
+    folder = await bench.build({"a.txt": "one"}, _commands("echo two >> a.txt", "mkdir out && cp a.txt out/b.txt"))
+    assert (folder / "app/a.txt").read_text() == (folder / "app/out/b.txt").read_text() == "onetwo\n"
+    assert [path.read_text() for path in bench.home.glob("sources/*/a.txt")] == ["one"]
+    assert bench.said[0] == "[1/3] Laying out the source tree"
+    assert bench.said[1] == "[2/3] Running echo two >> a.txt"
+    assert bench.progress[-1] == (3, 3, None)
+    done = await in_artifact(folder, "cat", "out/b.txt")
+    assert done.stdout == b"onetwo\n"
+
+
+async def test_secrets_are_seen_by_commands_and_by_nobody_else(bench: Bench) -> None:
+    wishes = _commands('test ${#TOKEN} -eq 12 && echo "the token is $TOKEN" && exit 3', secrets=("TOKEN",))
+    with pytest.raises(BuildFailed) as caught:
+        await bench.build({"a.txt": ""}, wishes, {"TOKEN": "sesame-opens"})
+    log = next((bench.builder.folder / "logs").iterdir()).read_text()
+    for text in (caught.value.message, log, "\n".join(bench.said)):
+        assert "the token is ••••••" in text
+        assert "sesame" not in text
+    kept = _commands("echo $TOKEN | wc -c > length", secrets=("TOKEN",))
+    first = await bench.build({"a.txt": ""}, kept, {"TOKEN": "one"})
+    assert "TOKEN" not in (first / "artifact.json").read_text()
+    assert await bench.build({"a.txt": ""}, kept, {"TOKEN": "another"}) == first
+
+
+async def test_commands_have_no_network(bench: Bench) -> None:
+    if detect.host().bwrap is None:
+        pytest.skip("without sandboxes the network can't be kept away")
+    with pytest.raises(BuildFailed) as caught:
+        await bench.build({"a.txt": ""}, _commands("test $(grep -c : /proc/net/dev) -gt 1"))
+    assert caught.value.hint is not None
+    assert "commands of a build have no network" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("while :; do head -c 4000000 /dev/zero > $(date +%N); done", "it wrote more than 20 MB to the disk"),
+        ("yes", "it wrote more than 1 MB to its log"),
+    ],
+    ids=["fills the disk", "floods its log"],
+)
+async def test_what_goes_over_a_limit_is_ended_with_a_sentence(
+    bench: Bench, line: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("roadbed.delivery.builds.limits.DISK_MB", 20)
+    monkeypatch.setattr("roadbed.delivery.builds.limits.LOG_BYTES", 1_000_000)
+    monkeypatch.setattr("roadbed.delivery.builds.limits._LOOK_S", 0.05)
+    with pytest.raises(BuildFailed) as caught:
+        await bench.build({"a.txt": ""}, _commands(line))
+    assert message in caught.value.message
+    assert not [path for path in bench.builder.folder.iterdir() if (path / "artifact.json").exists()]
+    assert list(bench.builder.folder.glob(".making-*")) == []
+
+
+async def test_a_command_that_nobody_asked_for_may_fail(bench: Bench) -> None:
+    django = {"manage.py": "raise SystemExit('no SECRET_KEY')", "shop/settings.py": "STATIC_ROOT = 'static'"}
+    folder = await bench.build(django)
+    assert (folder / "artifact.json").is_file()
+    assert "no SECRET_KEY" in bench.said
+    assert "nobody asked for this command, so the build goes on without it" in "\n".join(bench.said)
+
+
+async def test_what_commands_leave_behind_can_be_read_by_all_and_is_no_device_or_pipe(bench: Bench) -> None:
+    lines = (
+        "mkdir -m 700 closed && echo x > closed/file && chmod 400 closed/file",
+        "mkfifo pipe",
+        "ln -s /etc/passwd out",
+    )
+    folder = await bench.build({"a.txt": ""}, _commands(*lines))
+    assert (folder / "app/closed").stat().st_mode & 0o777 == 0o755
+    assert (folder / "app/closed/file").stat().st_mode & 0o044 == 0o044
+    assert not (folder / "app/pipe").exists()
+
+
+async def test_the_same_inputs_give_the_same_build_wherever_it_is_made(home: Path, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere"
+    other.mkdir(mode=0o755)
+    files = {"main.py": "print(1)", "lib/a.py": "x = 1", "run.sh": "#!/bin/sh\n"}
+    wishes = _commands("python -c 'import lib.a; print(lib.a.x)' > out.txt")
+    built = [await Bench(place, this_machine()).build(files, wishes) for place in (home, other)]
+    assert built[0].name == built[1].name
+    listings = [(listing(folder / "app"), listing(folder.parent / "layers")) for folder in built]
+    assert listings[0] == listings[1]
+    assert "out.txt" in listings[0][0]
