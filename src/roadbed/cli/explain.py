@@ -48,9 +48,9 @@ def explain(
     ] = None,
     output: Output = Format.text,
 ) -> None:
-    """Show which file and line, default, provisioner or setting gave each resource and variable.
+    """Show where each variable and resource of an application comes from.
 
-    Values of secrets are not shown.
+    That is a file and line, a default, a provisioner or a setting. Values of secrets are not shown.
     """
     client, name = Client.found(), application_or_here(application, path)
     with suggesting(client, name):
