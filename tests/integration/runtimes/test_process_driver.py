@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ import pytest
 
 from artifacts import make_artifact
 from roadbed.kit.ids import new_id
+from roadbed.runtimes.domain import Endpoint
 from roadbed.runtimes.driver import Instance, Status
 from roadbed.runtimes.drivers.process.driver import ProcessDriver
 from roadbed.runtimes.errors import InvalidService
@@ -244,3 +246,17 @@ def _members(groups: list[int]) -> list[int]:
         except OSError:
             continue
     return found
+
+
+async def test_what_a_shim_of_an_older_release_has_written_is_understood(driver: ProcessDriver, home: Path) -> None:
+    id_ = await start(driver, home, "import time; print('up'); time.sleep(600)", "web")
+    await until(lambda: "stdout up" in lines(driver, id_))
+    state = driver._state(id_)
+    assert state is not None
+    older = {name: value for name, value in state.items() if name not in ("ports", "containers")}
+    (home / "replicas" / id_ / "state.json").write_text(json.dumps(older))
+    assert driver.endpoints(id_) == {"": Endpoint("127.0.0.1", state["port"])}
+    assert driver.usage(id_) is not None
+    assert not (status := driver.inspect(id_)) or not status.down
+    await driver.stop(id_)
+    assert (await driver.wait(id_)).reason == "stopped"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from roadbed.runtimes import probes
 from roadbed.runtimes.domain import Endpoint
+from roadbed.runtimes.driver import Status
 from roadbed.runtimes.drivers.process.ports import free_port
-from roadbed.runtimes.workloads import HttpGet
+from roadbed.runtimes.workloads import Container, HttpGet, Port, Probe, Workload
 
 
 @asynccontextmanager
@@ -74,3 +77,69 @@ async def test_nobody_there(ask: Callable[[Endpoint], Awaitable[probes.Answer]])
 async def test_whoever_accepts_connections_is_well() -> None:
     async with server(b"") as (endpoint, _):
         assert (await probes.connects(endpoint)).good
+
+
+PORTS = (Port("http", 80, 8080), Port("admin", 9000, 9001), Port("dns", 53, 53, udp=True))
+AT = {"http": Endpoint("127.0.0.1", 20_001), "admin": Endpoint("127.0.0.1", 20_002)}
+
+
+@pytest.mark.parametrize(
+    ("ports", "asked", "expected"),
+    [
+        (PORTS, None, 20_001),
+        (PORTS, 8080, 20_001),
+        (PORTS, 80, 20_001),
+        (PORTS, 9001, 20_002),
+        (PORTS, 9000, 20_002),
+        (PORTS, 7777, 20_001),
+        ((), 7777, 7777),
+        ((), None, None),
+    ],
+)
+def test_a_probes_port_is_a_service_ports_number_or_target(
+    ports: tuple[Port, ...], asked: int | None, expected: int | None
+) -> None:
+    nobody: Any = None
+    prober = probes.Prober(nobody, "rep_1", Workload("a1", ports=ports), AT if ports else {})
+    found = prober._endpoint(HttpGet(port=asked))
+    assert (found and found.port) == expected
+
+
+class Running:
+    """A driver whose instance has containers that run or don't, and answers each command by the table."""
+
+    def __init__(self, codes: dict[tuple[str, str], int], down: frozenset[str] = frozenset()) -> None:
+        self.codes, self.down = codes, down
+
+    def inspect(self, id: str) -> Status:
+        return Status(1, datetime(2026, 1, 1, tzinfo=UTC), down=self.down)
+
+    async def execute(self, id: str, workload: Workload, container: str, command: Sequence[str], **_: Any) -> int:
+        return self.codes[container, command[0]]
+
+
+async def test_a_replica_is_ready_when_all_of_its_containers_are() -> None:
+    web = Container(readiness=Probe(exec=("up",)), liveness=Probe(exec=("alive",)), waits={"migrate": "complete"})
+    cache = Container(readiness=Probe(exec=("up",)))
+    workload = Workload("a1", {"web": web, "cache": cache, "migrate": Container(readiness=Probe(exec=("never",)))})
+
+    async def ready(down: frozenset[str] = frozenset(), **codes: int) -> str:
+        driver: Any = Running({(name, "up"): code for name, code in codes.items()} | {("web", "alive"): 1}, down)
+        prober = probes.Prober(driver, "rep_1", workload, {})
+        assert not (await prober.alive("web")).good
+        return (await prober.ready()).message
+
+    assert await ready(web=0, cache=0) == ""
+    assert await ready(web=0, cache=1) == "container cache: `up` ended with exit code 1"
+    assert await ready(frozenset({"cache"}), web=0, cache=0) == "container cache does not run"
+
+
+async def test_with_both_both_must_succeed() -> None:
+    async with server(b"HTTP/1.1 200 OK\r\n\r\n") as (endpoint, _):
+        workload = Workload(
+            "a1", {"main": Container(readiness=Probe(HttpGet("/up"), ("up",)))}, ports=(Port("http", 80, 8080),)
+        )
+        for code in (0, 1):
+            driver: Any = Running({("main", "up"): code})
+            prober = probes.Prober(driver, "rep_1", workload, {"http": endpoint})
+            assert (await prober.ready()).good == (code == 0)
