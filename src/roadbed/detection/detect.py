@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from roadbed.detection.foreign import as_name
 from roadbed.detection.listening import listens_on_port
 from roadbed.detection.needs import fill, from_code, generated
 from roadbed.detection.score_file import front
-from roadbed.detection.tree import Below, Tree, Without
+from roadbed.detection.tree import Below, Tree, Without, below
 from roadbed.detection.usable import usable
 from roadbed.detection.versions import Machine, asked, lacking, remarks
 from roadbed.kit.errors import InvalidInput, Problem
@@ -97,7 +98,7 @@ def _started(tree: Tree, process: Process, code: Code) -> tuple[Process | None, 
     if process.command is not None or process.publish is not None:
         shown_at = process.evidence or evidence(tree, process.place)
         return _on_port(replace(process, evidence=shown_at))
-    folder = process.folder.strip("./")
+    folder = below(process.folder)
     part = Below(tree, folder) if folder else tree
     reading = (read_code(part) if folder else code).reading
     if reading is not None and (other := _of(process, reading)) is not None:
@@ -191,7 +192,7 @@ def _build(processes: Mapping[str, Process], combined: Combined, code: Code) -> 
         for process in processes.values()
         if process.build and (line := without_installing(process.build))
     ]
-    lines = [line if folder.strip("./") == "" else f"cd {folder.strip('./')} && {line}" for folder, line in said]
+    lines = [f"cd {shlex.quote(inside)} && {line}" if (inside := below(folder)) else line for folder, line in said]
     own = combined.main is not None and any(process.build for process in combined.processes.values())
     return tuple(dict.fromkeys(lines if own else (*lines, *code.build)))
 
@@ -207,7 +208,7 @@ def _not_listening(processes: Mapping[str, Process], reads: Mapping[str, Place],
     for process in processes.values():
         told = process.command is None or _READS_PORT.search(process.command) or _reads_port(code)
         if process.public and not told and "PORT" not in reads:
-            message = f"nothing tells {process.name!r} to listen on $PORT, where it is looked for"
+            message = f"nothing tells {process.name!r} to listen on $PORT: only one replica of it can run"
             yield process.place.problem(message, "read PORT from the environment, or name it in the command")
 
 
@@ -223,7 +224,7 @@ def _without_address(processes: Mapping[str, Process]) -> Iterator[Problem]:
 def _packages_apart(tree: Tree, processes: Mapping[str, Process]) -> Iterator[Problem]:
     """A build installs what the root lists."""
     for process in processes.values():
-        folder = process.folder.strip("./")
+        folder = below(process.folder)
         listed = [f"{folder}/{file}" for file in _PACKAGES if folder and f"{folder}/{file}" in tree]
         if listed and not any(file in tree for file in _PACKAGES):
             message = f"{process.name!r} needs what {shown(listed[0])} lists, and a build installs what the root lists"

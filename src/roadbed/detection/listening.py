@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 
+from roadbed.detection.tree import below
+
 HOST, PORT = "${HOST:-0.0.0.0}", "$PORT"
 ADDRESS = f"{HOST}:{PORT}"
 
@@ -61,23 +63,15 @@ def as_one_process(line: str, folder: str = ".") -> str:
     if not re.match(r"exec\b", last) and not _CHAINS.search(last):
         assigned = re.match(r"\w+=", last)
         text = " && ".join((*before, f"exec {'env ' if assigned else ''}{last}" if _is_program(last) else last))
-    return text if folder in ("", ".") else f"cd {_quoted(folder)} && {text}"
+    return f"cd {shlex.quote(inside)} && {text}" if (inside := below(folder)) else text
 
 
 def _is_program(command: str) -> bool:
     return bool(command.strip()) and command.split(maxsplit=1)[0] not in _BUILT_IN
 
 
-def _quoted(path: str) -> str:
-    return shlex.quote(path.removeprefix("./"))
-
-
 def as_words(line: str, folder: str = ".") -> list[str]:
     """A line as an argument list: its own words where no shell is needed to understand it."""
-    if (
-        folder.strip("./") == ""
-        and re.fullmatch(r"[A-Za-z][\w./:@%+=, -]*", line)
-        and "=" not in line.split(maxsplit=1)[0]
-    ):
+    if below(folder) == "" and re.fullmatch(r"[A-Za-z][\w./:@%+=, -]*", line) and "=" not in line.split(maxsplit=1)[0]:
         return line.split() if _is_program(line) else ["sh", "-c", line]
     return ["sh", "-c", as_one_process(line, folder)]

@@ -11,6 +11,7 @@ from roadbed.detection.domain import Detection, Evidence, HealthCheck, Part, Pro
 from roadbed.detection.evidence import shown
 from roadbed.detection.foreign import as_name
 from roadbed.detection.listening import as_one_process
+from roadbed.detection.tree import below
 from roadbed.detection.yaml_text import Noted, document
 
 PORT = 8080
@@ -68,9 +69,8 @@ def _files(process: Process) -> list[str]:
 def _started(process: Process) -> dict[str, Any]:
     comments = tuple(because(one) for one in process.evidence)
     if process.command is None:
-        folder = process.publish or "."
-        whole = f"{process.folder}/{folder}" if process.folder.strip("./") else folder
-        words = [STATIC_SERVER, *(["--spa"] if process.single_page else []), whole.removeprefix("./") or "."]
+        folder = below(f"{process.folder}/{process.publish or '.'}")
+        words = [STATIC_SERVER, *(["--spa"] if process.single_page else []), folder or "."]
         return {"command": Noted(words, comments)}
     return {
         "command": Noted(["sh", "-c"], comments),

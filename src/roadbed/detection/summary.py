@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from roadbed.detection.domain import Detection, Evidence, Need, Process, Variable
 from roadbed.detection.evidence import printable, shown
 from roadbed.detection.score_file import because, front, set_command
+from roadbed.detection.tree import below
 from roadbed.kit.errors import Problem
 
 
@@ -76,7 +77,7 @@ def _process(found: Detection, process: Process) -> Iterator[str]:
     if process.schedule is not None:
         runs += f" at {process.schedule}"
     traffic = ", gets the traffic" if process.name == front(found.processes) else ""
-    folder = f" in {process.folder}" if process.folder.strip("./") else ""
+    folder = f" in {process.folder}" if below(process.folder) else ""
     yield f"{process.name}{traffic}: {runs}{folder}"
     yield from _why(process.evidence)
     if process.release:

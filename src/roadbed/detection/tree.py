@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -24,6 +25,12 @@ class Tree(Protocol):
     def text(self, path: str) -> str | None:
         """None for what is not there, too long, or no UTF-8 text."""
         ...
+
+
+def below(folder: str) -> str:
+    """A folder as its files' paths begin; empty for the root."""
+    path = posixpath.normpath(folder or ".")
+    return "" if path == "." else path
 
 
 def matching(tree: Tree, pattern: str, *, depth: int = 4) -> Iterator[str]:
