@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from roadbed.cli.accepted import finish
+from roadbed.cli.directories import check_directory
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.group import command_group, examples
-from roadbed.cli.here import application_in, application_or_here, check_directory
+from roadbed.cli.here import application_in, application_or_here
 from roadbed.cli.output import Format
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Output, Verbose
 from roadbed.cli.sending import Sent, send

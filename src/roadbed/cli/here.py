@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from roadbed.cli.directories import check_directory
 from roadbed.cli.group import nearest
 from roadbed.client.client import Client
 from roadbed.kit.errors import InvalidInput, NotFound, RoadbedError
@@ -29,14 +30,6 @@ def application_or_here(name: str | None, directory: Path | None = None) -> str:
         f"no application is named, and {directory.absolute()} describes none",
         hint="name it, or go to the directory that holds its source",
     )
-
-
-def check_directory(path: Path) -> Path:
-    """`path`, which must be a directory. Raises InvalidInput that says what it is instead."""
-    if path.is_dir():
-        return path
-    what = "is a file, no directory" if path.exists() else "does not exist"
-    raise InvalidInput(f"{path} {what}", hint="name the directory that holds the source")
 
 
 def application_in(directory: Path) -> str | None:

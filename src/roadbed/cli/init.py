@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from roadbed.cli.directories import check_directory
 from roadbed.cli.group import PlainCommand, command_group, examples
-from roadbed.cli.here import check_directory
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import Output
 from roadbed.cli.style import Style, is_terminal

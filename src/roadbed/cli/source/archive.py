@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from roadbed.cli.here import check_directory
+from roadbed.cli.directories import check_directory
 from roadbed.cli.source.files import SourceFile, source_files
 from roadbed.cli.text import size
 from roadbed.kit.errors import InvalidInput, TooLarge

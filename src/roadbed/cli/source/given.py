@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from roadbed.cli.here import check_directory
+from roadbed.cli.directories import check_directory
 from roadbed.kit.errors import InvalidInput, Unavailable
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
