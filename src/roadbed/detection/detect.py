@@ -21,7 +21,7 @@ from roadbed.detection.score_file import front
 from roadbed.detection.tree import Below, Tree, Without, below
 from roadbed.detection.usable import usable
 from roadbed.detection.versions import Machine, asked, lacking, remarks
-from roadbed.kit.errors import InvalidInput, Problem
+from roadbed.kit.errors import Findings, InvalidInput, Problem
 from roadbed.workload.document import Place
 
 _INSTALLS = re.compile(
@@ -48,6 +48,7 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
         raise code.wrong
     processes, more = _processes(tree, combined, code)
     if not processes:
+        Findings(more).raise_if_any("what is to be run")
         raise _nothing(tree)
     reads = environment_reads(tree)
     needs, variables = _needs(tree, readings, combined, code, reads)

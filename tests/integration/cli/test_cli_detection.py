@@ -1,0 +1,162 @@
+"""A directory without a Score file on the command line: understood, written down, sent with or without its needs."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from fakes.platform_api import FakePlatform
+
+Run: TypeAlias = Callable[..., Any]
+
+APP = "import os\nimport psycopg\nfrom flask import Flask\napp = Flask('x')\nURL = os.environ['DATABASE_URL']\n"
+FILES = {
+    "Procfile": "web: gunicorn app:app\nworker: python work.py\n",
+    "app.py": APP,
+    "requirements.txt": "flask\ngunicorn\npsycopg\n",
+}
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return plant(tmp_path / "notes", FILES)
+
+
+def plant(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+def names(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def sent(platform: FakePlatform) -> dict[str, str]:
+    """The files of the last archive."""
+    body = platform.asked("PUT", "/sources")[-1].body
+    with tarfile.open(fileobj=io.BytesIO(body), mode="r:gz") as archive:
+        return {one.name: (archive.extractfile(one) or io.BytesIO()).read().decode() for one in archive}
+
+
+class TestInit:
+    def test_writes_and_says_why(self, cli: Run, source: Path) -> None:
+        result = cli("init", str(source))
+        assert result.code == 0
+        written = {"score/web.yaml", "score/worker.yaml", "roadbed.yaml", "catalog-info.yaml"}
+        assert names(source) == {*FILES, *written}
+        assert "  because of Procfile:1: web: gunicorn app:app\n" in result.err
+        assert "postgres is left out" in result.err
+        assert f"then: roadbed deploy {source}" in result.out
+        assert "DATABASE_URL is not set" in (source / "score/web.yaml").read_text()
+
+    def test_with_what_it_needs_as_json(self, cli: Run, source: Path) -> None:
+        result = cli("init", str(source), "--yes", "-a", "orders", "-o", "json")
+        assert (result.code, result.err) == (0, "")
+        assert result.json["application"] == "orders"
+        assert result.json["needs"] == [{"name": "db", "type": "postgres", "added": True}]
+        assert result.json["files"]["score/web.yaml"] == (source / "score/web.yaml").read_text()
+        assert "type: postgres" in result.json["files"]["score/web.yaml"]
+
+    def test_named_needs(self, cli: Run, source: Path) -> None:
+        assert "it needs: db" in cli("init", str(source), "--need", "cache").err
+        assert names(source) == set(FILES)
+        assert cli("init", str(source), "--need", "db").code == 0
+        assert "type: postgres" in (source / "score/web.yaml").read_text()
+
+    def test_overwrites_only_when_told(self, cli: Run, source: Path) -> None:
+        plant(source, {"catalog-info.yaml": "mine\n"})
+        refused = cli("init", str(source))
+        assert refused.code == 2
+        assert "catalog-info.yaml is there already" in refused.err
+        assert names(source) == {*FILES, "catalog-info.yaml"}
+        assert cli("init", str(source), "--force").code == 0
+        again = cli("init", str(source))
+        assert again.code == 2
+        assert "has files that say what runs" in again.err
+        assert cli("init", str(source), "--force", "--yes").code == 0
+
+    def test_a_link_is_replaced_and_not_followed(self, cli: Run, source: Path, tmp_path: Path) -> None:
+        outside = tmp_path / "outside"
+        outside.write_text("mine")
+        (source / "roadbed.yaml").unlink(missing_ok=True)
+        (source / ".gitignore").write_text("roadbed.yaml\n")
+        (source / "roadbed.yaml").symlink_to(outside)
+        assert cli("init", str(source), "--force").code == 0
+        assert outside.read_text() == "mine"
+        assert "kind: Application" in (source / "roadbed.yaml").read_text()
+
+    @pytest.mark.parametrize(
+        ("files", "says"),
+        [
+            ({"README.md": "x"}, "nothing else that says what runs"),
+            ({"Procfile": "web\n"}, "Procfile:1:1: this is no process: 'web'"),
+            ({"app.json": '{"env": {'}, "this is not valid JSON"),
+            ({"compose.yaml": "services: {web: {build: .., command: a}}"}, "leads out of the tree: '..'"),
+            ({"fly.toml": "app = 'web'\n"}, "nothing says how 'app' is started"),
+            ({"a/requirements.txt": "", "a/app.py": APP}, "there is a project in a"),
+        ],
+    )
+    def test_what_can_not_be_understood_is_said(
+        self, cli: Run, tmp_path: Path, files: dict[str, str], says: str
+    ) -> None:
+        folder = plant(tmp_path / "x", files)
+        result = cli("init", str(folder))
+        assert (result.code, result.out) == (2, "")
+        assert says in result.err
+        assert names(folder) == set(files)
+
+    def test_what_is_ignored_is_not_read(self, cli: Run, source: Path) -> None:
+        plant(source, {".gitignore": "Procfile\n"})
+        assert "Procfile" not in cli("init", str(source)).err
+
+
+class TestDeploy:
+    def test_shows_what_it_understood_and_sends_the_directory_as_it_is(
+        self, roadbed: Run, source: Path, platform: FakePlatform
+    ) -> None:
+        result = roadbed("deploy", str(source))
+        assert result.code == 0
+        assert "  web: gunicorn app:app (Procfile:1)\n" in result.err
+        assert "postgres is left out: `--yes` adds it" in result.err
+        assert sent(platform) == FILES
+        (asked,) = platform.asked("POST", "/applications/notes/deployments")
+        assert asked.body["source"] in platform.sources
+
+    def test_with_what_it_needs_the_files_go_with_it_and_none_is_written(
+        self, roadbed: Run, source: Path, platform: FakePlatform
+    ) -> None:
+        assert roadbed("deploy", str(source), "--yes").code == 0
+        assert "type: postgres" in sent(platform)["score/worker.yaml"]
+        assert names(source) == set(FILES)
+
+    def test_what_was_accepted_once_stays(self, roadbed: Run, source: Path, platform: FakePlatform) -> None:
+        database = {"urn": "x", "type": "postgres:Database", "name": "db", "status": "created"}
+        platform.answers["GET", "/applications/notes"] = {"application": "notes", "resources": [database]}
+        result = roadbed("deploy", str(source))
+        assert "left out" not in result.err
+        assert "type: postgres" in sent(platform)["score/web.yaml"]
+
+    def test_a_roadbed_yaml_of_its_own_is_laid_over(self, roadbed: Run, source: Path, platform: FakePlatform) -> None:
+        own = "apiVersion: roadbed.dev/v1\nkind: Application\nmetadata: {name: mine}\n"
+        plant(source, {"roadbed.yaml": own + "workloads: {web: {scale: {min: 3}}}\n"})
+        assert roadbed("deploy", str(source), "--yes").code == 0
+        assert platform.asked("POST", "/applications/mine/deployments")
+        merged = json.loads(sent(platform)["roadbed.yaml"])
+        assert merged["workloads"]["web"] == {"score": "score/web.yaml", "scale": {"min": 3}}
+
+    def test_json_says_nothing_else(self, roadbed: Run, source: Path) -> None:
+        result = roadbed("deploy", str(source), "--yes", "-o", "json")
+        assert (result.code, result.err) == (0, "")
+
+    def test_nothing_to_run_sends_nothing(self, roadbed: Run, tmp_path: Path, platform: FakePlatform) -> None:
+        result = roadbed("deploy", str(plant(tmp_path / "x", {"README.md": ""})))
+        assert result.code == 2
+        assert not platform.asked("PUT", "/sources")
