@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from bench.__main__ import main, names
+from bench.declaring.measurements import PLANNED as OF_DECLARING
 from bench.figures import Figure, Measurement, Peer, Report
 from bench.main_job.measurements import PLANNED
 
@@ -76,3 +77,8 @@ def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 def test_every_planned_figure_has_a_name_of_its_own_and_a_goal() -> None:
     assert len({figure.name for figure in PLANNED}) == len(PLANNED)
     assert all(figure.goal is not None and figure.value is None for figure in PLANNED)
+
+
+def test_every_planned_figure_of_declaring_has_a_name_of_its_own() -> None:
+    assert len({figure.name for figure in OF_DECLARING}) == len(OF_DECLARING)
+    assert all(figure.value is None for figure in OF_DECLARING)
