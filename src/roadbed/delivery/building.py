@@ -64,12 +64,12 @@ class Building:
         await self._directory.check_ownership(call, declared.name, environment, owner)
         kind = (await self._planning.environment(call, environment)).kind
         self._authorise(call.principal, "application.deploy", application_target(stack, owner, kind))
-        digest = await self._builds.artifact_digest(call, source)
+        await self._builds.artifact_digest(call, source)  # what can't be built is refused at once
         return await self._operations.enqueue(
             call,
             kind=BUILD,
             title=f"Build {declared.name}",
-            target=Target("build", digest, owner, environment, {"kind": kind}),
+            target=Target("application", declared.name, owner, environment, {"kind": kind}),
             input={"source": source, "application": declared.name, "environment": environment},
             steps=_STEPS,
         )

@@ -112,9 +112,14 @@ class Planning:
             stack=wanted.stack.name,
             kind=wanted.stack.kind,
             owner=wanted.stack.owner,
-            artifact=await self._builds.artifact_digest(call, wanted.digest) if built else "",
+            artifact=await self._artifact(call, wanted) if built else "",
             settings=wanted.settings,
             variables=environment.variables,
+        )
+
+    async def _artifact(self, call: Call, wanted: Wanted) -> str:
+        return await self._builds.artifact_digest(
+            call, wanted.digest, {*wanted.settings.config, *wanted.settings.secrets}
         )
 
     async def _program(self, call: Call, wanted: Wanted, around: Surroundings) -> dict[str, Any]:

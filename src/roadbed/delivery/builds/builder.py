@@ -59,7 +59,7 @@ class Order:
 
     @property
     def digest(self) -> str:
-        return self.recipe.artifact(self.source)
+        return self.recipe.artifact(self.source, self.secrets)
 
 
 class Builder:

@@ -131,10 +131,10 @@ class Builds:
         self._authorise(call.principal, "build.create", BUILD)
         return await asyncio.to_thread(self._sources.tree, source)
 
-    async def artifact_digest(self, call: Call, source: str) -> str:
-        """The digest that a build of this source has or will have. Builds nothing."""
+    async def artifact_digest(self, call: Call, source: str, variables: Collection[str] = ()) -> str:
+        """The digest that a build of this source has or will have where these variables are set. Builds nothing."""
         self._authorise(call.principal, "build.create", BUILD)
-        return (await self._recipe(call, source)).artifact(source)
+        return (await self._recipe(call, source)).artifact(source, variables)
 
     async def ensure(self, run: Run, step: StepRun, source: str, variables: Variables | None = None) -> Build:
         """The build of a source, made if there is none yet; what it does is told to the step's log.
@@ -146,16 +146,19 @@ class Builds:
         async with run.database.call(run.principal) as call:
             recipe = await self._recipe(call, source)
             origin = await repository.origin(call.session, source)
-            digest = recipe.artifact(source)
-            known = await repository.use(call.session, digest, self._clock.now(), origin)
-            if known is not None and self._builder.has(digest):
-                await step.log(f"Nothing to build: {digest[:12]} was built before")
-                return known
-        secrets = await self._shown(step, recipe, variables)
-        order = Order(recipe, source, self._sources.tree(source), secrets)
+        order = Order(recipe, source, self._sources.tree(source), await self._shown(step, recipe, variables))
+        if (known := await self._known(run, order, origin)) is not None:
+            await step.log(f"Nothing to build: {order.digest[:12]} was built before")
+            return known
         made = await run.unless_cancelled(self._builder.make(order, Teller(step.log, step.progress)))
-        await step.log(f"Built {digest[:12]} in {made.duration_s:.1f} s")
+        await step.log(f"Built {order.digest[:12]} in {made.duration_s:.1f} s")
         return await self._record(run, order, origin, made)
+
+    async def _known(self, run: Run, order: Order, origin: Origin) -> Build | None:
+        """The build, if it was made before and is still there."""
+        async with run.database.call(run.principal) as call:
+            build = await repository.use(call.session, order.digest, self._clock.now(), origin)
+        return build if self._builder.has(order.digest) else None
 
     async def _shown(self, step: StepRun, recipe: Recipe, variables: Variables | None) -> Mapping[str, str]:
         """The secrets that the commands of the build are shown. What isn't set is said, and they do without."""
@@ -165,7 +168,7 @@ class Builds:
         if missing := [name for name in recipe.secrets if name not in values]:
             await step.log(
                 f"build.secrets names {', '.join(missing)}, which is not set: built without"
-                " (roadbed config set --secret, then deploy again)"
+                f" (roadbed config set --secret {missing[0]}, then deploy again)"
             )
         return values
 

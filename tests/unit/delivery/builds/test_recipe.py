@@ -130,6 +130,13 @@ def test_secrets_keep_a_layer_to_the_application_that_has_them() -> None:
     assert _recipe(files, wishes=Wishes("a")).layers == _recipe(files, wishes=Wishes("b")).layers
 
 
+def test_which_secrets_are_set_decides_an_artifact() -> None:
+    recipe = _recipe({"a.py": b""}, wishes=Wishes("a", secrets=("TOKEN",)))
+    assert (
+        recipe.artifact("s", ["TOKEN", "OTHER"]) == recipe.artifact("s", ["TOKEN"]) != recipe.artifact("s", ["OTHER"])
+    )
+
+
 def test_commands_are_found_or_said() -> None:
     django = {"requirements.txt": b"django", "manage.py": b"", "shop/settings.py": b"STATIC_ROOT = 1"}
     recipe = _recipe({"package.json": PACKAGE, **django})

@@ -43,10 +43,14 @@ class Recipe:
     secrets: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
 
-    def artifact(self, source: str) -> str:
-        """The digest of what this recipe makes of a source. Values of secrets are no part of it."""
+    def artifact(self, source: str, shown: Collection[str] = ()) -> str:
+        """The digest of what this recipe makes of a source.
+
+        `shown` names variables that are set: which of the secrets its commands are shown decides it, no value does.
+        """
         commands = [command.arguments for command in self.commands]
-        return digest({"source": source, "layers": self.layers, "commands": commands, "secrets": self.secrets})
+        secrets = [name for name in self.secrets if name in shown]
+        return digest({"source": source, "layers": self.layers, "commands": commands, "secrets": secrets})
 
     def to_dict(self) -> dict[str, Any]:
         return {
