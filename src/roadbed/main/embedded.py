@@ -49,6 +49,10 @@ class EmbeddedServers:
             return _LONGEST_PAUSE_S
         return 0
 
+    def running(self) -> bool:
+        """Whether any does."""
+        return any(server.pid() is not None for server in self._servers())
+
     async def stop(self) -> None:
         await asyncio.gather(*(server.stop() for server in self._servers()))
 

@@ -21,8 +21,11 @@ async def stop(settings: Settings) -> None:
         await asyncio.gather(*(driver.wait(one) for one in running))
     _say("Stopping the gateway")
     await Traefik(settings.home / "gateway", settings.gateway).stop()
+    servers = EmbeddedServers(settings.home)
+    if servers.running():
+        _say("Stopping the servers of applications")
+        await servers.stop()
     _say("Stopping the databases")
-    await EmbeddedServers(settings.home).stop()
     await Databases(settings.home, settings.database).stop()
 
 

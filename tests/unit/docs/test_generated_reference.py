@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator, ValidationError
 import roadbed
 from roadbed import sdk
 from roadbed.platform import graph_schema
-from roadbed.sdk import Component, Resource, deferred, export, secret
+from roadbed.sdk import Component, Resource, contracts_reference, deferred, export, secret
 from roadbed.sdk.program import Program, running
 from roadbed.sdk.reference import reference
 
@@ -26,6 +26,11 @@ def test_the_reference_of_the_sdk_is_up_to_date() -> None:
     assert page == reference()
     for name in sdk.__all__:
         assert f"### {name}\n" in page or name == "deferred"
+
+
+def test_the_contracts_of_scores_types_are_up_to_date() -> None:
+    """`python -m roadbed.sdk.contracts_reference` writes them."""
+    assert (REFERENCE / "score-types.md").read_text(encoding="utf-8") == contracts_reference.page()
 
 
 def test_the_schema_of_the_graph_document_is_up_to_date() -> None:

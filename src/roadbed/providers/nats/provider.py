@@ -74,9 +74,7 @@ class NatsProvider:
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
         name = id or own_name(desired.urn, desired.token)
         found = self._server.records.get(name)
-        if found is None:
-            return
-        if "password" not in desired.secrets and found["urn"] != desired.urn:
+        if found is not None and "password" not in desired.secrets and found["urn"] != desired.urn:
             await report(f"left {name} alone: it was never taken over")
             return
         await self._server.remove(name)

@@ -71,12 +71,13 @@ class NatsServer:
     async def remove(self, name: str) -> None:
         """With its streams. Also when it is gone."""
         async with self._changing.held():
+            known = self.records.get(name) is not None
             self.records.remove(name)
-            if self._used():
+            if not self._used():
+                await self.server.stop()
+            elif known:
                 await self._apply()
                 await self._until(name, "", "refused")
-            else:
-                await self.server.stop()
         await asyncio.to_thread(shutil.rmtree, self.server.data / "jetstream" / name, ignore_errors=True)
 
     async def _apply(self) -> None:

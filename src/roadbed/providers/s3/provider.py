@@ -73,13 +73,11 @@ class S3Provider:
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
         name = id or own_name(desired.urn, desired.token)
         record = self._server.records.get(name)
-        if record is None:
-            return
-        if "secret_key" not in desired.secrets and record["urn"] != desired.urn:
+        if record is not None and "secret_key" not in desired.secrets and record["urn"] != desired.urn:
             await report(f"left {name} alone: it was never taken over")
             return
         with_objects = _flag(desired.properties, "force_destroy")
-        if not with_objects and not await self._server.store.empty(name):
+        if record is not None and not with_objects and not await self._server.store.empty(name):
             raise Conflict(
                 f"the bucket {name} holds objects and is kept",
                 hint="empty it, or apply `force_destroy: true` first: then it is deleted with all of them",

@@ -98,16 +98,15 @@ class S3Server:
     async def remove(self, name: str, *, with_objects: bool) -> None:
         """Also when it is gone. Raises Conflict for one that has objects, unless they go with it."""
         async with self._changing.held():
-            if (record := self.records.get(name)) is None:
-                return
-            await self.store.remove(name, with_objects=with_objects)
-            self.records.remove(name)
-            if self._used():
-                await self._reload({name: secrets.token_urlsafe(_SECRET_BYTES)})
-                await self._until(name, record["secret_key"], opened=False)
-            else:
+            if (record := self.records.get(name)) is not None:
+                await self.store.remove(name, with_objects=with_objects)
+                self.records.remove(name)
+            if not self._used():
                 await self.server.stop()
                 await asyncio.to_thread(shutil.rmtree, self.server.data, ignore_errors=True)
+            elif record is not None:
+                await self._reload({name: secrets.token_urlsafe(_SECRET_BYTES)})
+                await self._until(name, record["secret_key"], opened=False)
 
     async def _reload(self, gone: Mapping[str, str] | None = None) -> None:
         self._identify(self.server.folder, gone or {})
