@@ -15,7 +15,7 @@ from roadbed.kit.errors import Problem
 from roadbed.kit.names import LABEL
 from roadbed.workload import document
 from roadbed.workload.document import Node
-from roadbed.workload.reader import Reader
+from roadbed.workload.reader import LABEL_RULE, Reader
 
 
 class Form(Protocol):
@@ -266,7 +266,7 @@ class Section:
 
 
 WORDS = Listed(AnyText())
-LABELS = Text(LABEL, "2 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit")
+LABELS = Text(LABEL, LABEL_RULE)
 
 
 def not_in_force(node: Node, path: str) -> Problem:
