@@ -81,9 +81,7 @@ def assemble(
     given = with_settings(answer["outputs"], primed(source).values(), around)
     _check_references(source, given)
     variables = Variables(source, around, given)
-    for declared in source.workloads.values():
-        outputs = Outputs(declared.workload, given)
-        resources += workload_resources(declared, around, outputs, variables)
+    resources += workload_resources(list(source.workloads.values()), around, given, variables)
     resources.append(_component(source, around))
     document = {"version": VERSION, "stack": str(around.stack), "resources": resources}
     return {**document, **{word: program[word] for word in ("exports", "export_sources") if program.get(word)}}

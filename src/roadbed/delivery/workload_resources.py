@@ -1,9 +1,9 @@
-"""A workload → the runtime's resources that run it. Pure."""
+"""Workloads → the runtime's resources that run them. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from roadbed.delivery.container_properties import (
     container_properties,
@@ -21,21 +21,38 @@ from roadbed.workload.source import DeclaredWorkload
 
 _OWN_SOURCE = "."
 
+Given: TypeAlias = Mapping[str, Mapping[str, Any]]
+
 
 def workload_resources(
-    declared: DeclaredWorkload, around: Surroundings, outputs: Outputs, layered: Variables
-) -> Iterator[dict[str, Any]]:
-    """The service, after the job of its release command where it has one."""
+    workloads: Sequence[DeclaredWorkload], around: Surroundings, given: Given, layered: Variables
+) -> list[dict[str, Any]]:
+    """The jobs of the release commands, then the services: each after every job, so that nothing of a release runs
+    before all of its migrations have succeeded. `given` are the outputs of each resource, by its UID.
+    """
+    for declared in workloads:
+        _check_images(declared.workload)
+    jobs = [
+        _release_job(declared, declared.settings.release, around, Outputs(declared.workload, given), layered)
+        for declared in workloads
+        if declared.settings and declared.settings.release
+    ]
+    first = [job["urn"] for job in jobs]
+    services = [
+        _service(declared, _containers(declared, Outputs(declared.workload, given), layered), around, first)
+        for declared in workloads
+    ]
+    return [*jobs, *services]
+
+
+def _release_job(
+    declared: DeclaredWorkload, command: Sequence[str], around: Surroundings, outputs: Outputs, layered: Variables
+) -> dict[str, Any]:
     workload = declared.workload
-    _check_images(workload)
-    job = None
-    if declared.settings and declared.settings.release:
-        main = main_container(workload)
-        found = run_properties(declared, main, layered.of(workload, main), outputs)
-        job = _job(workload, {**found, "command": list(declared.settings.release)}, around)
-        yield job
-    depends_on = [job["urn"]] if job else []
-    yield _service(declared, _containers(declared, outputs, layered), around, depends_on)
+    main = main_container(workload)
+    found = run_properties(declared, main, layered.of(workload, main), outputs)
+    properties = {"workload": workload.name, "artifact": around.artifact, **found, "command": list(command)}
+    return _node(around, workload, "runtime:Job", (workload.name,), "release", properties, [])
 
 
 def _check_images(workload: Workload) -> None:
@@ -80,11 +97,6 @@ def _replicas(declared: DeclaredWorkload, settings: Settings) -> int:
         return chosen
     declared_here = declared.settings.replicas if declared.settings else None
     return 1 if declared_here is None else declared_here
-
-
-def _job(workload: Workload, found: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
-    properties = {"workload": workload.name, "artifact": around.artifact, **found}
-    return _node(around, workload, "runtime:Job", (workload.name,), "release", properties, [])
 
 
 def _given(properties: Mapping[str, Any]) -> dict[str, Any]:
