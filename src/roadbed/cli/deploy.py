@@ -108,7 +108,7 @@ def prepare(
     known = _known(client, found, environment) if found.needs else ()
     asks = asks and output is Format.text and is_terminal(sys.stdin)
     needs = understanding.accepted_needs(found, yes=yes, asks=asks, known=known)
-    return Prepared(found.name, understanding.completed(directory, found, needs) if needs else {})
+    return Prepared(found.name, understanding.completed(directory, found, needs) if needs or found.requirements else {})
 
 
 def _known(client: Client, found: Detection, environment: str) -> tuple[str, ...]:

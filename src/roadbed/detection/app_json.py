@@ -92,8 +92,8 @@ class _AppReader(ForeignReader):
         if release is not None:
             places.setdefault("web", release[1])
         found = {
-            name: Process(
-                name,
+            (label := self.as_label(name, place)): Process(
+                label,
                 place,
                 replicas=self._quantity(formation, name),
                 checks=tuple(self._checks(checks, name)),

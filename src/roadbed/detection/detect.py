@@ -19,6 +19,7 @@ from roadbed.detection.listening import listens_on_port
 from roadbed.detection.needs import fill, from_code, generated
 from roadbed.detection.score_file import front
 from roadbed.detection.tree import Below, Tree, Without, below
+from roadbed.detection.unlisted import unlisted
 from roadbed.detection.usable import usable
 from roadbed.detection.versions import Machine, asked, lacking, remarks
 from roadbed.kit.errors import Findings, InvalidInput, Problem
@@ -53,8 +54,10 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
     reads = environment_reads(tree)
     needs, variables = _needs(tree, readings, combined, code, reads)
     processes = {one.name: _finished(one, needs, variables) for one in processes.values()}
+    requirements, unlisted_notes = unlisted(without_projects(tree), code.packages, processes, needs)
     notes = [
         *passed_over,
+        *unlisted_notes,
         *combined.notes,
         *more,
         *([] if combined.main else disagreements(code)),
@@ -72,6 +75,7 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
         variables=variables,
         needs=needs,
         build=_build(processes, combined, code),
+        requirements=requirements,
         notes=tuple(dict.fromkeys(notes)),
     )
     return usable(found)

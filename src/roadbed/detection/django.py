@@ -64,9 +64,10 @@ def process(tree: Tree, project: Django, packages: Packages) -> tuple[Process, t
 
 def _server(project: Django, packages: Packages) -> tuple[str, Place | None, tuple[Problem, ...]]:
     wsgi, asgi = project.wsgi, project.asgi
-    if wsgi and (name := packages.first("gunicorn", "waitress")):
+    unlisted = "gunicorn" if packages.manager == "none" else None
+    if wsgi and (name := packages.first("gunicorn", "waitress") or unlisted):
         server = f"gunicorn --bind {ADDRESS}" if name == "gunicorn" else f"waitress-serve --listen={ADDRESS}"
-        return f"{server} {wsgi}:application", packages.names[name], ()
+        return f"{server} {wsgi}:application", packages.names.get(name), ()
     if asgi and (name := packages.first("uvicorn", "daphne", "hypercorn")):
         server = {
             "uvicorn": f"uvicorn --host {HOST} --port {PORT}",

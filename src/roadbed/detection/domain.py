@@ -132,8 +132,8 @@ class Detection:
 
     `sources` are the files that said it, the one that is believed first. `variables` are those of every process.
     `needs` are proposed: somebody must accept them. What they fill is a variable whose origin is `need`. `build` are
-    lines for a shell, in order. `notes` are what was decided between files that disagree, what was not mapped, and what
-    this machine lacks.
+    lines for a shell, in order; `requirements` are a Python tree's packages where none of its files lists any. `notes`
+    are what was decided between files that disagree, what was not mapped, and what this machine lacks.
     """
 
     name: str
@@ -143,6 +143,7 @@ class Detection:
     variables: Mapping[str, Variable] = field(default_factory=dict)
     needs: Mapping[str, Need] = field(default_factory=dict)
     build: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
     notes: tuple[Problem, ...] = ()
 
     def called(self, name: str) -> Self:

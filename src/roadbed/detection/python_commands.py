@@ -75,7 +75,7 @@ def _asgi(tree: Tree, found: Found, packages: Packages) -> tuple[Process, tuple[
         return _web(tree, found.place, command, packages.names["gunicorn"]), (_asgi_worker(packages.names["gunicorn"]),)
     command = _command(_ASGI[name or "uvicorn"], found)
     because = packages.names[name] if name else brought
-    notes = () if because else (_missing(found, packages, "uvicorn", _ASGI),)
+    notes = () if because else _missing(found, packages, "uvicorn", _ASGI)
     return _web(tree, found.place, command, because), notes
 
 
@@ -87,7 +87,7 @@ def _asgi_worker(place: Place) -> Problem:
 
 def _wsgi(tree: Tree, found: Found, packages: Packages) -> tuple[Process, tuple[Problem, ...]]:
     name = packages.first(*_WSGI)
-    if name is None and "flask" in packages:
+    if name is None and "flask" in packages and packages.manager != "none":
         command = f"flask --app {found.target} run --host {HOST} --port {PORT}"
         note = found.place.problem(
             "`flask run` serves it, which is made for development", "add gunicorn to the packages for more than that"
@@ -95,7 +95,7 @@ def _wsgi(tree: Tree, found: Found, packages: Packages) -> tuple[Process, tuple[
         return _web(tree, found.place, command, packages.names["flask"]), (note,)
     command = _command(_WSGI[name or "gunicorn"], found)
     because = packages.names[name] if name else None
-    return _web(tree, found.place, command, because), () if name else (_missing(found, packages, "gunicorn", _WSGI),)
+    return _web(tree, found.place, command, because), () if name else _missing(found, packages, "gunicorn", _WSGI)
 
 
 def _command(server: str, found: Found) -> str:
@@ -117,16 +117,16 @@ def _brings_uvicorn(tree: Tree, packages: Packages) -> Place | None:
     return None
 
 
-def _missing(found: Found, packages: Packages, wanted: str, servers: Mapping[str, str]) -> Problem:
-    """Nothing that is installed can serve it."""
+def _missing(found: Found, packages: Packages, wanted: str, servers: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Nothing that is installed can serve it. What no file lists is listed by us, its server with it."""
     if packages.manager == "none":
-        message = f"no file lists the packages that {found.path} imports"
-        return found.place.problem(message, f"add a requirements.txt that names them, and {wanted}")
+        return ()
     file = {"pip": "requirements.txt", "pipenv": "the Pipfile", "setuptools": "setup.cfg"}
-    return found.place.problem(
+    problem = found.place.problem(
         f"none of {', '.join(servers)} is among the packages, so nothing can serve {found.target}",
         f"add {wanted} to {file.get(packages.manager, 'pyproject.toml')}",
     )
+    return (problem,)
 
 
 def _web(tree: Tree, place: Place, command: str, because: Place | None = None) -> Process:

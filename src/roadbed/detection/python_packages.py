@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from roadbed.detection.python_imports import imported
 from roadbed.detection.tree import Tree
 from roadbed.workload.document import Place
 
@@ -27,9 +28,10 @@ _DEPTH = 4
 
 @dataclass(frozen=True, slots=True)
 class Packages:
-    """`names` are normalised; each is said at its place. `python` is the range of versions that is asked for.
+    """`names` are normalised; each is said at its place. Where nothing manages them, they are those that are imported.
 
-    `locked` names the lock file, None where there is none. `scripts` are the project's own commands.
+    `python` is the range of versions that is asked for. `locked` names the lock file, None where there is none.
+    `scripts` are the project's own commands.
     """
 
     manager: Manager = "none"
@@ -64,7 +66,7 @@ def read_packages(tree: Tree) -> Packages:
         return Packages("pip", dict(_requirements(tree, requirements[0])))
     if "setup.cfg" in tree or "setup.py" in tree:
         return _setuptools(tree)
-    return Packages()
+    return Packages(names=imported(tree)[0])
 
 
 def _standard(tree: Tree, document: Mapping[str, Any]) -> Packages:

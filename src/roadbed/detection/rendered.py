@@ -13,13 +13,16 @@ from roadbed.detection.score_file import because, score_file
 from roadbed.detection.yaml_text import Noted, document
 from roadbed.workload.application_form import API_VERSION, KIND
 
-APPLICATION_FILE, CATALOG_FILE = "roadbed.yaml", "catalog-info.yaml"
+APPLICATION_FILE, CATALOG_FILE, REQUIREMENTS_FILE = "roadbed.yaml", "catalog-info.yaml", "requirements.txt"
 _DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
 
 def rendered(found: Detection, needs: Collection[str] = ()) -> dict[str, str]:
     """By path. `needs` are the names of those that were accepted."""
     files = {path: score_file(found, process, needs) for path, process in score_paths(found).items()}
+    if found.requirements:
+        said = "# What the code imports, and what serves it. Versions that are tried together belong here."
+        files[REQUIREMENTS_FILE] = "\n".join((said, *found.requirements)) + "\n"
     return {**files, APPLICATION_FILE: _application(found), CATALOG_FILE: _catalog(found)}
 
 

@@ -58,6 +58,7 @@ def told(found: Detection, given: Collection[str] = ()) -> list[str]:
         f"No Score file here: this is understood of {printable(', '.join(found.sources))}",
         *summary(found),
         *(f"{need.name} is left out, for nobody accepted it: `roadbed deploy --yes` does" for need in left),
+        *(["none of these packages is installed: `roadbed deploy` in the folder does"] if found.requirements else []),
     ]
 
 
