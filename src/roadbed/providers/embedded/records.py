@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from roadbed.kit.errors import Conflict
+from roadbed.providers.embedded.folders import passable
 from roadbed.providers.embedded.naming import is_name
 
 _MOST_BYTES = 100_000
@@ -34,7 +35,8 @@ class Records:
 
     def put(self, name: str, record: Mapping[str, Any]) -> None:
         """Whole or not at all: written aside and renamed. For the platform's eyes, since it may hold keys."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        passable(self.folder.parent)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         aside = self.folder / f".{name}.new"
         descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

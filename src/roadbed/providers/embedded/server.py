@@ -16,6 +16,7 @@ import psutil
 from roadbed.kit.errors import Problem
 from roadbed.providers.driver import Transient
 from roadbed.providers.embedded import process
+from roadbed.providers.embedded.folders import passable
 from roadbed.providers.embedded.ports import PortBook
 from roadbed.storage.ports import is_free
 
@@ -130,7 +131,7 @@ class EmbeddedServer:
         self._looked = False
         if self.pid() is None:
             await asyncio.to_thread(process.binary, self.program.package, self.program.name)
-            self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+            passable(self.folder)
             process.own(self.data)
             await self._check_ports()
             self._launch()
@@ -203,7 +204,7 @@ class ServerLock:
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
-        self._file.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+        passable(self._file.parent)
         async with self._here:
             with self._file.open("w") as lock:
                 await _take(lock.fileno())

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from roadbed.providers.driver import Transient
+from roadbed.providers.embedded.folders import passable
 from roadbed.providers.embedded.ports import PortBook
 from roadbed.providers.embedded.process import readable
 from roadbed.providers.embedded.records import Records
@@ -144,7 +145,7 @@ class S3Server:
             for file, text in zip((made, key), texts, strict=True):
                 readable(file, text)
         settings = folder / ".seaweedfs"
-        settings.mkdir(mode=0o711, exist_ok=True)
+        passable(settings)
         readable(settings / "security.toml", config.security(made, key))
         self._identify(folder, {})
 
