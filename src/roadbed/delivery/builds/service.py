@@ -68,9 +68,7 @@ class Builds:
         Raises InvalidInput for an archive that can't be trusted, TooLarge beyond 100 MB packed or 1 GB unpacked.
         """
         self._authorise(call.principal, "source.upload", SOURCE)
-        came = origin or Origin()
-        source = await self._sources.accept(stream, inner=came.kind == "archive")
-        return await self._keep(call, source, came)
+        return await self._keep(call, await self._sources.accept(stream), origin or Origin())
 
     async def fetch(self, call: Call, url: str, ref: str | None = None) -> tuple[Source, Origin]:
         """Keeps a revision of a git repository: `https://…#rev`, or with the revision as `ref`.

@@ -33,16 +33,13 @@ class Sources:
         self._folder = home / "sources"
         self._limits = limits
 
-    async def accept(self, stream: AsyncIterator[bytes], *, inner: bool = False) -> Source:
-        """Keeps a tar.gz that comes in pieces. Raises InvalidInput or TooLarge, and then nothing is kept of it.
-
-        `inner`: where all of it lies in one folder, as archives of releases have it, that folder is the tree.
-        """
+    async def accept(self, stream: AsyncIterator[bytes]) -> Source:
+        """Keeps a tar.gz that comes in pieces. Raises InvalidInput or TooLarge, and then nothing is kept of it."""
         with _disk(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o755)
             with tempfile.TemporaryFile(dir=self._folder) as packed:
                 size = await self._receive(stream, packed)
-                return await asyncio.to_thread(self.keep, packed, size, inner=inner)
+                return await asyncio.to_thread(self.keep, packed, size)
 
     async def _receive(self, stream: AsyncIterator[bytes], packed: BinaryIO) -> int:
         size = 0
@@ -57,7 +54,7 @@ class Sources:
         packed.seek(0)
         return size
 
-    def keep(self, packed: BinaryIO, size: int, *, inner: bool = False) -> Source:
+    def keep(self, packed: BinaryIO, size: int) -> Source:
         """As `accept`, from a file of `size` bytes."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o755)
         sweep(self._folder)
@@ -66,8 +63,6 @@ class Sources:
             tree.mkdir(mode=0o755)
             tree.chmod(0o755)
             unpack(packed, tree, self._limits)
-            if inner:
-                tree = _inner(tree)
             digest = digest_of(tree)
             kept = self._folder / digest
             if not kept.exists():
@@ -128,18 +123,6 @@ class KeptTree:
         if ".." in PurePosixPath(path).parts or path.startswith("/"):
             return None
         return self._sources.read_files(self._digest, [path]).get(path)
-
-
-def _inner(tree: Path) -> Path:
-    """The one folder in which everything lies. Raises InvalidInput for a link that leads out of it."""
-    entries = list(tree.iterdir())
-    if len(entries) != 1 or entries[0].is_symlink() or not entries[0].is_dir():
-        return tree
-    root = entries[0].resolve()
-    for path in root.rglob("*"):
-        if path.is_symlink() and not path.resolve().is_relative_to(root):
-            raise InvalidInput(f"{str(path.relative_to(root))!r} is a link out of the source tree")
-    return entries[0]
 
 
 def sweep(folder: Path) -> None:

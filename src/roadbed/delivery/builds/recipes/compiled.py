@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from roadbed.delivery.builds.domain import Machine, Tool
 from roadbed.delivery.builds.recipes.parts import APP, COMMAND_TIMEOUT_S, Part, Step, Tree, sha256
@@ -11,11 +12,13 @@ from roadbed.kit.errors import InvalidInput
 
 GO, RUBY = "/layers/go", "/layers/ruby"
 _GO_VERSION = re.compile(r"^go (\d+\.\d+(?:\.\d+)?)", re.MULTILINE)
+_MAIN = re.compile(rb"^package\s+main\b", re.MULTILINE)
+_PROGRAM = re.compile(r"cmd/[^/]+/[^/]+\.go")
 _REPLACED = re.compile(r"=>\s*[./]")
 
 
 def go(tree: Tree, machine: Machine) -> Part | None:
-    """Every `main` package becomes a program in /app/bin, named as its folder, and the root one as its module."""
+    """The program at the root becomes /app/bin/app; without one, those in `cmd/` become /app/bin/NAME."""
     module = tree.read("go.mod")
     if module is None:
         return None
@@ -29,9 +32,8 @@ def go(tree: Tree, machine: Machine) -> Part | None:
             file="go.mod",
         )
     environment = {"GOMODCACHE": f"{GO}/mod", "GOTOOLCHAIN": "local", "GOFLAGS": "-modcacherw"}
-    offline = ("env", "GOPROXY=off", "GOCACHE=/tmp/go-build")
-    build = (*offline, "go", "build", "-trimpath", "-o", f"{APP}/bin/", "./...")
     vendored = "vendor/modules.txt" in tree.paths
+    offline = {"GOPROXY": "off", "GOSUMDB": "off", "GOFLAGS": "-mod=vendor" if vendored else "-mod=mod"}
     notes = ("there is no go.sum: versions are chosen now",) if "go.sum" not in tree.paths and "require" in text else ()
     return Part(
         language="go",
@@ -44,14 +46,22 @@ def go(tree: Tree, machine: Machine) -> Part | None:
         needs_tree=_REPLACED.search(text) is not None,
         path=(f"{APP}/bin",),
         installing=environment,
-        environment=environment,
+        environment={**environment, **offline},
         tools=(tool.prefix,),
-        commands=(
-            Step("Making the folder for programs", ("mkdir", "-p", f"{APP}/bin"), 60),
-            Step("Building: go build ./...", build, COMMAND_TIMEOUT_S),
-        ),
+        commands=tuple(_go_commands(tree)),
         notes=notes,
     )
+
+
+def _go_commands(tree: Tree) -> Iterator[Step]:
+    """Modules come from the layer: there is no network to ask for them."""
+    folders = sorted({path.split("/")[1] for path in tree.paths if _PROGRAM.fullmatch(path)})
+    at_root = any(
+        "/" not in path and _MAIN.search(tree.read(path) or b"") for path in tree.paths if path.endswith(".go")
+    )
+    for name, package in [("app", ".")] if at_root else [(folder, f"./cmd/{folder}") for folder in folders]:
+        build = ("go", "build", "-trimpath", "-o", f"{APP}/bin/{name}", package)
+        yield Step(f"Building: go build {package}", build, COMMAND_TIMEOUT_S)
 
 
 def ruby(tree: Tree, machine: Machine) -> Part | None:
