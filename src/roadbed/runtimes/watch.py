@@ -74,27 +74,26 @@ class Watcher:
             await self._become_ready()
         readiness = _Streak()
         liveness = {name: _Streak() for name, one in self._workload.lasting().items() if one.liveness is not None}
+        alone = len(self._workload.containers) > 1  # one of several is ended alone; an only one with its replica
         while True:
             await asyncio.sleep(EVERY_S)
             ready = readiness.count(await self._answer(self._prober.ready()))
-            down = self._prober.down()
-            failing = set()
-            for name, streak in tuple(liveness.items()):
-                if name in down:
-                    liveness[name] = _Streak(FAILURES_AT_START)
-                elif not streak.count(await self._answer(self._prober.alive(name))):
-                    failing.add(name)
-                    liveness[name] = _Streak(FAILURES_AT_START)
-            self._see(replace(self.observation, ready=ready, alive=self._alive(failing)))
+            failing = await self._failing(liveness)
+            self._see(replace(self.observation, ready=ready, alive=alone or not failing))
+            if alone and failing:
+                liveness |= {name: _Streak(FAILURES_AT_START) for name in failing}
+                self.dead |= failing
+                self._changed()
 
-    def _alive(self, failing: set[str]) -> bool:
-        """One of several containers is ended alone; an only one ends with its replica."""
-        if len(self._workload.containers) == 1:
-            return not failing
-        if failing:
-            self.dead |= failing
-            self._changed()
-        return True
+    async def _failing(self, liveness: dict[str, _Streak]) -> set[str]:
+        """Those whose liveness probe failed too often. One that doesn't run will have time to come up."""
+        failing = set()
+        for name in self._prober.down() & liveness.keys():
+            liveness[name] = _Streak(FAILURES_AT_START)
+        for name in liveness.keys() - self._prober.down():
+            if not liveness[name].count(await self._answer(self._prober.alive(name))):
+                failing.add(name)
+        return failing
 
     async def _become_ready(self) -> None:
         probed = any(one.readiness is not None for one in self._workload.lasting().values())

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from roadbed.runtimes import probes
 from roadbed.runtimes.domain import Endpoint
@@ -18,7 +25,9 @@ from roadbed.runtimes.workloads import Container, HttpGet, Port, Probe, Workload
 
 
 @asynccontextmanager
-async def server(answer: bytes, *, hold: bool = False) -> AsyncIterator[tuple[Endpoint, list[bytes]]]:
+async def server(
+    answer: bytes, *, hold: bool = False, context: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[Endpoint, list[bytes]]]:
     asked: list[bytes] = []
     end = asyncio.Event()
 
@@ -29,7 +38,7 @@ async def server(answer: bytes, *, hold: bool = False) -> AsyncIterator[tuple[En
         writer.write(answer)
         writer.close()
 
-    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
     port = listening.sockets[0].getsockname()[1]
     try:
         yield Endpoint("127.0.0.1", port), asked
@@ -77,6 +86,21 @@ async def test_nobody_there(ask: Callable[[Endpoint], Awaitable[probes.Answer]])
 async def test_whoever_accepts_connections_is_well() -> None:
     async with server(b"") as (endpoint, _):
         assert (await probes.connects(endpoint)).good
+
+
+async def test_a_certificate_of_its_own_is_good_enough(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "probed")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+    pem = made.sign(key, SHA256()).public_bytes(Encoding.PEM)
+    (tmp_path / "pem").write_bytes(pem + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "pem")
+    async with server(b"HTTP/1.1 200 OK\r\n\r\n", context=context) as (endpoint, asked):
+        assert (await probes.answers(HttpGet("/up", {"Host": "own.example"}, secure=True), endpoint)).good
+        assert not (await probes.answers(HttpGet("/up"), endpoint)).good
+    assert b"Host: own.example\r\n" in asked[0]
 
 
 PORTS = (Port("http", 80, 8080), Port("admin", 9000, 9001), Port("dns", 53, 53, udp=True))
