@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,11 @@ class Platform:
         control.operations.register("build", self._run)
 
     async def _run(self, run: Run) -> Mapping[str, Any]:
+        async def variables(names: Collection[str]) -> Mapping[str, str]:
+            return {name: value for name, value in run.operation.input.get("set", {}).items() if name in names}
+
         async def build(step: StepRun) -> Any:
-            return (await self.builds.ensure(run, step, run.operation.input["source"])).digest
+            return (await self.builds.ensure(run, step, run.operation.input["source"], variables)).digest
 
         return {"digest": await run.step("build", "Building", build)}
 
@@ -48,8 +51,8 @@ class Platform:
         async with self.control.database.call(OWNER) as call:
             return (await self.builds.accept(call, stream(packed(files)))).digest
 
-    async def build(self, source: str) -> tuple[Mapping[str, Any], list[str]]:
-        accepted = await self.control.enqueue("build", input={"source": source})
+    async def build(self, source: str, **set: str) -> tuple[Mapping[str, Any], list[str]]:
+        accepted = await self.control.enqueue("build", input={"source": source, "set": set})
         done = await self.control.ended(accepted.id)
         return done.result or done.error or {}, await self.control.log(accepted.id)
 
@@ -84,6 +87,23 @@ async def test_a_failed_build_fails_its_operation_with_the_last_lines(platform: 
     assert (error["code"], error["exit_code"]) == ("build_failed", 1)
     assert "h11==0.0.0" in error["detail"]
     assert any("h11==0.0.0" in line for line in log)
+
+
+async def test_a_build_sees_the_secrets_that_are_set_and_says_which_are_not(platform: Platform) -> None:
+    application = (
+        "apiVersion: roadbed.dev/v1\nkind: Application\nmetadata: {name: web}\n"
+        'build: {commands: ["echo token=$TOKEN, other=$OTHER"], secrets: [TOKEN]}\n'
+    )
+    source = await platform.upload({"score.yaml": SCORE, "a.txt": "", "roadbed.yaml": application})
+    without, log = await platform.build(source)
+    assert "build.secrets names TOKEN, which is not set" in log[0]
+    assert "token=, other=" in log
+    built, log = await platform.build(source, TOKEN="sesame-opens", OTHER="not-declared")
+    assert "token=••••••, other=" in log
+    assert built["digest"] != without["digest"]
+    async with platform.control.database.call(OWNER) as call:
+        assert await platform.builds.artifact_digest(call, source, ["TOKEN"]) == built["digest"]
+        assert "sesame" not in await platform.builds.log(call, built["digest"])
 
 
 async def test_lists_are_given_in_pages(platform: Platform) -> None:
