@@ -16,6 +16,12 @@ from roadbed.workload.document import Place
 
 _MODULE = re.compile(r"""DJANGO_SETTINGS_MODULE["']\s*,\s*["']([A-Za-z_][\w.]*)["']""")
 _STATIC = re.compile(r"^\s*STATIC_ROOT\s*=\s*(?!None\b)\S")
+_PLAIN_SERVER = (
+    'exec python -c "import os; from wsgiref.simple_server import make_server; from MODULE import application; '
+    "make_server(os.environ.get('HOST', '0.0.0.0'), int(os.environ['PORT']), application).serve_forever()\""
+)
+_FILE = re.compile(r"django\.db\.backends\.sqlite3")
+_SERVER = re.compile(r"dj_database_url|\benv\.db\b|DATABASE_URL|backends\.(?:postgresql|mysql|oracle)|environ\W+DB_")
 _KEY = re.compile(
     r"""(?:environ\s*\[|environ\.get\(|getenv\(|\benv(?:\.str)?\(|\bconfig\()\s*["'](\w*SECRET_KEY)["']"""
 )
@@ -23,13 +29,17 @@ _KEY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Django:
-    """`wsgi` and `asgi` are modules, `static` is where STATIC_ROOT is set, `key` names the secret key's variable."""
+    """`wsgi` and `asgi` are modules, `static` is where STATIC_ROOT is set, `key` names the secret key's variable.
+
+    `file` is where a database that is a file in the tree is set, and nothing else.
+    """
 
     place: Place
     wsgi: str | None
     asgi: str | None
     static: Place | None
     key: tuple[str, Place] | None
+    file: Place | None = None
 
 
 def read_django(tree: Tree) -> Django | None:
@@ -42,7 +52,10 @@ def read_django(tree: Tree) -> Django | None:
     settings = [path for path in tree.paths if re.match(rf"{package}/(.*/)?settings\b.*\.py$", path)]
     static = next((at for path in settings if (at := first_line(tree, path, _STATIC))), None)
     key = next((found for path in settings if (found := _key(tree, path))), None)
-    return Django(place, _module(tree, package, "wsgi"), _module(tree, package, "asgi"), static, key)
+    file = next((at for path in settings if (at := first_line(tree, path, _FILE))), None)
+    if any(_SERVER.search(tree.text(path) or "") for path in settings):
+        file = None
+    return Django(place, _module(tree, package, "wsgi"), _module(tree, package, "asgi"), static, key, file)
 
 
 def process(tree: Tree, project: Django, packages: Packages) -> tuple[Process, tuple[Problem, ...]]:
@@ -54,12 +67,19 @@ def process(tree: Tree, project: Django, packages: Packages) -> tuple[Process, t
         project.place,
         command,
         public=True,
-        release="python manage.py migrate --noinput",
+        release=None if project.file else "python manage.py migrate --noinput",
         build=_build(project),
         variables={project.key[0]: Variable(*project.key, "generated")} if project.key else {},
         evidence=evidence(tree, *places),
     )
-    return found, notes
+    return found, (*notes, *_file(project))
+
+
+def _file(project: Django) -> tuple[Problem, ...]:
+    if project.file is None:
+        return ()
+    message = "the database is a file in the tree, which no release can write to: its migrations are not run"
+    return (project.file.problem(message, "take it from DATABASE_URL (dj-database-url), and add psycopg"),)
 
 
 def _server(project: Django, packages: Packages) -> tuple[str, Place | None, tuple[Problem, ...]]:
@@ -75,6 +95,12 @@ def _server(project: Django, packages: Packages) -> tuple[str, Place | None, tup
             "hypercorn": f"hypercorn --bind {ADDRESS}",
         }[name]
         return f"{server} {asgi}:application", packages.names[name], ()
+    if wsgi and project.file:
+        note = project.place.problem(
+            "Python's own server serves it, one request at a time: `runserver` wants its database",
+            "add gunicorn to the packages for more than that",
+        )
+        return _PLAIN_SERVER.replace("MODULE", wsgi), None, (note,)
     note = project.place.problem(
         "`manage.py runserver` serves it, which is made for development",
         "add gunicorn to the packages for more than that",

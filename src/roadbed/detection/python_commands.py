@@ -178,7 +178,7 @@ def _script(tree: Tree, packages: Packages) -> tuple[Process | None, tuple[Probl
         module, _, function = target.partition(":")
         if re.fullmatch(r"[\w.]+", module) and re.fullmatch(r"[\w.]+", function):
             top = function.partition(".")[0]
-            command = f'python -c "import sys; from {module} import {top}; sys.exit({function}())"'
+            command = f'exec python -c "import sys; from {module} import {top}; sys.exit({function}())"'
             return _unknown(tree, place, command, packages)
     runnable = [path for path in tree.paths if re.fullmatch(r"(src/)?[A-Za-z_]\w*/__main__\.py", path)]
     if len(runnable) == 1:
