@@ -152,6 +152,14 @@ class TestDeploy:
         merged = json.loads(sent(platform)["roadbed.yaml"])
         assert merged["workloads"]["web"] == {"score": "score/web.yaml", "scale": {"min": 3}}
 
+    def test_packages_that_no_file_lists_go_with_it(self, roadbed: Run, tmp_path: Path, platform: FakePlatform) -> None:
+        folder = plant(tmp_path / "quotes", {"main.py": "import fastapi\nimport mine_alone\napp = fastapi.FastAPI()\n"})
+        result = roadbed("deploy", str(folder))
+        assert "no file lists packages; these are taken: fastapi, uvicorn" in result.err
+        assert "which package 'mine_alone' is of is not known here" in result.err
+        assert sent(platform)["requirements.txt"].splitlines()[1:] == ["fastapi", "uvicorn"]
+        assert names(folder) == {"main.py"}
+
     def test_json_says_nothing_else(self, roadbed: Run, source: Path) -> None:
         result = roadbed("deploy", str(source), "--yes", "-o", "json")
         assert (result.code, result.err) == (0, "")

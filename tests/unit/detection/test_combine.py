@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from roadbed.detection.detect import detect
+from roadbed.detection.domain import Detection
+from roadbed.detection.tree import TreeOfTexts
+from roadbed.kit.errors import InvalidInput
+
+FLASK = {"app.py": "from flask import Flask\napp = Flask('x')\n", "requirements.txt": "flask\ngunicorn\n"}
+FLY = 'app = "ff"\n[processes]\nweb = "hypercorn a:b"\n[env]\nA = "fly"\n[deploy]\nrelease_command = "up"\n'
+
+
+def found(**files: str) -> Detection:
+    return detect(TreeOfTexts({name.replace("__", "."): text for name, text in files.items()} | FLASK))
+
+
+def test_the_first_that_says_what_runs_is_taken_and_the_rest_fill_it() -> None:
+    one = found(Procfile="web: gunicorn app:app\n", fly__toml=FLY, app__json='{"env": {"A": {"value": "json"}}}')
+    assert one.processes["web"].command == "gunicorn app:app"
+    assert one.processes["web"].release == "up"
+    assert one.variables["A"].value == "json"
+    assert (one.name, one.sources[:3]) == ("ff", ("Procfile", "app.json", "fly.toml"))
+    assert "fly.toml:3:1: this starts 'web' otherwise than Procfile, which is taken" in map(str, one.notes)
+
+
+def test_a_file_that_says_nothing_of_what_runs_leaves_it_to_the_code() -> None:
+    one = found(app__json='{"formation": {"web": {"quantity": 3}}, "env": {"PORT": "80", "B": "1"}}')
+    assert one.processes["web"].replicas == 3
+    assert str(one.processes["web"].command).startswith("gunicorn --bind")
+    assert set(one.variables) == {"B"}
+
+
+def test_a_database_beside_code_is_a_need_and_no_process() -> None:
+    one = found(compose__yaml="services: {db: {image: 'postgres:16'}}")
+    assert (list(one.processes), list(one.needs)) == (["web"], ["db"])
+
+
+def test_a_file_behind_one_that_is_believed_may_be_broken() -> None:
+    one = found(Procfile="web: gunicorn app:app\n", compose__yaml="services: [")
+    assert [str(note).partition(":")[0] for note in one.notes] == ["compose.yaml"]
+    with pytest.raises(InvalidInput, match="not valid YAML"):
+        found(compose__yaml="services: [")
+
+
+def test_several_that_get_traffic_have_one_address() -> None:
+    one = found(
+        compose__yaml="services: {a-b: {build: ., command: x, ports: [1]}, c-d: {build: ., command: y, ports: [2]}}"
+    )
+    (note,) = [note for note in one.notes if "address" in note.message]
+    assert note.message == "'c-d' gets no requests from outside: the application's address is that of 'a-b'"
+
+
+def test_what_runs_by_the_clock_alone_is_no_application() -> None:
+    with pytest.raises(InvalidInput, match="by the clock only"):
+        found(render__yaml="services: [{type: cron, name: aa, schedule: '0 3 * * *', startCommand: x}]")
