@@ -234,11 +234,12 @@ class Builds:
     async def _wishes(self, call: Call, source: str) -> Wishes:
         """What the application says of its build. A tree may be built that says nothing of what is to run."""
         try:
-            declared = await self.application_source(call, source)
+            read = await self.application(call, source)
         except InvalidInput:
             if self._sources.read_files(source, APPLICATION_FILES):
                 raise
             return Wishes()
+        declared = read.source
         containers = [one for item in declared.workloads.values() for one in item.workload.containers.values()]
         words = [word for one in containers for word in (*one.command, *one.args)]
         ports = [port.target_port for item in declared.workloads.values() for port in item.workload.ports.values()]
@@ -248,6 +249,7 @@ class Builds:
             secrets=declared.build.secrets,
             serves_files=any(PROGRAM in word for word in words),
             ports=ports,
+            requirements=read.detection.requirements if read.detection else (),
         )
 
 

@@ -76,6 +76,13 @@ def test_what_serves_files_is_brought_where_something_asks_for_it() -> None:
     assert _recipe({"index.html": b""}).parts[0].command == ("roadbed-static", ".")
 
 
+def test_what_code_imports_is_installed_where_no_file_lists_it() -> None:
+    wishes = Wishes(requirements=("fastapi", "uvicorn"))
+    part = _recipe({"main.py": b""}, wishes=wishes).parts[0]
+    assert part.files["lock/requirements.in"] == b"fastapi\nuvicorn\n"
+    assert _recipe({"requirements.txt": b"h11"}, wishes=wishes).parts == _recipe({"requirements.txt": b"h11"}).parts
+
+
 def test_a_layer_is_shared_by_what_has_the_same_dependencies() -> None:
     first = _recipe({"pyproject.toml": PROJECT, "main.py": b"1"})
     second = _recipe({"pyproject.toml": PROJECT + b"[tool.ruff]\nline-length = 9\n", "main.py": b"2"}, "s2")

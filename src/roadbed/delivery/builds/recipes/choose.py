@@ -10,7 +10,7 @@ from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.recipes.compiled import go, ruby
 from roadbed.delivery.builds.recipes.node import node
 from roadbed.delivery.builds.recipes.parts import COMMAND_TIMEOUT_S, Part, Step, Tree, digest
-from roadbed.delivery.builds.recipes.python import python
+from roadbed.delivery.builds.recipes.python import imported, python
 from roadbed.delivery.builds.recipes.static import static
 from roadbed.kit.errors import InvalidInput
 
@@ -23,7 +23,7 @@ class Wishes:
     """What the application says of its build. `commands` None leaves them to be found; `secrets` are names.
 
     `application` is whose build it is. `serves_files`: something of it runs `roadbed-static`. `ports` are those that it
-    listens on.
+    listens on. `requirements` are the Python packages that its code imports and no file lists.
     """
 
     application: str | None = None
@@ -31,6 +31,7 @@ class Wishes:
     secrets: tuple[str, ...] = ()
     serves_files: bool = False
     ports: Collection[int] = ()
+    requirements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ def choose(source: str, tree: Tree, machine: Machine, wishes: Wishes | None = No
     parts = [part for language in _LANGUAGES if (part := language(tree, machine)) is not None]
     if len(parts) > 1:
         parts = [part for part in parts if not _stray(part, tree)]
+    if wishes.requirements:
+        parts = [imported(tree, machine, wishes.requirements) if _lists_none(part) else part for part in parts]
     if wishes.serves_files or (not parts and any(page in tree.paths for page in _PAGES)):
         parts.append(static(machine, alone=not parts))
     if not parts and wishes.commands is None:
@@ -90,7 +93,11 @@ def choose(source: str, tree: Tree, machine: Machine, wishes: Wishes | None = No
 
 def _stray(part: Part, tree: Tree) -> bool:
     """A script or two in Python below a project of another language make no Python project."""
-    return part.inputs.get("dependencies") == "none" and not any("/" not in p for p in tree.paths if p.endswith(".py"))
+    return _lists_none(part) and not any("/" not in p for p in tree.paths if p.endswith(".py"))
+
+
+def _lists_none(part: Part) -> bool:
+    return part.inputs.get("dependencies") == "none"
 
 
 def _commands(parts: list[Part], wishes: Wishes) -> tuple[Step, ...]:

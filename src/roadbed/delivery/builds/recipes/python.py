@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from roadbed.delivery.builds.domain import Machine, Tool
@@ -51,6 +51,12 @@ def python(tree: Tree, machine: Machine) -> Part | None:
     if "pyproject.toml" in tree.paths or _has_code(tree):
         return _part(tree, machine, "none", {}, ())
     return None
+
+
+def imported(tree: Tree, machine: Machine, requirements: Sequence[str]) -> Part:
+    """For a tree that lists no packages: those that its code was understood to import."""
+    text = "".join(f"{line}\n" for line in requirements)
+    return _compiled_text(tree, machine, "what the code imports", text, None)
 
 
 def _has_code(tree: Tree) -> bool:
