@@ -32,6 +32,8 @@ class Seen:
     gone_back: dict[str, Any]
     volumes: list[int]
     cpu_limits: str
+    found_on_disk: list[str]
+    """Files of the home that hold the secret, but for the volume where the program may keep what it likes."""
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +51,14 @@ def seen(start_platform: StartPlatform) -> Seen:
     updated = project.get().json
     platform.roadbed("rollback", "every", "v1")
     gone_back = project.get().json
+    found = _files_that_hold(platform, first["key"])
     volumes = [_volumes(platform)]
     platform.roadbed("destroy", "every@dev", "--yes")
     volumes.append(_volumes(platform))
     checks = {check["check"]: check["detail"] for check in platform.items("doctor")}
-    return Seen(first, admin, deploy_log, lines, eaten, restarts, updated, gone_back, volumes, checks["cpu limits"])
+    return Seen(
+        first, admin, deploy_log, lines, eaten, restarts, updated, gone_back, volumes, checks["cpu limits"], found
+    )
 
 
 def _deploy(project: Project) -> None:
@@ -64,6 +69,11 @@ def _deploy(project: Project) -> None:
 
 def _log(platform: LivePlatform) -> list[Any]:
     return [line for line in platform.json("logs", "every")["items"] if line["stream"] != "system"]
+
+
+def _files_that_hold(platform: LivePlatform, secret: str) -> list[str]:
+    files = (path for path in platform.home.rglob("*") if path.is_file() and not path.is_symlink())
+    return [str(path) for path in files if secret.encode() in path.read_bytes()]
 
 
 def _volumes(platform: LivePlatform) -> int:
@@ -144,7 +154,18 @@ def test_containers_begin_in_their_order_and_have_files_of_their_own(seen: Seen)
 
 
 def test_lines_of_the_log_tell_the_container(seen: Seen) -> None:
-    assert {"migrate migrate began", "shipper shipper began", "cache cache began", "web serving"} <= set(seen.log)
+    assert {
+        "migrate migrate began",
+        "shipper shipper began",
+        "cache cache began",
+        "web serving with the key ••••••",
+    } <= set(seen.log)
+
+
+def test_a_secret_in_a_file_is_in_no_state_and_no_log(seen: Seen) -> None:
+    assert len(seen.first["key"]) == 50
+    assert seen.first["key"] == seen.gone_back["key"]
+    assert seen.found_on_disk == []
 
 
 def test_volumes_are_shared_nested_and_read_only(seen: Seen) -> None:

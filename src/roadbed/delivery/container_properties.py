@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from roadbed.delivery.expansion import Outputs, as_part, expand_text
+from roadbed.delivery.expansion import Outputs, as_part, expand_text, is_expression
 from roadbed.runtimes.errors import InvalidService
 from roadbed.runtimes.spec_files import check_place, target_of
 from roadbed.workload.document import Place
@@ -27,7 +27,8 @@ def run_properties(
     _check_places(container)
     files = {target: _file(file, declared, outputs) for target, file in container.files.items()}
     volumes = {target: _volume(volume, declared.workload, outputs) for target, volume in container.volumes.items()}
-    return {"variables": variables, "files": files or None, "volumes": volumes or None}
+    masked = _parts(file["content"] for file in files.values() if "content" in file)
+    return {"variables": variables, "files": files or None, "masked": masked or None, "volumes": volumes or None}
 
 
 def container_properties(
@@ -77,6 +78,12 @@ def _file(file: File, declared: DeclaredWorkload, outputs: Outputs) -> dict[str,
         return {"content": "", **mode}
     _check_size(len(text.value.encode()), file)
     return {"content": text.value if file.no_expand else _expanded(text, declared.workload, outputs), **mode}
+
+
+def _parts(contents: Iterable[Any]) -> list[Any]:
+    """What files are put together from: a secret among it is hidden wherever it shows, not only with all around it."""
+    found = [part for content in contents if is_expression(content) for part in content["$join"] if is_expression(part)]
+    return [part for index, part in enumerate(found) if part not in found[:index]]
 
 
 def _readable(data: bytes, place: Place) -> Text | None:

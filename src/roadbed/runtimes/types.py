@@ -74,6 +74,10 @@ _RUN = {
         description="Files by absolute path: text, or {content} or {binary} in base64, with a `mode` in octal (0644). "
         "Each is a copy that belongs to the program's user.",
     ),
+    "masked": Property(
+        {"type": ["array", "null"]},
+        description="Values that its files are put together from: those that are secret are hidden in its output.",
+    ),
     "volumes": Property(
         {"type": ["object", "null"], "additionalProperties": _VOLUME},
         description="Volumes by absolute path: {source}, the output of a runtime:Volume, a folder `path` within it, "

@@ -59,6 +59,7 @@ def report():
         "source_tree": refused("/app/x"),
         "order_by_the_read_only_way": pathlib.Path("/readonly/order").exists(),
         "probes": probes[0],
+        "key": key,
         "processor": share_of_a_processor(),
     }
 
@@ -92,5 +93,6 @@ pathlib.Path("/app/nested/kept").write_text("by the nested way")
 address = os.environ["HOST"]
 admin = http.server.ThreadingHTTPServer((address, int(os.environ["PORT_ADMIN"])), Admin)
 threading.Thread(target=admin.serve_forever, daemon=True).start()
-print("serving", flush=True)
+key = pathlib.Path("/etc/every/secret.txt").read_text().removeprefix("key=")
+print(f"serving with the key {key}", flush=True)
 http.server.ThreadingHTTPServer((address, int(os.environ["PORT"])), Web).serve_forever()

@@ -103,6 +103,10 @@ def test_files() -> None:
     }
 
 
+def test_what_files_are_put_together_from_is_masked_where_it_is_secret() -> None:
+    assert compiled()["runtime:Service"]["masked"] == [{"$ref": [DATABASE, "host"]}, {"$ref": [DATABASE, "port"]}]
+
+
 def test_a_volumes_source_is_the_resources_output() -> None:
     assert compiled()["runtime:Service"]["volumes"] == {
         "/data": {"source": SOURCE},
@@ -113,8 +117,8 @@ def test_a_volumes_source_is_the_resources_output() -> None:
 def test_the_release_command_finds_what_the_main_container_finds() -> None:
     found = compiled()
     job, service = found["runtime:Job"], found["runtime:Service"]
-    assert {name: job[name] for name in ("files", "volumes", "variables")} == {
-        name: service[name] for name in ("files", "volumes", "variables")
+    assert {name: job[name] for name in ("files", "masked", "volumes", "variables")} == {
+        name: service[name] for name in ("files", "masked", "volumes", "variables")
     }
 
 

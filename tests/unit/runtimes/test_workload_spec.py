@@ -25,6 +25,7 @@ PROPERTIES: dict[str, Any] = {
     "liveness": {"exec": {"command": ["test", "-e", "/tmp/up"]}},
     "memory_mb": 64,
     "cpu_millis": 250,
+    "masked": ["public", "part of a file"],
     "container": "app",
     "after": {"migrate": "complete"},
     "containers": {"migrate": {"command": ["migrate"], "variables": {"KEY": "s3cret"}, "files": {"/b": "other"}}},
@@ -32,7 +33,13 @@ PROPERTIES: dict[str, Any] = {
 
 
 def test_what_properties_say() -> None:
-    paths = {"variables.URL", "variables.a.b", "files./etc/app/key.pem.content", "containers.migrate.variables.KEY"}
+    paths = {
+        "masked.1",
+        "variables.URL",
+        "variables.a.b",
+        "files./etc/app/key.pem.content",
+        "containers.migrate.variables.KEY",
+    }
     app = Container(
         command=("run",),
         variables={"URL": "postgres://u:p%40ss@h/db", "LEVEL": "info", "a.b": "dotted"},
@@ -49,7 +56,7 @@ def test_what_properties_say() -> None:
     assert workload == Workload(
         artifact="a1",
         containers={"app": app, "migrate": migrate},
-        secrets=("PRIVATE", "dotted", "p@ss", "postgres://u:p%40ss@h/db", "s3cret"),
+        secrets=("PRIVATE", "dotted", "p@ss", "part of a file", "postgres://u:p%40ss@h/db", "s3cret"),
         ports=(Port("web", 80, 8080), Port("admin", 81), Port("dns", 53, udp=True)),
     )
     assert workload.main_port == Port("web", 80, 8080)
