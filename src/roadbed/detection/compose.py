@@ -84,7 +84,7 @@ class _ComposeReader(ForeignReader):
         self.leave_rest(fields, _SERVICE, _SAYS_NOTHING)
         if "build" not in fields:
             self.leave(fields.place("image"), f"the image of {name}", "its code is taken from this tree instead")
-        ports = self._ports(fields)
+        ports = self._ports(fields, "ports") or self._ports(fields, "expose")
         return Process(
             self.as_label(name, fields.node.place),
             next((fields.place(key) for key in ("command", "entrypoint") if key in fields), fields.node.place),
@@ -111,11 +111,11 @@ class _ComposeReader(ForeignReader):
             return []
         return [self.loose_text(node, fields.path_of(name)).replace("$$", "$")]
 
-    def _ports(self, fields: Fields) -> list[int]:
+    def _ports(self, fields: Fields, name: str) -> list[int]:
         """What is listened on: `8000:80` is 80."""
         found = []
-        if (ports := fields.get("ports")) is not None:
-            for node, path in self.sequence(ports, fields.path_of("ports")):
+        if (ports := fields.get(name)) is not None:
+            for node, path in self.sequence(ports, fields.path_of(name)):
                 if isinstance(node, Tree):
                     found.append(Fields(self, node, path).integer("target", 1, 65535))
                     continue
