@@ -19,7 +19,7 @@ _LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`message` says what came instead of a good answer. `refused`: nothing listens where it was looked for."""
+    """`message` says what came instead of a good answer. `refused`: nothing listens on its PORT."""
 
     good: bool
     message: str = ""
@@ -45,16 +45,16 @@ class Prober:
         """
         if answer := self._not_running():
             return answer
-        probed = [name for name, one in self.workload.lasting().items() if one.readiness is not None]
-        for name in probed:
-            if not (answer := await self.healthy(name)).good:
+        probes = {name: one.readiness for name, one in self.workload.lasting().items() if one.readiness is not None}
+        for name, probe in probes.items():
+            if not (answer := self._of(name, await self._ask(name, probe))).good:
                 return answer
         main = self._main()
-        return await connects(main) if main is not None and not probed else GOOD
+        return await connects(main, self._place(main)) if main is not None and not probes else GOOD
 
     async def healthy(self, container: str) -> Answer:
-        """What its readiness probe says."""
-        probe = self.workload.containers[container].readiness
+        """What the probe says that tells whether it is well."""
+        probe = self.workload.containers[container].health
         return GOOD if probe is None else self._of(container, await self._ask(container, probe))
 
     async def alive(self, container: str) -> Answer:
@@ -79,40 +79,44 @@ class Prober:
     async def _ask(self, container: str, probe: Probe) -> Answer:
         endpoint = self._endpoint(probe.http) if probe.http is not None else None
         if probe.http is not None and endpoint is not None:
-            answer = await answers(probe.http, endpoint)
+            answer = await answers(probe.http, endpoint, self._place(endpoint))
             if not answer.good:
-                return answer
+                return replace(answer, refused=answer.refused and endpoint == self._main())
         return await self._executes(container, probe.exec) if probe.exec else GOOD
 
     def _endpoint(self, get: HttpGet) -> Endpoint | None:
-        """That of the service port of this number or target; without one, the main port's, or that very port."""
+        """The service port of this number or target, else that very port; the main one where none is named."""
         for port in self.workload.routed_ports:
             if get.port is not None and get.port in (port.number, port.target) and port.name in self.endpoints:
                 return self.endpoints[port.name]
-        return self._main() or (Endpoint(_LOOPBACK, get.port) if get.port is not None else None)
+        return self._main() if get.port is None else Endpoint(_LOOPBACK, get.port)
 
     def _main(self) -> Endpoint | None:
         port = self.workload.main_port
         return self.endpoints.get(port.name) if port is not None else None
+
+    def _place(self, endpoint: Endpoint) -> str:
+        return f"its PORT ({endpoint.port})" if endpoint == self._main() else f"port {endpoint.port}"
 
     async def _executes(self, container: str, command: tuple[str, ...]) -> Answer:
         code = await self.driver.execute(self.id, self.workload, container, command, timeout_s=TIMEOUT_S)
         return GOOD if code == 0 else Answer(False, f"`{' '.join(command)}` ended with exit code {code}")
 
 
-async def connects(endpoint: Endpoint) -> Answer:
+async def connects(endpoint: Endpoint, place: str = "that port") -> Answer:
+    """`place` is how the answer calls where it asked."""
     try:
         async with asyncio.timeout(TIMEOUT_S):
             _, writer = await asyncio.open_connection(endpoint.host, endpoint.port)
     except (OSError, TimeoutError):
-        return Answer(False, f"nothing listens on its PORT ({endpoint.port})", refused=True)
+        return Answer(False, f"nothing listens on {place}", refused=True)
     writer.close()
     with suppress(OSError):
         await writer.wait_closed()
     return GOOD
 
 
-async def answers(get: HttpGet, endpoint: Endpoint) -> Answer:
+async def answers(get: HttpGet, endpoint: Endpoint, place: str = "that port") -> Answer:
     """Good is a status from 200 to 399, as in Kubernetes."""
     try:
         async with asyncio.timeout(TIMEOUT_S):
@@ -123,7 +127,7 @@ async def answers(get: HttpGet, endpoint: Endpoint) -> Answer:
         refused = isinstance(error, ConnectionRefusedError)
         return Answer(
             False,
-            f"nothing listens on its PORT ({endpoint.port})" if refused else f"GET {get.path} failed: {error}",
+            f"nothing listens on {place}" if refused else f"GET {get.path} failed: {error}",
             refused=refused,
         )
     fields = line.split()

@@ -54,9 +54,9 @@ def _check_waits(containers: Mapping[str, Container]) -> None:
         for other, how in container.waits.items():
             if other not in containers:
                 raise InvalidService(f"container {name!r} comes after {other!r}, which is not there")
-            if how == "healthy" and containers[other].readiness is None:
+            if how == "healthy" and containers[other].health is None:
                 raise InvalidService(
-                    f"container {name!r} waits until {other!r} is healthy, which has no readiness probe",
+                    f"container {name!r} waits until {other!r} is healthy, which has no probe",
                     hint=f"give {other!r} one, or wait until it is started",
                 )
     left = dict(containers)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 Awaited: TypeAlias = Literal["started", "healthy", "complete"]
-"""How far a container must be for those that wait for it: its readiness probe succeeds, or it has ended with 0."""
+"""How far a container must be for those that wait for it: its probe succeeds, or it has ended with 0."""
 
 MAIN = "main"
 """The name of a workload's container where nobody gave it one."""
@@ -74,6 +74,11 @@ class Container:
     memory_mb: int | None = None
     cpu_millis: int | None = None
     waits: Mapping[str, Awaited] = field(default_factory=dict)
+
+    @property
+    def health(self) -> Probe | None:
+        """The probe that says whether it is healthy, for those that wait for that."""
+        return self.readiness or self.liveness
 
 
 @dataclass(frozen=True, slots=True)

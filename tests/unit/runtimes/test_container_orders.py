@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,6 +63,18 @@ def test_what_needs_a_sandbox_is_refused_without_one(tmp_path: Path) -> None:
     workload, host = Workload("a1", {"main": container}), Host(None, "/usr/bin/python3", "/usr", root=True)
     with pytest.raises(InvalidService, match="need a sandbox"):
         sandbox_of(workload, container, ARTIFACT, stack=STACK, ports={}, volumes=Volumes(tmp_path), host=host)
+
+
+def test_without_root_nothing_can_be_put_into_what_is_roots(tmp_path: Path) -> None:
+    user = Host("/opt/bwrap", "/usr/bin/python3", "/usr", root=False, etc=("/etc/hosts", "/etc/ssl/certs"))
+    for place, refused in (("/usr/share/own", True), ("/etc/ssl/certs/own", True), ("/etc/own", False)):
+        container = Container(files={place: File(b"x")})
+        given: Any = {"stack": STACK, "ports": {}, "volumes": Volumes(tmp_path), "host": user}
+        if refused:
+            with pytest.raises(InvalidService, match=f"nothing can be put at {place}: .* is not root here"):
+                sandbox_of(Workload("a1", {"main": container}), container, ARTIFACT, **given)
+        else:
+            sandbox_of(Workload("a1", {"main": container}), container, ARTIFACT, **given)
 
 
 def test_control_groups_of_either_version_are_told_the_same() -> None:

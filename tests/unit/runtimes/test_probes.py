@@ -78,9 +78,7 @@ async def test_an_answer_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("ask", [probes.connects, lambda endpoint: probes.answers(HttpGet(), endpoint)])
 async def test_nobody_there(ask: Callable[[Endpoint], Awaitable[probes.Answer]]) -> None:
     port = free_port()
-    assert await ask(Endpoint("127.0.0.1", port)) == probes.Answer(
-        False, f"nothing listens on its PORT ({port})", refused=True
-    )
+    assert await ask(Endpoint("127.0.0.1", port)) == probes.Answer(False, "nothing listens on that port", refused=True)
 
 
 async def test_whoever_accepts_connections_is_well() -> None:
@@ -115,12 +113,12 @@ AT = {"http": Endpoint("127.0.0.1", 20_001), "admin": Endpoint("127.0.0.1", 20_0
         (PORTS, 80, 20_001),
         (PORTS, 9001, 20_002),
         (PORTS, 9000, 20_002),
-        (PORTS, 7777, 20_001),
+        (PORTS, 7777, 7777),
         ((), 7777, 7777),
         ((), None, None),
     ],
 )
-def test_a_probes_port_is_a_service_ports_number_or_target(
+def test_a_probes_port_is_a_service_ports_number_or_target_or_itself(
     ports: tuple[Port, ...], asked: int | None, expected: int | None
 ) -> None:
     nobody: Any = None
@@ -167,3 +165,12 @@ async def test_with_both_both_must_succeed() -> None:
             driver: Any = Running({("main", "up"): code})
             prober = probes.Prober(driver, "rep_1", workload, {"http": endpoint})
             assert (await prober.ready()).good == (code == 0)
+
+
+async def test_a_port_of_a_containers_own_is_called_by_its_number() -> None:
+    nobody: Any = None
+    port = free_port()
+    side = Container(liveness=Probe(HttpGet(port=port)))
+    prober = probes.Prober(nobody, "rep_1", Workload("a1", {"main": Container(), "side": side}, ports=PORTS), AT)
+    expected = probes.Answer(False, f"container side: nothing listens on port {port}")
+    assert await prober.healthy("side") == expected  # its only probe says whether it is healthy

@@ -119,7 +119,7 @@ def test_the_least_there_is() -> None:
         ({"ports": {"a": {}}, "port": "web"}, "there is no port 'web'"),
         ({"containers": {"main": {}}}, "two containers 'main'"),
         ({"after": {"other": "started"}}, "comes after 'other', which is not there"),
-        ({"after": {"b": "healthy"}, "containers": {"b": {}}}, "no readiness probe"),
+        ({"after": {"b": "healthy"}, "containers": {"b": {}}}, "no probe"),
         (
             {"after": {"b": "started"}, "containers": {"b": {"after": {"main": "started"}}}},
             "wait for each other in a circle: main, b",
