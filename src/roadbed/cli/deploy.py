@@ -75,6 +75,10 @@ def deploy(
     finish(client, accepted, output, facts=facts, sentence=live, detach=detach, verbose=verbose)
 
 
+_SAY_WHAT_RUNS = ("score.yaml", "score.yml", "roadbed.py")
+"""With one of them there is nothing to understand, and no time to be spent on it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """What is deployed: under which name, and with which files beside those of the directory."""
@@ -94,10 +98,12 @@ def prepare(
     asks: bool = True,
 ) -> Prepared:
     """Shows what is understood of a directory without a Score file; files are added where somebody accepts a need."""
+    root = check_directory(path)
+    if any((root / name).is_file() for name in _SAY_WHAT_RUNS):
+        return Prepared(application_or_here(application, root))
     from roadbed.cli import understanding
     from roadbed.detection.source import says_what_runs
 
-    root = check_directory(path)
     name = None if application is None else check_label(application, "the application")
     directory = understanding.open_directory(root)
     if says_what_runs(directory.read):

@@ -55,7 +55,7 @@ _text = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(PLACES), _text, min_size=1, max_size=6))
 @example({"Procfile": "web: " + "a && " * 50 + "\n"})
 @example({"app.json": '{"env": {"A": "\\ud800"}, "scripts": {"dokku": {"predeploy": "\\u0000"}}}', "index.html": ""})
@@ -70,7 +70,7 @@ def test_any_tree_is_understood_or_refused(files: dict[str, str]) -> None:
     _understood_or_refused(files)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(TREES)), st.data())
 def test_a_real_tree_with_something_broken(name: str, data: st.DataObject) -> None:
     tree = dict(TREES[name])

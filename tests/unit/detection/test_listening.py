@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roadbed.detection.listening import as_one_process, as_words, listens_on_port
@@ -68,6 +68,7 @@ def test_a_shell_only_where_one_is_needed(line: str, folder: str, words: list[st
     assert as_words(line, folder) == words
 
 
+@settings(max_examples=12)
 @given(
     st.lists(
         st.sampled_from(["true", "echo a", "A=1 echo $A", "cd /", "echo 'a b'", "false", "(echo x)"]),
