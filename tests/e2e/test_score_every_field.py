@@ -107,7 +107,7 @@ FILES: dict[str, tuple[str, bytes]] = {
     "/opt/one/app.conf": ("644", b"one of every\n"),
     "/opt/two/app.conf": ("600", b"two of every\n"),
     "/srv/logo.bin": ("644", b"\x89PNG\xff\x00${metadata.name}"),
-    "/usr/local/share/every/tool.sh": ("755", b"#!/bin/sh\necho ran"),
+    "/opt/every/bin/tool.sh": ("755", b"#!/bin/sh\necho ran"),
     "/app/deep/within/config.txt": ("644", b"below the source tree"),
 }
 VARIABLES = {

@@ -53,6 +53,7 @@ _VOLUME: Mapping[str, Any] = {
 }
 _PORTS: Mapping[str, Any] = {
     "type": ["object", "null"],
+    "propertyNames": {"pattern": "^[A-Za-z0-9_-]{1,63}$"},
     "additionalProperties": {
         "type": "object",
         "properties": {"port": _PORT, "target_port": _PORT, "protocol": {"enum": ["TCP", "UDP", None]}},

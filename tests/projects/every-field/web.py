@@ -17,7 +17,7 @@ FILES = [
     "/opt/one/app.conf",
     "/opt/two/app.conf",
     "/srv/logo.bin",
-    "/usr/local/share/every/tool.sh",
+    "/opt/every/bin/tool.sh",
     "/app/deep/within/config.txt",
 ]
 VERSION = "1"
@@ -51,7 +51,7 @@ def report():
         "arguments": sys.argv[1:],
         "environment": dict(os.environ),
         "files": {path: file(path) for path in FILES},
-        "tool": subprocess.run(["/usr/local/share/every/tool.sh"], capture_output=True, text=True, check=False).stdout,
+        "tool": subprocess.run(["/opt/every/bin/tool.sh"], capture_output=True, text=True, check=False).stdout,
         "order": pathlib.Path("/data/order").read_text().split(),
         "conf_of_cache": pathlib.Path("/data/conf-of-cache").read_text(),
         "below": [path.name for path in pathlib.Path("/data/sub/folder").iterdir()],

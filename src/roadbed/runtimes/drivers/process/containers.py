@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
 from roadbed.runtimes.domain import user_of
 from roadbed.runtimes.drivers.process.artifact import Artifact
@@ -36,6 +37,7 @@ def sandbox_of(
             "files and volumes at absolute paths need a sandbox, which this machine's kernel forbids",
             hint="`roadbed doctor` says how to allow it",
         )
+    _check_reach((*container.files, *container.volumes), host)
     uid = user_of(stack)
     own = {"HOME": "/tmp", **port_variables(workload, ports)}  # noqa: S108 - inside the sandbox
     given = {"HOST": LOOPBACK} if ports else {}
@@ -49,6 +51,18 @@ def sandbox_of(
         limits=Limits(open_files=_OPEN_FILES),
     )
     return sandbox, command
+
+
+def _check_reach(targets: Sequence[str], host: Host) -> None:
+    """Without root, nothing can be put into folders that are root's."""
+    system = () if host.root else (*host.folders, *host.etc)
+    for target in targets:
+        folder = next((one for one in system if one != target and PurePosixPath(target).is_relative_to(one)), None)
+        if folder is not None:
+            raise InvalidService(
+                f"nothing can be put at {target}: {folder} is the machine's, and the platform is not root here",
+                hint="choose a place of the program's own, such as /etc/app or /opt/app, or run the platform as root",
+            )
 
 
 def port_variables(workload: Workload, ports: Mapping[str, int]) -> dict[str, str]:
