@@ -14,7 +14,7 @@ from roadbed.cli.accepted import finish
 from roadbed.cli.directories import check_directory
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.group import command_group, examples
-from roadbed.cli.here import application_in, application_or_here
+from roadbed.cli.here import application_in, application_or_here, names_score_files
 from roadbed.cli.output import Format
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Output, Verbose
 from roadbed.cli.sending import Sent, send
@@ -99,7 +99,7 @@ def prepare(
 ) -> Prepared:
     """Shows what is understood of a directory without a Score file; files are added where somebody accepts a need."""
     root = check_directory(path)
-    if any((root / name).is_file() for name in _SAY_WHAT_RUNS):
+    if any((root / name).is_file() for name in _SAY_WHAT_RUNS) or names_score_files(root):
         return Prepared(application_or_here(application, root))
     from roadbed.cli import understanding
     from roadbed.detection.source import says_what_runs

@@ -40,6 +40,17 @@ def application_in(directory: Path) -> str | None:
     return None
 
 
+def names_score_files(directory: Path) -> bool:
+    """Whether its `roadbed.yaml` does. False, too, for one that can't be read: who reads it next says why."""
+    path = directory / _FILES[0]
+    with suppress(InvalidInput):
+        document = _read_yaml(path) if path.is_file() else None
+        workloads = document.get("workloads") if isinstance(document, dict) else None
+        named = workloads.values() if isinstance(workloads, dict) else ()
+        return any(isinstance(workload, dict) and workload.get("score") for workload in named)
+    return False
+
+
 def _understood_in(directory: Path) -> str | None:
     """None where nothing says what runs."""
     from roadbed.cli.understanding import detect_in, open_directory

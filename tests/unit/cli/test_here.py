@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from roadbed.cli.here import application_or_here
+from roadbed.cli.here import application_or_here, names_score_files
 from roadbed.kit.errors import InvalidInput
 
 CODE = 'from fastapi import FastAPI\n\napp = FastAPI(title="Greeter")\n'
@@ -30,3 +30,20 @@ def test_a_directory_that_runs_nothing_is_said_to_describe_none(tmp_path: Path) 
     (tmp_path / "notes.txt").write_text("notes")
     with pytest.raises(InvalidInput, match="describes none"):
         application_or_here(None, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("workloads: {web: {score: web/score.yaml}}", True),
+        ("workloads: {web: {release: [migrate]}}", False),
+        ("workloads: [web]", False),
+        ("metadata: {name: orders}", False),
+        ("workloads: {", False),
+        ("- 1", False),
+    ],
+)
+def test_a_roadbed_yaml_may_name_score_files(tmp_path: Path, text: str, names: bool) -> None:
+    assert not names_score_files(tmp_path)
+    (tmp_path / "roadbed.yaml").write_text(text)
+    assert names_score_files(tmp_path) is names
