@@ -17,6 +17,7 @@ from roadbed.detection.files import read_files
 from roadbed.detection.foreign import as_name
 from roadbed.detection.listening import listens_on_port
 from roadbed.detection.needs import fill, from_code, generated
+from roadbed.detection.procfile import WEB
 from roadbed.detection.score_file import front
 from roadbed.detection.tree import Below, Tree, Without, below
 from roadbed.detection.unlisted import unlisted
@@ -82,10 +83,12 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
 
 
 def _processes(tree: Tree, combined: Combined, code: Code) -> tuple[dict[str, Process], list[Problem]]:
-    """What files say, completed by the code where they leave it open; else what the code says."""
+    """What files say, completed by the code where they leave it open; else what the code says, or a Dockerfile."""
     reading = code.reading
+    if not combined.processes and reading is not None:
+        return dict(reading.processes), list(reading.unmapped)
     if not combined.processes:
-        return (dict(reading.processes), list(reading.unmapped)) if reading else ({}, [])
+        return _of_dockerfile(tree)
     found: dict[str, Process] = {}
     notes: list[Problem] = []
     for process in combined.processes.values():
@@ -127,6 +130,14 @@ def _moved_place(place: Place, folder: str) -> Place:
 
 def _moved_note(problem: Problem, folder: str) -> Problem:
     return replace(problem, file=f"{folder}/{problem.file}") if folder and problem.file else problem
+
+
+def _of_dockerfile(tree: Tree) -> tuple[dict[str, Process], list[Problem]]:
+    if (start := read_start(tree)) is None:
+        return {}, []
+    web, notes = _on_port(Process(WEB, start[1], start[0], public=True, evidence=evidence(tree, start[1])))
+    built = start[1].problem("what this starts is taken; the rest of the file builds nothing here")
+    return {WEB: web}, [built, *notes]
 
 
 def _of(process: Process, reading: Reading) -> Process | None:
