@@ -42,12 +42,13 @@ class Bench:
 
 
 async def in_artifact(folder: Path, *command: str) -> Completed:
-    """Runs a command as a replica would."""
+    """Runs a command as a replica would, with a loopback of its own, where every port is free."""
     artifact = json.loads((folder / "artifact.json").read_text())
     sandbox = Sandbox(
         mounts=tuple(Mount(mount["source"], mount["target"]) for mount in artifact["mounts"]),
         environment=artifact["environment"],
         workdir=artifact["workdir"],
+        network=False,
     )
     return await run(sandbox, command, timeout=60)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -128,7 +127,7 @@ class Builder:
                 await asyncio.to_thread(link_tree, order.tree, app)
             if (python := _python(order.recipe)) is not None:
                 await self._run(commands.compile_bytecode(self._machine, app=app, python=python), log)
-            size = await asyncio.to_thread(_settle, made, folders)
+            size = await asyncio.to_thread(_settle, made, folders, mounted=self._machine.sandboxed)
             final = self.folder / order.digest / "app"
             text = artifact.document(
                 order.digest, order.source, order.recipe, self._machine, app=final, folders=folders
@@ -180,13 +179,18 @@ def _python(recipe: Recipe) -> str | None:
     return next((str(part.inputs["python"]) for part in recipe.parts if part.language == "python"), None)
 
 
-def _settle(made: Path, folders: Mapping[str, Path]) -> int:
-    """Makes the places where folders of layers will be mounted within the application. Its size in bytes."""
-    for target in folders:
+def _settle(made: Path, folders: Mapping[str, Path], *, mounted: bool) -> int:
+    """Makes the places where folders of layers will be mounted within the application. Its size in bytes.
+
+    Where nothing can be mounted, links stand there.
+    """
+    for target, folder in folders.items():
         if target.startswith(f"{APP}/"):
             place = made / "app" / target.removeprefix(f"{APP}/")
             if place.is_symlink():
                 place.unlink()
-            place.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(made / "app" / "node_modules" / ".cache", ignore_errors=True)
+            if mounted:
+                place.mkdir(parents=True, exist_ok=True)
+            elif not place.exists():
+                place.symlink_to(folder)
     return take_back(made)

@@ -59,6 +59,12 @@ class Disk:
             self.remove(_hidden(self._builds / "layers" / digest))
         return gone
 
+    def remove_old_logs(self, before: datetime) -> None:
+        """Of builds that failed, or are gone."""
+        for log in _entries(self._builds / "logs"):
+            if log.stat().st_mtime < before.timestamp() and not (self._builds / log.stem).exists():
+                log.unlink(missing_ok=True)
+
     def hide(self, digest: str) -> Path:
         """Takes an artifact out of sight at once. Gives what to remove."""
         with suppress(FileNotFoundError):

@@ -107,6 +107,7 @@ class Pruning:
             return _result(gone, before, after, layers=len(layers), dry_run=True)
         removed = [build for build in gone if await self._remove(run, step, build, policy.before(now))]
         layers = await asyncio.to_thread(self._disk.remove_unused_layers, now)
+        await asyncio.to_thread(self._disk.remove_old_logs, policy.before(now))
         sources = await self._remove_sources(run, policy.before(now))
         await step.log(f"Removed {len(removed)} builds, {len(layers)} layers and {sources} sources")
         after = await asyncio.to_thread(self._disk.use)

@@ -120,20 +120,20 @@ def _fake_uv(home: Path, script: str) -> Machine:
 
 
 @pytest.mark.parametrize(
-    ("script", "message"),
+    ("script", "timeout_s", "message"),
     [
-        ("while :; do :; done", "the build was ended: it took longer than"),
-        ("sleep 1000 & sleep 1000", "the build was ended: it took longer than"),
-        ("truncate -s 2G /layers/python/large", "ended with code 153"),
-        ("echo first; echo last >&2; exit 7", "ended with code 7\n"),
-        ("kill -9 $$", "ended with code 137"),
+        ("while :; do :; done", 0.3, "the build was ended: it took longer than 0.3 s"),
+        ("sleep 1000 & sleep 1000", 0.3, "the build was ended: it took longer than 0.3 s"),
+        ("truncate -s 2G /layers/python/large", 60.0, "ended with code 153"),
+        ("echo first; echo last >&2; exit 7", 60.0, "ended with code 7\n"),
+        ("kill -9 $$", 60.0, "ended with code 137"),
     ],
     ids=["spins", "hangs", "fills the disk", "fails", "is killed"],
 )
 async def test_a_build_that_goes_wrong_is_ended_and_leaves_nothing(
-    home: Path, script: str, message: str, monkeypatch: pytest.MonkeyPatch
+    home: Path, script: str, timeout_s: float, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("roadbed.delivery.builds.recipes.python.VENV_TIMEOUT_S", 2.0)
+    monkeypatch.setattr("roadbed.delivery.builds.recipes.python.VENV_TIMEOUT_S", timeout_s)
     bench = Bench(home, _fake_uv(home, script))
     with pytest.raises(BuildFailed) as caught:
         await bench.build({"main.py": ""})
@@ -158,6 +158,14 @@ async def test_a_build_that_says_too_much_is_cut_short(home: Path) -> None:
         await bench.build({"main.py": ""})
     assert caught.value.message.endswith("\n  ab")
     assert len(bench.said) == 20_000
+
+
+@pytest.mark.skipif("node" not in this_machine().tools, reason="needs Node")
+@pytest.mark.slow
+async def test_where_nothing_can_be_mounted_node_modules_are_linked(home: Path) -> None:
+    bench = Bench(home, replace(this_machine(), sandboxed=False))
+    folder = await bench.build({"package.json": '{"dependencies": {"ms": "2.1.3"}}', "index.js": ""})
+    assert (folder / "app/node_modules/ms/package.json").is_file()
 
 
 async def test_where_the_kernel_forbids_sandboxes_builds_work_all_the_same(home: Path) -> None:

@@ -104,7 +104,11 @@ async def test_what_no_release_needs_goes_and_all_else_stays(site: Site) -> None
     kept = await site.prune(keep=2, older_than_days=30)
     assert set(kept["builds"]) == {builds[name].digest for name in ("failed", "older")}
 
+    failed = site.bench.builder.folder / "logs" / f"{'f' * 64}.log"
+    failed.write_text("it failed")
+    os.utime(failed, (0, 0))
     done = await site.prune(keep=0, older_than_days=0)
+    assert not failed.exists()
     assert done["builds"] == [builds["old"].digest]
     assert {name for name, build in builds.items() if site.there(build)} == {"active", "superseded", "young"}
     left = {path.name for path in (site.bench.home / "sources").iterdir()}
