@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from roadbed.detection.tree import Tree, matching
@@ -30,6 +30,7 @@ _CLASSES: Mapping[str, Kind] = {
 _FRAMEWORKS = re.compile(
     "|".join(sorted({name.partition(".")[0] for name in _CLASSES} | {"streamlit", r"http\.server"}))
 )
+_FACTORY = re.compile(r"(?:create|make|build|get)_app(?:lication)?\w*")
 _LIKELY = ("main", "app", "server", "api", "application", "asgi", "wsgi", "run", "__init__", "web", "celery", "worker")
 _ASIDE = re.compile(r"(^|/)(tests?|docs?|examples?|scripts?|migrations|node_modules|venv|\.[^/]+)/")
 _FILES = 200
@@ -39,7 +40,10 @@ _DEPTH = 4
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something that can be run. `module:variable` names it; a `factory` is called first. `says` is the line's text."""
+    """Something that can be run. `module:variable` names it; a `factory` is called first. `says` is the line's text.
+
+    `made`: another module made it, so that its kind is that of the framework which the tree uses.
+    """
 
     kind: Kind
     path: str
@@ -48,6 +52,7 @@ class Found:
     place: Place
     says: str
     factory: bool = False
+    made: bool = False
 
     @property
     def target(self) -> str:
@@ -56,7 +61,13 @@ class Found:
 
 def find(tree: Tree) -> list[Found]:
     """Those that stand nearest to the root, and in likely files, first."""
-    return [found for path in _candidates(tree) for found in _in_file(tree, path)]
+    paths = _candidates(tree)
+    found = [found for path in paths for found in _in_file(tree, path)]
+    if any(one.made for one in found):
+        family = _family(tree, paths)
+        made = [replace(one, kind=family or one.kind) if one.made else one for one in found]
+        found = [one for one in made if family or not one.made]
+    return found
 
 
 def module_of(path: str) -> str:
@@ -79,7 +90,7 @@ def _candidates(tree: Tree) -> list[str]:
 
 def _in_file(tree: Tree, path: str) -> Iterator[Found]:
     text = tree.text(path) or ""
-    if not _FRAMEWORKS.search(text):
+    if not _FRAMEWORKS.search(text) and not _FACTORY.search(text):
         return
     try:
         module = ast.parse(text)
@@ -92,6 +103,30 @@ def _in_file(tree: Tree, path: str) -> Iterator[Found]:
             place = Place(path, node.lineno, 1)
             says = lines[node.lineno - 1].strip() if node.lineno <= len(lines) else ""
             yield Found(kind, path, module_of(path), variable, place, says[:120], factory)
+        if (name := _made(node)) is not None:
+            says = lines[node.lineno - 1].strip()
+            yield Found("wsgi", path, module_of(path), name, Place(path, node.lineno, 1), says[:120], made=True)
+
+
+def _made(node: ast.stmt) -> str | None:
+    """`app = create_app("production")`, which an `app` in a file of its own often is."""
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
+        return None
+    call, target = node.value.func, node.targets[0]
+    called = call.id if isinstance(call, ast.Name) else call.attr if isinstance(call, ast.Attribute) else ""
+    named = isinstance(target, ast.Name) and target.id in ("app", "application", "api", "server", "web")
+    return target.id if named and _FACTORY.fullmatch(called) and isinstance(target, ast.Name) else None
+
+
+def _family(tree: Tree, paths: list[str]) -> Kind | None:
+    """ASGI goes first: it is the more particular."""
+    texts = [tree.text(path) or "" for path in paths]
+    for kind in ("asgi", "wsgi"):
+        modules = sorted({name.partition(".")[0] for name, one in _CLASSES.items() if one == kind} - {"falcon"})
+        imports = re.compile(rf"^\s*(?:from|import)\s+(?:{'|'.join(modules)})\b", re.MULTILINE)
+        if any(imports.search(text) for text in texts):
+            return "asgi" if kind == "asgi" else "wsgi"
+    return None
 
 
 def _runnable(node: ast.stmt, imports: Mapping[str, str]) -> Iterator[tuple[Kind, str, bool]]:
@@ -101,9 +136,7 @@ def _runnable(node: ast.stmt, imports: Mapping[str, str]) -> Iterator[tuple[Kind
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if kind is not None and isinstance(targets[0], ast.Name):
             yield kind, targets[0].id, False
-    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and re.match(
-        r"(create|make|build|get)_app", node.name
-    ):
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _FACTORY.fullmatch(node.name):
         kind = next((kind for call in _calls(node) if (kind := _CLASSES.get(_called(call, imports)))), None)
         if kind is not None and _needs_nothing(node):
             yield kind, node.name, True

@@ -85,3 +85,13 @@ def test_modules(path: str, module: str) -> None:
 @given(st.text(max_size=200))
 def test_no_text_gives_anything_else(text: str) -> None:
     assert isinstance(find(TreeOfTexts({"app.py": text})), list)
+
+
+def test_what_another_module_makes_is_of_the_framework_that_is_imported() -> None:
+    wsgi = "from shop import create_app\nfrom os import environ\napp = create_app(environ['X'])\n"
+    made = "from flask import Flask\ndef create_app(config):\n    return Flask('x')\n"
+    (found,) = find(TreeOfTexts({"wsgi.py": wsgi, "shop/__init__.py": made}))
+    assert (found.kind, found.target, found.place.line) == ("wsgi", "wsgi:app", 3)
+    (found,) = find(TreeOfTexts({"wsgi.py": wsgi, "shop/__init__.py": made.replace("flask", "fastapi")}))
+    assert (found.kind, found.target) == ("asgi", "wsgi:app")
+    assert find(TreeOfTexts({"wsgi.py": wsgi})) == []
