@@ -86,10 +86,15 @@ def test_what_is_no_name(text: str) -> None:
     assert not is_name(text)
 
 
+def nobody(port: int) -> bool:
+    return False
+
+
 def test_ports_are_kept_and_never_the_same(tmp_path: Path) -> None:
     book = PortBook(tmp_path / "ports.json")
-    one, other = book.take("one", ("a", "b"), 21_000), book.take("other", ("a",), 21_000)
+    one, other = book.take("one", ("a", "b"), 21_000, nobody), book.take("other", ("a",), 21_000, nobody)
     assert len({*one.values(), *other.values()}) == 3
-    assert PortBook(tmp_path / "ports.json").take("one", ("a", "b"), 22_000) == one
+    assert PortBook(tmp_path / "ports.json").take("one", ("a", "b"), 22_000, nobody) == one
+    assert book.take("odd", ("a",), 21_000, lambda port: port % 2 == 0)["a"] % 2 == 1
     book.release("one")
     assert (book.get("one"), book.get("other")) == (None, other)

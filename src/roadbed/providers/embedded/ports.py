@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from roadbed.kit.errors import Unavailable
@@ -19,16 +19,18 @@ class PortBook:
     def get(self, key: str) -> Mapping[str, int] | None:
         return self._read().get(key)
 
-    def take(self, key: str, names: Sequence[str], first: int) -> Mapping[str, int]:
-        """Those that it has, or else free ones from `first` on (0: any) that no other server has."""
+    def take(self, key: str, names: Sequence[str], first: int, is_taken: Callable[[int], bool]) -> Mapping[str, int]:
+        """Those that it has, or else free ones from `first` on (0: any) that no other server has; none that `is_taken`."""
         book = self._read()
         if (kept := book.get(key)) is not None and set(kept) == set(names):
             return kept
         taken = {port for ports in book.values() for port in ports.values()}
         chosen: dict[str, int] = {}
         for name in names:
-            chosen[name] = free_port(first, taken=taken)
-            taken.add(chosen[name])
+            while is_taken(port := free_port(first, taken=taken)):
+                taken.add(port)
+            chosen[name] = port
+            taken.add(port)
         self._write({**book, key: chosen})
         return chosen
 

@@ -34,6 +34,7 @@ class Program:
 
     - `ports`: their names; `first`: where the search for free ones begins.
     - `arguments`: of the folder and the ports; one of them is `mark` of the folder alone, by which it is found again.
+    - `is_taken`: whether a port that is free can't be used all the same. `clean`: takes away what it leaves elsewhere.
     - `end_s`: how long it may take to end by itself, in seconds.
     - `prepare`: writes what it reads, before each start. `ready`: whether it answers; asked again and again.
     """
@@ -49,6 +50,8 @@ class Program:
     ready: Callable[[Path, Ports], Awaitable[bool]]
     environment: Mapping[str, str] = field(default_factory=dict)
     end_s: float = 10.0
+    is_taken: Callable[[int], bool] = lambda port: False
+    clean: Callable[[Ports], None] = lambda ports: None
 
 
 class EmbeddedServer:
@@ -139,7 +142,7 @@ class EmbeddedServer:
 
     def _launch(self) -> None:
         """In one step, so that nobody who gives up waiting leaves half of it."""
-        ports = self._book.take(self.key, self.program.ports, self.program.first)
+        ports = self._book.take(self.key, self.program.ports, self.program.first, self.program.is_taken)
         self.program.prepare(self.folder, ports)
         self.log.unlink(missing_ok=True)
         program = process.binary(self.program.package, self.program.name)
@@ -185,6 +188,7 @@ class EmbeddedServer:
                     running.kill()
                 await asyncio.sleep(_EVERY_S)
         self._process, self._looked = None, True
+        self.program.clean(self.ports or {})
 
     def _failure(self, what: str) -> Transient:
         lines = self.log.read_text(errors="replace").splitlines()[-5:] if self.log.exists() else []

@@ -103,7 +103,7 @@ class Store:
                 raise Conflict(f"the object store refused: {told.get('Message') or told['Code']}") from error
             raise Transient(f"the object store is in trouble: {told.get('Message') or told['Code']}") from error
         except BotoCoreError as error:
-            raise Transient("the object store can't be reached", hint="it is started again within seconds") from error
+            raise Transient(f"the object store can't be reached: {error}") from error
 
 
 def _status(error: Any) -> int:

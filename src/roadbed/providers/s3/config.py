@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from roadbed.storage.ports import LOOPBACK
 REGION = "us-east-1"
 PORTS = ("s3", "s3_grpc", "filer", "filer_grpc", "master", "master_grpc", "volume", "volume_grpc")
 _VOLUME_MB = 1024
+_SOCKETS = "/tmp"  # noqa: S108 - not ours to choose
 _INSIDE = ("master", "volume", "filer")
 _PARTS = (*_INSIDE, "s3", "client")
 
@@ -91,6 +93,19 @@ def arguments(folder: Path, ports: Mapping[str, int]) -> list[str]:
         "-volume.max=0",
         "-volume.preStopSeconds=0",
     ]
+
+
+def sockets(ports: Mapping[str, int]) -> list[Path]:
+    """Where its parts meet each other beside their ports. SeaweedFS has no option for that."""
+    return [Path(_SOCKETS, f"seaweedfs-{part}-grpc-{ports[f'{part}_grpc']}.sock") for part in (*_INSIDE, "s3")]
+
+
+def is_taken(port: int) -> bool:
+    """Whether a server that somebody else ran at this port has left a socket there, which only they can remove."""
+    left = [
+        file for part in (*_INSIDE, "s3") if (file := Path(_SOCKETS, f"seaweedfs-{part}-grpc-{port}.sock")).exists()
+    ]
+    return os.geteuid() != 0 and any(file.stat().st_uid != os.geteuid() for file in left)
 
 
 def mark(folder: Path) -> str:

@@ -56,6 +56,8 @@ class S3Server:
             ready=_answers,
             environment={"HOME": str(folder)},
             end_s=_END_S,
+            is_taken=config.is_taken,
+            clean=_clean,
         )
         book, lock = PortBook(self.folder / "ports.json"), ServerLock(self.folder / "lock")
         self.server = EmbeddedServer(program, folder, KIND, book, lock, self._used)
@@ -139,6 +141,7 @@ class S3Server:
         return own
 
     def _prepare(self, folder: Path, ports: Ports) -> None:
+        _clean(ports)
         made, key = certificate_files(folder)
         if not (made.exists() and key.exists()):
             texts = certificate.make()
@@ -156,6 +159,17 @@ class S3Server:
 def certificate_files(folder: Path) -> tuple[Path, Path]:
     """The certificate, and its key."""
     return folder / "certificate.pem", folder / "key.pem"
+
+
+def _clean(ports: Ports) -> None:
+    """One that was killed leaves its sockets. They are named by ports that are ours, so nobody uses them."""
+    for file in config.sockets(ports) if ports else ():
+        try:
+            file.unlink(missing_ok=True)
+        except PermissionError as error:
+            raise Transient(
+                f"{file} is in the way of the object store", hint="remove it: another user's has left it there"
+            ) from error
 
 
 async def _answers(folder: Path, ports: Ports) -> bool:
