@@ -58,8 +58,8 @@ class BuildLog:
         total = max(self._total, self._steps)
         if self._progress is not None:
             await self._progress(self._steps - 1, total, does)
-        self._last.clear()
         await self.line(f"[{self._steps}/{total}] {does}")
+        self._last.clear()  # what comes now is the step's own
 
     async def done(self) -> None:
         """There is nothing left to do."""
