@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from roadbed.detection.detect import detect, without_installing
+from roadbed.detection.build_lines import without_installing
+from roadbed.detection.detect import detect
 from roadbed.detection.domain import Need
 from roadbed.detection.environment_reads import environment_reads
 from roadbed.detection.needs import standing

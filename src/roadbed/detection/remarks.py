@@ -1,0 +1,56 @@
+"""What somebody should know of a tree that is understood well enough to run it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from roadbed.detection.code import Code
+from roadbed.detection.domain import Process
+from roadbed.detection.evidence import shown
+from roadbed.detection.projects import PACKAGES
+from roadbed.detection.score_file import front
+from roadbed.detection.tree import Tree, below
+from roadbed.detection.versions import Machine, asked, lacking, remarks
+from roadbed.kit.errors import Problem
+from roadbed.workload.document import Place
+
+_READS_PORT = re.compile(r"PORT|gunicorn|puma|rails|\.output/server")
+
+
+def not_listening(processes: Mapping[str, Process], reads: Mapping[str, Place], code: Code) -> Iterator[Problem]:
+    """A server that was never told of PORT will not be found."""
+    for process in processes.values():
+        told = process.command is None or _READS_PORT.search(process.command) or _reads_port(code)
+        if process.public and not told and "PORT" not in reads:
+            message = f"nothing tells {process.name!r} to listen on $PORT: only one replica of it can run"
+            yield process.place.problem(message, "read PORT from the environment, or name it in the command")
+
+
+def _reads_port(code: Code) -> bool:
+    """Frameworks that do so whatever the code says."""
+    return any(name in code.names for name in ("next", "nuxt", "@remix-run/serve", "@strapi/strapi"))
+
+
+def without_address(processes: Mapping[str, Process]) -> Iterator[Problem]:
+    """An application has one address of its own."""
+    first = front(processes)
+    for name, process in processes.items():
+        if process.public and name != first:
+            message = f"{name!r} gets no requests from outside: the application's address is that of {first!r}"
+            yield process.place.problem(message, "give it a path in its Score file: `roadbed init` writes it")
+
+
+def packages_apart(tree: Tree, processes: Mapping[str, Process]) -> Iterator[Problem]:
+    """A build installs what the root lists."""
+    for process in processes.values():
+        folder = below(process.folder)
+        listed = [f"{folder}/{file}" for file in PACKAGES if folder and f"{folder}/{file}" in tree]
+        if listed and not any(file in tree for file in PACKAGES):
+            message = f"{process.name!r} needs what {shown(listed[0])} lists, and a build installs what the root lists"
+            yield process.place.problem(message, f"deploy the folder for itself: roadbed deploy {shown(folder)}")
+
+
+def version_remarks(tree: Tree, code: Code, machine: Machine) -> list[Problem]:
+    wanted = asked(tree, code.packages, code.node, code.go, code.gems)
+    return [*remarks(wanted, machine), *lacking(code.languages, machine)]
