@@ -176,11 +176,19 @@ class _Unpacking:
             (self._folder / path).symlink_to(target)
         root = self._folder.resolve()
         for path, target in self._links.items():  # only now do links through links show where they lead
-            if not (self._folder / path).resolve().is_relative_to(root):
+            if not _end_of(self._folder / path, path).is_relative_to(root):
                 raise InvalidInput(
                     f"{str(path)!r} is a link out of the source tree, to {target!r}",
                     hint="copy what it names into the tree",
                 )
+
+
+def _end_of(link: Path, path: PurePosixPath) -> Path:
+    """Where a link leads in the end, whether or not something is there."""
+    try:
+        return link.resolve()
+    except (RuntimeError, OSError):  # a circle is either, by the version of Python
+        raise InvalidInput(f"{str(path)!r} is a link that leads in a circle", hint="remove it") from None
 
 
 def _checked_path(name: str) -> PurePosixPath:

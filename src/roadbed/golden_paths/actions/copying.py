@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -118,7 +119,8 @@ def _copy(source: Path, path: PurePosixPath, target: Path, name: str) -> str:
 
 def _check_link(source: Path, link: Path) -> None:
     to = link.readlink()
-    if to.is_absolute() or not (link.parent / to).resolve().is_relative_to(source.resolve()):
+    leads = os.path.realpath(link.parent / to)  # which bears links that lead in a circle
+    if to.is_absolute() or not Path(leads).is_relative_to(source.resolve()):
         raise InvalidInput(f"the link {link.relative_to(source)} leaves its folder")
 
 

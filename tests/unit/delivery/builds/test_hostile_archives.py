@@ -40,6 +40,11 @@ HOSTILE = {
     "file below a file": ([member("a"), member("a/b")], "below 'a', which is no folder"),
     "folder over a file": ([member("a"), member("a", kind=tarfile.DIRTYPE)], "below 'a', which is no folder"),
     "absolute link": ([member("a", kind=LINK, link="/etc")], "is a link out of the source tree"),
+    "link to itself": ([member("a", kind=LINK, link="a")], "'a' is a link that leads in a circle"),
+    "links to each other": (
+        [member("a", kind=LINK, link="b"), member("b", kind=LINK, link="a")],
+        "'a' is a link that leads in a circle",
+    ),
     "link out": ([member("a", kind=LINK, link="../x")], "is a link out of the source tree"),
     "file through a link": ([member("a", kind=LINK, link="b"), member("a/c")], "below 'a', which is no folder"),
     "link through a link": (
