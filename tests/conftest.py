@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -29,6 +29,8 @@ PREFIX = "roadbed-tests-"
 """Begins that folder's name; the number of the process that made it follows."""
 
 TEMPLATE = "template_roadbed"
+
+_SERVERS = ("valkey-server", "nats-server", "weed")
 
 CLONED = "STRATEGY FILE_COPY"
 """Half as long as by way of the log, where nothing is synced."""
@@ -64,9 +66,13 @@ def _sweep() -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Stops the PostgreSQL servers in the folder, then removes it."""
+    """Ends the servers in the folder, then removes it."""
     for lock in folder.rglob("postmaster.pid"):
         asyncio.run(EmbeddedPostgres(lock.parents[1], name="tests'").stop())
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.name() in _SERVERS and any(str(folder) in argument for argument in process.cmdline()):
+                process.kill()
     shutil.rmtree(folder, ignore_errors=True)
 
 

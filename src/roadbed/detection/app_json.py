@@ -155,7 +155,7 @@ class _AppReader(ForeignReader):
             fields = Fields(self, node, path) if isinstance(node, Tree) else None
             plan = (fields.text("plan") if fields else self.text(node, path)).partition(":")[0]
             if plan not in _ADD_ONS:
-                self.leave(node.place, f"the add-on {plan!r}", "see `roadbed resource types` for what there is")
+                self.leave(node.place, f"the add-on {plan!r}", "see `roadbed types` for what there is")
                 continue
             type_, prefix = _ADD_ONS[plan]
             seen[type_] = seen.get(type_, 0) + 1
