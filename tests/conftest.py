@@ -71,7 +71,8 @@ def _remove(folder: Path) -> None:
         asyncio.run(EmbeddedPostgres(lock.parents[1], name="tests'").stop())
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if process.name() in _SERVERS and any(str(folder) in argument for argument in process.cmdline()):
+            program, *arguments = process.cmdline() or [""]
+            if Path(program).name in _SERVERS and any(str(folder) in argument for argument in arguments):
                 process.kill()
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -20,7 +20,7 @@ class PortBook:
         return self._read().get(key)
 
     def take(self, key: str, names: Sequence[str], first: int, is_taken: Callable[[int], bool]) -> Mapping[str, int]:
-        """Those that it has, or else free ones from `first` on (0: any) that no other server has; none that `is_taken`."""
+        """Those that it has, or else free ones from `first` on (0: any): no other server's, and none `is_taken`."""
         book = self._read()
         if (kept := book.get(key)) is not None and set(kept) == set(names):
             return kept

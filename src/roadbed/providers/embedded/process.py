@@ -61,7 +61,7 @@ def spawn(
     try:
         started = subprocess.Popen(
             [str(program), *arguments],
-            executable=f"/proc/self/fd/{file}",
+            executable=f"/proc/self/fd/{file}" if root else None,
             pass_fds=[file],
             stdin=subprocess.DEVNULL,
             stdout=log,
