@@ -13,6 +13,7 @@ from roadbed.runtimes.driver import Driver
 from roadbed.runtimes.workloads import HttpGet, Probe, Workload
 
 TIMEOUT_S = 2.0
+_SILENCE_S = 5.0
 _STATUS_LINE = 1024
 _LOOPBACK = "127.0.0.1"
 
@@ -38,10 +39,11 @@ class Prober:
     workload: Workload
     endpoints: Mapping[str, Endpoint]
 
-    async def ready(self) -> Answer:
+    async def ready(self, *, at_first: bool = False) -> Answer:
         """Good when all containers run and their readiness probes succeed.
 
-        Where none has a probe, one that listens is ready when it accepts connections.
+        Where none has a probe, one that listens is ready when it accepts connections, and `at_first` when it takes care
+        of one: some listen before they have loaded what they serve.
         """
         if answer := self._not_running():
             return answer
@@ -50,7 +52,9 @@ class Prober:
             if not (answer := self._of(name, await self._ask(name, probe))).good:
                 return answer
         main = self._main()
-        return await connects(main, self._place(main)) if main is not None and not probes else GOOD
+        if main is None or probes:
+            return GOOD
+        return await (serves if at_first else connects)(main, self._place(main))
 
     async def healthy(self, container: str) -> Answer:
         """What the probe says that tells whether it is well."""
@@ -113,6 +117,29 @@ async def connects(endpoint: Endpoint, place: str = "that port") -> Answer:
     writer.close()
     with suppress(OSError):
         await writer.wait_closed()
+    return GOOD
+
+
+async def serves(endpoint: Endpoint, place: str = "that port") -> Answer:
+    """Whether it takes care of a connection: answers, or ends it in order.
+
+    It is asked what no application minds, in HTTP. One that says nothing to that speaks another protocol, or is slow:
+    it has had its time.
+    """
+    try:
+        async with asyncio.timeout(_SILENCE_S):
+            reader, writer = await asyncio.open_connection(endpoint.host, endpoint.port)
+            try:
+                writer.write(f"OPTIONS * HTTP/1.1\r\nHost: {endpoint.host}\r\nConnection: close\r\n\r\n".encode())
+                await reader.read(1)
+            finally:
+                writer.close()
+    except TimeoutError:
+        return GOOD
+    except ConnectionRefusedError:
+        return Answer(False, f"nothing listens on {place}", refused=True)
+    except OSError:  # whoever listened has ended
+        return Answer(False, f"a connection to {place} was broken off")
     return GOOD
 
 

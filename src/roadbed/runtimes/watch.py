@@ -114,7 +114,7 @@ class Watcher:
                 return await self._look_elsewhere(answer)
             self._driver.healthy(self._replica.id, name)
             waiting.discard(name)
-        return await self._look_elsewhere(await self._prober.ready())
+        return await self._look_elsewhere(await self._prober.ready(at_first=True))
 
     async def _look_elsewhere(self, answer: Answer) -> Answer:
         """Where nothing listens on PORT: says on which port it does, or takes that for its endpoint."""
@@ -131,7 +131,7 @@ class Watcher:
         if found is not None and self._adopts and self._believed(found, now):
             endpoint = replace(self._prober.endpoints[port.name], port=found.port)
             prober = replace(self._prober, endpoints={**self._prober.endpoints, port.name: endpoint})
-            if (there := await prober.ready()).good:
+            if (there := await prober.ready(at_first=True)).good:
                 self._prober = prober
                 return there
         self.elsewhere = elsewhere.sentence(self._replica.key.partition("/")[2], listening, given)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import select
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -174,3 +176,29 @@ async def test_a_port_of_a_containers_own_is_called_by_its_number() -> None:
     prober = probes.Prober(nobody, "rep_1", Workload("a1", {"main": Container(), "side": side}, ports=PORTS), AT)
     expected = probes.Answer(False, f"container side: nothing listens on port {port}")
     assert await prober.healthy("side") == expected  # its only probe says whether it is healthy
+
+
+async def test_one_that_listens_before_it_serves_is_not_ready_when_it_ends() -> None:
+    """As a server of several processes does: it listens, and its workers find out that they can't begin."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    endpoint = Endpoint("127.0.0.1", listening.getsockname()[1])
+    asking = asyncio.create_task(probes.serves(endpoint))
+    # The kernel has taken the connection then, and nobody else has.
+    await asyncio.to_thread(select.select, [listening], [], [])
+    assert (await probes.connects(endpoint)).good
+    listening.close()
+    assert await asking == probes.Answer(False, "a connection to that port was broken off")
+    assert await probes.serves(endpoint) == probes.Answer(False, "nothing listens on that port", refused=True)
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 404 Not Found\r\n\r\n", b"-ERR what?\r\n", b""])
+async def test_whoever_takes_care_of_a_connection_serves(answer: bytes) -> None:
+    async with server(answer) as (endpoint, asked):
+        assert await probes.serves(endpoint) == probes.GOOD
+    assert asked[0].startswith(b"OPTIONS * HTTP/1.1\r\n")
+
+
+async def test_another_protocol_serves_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "_SILENCE_S", 0.1)
+    async with server(b"", hold=True) as (endpoint, _):
+        assert await probes.serves(endpoint) == probes.GOOD
