@@ -42,17 +42,16 @@ class Prober:
     async def ready(self, *, at_first: bool = False) -> Answer:
         """Good when all containers run and their readiness probes succeed.
 
-        Where none has a probe, one that listens is ready when it accepts connections, and `at_first` when it takes care
-        of one: some listen before they have loaded what they serve.
+        Where the first has none, and something is to listen, it is ready when it accepts connections, and `at_first`
+        when it takes care of one: some listen before they have loaded what they serve.
         """
         if answer := self._not_running():
             return answer
-        probes = {name: one.readiness for name, one in self.workload.lasting().items() if one.readiness is not None}
-        for name, probe in probes.items():
-            if not (answer := self._of(name, await self._ask(name, probe))).good:
+        for name, one in self.workload.lasting().items():
+            if one.readiness and not (answer := self._of(name, await self._ask(name, one.readiness))).good:
                 return answer
         main = self._main()
-        if main is None or probes:
+        if main is None or self.workload.first.readiness:
             return GOOD
         return await (serves if at_first else connects)(main, self._place(main))
 

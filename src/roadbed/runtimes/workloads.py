@@ -110,6 +110,11 @@ class Workload:
     def main_port(self) -> Port | None:
         return next(iter(self.routed_ports), None)
 
+    @property
+    def first(self) -> Container:
+        """The one that is meant where one is."""
+        return next(iter(self.containers.values()))
+
     def lasting(self) -> dict[str, Container]:
         """Those that run as long as the replica does: nobody waits for their end."""
         ending = {name for one in self.containers.values() for name, how in one.waits.items() if how == "complete"}

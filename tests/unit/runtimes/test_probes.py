@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -202,3 +203,14 @@ async def test_another_protocol_serves_in_silence(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(probes, "_SILENCE_S", 0.1)
     async with server(b"", hold=True) as (endpoint, _):
         assert await probes.serves(endpoint) == probes.GOOD
+
+
+async def test_a_probe_of_another_container_does_not_say_that_the_first_listens() -> None:
+    port = free_port()
+    side = Container(readiness=Probe(exec=("up",)))
+    workload = Workload("a1", {"main": Container(), "side": side}, ports=PORTS[:1])
+    driver: Any = Running({("side", "up"): 0})
+    prober = probes.Prober(driver, "rep_1", workload, {"http": Endpoint("127.0.0.1", port)})
+    assert await prober.ready() == probes.Answer(False, f"nothing listens on its PORT ({port})", refused=True)
+    async with server(b"") as (endpoint, _):
+        assert await replace(prober, endpoints={"http": endpoint}).ready() == probes.GOOD
