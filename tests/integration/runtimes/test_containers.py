@@ -109,7 +109,8 @@ async def test_once_it_was_ready_one_is_started_again_alone(driver: ProcessDrive
     await until(lambda: lines(driver, id_).count("stdout@worker up") == 1)
     driver.settled(id_)
     before = parts(driver, id_)
-    assert await driver.execute(id_, workload, "worker", ["sh", "-c", "kill -9 2"], timeout_s=20) == 0
+    # What kills the container's command may be ended with it.
+    await driver.execute(id_, workload, "worker", ["sh", "-c", "kill -9 2"], timeout_s=20)
     await until(lambda: lines(driver, id_).count("stdout@worker up") == 2)
     await until(lambda: parts(driver, id_)["worker"]["restarts"] == 1)
     assert parts(driver, id_)["web"] == before["web"]
