@@ -131,11 +131,12 @@ class Declarations:
         replicas = await repository.replicas(call.session, [rollout.key])
         return [self._view(replica) for replica in replicas if replica.generation == rollout.generation]
 
-    async def interrupts(self, call: Call, rollout: Rollout) -> bool:
-        """Whether what runs must end before the new can start, because it listens on a port of its own choice."""
+    async def interrupts(self, call: Call, rollout: Rollout) -> frozenset[int]:
+        """The ports of its own choice on which what runs listens, for which it must end before the new can start."""
         self._authorise(call.principal, "application.view", self._target(rollout.key, None))
         replicas = await repository.replicas(call.session, [rollout.key])
-        return any(replica.fixed and replica.generation != rollout.generation for replica in replicas)
+        old = [replica for replica in replicas if replica.generation != rollout.generation]
+        return frozenset(port for replica in old for port in replica.own_ports)
 
     async def unsettled(self, call: Call, key: str) -> list[ReplicaView]:
         """The replicas that are still ending."""

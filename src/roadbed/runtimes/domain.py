@@ -62,7 +62,7 @@ class Replica:
     """One running copy. `attempt` counts its processes: each is an instance of its own to the gateway.
 
     `failures` counts how often in a row it ended unasked, `restarts` how often at all. `since` is when its state began.
-    `fixed`: it listens on a port of its own choice, so that no other can stand beside it.
+    `own_ports` are those of its own choice on which it listens: where there are any, no other can stand beside it.
     """
 
     id: str
@@ -80,11 +80,16 @@ class Replica:
     endpoint: Endpoint | None = None
     code: int | None = None
     reason: str | None = None
-    fixed: bool = False
+    own_ports: tuple[int, ...] = ()
 
     @property
     def instance(self) -> str:
         return f"{self.id}.{self.attempt}"
+
+    @property
+    def chosen_port(self) -> int | None:
+        """The port at which it is used, where that is one of its own choice."""
+        return self.endpoint.port if self.endpoint is not None and self.endpoint.port in self.own_ports else None
 
     @property
     def name(self) -> str:
@@ -131,7 +136,7 @@ def is_anothers(creation: str, wanted: str) -> bool:
 class ReplicaView:
     """A replica as readers see it. Memory in MB, processor in percent of a core, None when it doesn't run.
 
-    `fixed`: it listens on a port of its own choice.
+    `own_ports` are those of its own choice on which it listens.
     """
 
     name: str
@@ -144,7 +149,7 @@ class ReplicaView:
     memory_mb: float | None
     cpu_percent: float | None
     reason: str | None
-    fixed: bool = False
+    own_ports: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

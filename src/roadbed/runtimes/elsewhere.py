@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from roadbed.runtimes.domain import Replica
 from roadbed.runtimes.workloads import Port
 
+ANY_FROM = 32_768
+"""From here on kernels choose ports, for outgoing connections and for programs that ask for any port. Nobody's choice
+stands there: the next replica gets another."""
+
 DECLARED_AFTER_S, OTHER_AFTER_S = 0.5, 5.0
 """For how long it must listen there, and not on PORT, to be believed. A program may well open another port first."""
 
@@ -38,19 +42,31 @@ def sentence(workload: str, listening: Collection[int], given: Collection[int]) 
     others = sorted(set(listening) - set(given))
     if not others:
         return None
-    ports = " and ".join(map(str, others))
-    return f"{workload} listens on {ports}, not on the port in PORT: have it read that variable"
+    return f"{workload} listens on {shown_ports(others)}, not on the port in PORT: have it read that variable"
+
+
+def own_ports(listening: Collection[int], given: Collection[int]) -> tuple[int, ...]:
+    """The ports of its own choice on which it listens, whatever it was `given`."""
+    return tuple(sorted(port for port in set(listening) - set(given) if port < ANY_FROM))
+
+
+def shown_ports(ports: Collection[int]) -> str:
+    """`8080`, `8080 and 9191`."""
+    return " and ".join(map(str, sorted(ports)))
 
 
 def held_port(replica: Replica, ports: Sequence[Port], words: str, fixed: Sequence[Replica]) -> str | None:
-    """Who holds a port that it may have wanted: one that it declares, or speaks of in its last words.
+    """Who holds a port that it may have wanted: one that it declares, that the one before it listened on, or that it
+    speaks of in its last words.
 
-    `fixed` are the replicas that listen on a port of their own choice.
+    `fixed` are the replicas that listen on ports of their own choice.
     """
-    wanted = {port.target for port in ports} | {int(number) for number in re.findall(r"\b\d{2,5}\b", words)}
+    spoken = {int(number) for number in re.findall(r"\b\d{2,5}\b", words)}
+    wanted = {port.target for port in ports} | set(replica.own_ports) | spoken
     for other in fixed:
-        if other.endpoint is not None and other.endpoint.port in wanted and other.id != replica.id:
+        held = [port for port in other.own_ports if port in wanted]
+        if held and other.id != replica.id:
             if other.key == replica.key:
-                return f"port {other.endpoint.port} is held by {other.name}: only one replica can listen there"
-            return f"port {other.endpoint.port} is held by {other.key}, which listens on no other"
+                return f"port {shown_ports(held)} is held by {other.name}: only one replica can listen there"
+            return f"port {shown_ports(held)} is held by {other.key}, which listens there whatever PORT says"
     return None

@@ -61,6 +61,7 @@ class Keeper:
         self._watchers: dict[str, Watcher] = {}
         self._workloads: dict[int, Workload] = {}
         self._adopted = False
+        self._chosen: int | None = None  # where the last replica that was ready is used, if it chose that port itself
 
     def wake(self) -> None:
         """Something has changed: look again."""
@@ -132,6 +133,7 @@ class Keeper:
                 await self._tools.driver.stop(after.id)
             if watcher is not None and after.state == "ready":
                 self._tools.driver.settled(after.id)
+                self._chosen = after.chosen_port
             while watcher is not None and watcher.dead:
                 self._tools.driver.restart(after.id, watcher.dead.pop())
             if after.state in {"stopped", "crashed"}:
@@ -166,8 +168,8 @@ class Keeper:
             match action:
                 case plan.Start(generation):
                     before = await repository.replicas(call.session, [self._key], ended=True)
-                    fixed = bool(before) and before[-1].fixed
-                    work.starts.append(await self._save(call, self._new(row, generation, rollout, fixed=fixed)))
+                    own_ports = before[-1].own_ports if before else ()
+                    work.starts.append(await self._save(call, self._new(row, generation, rollout, own_ports)))
                 case plan.Restart(id_):
                     work.starts.append(await self._save(call, self._again(by_id[id_])))
                 case plan.Stop(id_):
@@ -250,8 +252,8 @@ class Keeper:
     async def _watch(self, call: Call, replica: Replica) -> None:
         workload = await self._workload(call, replica.generation)
         row = await repository.service_row(call.session, self._key)
-        adopts = row is not None and row.replicas == 1 and len(workload.routed_ports) == 1
-        watcher = Watcher(replica, workload, self._tools.driver, self.wake, adopts=adopts)
+        only = row is not None and row.replicas == 1
+        watcher = Watcher(replica, workload, self._tools.driver, self.wake, only=only, chosen=self._chosen)
         self._watchers[replica.instance] = watcher
 
     async def _unwatch(self, replica: Replica) -> None:
@@ -289,11 +291,11 @@ class Keeper:
         self._workloads = {number: one for number, one in self._workloads.items() if number in kept}
         await self._tell(call)
 
-    def _new(self, row: ServiceRow, generation: int, rollout: Rollout | None, *, fixed: bool) -> Replica:
-        """`fixed`: the one before it listened on a port of its own choice, and so will this one, until it is seen."""
+    def _new(self, row: ServiceRow, generation: int, rollout: Rollout | None, own_ports: tuple[int, ...]) -> Replica:
+        """`own_ports`: those of the one before it, on which this one will listen too, until it is seen."""
         now = self._tools.clock.now()
         release = rollout.release if rollout is not None and rollout.generation == generation else row.release
-        return Replica(new_id("rep"), self._key, generation, release, "starting", 1, now, now, fixed=fixed)
+        return Replica(new_id("rep"), self._key, generation, release, "starting", 1, now, now, own_ports=own_ports)
 
     def _again(self, replica: Replica) -> Replica:
         fresh = replace(replica, attempt=replica.attempt + 1, restarts=replica.restarts + 1, endpoint=None)
@@ -314,7 +316,7 @@ class Keeper:
         trouble = watcher.trouble if watcher else replica.reason
         words = last_words(self._tools.driver, replica.id)
         ports = (await self._workload(call, replica.generation)).routed_ports
-        held = held_port(replica, ports, words, await repository.fixed_replicas(call.session))
+        held = held_port(replica, ports, words, await repository.replicas_on_own_ports(call.session))
         sentences = dict.fromkeys((self._elsewhere(replicas.values(), replica.generation), held, words))
         because = f" ({trouble})" if trouble and trouble not in sentences else ""
         return "; ".join([f"{failure.reason}{because}", *filter(None, sentences)])

@@ -18,11 +18,13 @@ _SIGNALS = {137: "killed by SIGKILL", 139: "killed by SIGSEGV", 134: "killed by 
 class Observation:
     """What is known of an instance now. `ready` is None while nobody has looked yet.
 
-    `elsewhere`: where it listens, when that is a port of its own choice.
+    `elsewhere`: where it listens instead of on PORT, if so. `own_ports`: all ports of its own choice on which it
+    listens, None while nobody has looked.
     """
 
     ready: bool | None = None
     elsewhere: Endpoint | None = None
+    own_ports: tuple[int, ...] | None = None
     alive: bool = True
     ended: Status | None = None
 
@@ -31,12 +33,13 @@ def observe(replica: Replica, seen: Observation, now: datetime) -> Replica:
     """The replica as it is after `seen`; the same one if that changes nothing."""
     if seen.ended is not None:
         return _ended(replica, seen.ended, now)
+    if seen.own_ports is not None:
+        replica = replace(replica, own_ports=seen.own_ports)
     match replica.state:
         case "starting" | "ready" | "unready" if not seen.alive:
             return replace(replica, state="failing", since=now, reason="its liveness probe failed")
         case "starting" if seen.ready:
-            endpoint, fixed = seen.elsewhere or replica.endpoint, seen.elsewhere is not None
-            return replace(replica, state="ready", since=now, reason=None, endpoint=endpoint, fixed=fixed)
+            return replace(replica, state="ready", since=now, reason=None, endpoint=seen.elsewhere or replica.endpoint)
         case "unready" if seen.ready:
             return replace(replica, state="ready", since=now, reason=None)
         case "ready" if seen.ready is False:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from roadbed.providers.driver import Actual, Desired, Report, ResourceType
 from roadbed.runtimes import spec
 from roadbed.runtimes.declarations import Declarations
 from roadbed.runtimes.domain import ReplicaView, Rollout, Service, key_of
+from roadbed.runtimes.elsewhere import shown_ports
 from roadbed.runtimes.errors import RolloutFailed, RolloutSuperseded
 from roadbed.runtimes.jobs import Jobs
 from roadbed.runtimes.tools import ME
@@ -125,9 +126,9 @@ class RuntimeProvider:
         said = ""
         name = rollout.key.partition("/")[2]
         async with self._database.call(ME) as call:
-            interrupts = await self._declarations.interrupts(call, rollout)
-        if interrupts:
-            await report(f"interrupting: {name} listens on a fixed port, so that the old replica ends first")
+            held = await self._declarations.interrupts(call, rollout)
+        if held:
+            await report(f"interrupting: {name} listens on {shown_ports(held)}, so that the old replica ends first")
         async for _ in self._looks(rollout.key):
             async with self._database.call(ME) as call:
                 now = await self._declarations.rollout(call, rollout.id)
@@ -135,8 +136,8 @@ class RuntimeProvider:
             if now.outcome != "running":
                 _conclude(now)
                 for replica in replicas:
-                    if replica.fixed and replica.endpoint:
-                        await report(_fixed(name, replica.endpoint))
+                    if replica.own_ports:
+                        await report(_fixed(name, replica.own_ports))
                 return
             if (sentence := _progress(rollout, replicas)) != said:
                 said = sentence
@@ -168,9 +169,8 @@ def _seen(desired: Desired, service: Service, workload: Workload | None) -> dict
     return shown if workload is None else {**shown, "artifact": workload.artifact}
 
 
-def _fixed(name: str, endpoint: str) -> str:
-    port = endpoint.rpartition(":")[2]
-    return f"{name} listens on {port}, not on the port in PORT: it is used as it is, and updates will interrupt it"
+def _fixed(name: str, ports: Sequence[int]) -> str:
+    return f"{name} listens on {shown_ports(ports)} whatever PORT says: updates will interrupt it"
 
 
 def _progress(rollout: Rollout, replicas: list[ReplicaView]) -> str:

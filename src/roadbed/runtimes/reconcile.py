@@ -120,7 +120,7 @@ def _failure(service: Service, replicas: Sequence[Replica], rollout: Rollout, no
 def _wanted(service: Service, replicas: Sequence[Replica]) -> list[Replica]:
     """Those to keep: of the target as many as asked; all of the active generation while another is on its way.
 
-    But none that listens on a fixed port: the next one can't begin before it has ended.
+    But none that listens on a port of its own choice: the next one can't begin before it has ended.
     """
     if service.removed:
         return []
@@ -134,7 +134,7 @@ def _wanted(service: Service, replicas: Sequence[Replica]) -> list[Replica]:
 
 def _interrupts(service: Service, replicas: Sequence[Replica]) -> bool:
     """Whether one of another generation stands in the way of the target's."""
-    return any(replica.fixed and replica.generation != service.target for replica in replicas)
+    return any(replica.own_ports and replica.generation != service.target for replica in replicas)
 
 
 def _serving(service: Service, wanted: Sequence[Replica]) -> frozenset[str]:

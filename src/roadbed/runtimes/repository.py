@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from roadbed.runtimes.domain import Endpoint, Job, Outcome, Replica, Rollout, Service, State
@@ -36,9 +36,10 @@ async def replicas(session: AsyncSession, keys: Sequence[str], *, ended: bool = 
     return [_replica(row) for row in rows]
 
 
-async def fixed_replicas(session: AsyncSession) -> list[Replica]:
-    """Those that listen on a port of their own choice, of every service."""
-    rows = await session.scalars(select(ReplicaRow).where(ReplicaRow.fixed, ReplicaRow.state != "stopped"))
+async def replicas_on_own_ports(session: AsyncSession) -> list[Replica]:
+    """Those that listen on ports of their own choice, of every service."""
+    fixed = func.cardinality(ReplicaRow.own_ports) > 0
+    rows = await session.scalars(select(ReplicaRow).where(fixed, ReplicaRow.state != "stopped"))
     return [_replica(row) for row in rows]
 
 
@@ -48,11 +49,12 @@ async def replica_ids(session: AsyncSession) -> list[str]:
 
 async def save_replica(session: AsyncSession, replica: Replica) -> None:
     """Inserts or replaces it."""
-    fields = {name: getattr(replica, name) for name in Replica.__dataclass_fields__ if name != "endpoint"}
+    fields = {
+        name: getattr(replica, name) for name in Replica.__dataclass_fields__ if name not in {"endpoint", "own_ports"}
+    }
     endpoint = replica.endpoint
-    await session.merge(
-        ReplicaRow(**fields, host=endpoint.host if endpoint else None, port=endpoint.port if endpoint else None)
-    )
+    host, port = (endpoint.host, endpoint.port) if endpoint else (None, None)
+    await session.merge(ReplicaRow(**fields, host=host, port=port, own_ports=list(replica.own_ports)))
 
 
 async def prune_replicas(session: AsyncSession, key: str, keep: int) -> list[str]:
@@ -142,10 +144,10 @@ def rollout_of(row: RolloutRow) -> Rollout:
 
 
 def _replica(row: ReplicaRow) -> Replica:
-    own = {"endpoint", "state"}
+    own = {"endpoint", "state", "own_ports"}
     fields = {name: getattr(row, name) for name in Replica.__dataclass_fields__ if name not in own}
     endpoint = Endpoint(row.host, row.port) if row.host is not None and row.port is not None else None
-    return Replica(**fields, state=cast("State", row.state), endpoint=endpoint)
+    return Replica(**fields, state=cast("State", row.state), endpoint=endpoint, own_ports=tuple(row.own_ports))
 
 
 def _job(row: JobRow) -> Job:

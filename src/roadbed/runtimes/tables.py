@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, Integer
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from roadbed.storage.base import Base
@@ -65,7 +66,7 @@ class ReplicaRow(Base):
     port: Mapped[int | None]
     code: Mapped[int | None]
     reason: Mapped[str | None]
-    fixed: Mapped[bool] = mapped_column(server_default="false")
+    own_ports: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default="{}")
 
     __table_args__ = (Index(None, "key", "created_at"),)
 

@@ -61,5 +61,5 @@ def replica_view(replica: Replica, usage: Usage | None, cpu_percent: float | Non
         memory_mb=round(usage.memory / 1024**2, 1) if usage else None,
         cpu_percent=cpu_percent,
         reason=replica.reason,
-        fixed=replica.fixed,
+        own_ports=replica.own_ports,
     )

@@ -25,21 +25,31 @@ FAILURES, FAILURES_AT_START = 3, 30
 
 _SETTLED_S = 1.0
 _LOOK_EVERY_S = 0.25
+_LATER_LOOKS = 5
+"""So many more times its own ports are looked for once it is ready: nobody need wait for a container that opens one."""
 
 
 class Watcher:
     """`observation` is what is known so far; `changed` is called when that has changed.
 
     `elsewhere` says that it listens on another port than PORT, if so. `dead` are those of several containers whose
-    liveness probe failed since somebody took note of it. `adopts`: a program that listens on a port of its own choice
-    may be used there, since it is the only replica.
+    liveness probe failed since somebody took note of it. `only`: it is the only replica, so that a program which
+    listens on a port of its own choice may do so, and be used there. `chosen` is where the one before it was used.
     """
 
     def __init__(
-        self, replica: Replica, workload: Workload, driver: Driver, changed: Callable[[], None], *, adopts: bool
+        self,
+        replica: Replica,
+        workload: Workload,
+        driver: Driver,
+        changed: Callable[[], None],
+        *,
+        only: bool,
+        chosen: int | None,
     ) -> None:
         was_ready = replica.state == "ready"
-        self.observation = Observation(ready=True if was_ready else None)
+        seen = None if replica.state == "starting" else replica.own_ports
+        self.observation = Observation(ready=True if was_ready else None, own_ports=seen)
         self.trouble = ""
         self.dead: set[str] = set()
         self._replica = replica
@@ -47,7 +57,8 @@ class Watcher:
         self._driver = driver
         self._prober = Prober(driver, replica.id, workload, endpoints_of(replica, workload, driver))
         self._changed = changed
-        self._adopts = adopts
+        self._only, self._chosen = only, chosen
+        self._adopts = only and len(workload.routed_ports) == 1
         self.elsewhere: str | None = None
         self._found: tuple[int, float] | None = None
         self._look_at = 0.0
@@ -75,11 +86,14 @@ class Watcher:
         readiness = _Streak()
         liveness = {name: _Streak() for name, one in self._workload.lasting().items() if one.liveness is not None}
         alone = len(self._workload.containers) > 1  # one of several is ended alone; an only one with its replica
+        looks = _LATER_LOOKS
         while True:
             await asyncio.sleep(EVERY_S)
             ready = readiness.count(await self._answer(self._prober.ready()))
             failing = await self._failing(liveness)
-            self._see(replace(self.observation, ready=ready, alive=alone or not failing))
+            own_ports = await self._own_ports() if looks else self.observation.own_ports
+            looks = max(0, looks - 1)
+            self._see(replace(self.observation, ready=ready, alive=alone or not failing, own_ports=own_ports))
             if alone and failing:
                 liveness |= {name: _Streak(FAILURES_AT_START) for name in failing}
                 self.dead |= failing
@@ -104,7 +118,8 @@ class Watcher:
             if (await self._answer(self._start_on(waiting))).good:
                 break
             await asyncio.sleep(STARTING_EVERY_S)
-        self._see(replace(self.observation, ready=True, elsewhere=self._adopted()))
+        own_ports = await self._own_ports()
+        self._see(replace(self.observation, ready=True, elsewhere=self._adopted(), own_ports=own_ports))
 
     async def _start_on(self, waiting: set[str]) -> Answer:
         """Lets those go on that wait until one of `waiting` is healthy, then asks whether the whole is ready."""
@@ -140,13 +155,26 @@ class Watcher:
     def _believed(self, found: elsewhere.Elsewhere, now: float) -> bool:
         if self._found is None or self._found[0] != found.port:
             self._found = (found.port, now)
-        return self._replica.fixed or now - self._found[1] >= found.patience_s
+        if found.port == self._chosen:
+            return True
+        told_apart = found.declared or len(self._workload.containers) == 1  # the port may be another container's own
+        return told_apart and now - self._found[1] >= found.patience_s
 
     def _adopted(self) -> Endpoint | None:
         """The endpoint that it chose itself, if it did."""
         port = self._workload.main_port
         here = self._prober.endpoints.get(port.name) if port is not None else None
         return here if here != self._replica.endpoint else None
+
+    async def _own_ports(self) -> tuple[int, ...]:
+        """The ports of its own choice on which it listens now, or did since it is ready; none of one among several."""
+        if not self._only:
+            return ()
+        given = {endpoint.port for endpoint in self._driver.endpoints(self._replica.id).values()}
+        listening = await asyncio.to_thread(self._driver.listening, self._replica.id)
+        adopted = {here.port} if (here := self._adopted()) is not None else set()
+        known = {*(self.observation.own_ports or ()), *adopted}
+        return tuple(sorted({*elsewhere.own_ports(listening, given), *known}))
 
     async def _answer(self, asking: Awaitable[Answer]) -> Answer:
         answer = Answer(False, "the probe could not be run")

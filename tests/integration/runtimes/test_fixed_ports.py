@@ -36,12 +36,12 @@ async def test_a_single_replica_is_used_where_it_listens_and_its_next_release_en
     await site.apply(fixed(site, port))
     assert await site.answers() == ["1"]
     (replica,) = await site.replicas()
-    assert (replica.endpoint, replica.fixed) == (f"127.0.0.1:{port}", True)
-    assert f"web listens on {port}, not on the port in PORT: it is used as it is" in site.said[-1]
+    assert (replica.endpoint, replica.own_ports) == (f"127.0.0.1:{port}", (port,))
+    assert site.said[-1] == f"web listens on {port} whatever PORT says: updates will interrupt it"
 
     await site.apply(fixed(site, port, 2, variables={"VERSION": "2"}))
     assert await site.answers() == ["2"]
-    assert "interrupting: web listens on a fixed port, so that the old replica ends first" in site.said
+    assert f"interrupting: web listens on {port}, so that the old replica ends first" in site.said
     assert () in [ids for _, ids in site.gateway.history]
 
     broken = site.desired(3, program="raise SystemExit(1)", ports=fixed(site, port).properties["ports"], replicas=1)
@@ -63,6 +63,46 @@ async def test_of_several_replicas_it_is_told_where_they_listen(make_site: Calla
     assert f"web listens on {port}, not on the port in PORT: have it read that variable" in str(failed.value)
 
 
+SIDECAR = """
+import os, signal, socket, sys, threading
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+for port in sys.argv[1:]:
+    kept = socket.create_server(("127.0.0.1", int(port)))  # fails while another holds it
+    threading.Thread(target=lambda kept=kept: [kept.accept() for _ in iter(int, 1)], daemon=True).start()
+print("up", flush=True)
+signal.pause()
+"""
+
+
+async def test_a_container_beside_it_on_a_port_of_its_own_ends_before_the_next(site: Site) -> None:
+    own = free_port()
+    sidecar = {"command": ["python3", "-c", SIDECAR, str(own)], "readiness": {"exec": {"command": ["true"]}}}
+    answers = {"httpGet": {"path": "/"}}
+    beside: dict[str, Any] = {"replicas": 1, "container": "main", "containers": {"sidecar": sidecar}}
+    await site.apply(site.desired(**beside, readiness=answers))
+    (replica,) = await site.replicas()
+    assert replica.own_ports == (own,)
+    assert replica.endpoint != f"127.0.0.1:{own}"
+    assert site.said[-1] == f"web listens on {own} whatever PORT says: updates will interrupt it"
+    await site.apply(site.desired(2, **beside, readiness=answers, variables={"VERSION": "2"}))
+    assert f"interrupting: web listens on {own}, so that the old replica ends first" in site.said
+    assert await site.answers() == ["2"]
+
+
+@pytest.mark.slow
+async def test_a_worker_without_service_ports_on_a_port_of_its_own_ends_before_the_next(site: Site) -> None:
+    own = free_port()
+    worker: dict[str, Any] = {
+        "program": SIDECAR,
+        "command": ["python3", "main.py", str(own)],
+        "replicas": 1,
+        "ports": {},
+    }
+    await site.apply(site.desired(**worker))
+    await site.apply(site.desired(2, **worker, variables={"VERSION": "2"}))
+    assert f"interrupting: web listens on {own}, so that the old replica ends first" in site.said
+
+
 @pytest.mark.slow
 async def test_another_that_wants_the_same_port_is_told_who_has_it(site: Site) -> None:
     port = free_port()
@@ -70,5 +110,5 @@ async def test_another_that_wants_the_same_port_is_told_who_has_it(site: Site) -
     other = fixed(site, port, workload="other")
     with pytest.raises(RolloutFailed) as failed:
         await site.apply(other)
-    assert f"port {port} is held by {STACK}/web, which listens on no other" in str(failed.value)
+    assert f"port {port} is held by {STACK}/web, which listens there whatever PORT says" in str(failed.value)
     assert await site.answers() == ["1"]

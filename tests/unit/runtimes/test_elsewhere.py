@@ -10,7 +10,7 @@ import pytest
 
 from roadbed.runtimes.domain import Endpoint, Replica
 from roadbed.runtimes.drivers.process.listening import listening
-from roadbed.runtimes.elsewhere import Elsewhere, find_elsewhere, held_port, sentence
+from roadbed.runtimes.elsewhere import Elsewhere, find_elsewhere, held_port, own_ports, sentence
 from roadbed.runtimes.workloads import Port
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -38,24 +38,41 @@ def test_what_is_said_of_it() -> None:
     assert sentence("web", {8080, 3000}, {20_001}) == said
 
 
-def replica(id_: str, key: str, port: int | None) -> Replica:
-    endpoint = Endpoint("127.0.0.1", port) if port else None
-    return Replica(id_, key, 1, 1, "ready", 1, NOW, NOW, endpoint=endpoint, fixed=True)
+def test_which_ports_are_of_its_own_choice() -> None:
+    assert own_ports({9191, 20_001, 8080, 32_767}, {20_001}) == (8080, 9191, 32_767)
+    assert own_ports({20_001, 32_768, 45_123}, {20_001}) == ()
+
+
+def replica(id_: str, key: str, *ports: int) -> Replica:
+    return Replica(id_, key, 1, 1, "ready", 1, NOW, NOW, endpoint=Endpoint("127.0.0.1", 20_001), own_ports=ports)
+
+
+def test_a_replica_knows_whether_it_is_used_where_it_chose() -> None:
+    assert replica("rep_1", "orders@dev/web", 20_001, 9191).chosen_port == 20_001
+    assert replica("rep_1", "orders@dev/web", 9191).chosen_port is None
 
 
 @pytest.mark.parametrize(
     ("ports", "words", "expected"),
     [
-        ((Port("http", 80, 8080),), "", "port 8080 is held by shop@dev/web, which listens on no other"),
-        ((), "bind: address already in use :8080", "port 8080 is held by shop@dev/web, which listens on no other"),
+        ((Port("http", 80, 8080),), "", "port 8080 is held by shop@dev/web, which listens there whatever PORT says"),
+        ((), "address in use: 9191", "port 9191 is held by shop@dev/web, which listens there whatever PORT says"),
         ((Port("http", 80, 3000),), "", "port 3000 is held by api-23456: only one replica can listen there"),
         ((Port("http", 80, 80),), "port 18080 is taken", None),
     ],
 )
 def test_who_holds_the_port_that_it_wanted(ports: tuple[Port, ...], words: str, expected: str | None) -> None:
     me = replica("rep_me", "orders@dev/api", 9000)
-    fixed = [me, replica("rep_1", "shop@dev/web", 8080), replica("rep_123456", "orders@dev/api", 3000)]
+    fixed = [me, replica("rep_1", "shop@dev/web", 8080, 9191), replica("rep_123456", "orders@dev/api", 3000)]
     assert held_port(me, ports, words, fixed) == expected
+
+
+def test_who_holds_the_port_that_the_one_before_it_listened_on() -> None:
+    me, other = replica("rep_me", "orders@dev/api", 9191), replica("rep_1", "shop@dev/web", 9191)
+    assert (
+        held_port(me, (), "", [me, other])
+        == "port 9191 is held by shop@dev/web, which listens there whatever PORT says"
+    )
 
 
 def test_ports_on_which_a_process_listens() -> None:

@@ -99,9 +99,17 @@ def test_people_see_fewer_states() -> None:
 
 def test_one_that_listens_elsewhere_is_known_there() -> None:
     there = Endpoint("127.0.0.1", 8080)
-    before = replace(REPLICA, endpoint=Endpoint("127.0.0.1", 20_001), fixed=True)
-    ready = observe(before, Observation(ready=True, elsewhere=there), NOW)
-    assert (ready.endpoint, ready.fixed) == (there, True)
+    before = replace(REPLICA, endpoint=Endpoint("127.0.0.1", 20_001), own_ports=(8080,))
+    ready = observe(before, Observation(ready=True, elsewhere=there, own_ports=(8080, 9191)), NOW)
+    assert (ready.endpoint, ready.own_ports) == (there, (8080, 9191))
     unready = replace(ready, state="unready")
     assert observe(unready, Observation(ready=True), NOW) == replace(unready, state="ready", since=NOW, reason=None)
-    assert not observe(before, Observation(ready=True), NOW).fixed
+    assert observe(before, Observation(ready=True, own_ports=()), NOW).own_ports == ()
+
+
+def test_ports_of_its_own_choice_may_be_seen_once_it_is_ready() -> None:
+    ready = replace(REPLICA, state="ready", own_ports=(8080,))
+    assert observe(ready, Observation(ready=True, own_ports=(8080, 9191)), NOW) == replace(
+        ready, own_ports=(8080, 9191)
+    )
+    assert observe(ready, Observation(ready=True), NOW) is ready

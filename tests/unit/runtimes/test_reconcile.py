@@ -66,7 +66,8 @@ class World:
                     id_ += "x"
                 same = all(other.generation == generation for other in self.replicas.values())
                 assert same or not self.fixed, "started before what holds the port has ended"
-                new = Replica(id_, KEY, generation, None, "starting", 1, self.now, self.now, fixed=self.fixed)
+                new = Replica(id_, KEY, generation, None, "starting", 1, self.now, self.now)
+                new = replace(new, own_ports=(9191,) if self.fixed else ())
                 self.replicas[id_] = new
             case Restart(id_):
                 assert self.replicas[id_].state == "crashed"

@@ -1,9 +1,10 @@
-"""keep which replicas listen on a port of their own choice"""
+"""keep on which ports of their own choice replicas listen"""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0008"
 down_revision = "0007"
@@ -12,8 +13,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("runtime_replicas", sa.Column("fixed", sa.Boolean(), server_default="false", nullable=False))
+    op.add_column("runtime_replicas", sa.Column("own_ports", ARRAY(sa.Integer()), server_default="{}", nullable=False))
 
 
 def downgrade() -> None:
-    op.drop_column("runtime_replicas", "fixed")
+    op.drop_column("runtime_replicas", "own_ports")
