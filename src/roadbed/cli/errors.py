@@ -32,7 +32,8 @@ def render(error: RoadbedError, style: Style = PLAIN) -> str:
 
 def _problem_lines(problem: Problem, style: Style, *, mark: str) -> list[str]:
     place = style.paint(problem.place, "bold") + ": " if problem.place else ""
-    lines = [f"{mark}{place}{problem.message}"]
+    first, *rest = problem.message.splitlines() or [""]
+    lines = [f"{mark}{place}{first}", *(f"  {line}" for line in rest)]
     if problem.hint:
         lines += [f"  {style.paint('→', 'cyan')} {line}" for line in problem.hint.splitlines()[:1]]
         lines += [f"    {line}" for line in problem.hint.splitlines()[1:]]

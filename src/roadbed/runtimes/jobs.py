@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from textwrap import shorten
 
 from roadbed.providers.driver import Desired, Report
 from roadbed.runtimes import repository, sealed, spec
@@ -17,6 +19,7 @@ from roadbed.runtimes.tools import ME, Tools
 from roadbed.runtimes.workloads import Workload
 
 DEFAULT_TIMEOUT_S = 600
+COMMAND_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Jobs:
         if status.code != 0:
             words = last_words(self.tools.driver, job.id)
             raise JobFailed(
-                f"{name} ended with {why(status)}; {words}",
+                f"{_called(desired)} ended with {why(status)}; {words}",
                 hint=f"the whole output: roadbed logs {desired.stack.partition('@')[0]}",
             )
         return 0
@@ -102,3 +105,12 @@ class Jobs:
         async with self.tools.database.call(ME) as call:
             await repository.save_job(call.session, job)
             await self.tools.events.emit(call, "replica.changed", f"stack:{job.stack}", {"job": job.workload})
+
+
+def _called(desired: Desired) -> str:
+    """`the release command `sh release.sh` of web`. A command that holds a secret isn't told."""
+    words, workload = desired.properties.get("command") or (), desired.properties["workload"]
+    secret = any(path.partition(".")[0] == "command" for path in desired.secret_paths)
+    command = shorten(shlex.join(words), COMMAND_SHOWN, placeholder=" …")
+    told = f" `{command}`" if words and not secret else ""
+    return f"the {desired.name} command{told} of {workload}"

@@ -132,7 +132,9 @@ async def test_a_failure_carries_on_with_what_does_not_depend_on_it(bench: Bench
     with pytest.raises(ApplyFailed) as failed:
         await bench.apply(resource("a"), resource("b", after=("a",)), resource("c"))
     assert {name: item.broken for name, item in (await bench.state()).items()} == {"a": True, "c": False}
-    assert failed.value.message == f"{urn('a')}: the world says no (1 more left out, which depend on it)"
+    assert failed.value.message == (
+        f"{urn('a')}: the world says no\n1 step was left out, as what failed must come first"
+    )
     assert failed.value.hint == "ask another world"
 
 

@@ -30,10 +30,15 @@ async def test_asked_again_it_is_not_run_twice_but_an_update_runs_it(site: Site)
     assert (await site.log()).count("stdout once") == 2
 
 
-async def test_a_job_that_fails_says_why(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("secret_paths", "called"),
+    [((), "the release command `sh -c 'echo begun; exit 3'` of web"), (("command.2",), "the release command of web")],
+)
+async def test_a_job_that_fails_says_why(site: Site, secret_paths: tuple[str, ...], called: str) -> None:
+    desired = site.desired(1, "Job", "", command=["sh", "-c", "echo begun; exit 3"])
     with pytest.raises(JobFailed) as failure:
-        await site.apply(site.desired(1, "Job", "print('begun'); raise SystemExit(3)"))
-    assert failure.value.message == "web ended with exit code 3; it last wrote:\n  begun"
+        await site.apply(replace(desired, name="release", secret_paths=frozenset(secret_paths)))
+    assert failure.value.message == f"{called} ended with exit code 3; it last wrote:\n  begun"
 
 
 async def test_a_job_that_takes_too_long_is_ended(site: Site) -> None:

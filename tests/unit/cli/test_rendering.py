@@ -16,7 +16,7 @@ from roadbed.cli.style import Style
 from roadbed.cli.text import ago, clean, duration, pairs, shorten, size, table, width
 from roadbed.cli.ticker import Ticker
 from roadbed.cli.variables import Request, understand
-from roadbed.kit.errors import InvalidInput, NotFound, RoadbedError
+from roadbed.kit.errors import InvalidInput, NotFound, OperationFailed, RoadbedError
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,16 @@ def test_what_a_program_wrote_drives_no_terminal() -> None:
 def test_an_error() -> None:
     error = NotFound("there is none", hint="look\nelsewhere", file="score.yaml", line=3)
     assert errors.render(error) == "✗ score.yaml:3: there is none\n  → look\n    elsewhere"
+
+
+def test_a_message_of_several_lines_stands_below_its_first() -> None:
+    error = OperationFailed("it ended; it last wrote:\n  begun\n1 step was left out", hint="look", file="a.yaml")
+    assert errors.render(error).splitlines() == [
+        "✗ a.yaml: it ended; it last wrote:",
+        "    begun",
+        "  1 step was left out",
+        "  → look",
+    ]
 
 
 @pytest.mark.parametrize(

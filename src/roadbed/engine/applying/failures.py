@@ -20,20 +20,26 @@ def summary(plan: Plan, effects: Mapping[str, Effect], failures: Mapping[str, Ro
     rest = _left_out(left_out, {step.key for key in failures if (step := effects[key].step) and _ends(effects[key])})
     if len(problems) == 1:
         only = problems[0]
-        return ApplyFailed(only.message + rest, hint=only.hint, file=only.file, line=only.line)
-    return ApplyFailed(f"{len(problems)} of {len(plan.changing)} steps failed{rest}", problems=problems)
+        return ApplyFailed("\n".join([only.message, *rest]), hint=only.hint, file=only.file, line=only.line)
+    told = "\n".join([f"{len(problems)} of {len(plan.changing)} steps failed", *rest])
+    return ApplyFailed(told, problems=problems)
 
 
 def _ends(effect: Effect) -> bool:
     return effect.do in ("delete", "forget")
 
 
-def _left_out(steps: Set[str], ending: Set[str]) -> str:
-    """What depends on a failure, and the deletions: they wait until everything else has succeeded."""
+def _left_out(steps: Set[str], ending: Set[str]) -> list[str]:
+    """What depends on a failure, and the deletions: they wait until everything else has succeeded. A sentence each, on
+    a line of its own: the message before them may end with what a program wrote.
+    """
     dependents, deletions = len(steps - ending), len(steps & ending)
-    parts = [f"{dependents} more left out, which depend on it"] if dependents else []
-    parts += [f"{deletions} deletion{'s'[: deletions != 1]} left for when all else succeeds"] if deletions else []
-    return f" ({'; '.join(parts)})" if parts else ""
+    lines = [f"{_steps(dependents, 'step')} left out, as what failed must come first"] if dependents else []
+    return lines + ([f"{_steps(deletions, 'deletion')} left for when all else succeeds"] if deletions else [])
+
+
+def _steps(count: int, what: str) -> str:
+    return f"1 {what} was" if count == 1 else f"{count} {what}s were"
 
 
 def _problem(step: Step, error: RoadbedError) -> Problem:
