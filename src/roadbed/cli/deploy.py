@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -19,14 +19,11 @@ from roadbed.cli.output import Format
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Output, Verbose
 from roadbed.cli.sending import Sent, send
 from roadbed.cli.source.given import source_of
+from roadbed.cli.standing_needs import standing_in
 from roadbed.cli.style import Style, is_terminal
 from roadbed.cli.text import duration
 from roadbed.client.client import Client
-from roadbed.kit.errors import NotFound
 from roadbed.kit.names import check_label
-
-if TYPE_CHECKING:
-    from roadbed.detection.domain import Detection
 
 app = command_group()
 
@@ -111,21 +108,12 @@ def prepare(
     found = understanding.detect_in(root, directory, name or application_in(root))
     if shows_progress(output is Format.json):
         understanding.show_understood(found)
-    known = _known(client, found, environment) if found.needs else ()
+    known = standing_in(client, found, environment)
     asks = asks and output is Format.text and is_terminal(sys.stdin)
     needs = understanding.accepted_needs(found, yes=yes, asks=asks, known=known)
-    return Prepared(found.name, understanding.completed(directory, found, needs) if needs or found.requirements else {})
-
-
-def _known(client: Client, found: Detection, environment: str) -> tuple[str, ...]:
-    """Needs that were accepted before."""
-    from roadbed.detection.needs import standing
-
-    try:
-        resources = client.applications.get(found.name, environment).get("resources") or ()
-    except NotFound:
-        return ()
-    return standing(found.needs, [(item["name"], item["type"]) for item in resources])
+    if set(needs) == set(found.stated) and not found.requirements:
+        return Prepared(found.name)
+    return Prepared(found.name, understanding.completed(directory, found, needs))
 
 
 def sent(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 
 from roadbed.cli.directories import check_directory
 from roadbed.cli.group import PlainCommand, command_group, examples
+from roadbed.cli.here import application_in
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import Output
 from roadbed.cli.style import Style, is_terminal
@@ -36,7 +38,7 @@ def init(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Add all that it needs, without asking.")] = False,
     need: Annotated[
-        list[str] | None, typer.Option("--need", metavar="NAME", help="Add this that it needs; repeatable.")
+        list[str] | None, typer.Option("--need", metavar="NAME", help="Add this that the code lets guess; repeatable.")
     ] = None,
     no_needs: Annotated[bool, typer.Option("--no-needs", help="Add nothing that it needs.")] = False,
     force: Annotated[bool, typer.Option("--force", "-f", help="Write over files that are there.")] = False,
@@ -46,8 +48,11 @@ def init(
 
     Reads Procfile, app.json, railway.json, render.yaml, fly.toml, a compose file, what manages the packages, and the
     code; says what it understood and why; writes a Score file for each process, roadbed.yaml and catalog-info.yaml.
-    Nothing is sent anywhere. A tree with a Score file is left as it is.
+    What a file states that it needs is added, and what the application has already where it is deployed: the platform,
+    if one is known, is asked for that. What only the code lets guess is added when you say so. A tree with a Score file
+    is left as it is.
     """
+    from roadbed.cli.standing_needs import standing_anywhere
     from roadbed.cli.understanding import accepted_needs, detect_in, open_directory
     from roadbed.detection.rendered import rendered
     from roadbed.detection.source import says_what_runs
@@ -60,14 +65,17 @@ def init(
         raise InvalidInput(
             f"{root} has files that say what runs", hint="deploy it: roadbed deploy; or write them anew: --force"
         )
-    found = detect_in(root, directory, name)
+    found = detect_in(root, directory, name or _named_before(root))
     if output is Format.text:
         _show_summary(summary(found))
-    if need or no_needs:
-        needs = _named(need or [], list(found.needs))
+    if no_needs:
+        needs = []
+    elif need:
+        needs = list(dict.fromkeys((*_named(need, list(found.needs)), *found.stated, *standing_anywhere(found))))
     else:
         asks = output is Format.text and is_terminal(sys.stdin)
-        needs = accepted_needs(found, yes=yes, asks=asks, hint="`--yes --force` writes it, too")
+        known = () if yes else standing_anywhere(found)
+        needs = accepted_needs(found, yes=yes, asks=asks, hint="`--yes --force` writes it, too", known=known)
     files = rendered(found, needs)
     _write(root, files, force=force)
     data = {
@@ -78,6 +86,13 @@ def init(
         "needs": [{"name": one.name, "type": one.type, "added": one.name in needs} for one in found.needs.values()],
     }
     show(data, output, _written)
+
+
+def _named_before(root: Path) -> str | None:
+    """A file that can't be read may be what is to be written anew."""
+    with suppress(InvalidInput):
+        return application_in(root)
+    return None
 
 
 def _named(asked: list[str], known: list[str]) -> list[str]:

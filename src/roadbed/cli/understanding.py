@@ -66,13 +66,14 @@ def completed(directory: Directory, found: Detection, needs: Collection[str]) ->
 def accepted_needs(
     found: Detection, *, yes: bool, asks: bool, hint: str = "`--yes` adds it", known: Collection[str] = ()
 ) -> list[str]:
-    """Which of the needs are added: all with `yes`, those that are there already, and those that the person wants.
+    """Which of the needs are added: all with `yes`, those that a file states or that are there already, and those that
+    the person wants.
 
     `hint` says how to add what was left out.
     """
     wanted: list[str] = []
     for need in found.needs.values():
-        if yes or need.name in known or (asks and confirmed(_question(need))):
+        if yes or need.stated or need.name in known or (asks and confirmed(_question(need))):
             wanted.append(need.name)
         else:
             say(f"{need.type} is left out: {hint}")

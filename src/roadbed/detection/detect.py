@@ -74,7 +74,7 @@ def _needs(
 ) -> tuple[dict[str, Need], dict[str, Variable]]:
     """Those that files name go before those that only the code speaks of."""
     needs = {
-        name: replace(need, evidence=evidence(tree, need.place))
+        name: replace(need, evidence=evidence(tree, need.place), stated=True)
         for reading in reversed(readings)
         for name, need in reading.needs.items()
     }

@@ -105,12 +105,16 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A resource that the application can't do without, by Score's type."""
+    """A resource that the application can't do without, by Score's type.
+
+    One that is `stated` by a file is no guess: nobody is asked about it.
+    """
 
     name: str
     type: str
     place: Place
     evidence: tuple[Evidence, ...] = ()
+    stated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +135,10 @@ class Detection:
     """What is understood of a whole source tree.
 
     `sources` are the files that said it, the one that is believed first. `variables` are those of every process.
-    `needs` are proposed: somebody must accept them. What they fill is a variable whose origin is `need`. `build` are
-    lines for a shell, in order; `requirements` are a Python tree's packages where none of its files lists any. `notes`
-    are what was decided between files that disagree, what was not mapped, and what this machine lacks.
+    `needs` that no file states are proposed: somebody must accept them. What they fill is a variable whose origin is
+    `need`. `build` are lines for a shell, in order; `requirements` are a Python tree's packages where none of its files
+    lists any. `notes` are what was decided between files that disagree, what was not mapped, and what this machine
+    lacks.
     """
 
     name: str
@@ -145,6 +150,11 @@ class Detection:
     build: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     notes: tuple[Problem, ...] = ()
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """The names of the needs that are taken without a question."""
+        return tuple(need.name for need in self.needs.values() if need.stated)
 
     def called(self, name: str) -> Self:
         return replace(self, name=name)

@@ -48,7 +48,7 @@ def read_application_source(
     needs: Collection[str] = (),
 ) -> ReadApplication:
     """`name` is the application's where it is detected; None takes what its files say. `needs` are those of the
-    detection that were accepted.
+    detection that were accepted, beside those that its files state.
 
     Raises InvalidInput with what is wrong in any of the files, or when nothing says what runs.
     """
@@ -57,7 +57,8 @@ def read_application_source(
     except NoScoreFile:
         found = detect(tree, machine=machine)
         found = found.called(name) if name else found
-    return ReadApplication(read_source(laid_under(read, rendered(found, needs)), environment), found, tuple(needs))
+    given = tuple(dict.fromkeys((*found.stated, *needs)))
+    return ReadApplication(read_source(laid_under(read, rendered(found, given)), environment), found, given)
 
 
 def says_what_runs(read: ReadFiles) -> bool:

@@ -71,6 +71,32 @@ class TestInit:
         assert cli("init", str(source), "--need", "db").code == 0
         assert "type: postgres" in (source / "score/web.yaml").read_text()
 
+    def test_what_a_file_states_is_added_without_a_question(self, cli: Run, source: Path) -> None:
+        plant(source, {"app.json": '{"addons": ["heroku-redis"]}'})
+        result = cli("init", str(source))
+        assert "redis is left out" not in result.err
+        assert "postgres is left out" in result.err
+        assert "type: redis" in (source / "score/web.yaml").read_text()
+        assert cli("init", str(source), "--force", "--no-needs").code == 0
+        assert "type: redis" not in (source / "score/web.yaml").read_text()
+
+    def test_what_the_application_has_already_is_kept(self, roadbed: Run, source: Path, platform: FakePlatform) -> None:
+        database = {"urn": "x", "type": "postgres:Database", "name": "db", "status": "created"}
+        platform.answers["GET", "/applications"] = {"items": [{"application": "notes", "environment": "prod"}]}
+        platform.answers["GET", "/applications/notes"] = {"application": "notes", "resources": [database]}
+        result = roadbed("init", str(source))
+        assert "left out" not in result.err
+        assert "type: postgres" in (source / "score/web.yaml").read_text()
+        assert platform.asked("GET", "/applications/notes")[-1].query == {"environment": "prod"}
+
+    def test_a_platform_that_does_not_answer_is_said(
+        self, cli: Run, source: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("ROADBED_URL", "http://127.0.0.1:9")
+        result = cli("init", str(source))
+        assert result.code == 0
+        assert "whether notes is deployed, with what it needs, can't be asked" in result.err
+
     def test_overwrites_only_when_told(self, cli: Run, source: Path) -> None:
         plant(source, {"catalog-info.yaml": "mine\n"})
         refused = cli("init", str(source))
@@ -136,6 +162,16 @@ class TestDeploy:
         assert roadbed("deploy", str(source), "--yes").code == 0
         assert "type: postgres" in sent(platform)["score/worker.yaml"]
         assert names(source) == set(FILES)
+
+    def test_what_a_file_states_is_left_to_the_platform(
+        self, roadbed: Run, source: Path, platform: FakePlatform
+    ) -> None:
+        compose = "services: {db: {image: 'postgres:17'}, web: {build: ., command: x, environment: [DATABASE_URL=db]}}"
+        plant(source, {"compose.yaml": compose})
+        result = roadbed("deploy", str(source))
+        assert result.code == 0
+        assert "left out" not in result.err
+        assert sent(platform) == {**FILES, "compose.yaml": compose}
 
     def test_what_was_accepted_once_stays(self, roadbed: Run, source: Path, platform: FakePlatform) -> None:
         database = {"urn": "x", "type": "postgres:Database", "name": "db", "status": "created"}

@@ -7,8 +7,10 @@ from roadbed.detection.detect import detect
 from roadbed.detection.domain import Need
 from roadbed.detection.environment_reads import environment_reads
 from roadbed.detection.needs import standing
+from roadbed.detection.source import read_application_source
 from roadbed.detection.tree import TreeOfTexts
 from roadbed.workload.document import Place
+from roadbed.workload.source import from_mapping
 
 
 @pytest.mark.parametrize(
@@ -83,3 +85,23 @@ def test_what_holds_data_stays() -> None:
     needs = {name: Need(name, type_, place) for name, type_ in (("db", "postgres"), ("redis", "redis"), ("x", "s3"))}
     there = [("db", "postgres:Database"), ("redis", "postgres:Database"), ("y", "s3:Bucket")]
     assert standing(needs, there) == ("db",)
+
+
+def test_what_a_file_states_is_given_and_what_is_guessed_is_not() -> None:
+    files = {
+        "requirements.txt": "redis\n",
+        "app.py": "import os, redis\nredis.from_url(os.environ['REDIS_URL'])\n",
+        "render.yaml": (
+            "databases: [{name: main}]\n"
+            "services:\n"
+            "  - type: web\n"
+            "    name: web\n"
+            "    startCommand: python app.py\n"
+            "    envVars: [{key: DATABASE_URL, fromDatabase: {name: main, property: connectionString}}]\n"
+        ),
+    }
+    read = read_application_source(from_mapping(files), TreeOfTexts(files))
+    assert read.given == ("main",)
+    assert [one.type for one in read.source.workloads["web"].workload.resources.values()].count("postgres") == 1
+    read = read_application_source(from_mapping(files), TreeOfTexts(files), needs=("redis",))
+    assert read.given == ("main", "redis")
