@@ -92,14 +92,16 @@ def _given(given: Given, workload: Workload, source: ApplicationSource) -> dict[
         "layer": given.layer,
         "place": _shown(given.place),
         "written": given.written,
-        "refers": [] if given.place is None else list(_refers(given, holder)),
+        "refers": list(_refers(given, holder)),
     }
 
 
 def _refers(given: Given, holder: Workload) -> Iterator[dict[str, str | None]]:
     """Each placeholder, with the resource's UID and output, or the text of the metadata."""
     if given.written is None:
-        yield {"placeholder": None, "uid": given.uid, "output": None, "value": None}
+        return
+    if given.uid is not None:
+        yield {"placeholder": given.written, "uid": given.uid, "output": given.output, "value": None}
         return
     for reference in parse(given.written, Place("", 1, 1)).references:
         yield {"placeholder": f"${{{reference.text}}}", **_referred(reference, holder)}

@@ -33,15 +33,17 @@ _NOT_IN_NAMES = re.compile(r"[^A-Z0-9_]")
 class Given:
     """What one layer says of a variable: text or an expression of the graph document.
 
-    `uid` is the resource of which it is an output, `written` the text with its placeholders.
+    `written` is the text with its placeholders. Where it is the `output` of a resource of the application as a whole,
+    which nobody wrote, that is the placeholder that stands for it; `uid` is that resource.
     """
 
     name: str
     value: Any
     layer: Layer
     place: Place | None = None
-    uid: str | None = None
     written: str | None = None
+    uid: str | None = None
+    output: str | None = None
 
 
 class Variables:
@@ -74,7 +76,8 @@ class Variables:
         for name, resource in self._source.common.resources.items():
             uid = resource.uid("")
             for output, value in self._outputs[uid].items():
-                yield Given(variable_name(name, output), _text(value), "resource", resource.place, uid)
+                written = f"${{resources.{name}.{output}}}"
+                yield Given(variable_name(name, output), _text(value), "resource", resource.place, written, uid, output)
 
     def _written(self, texts: Mapping[str, Text], holder: Workload, layer: Layer) -> Iterator[Given]:
         outputs = Outputs(holder, self._outputs, lenient=True)

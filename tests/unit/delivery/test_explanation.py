@@ -104,6 +104,14 @@ def test_placeholders_say_what_they_refer_to() -> None:
     assert found["TEAM"]["refers"][0]["value"] == "payments"
 
 
+def test_an_output_that_nobody_wrote_is_told_as_the_reference_that_it_is() -> None:
+    found = variables(explained())["MAIN_DB_PASSWORD"]
+    assert (found["written"], found["value"]) == ("${resources.main-db.password}", None)
+    assert found["refers"] == [
+        {"placeholder": "${resources.main-db.password}", "uid": UID, "output": "password", "value": None}
+    ]
+
+
 def test_no_secret_is_told() -> None:
     told = json.dumps(explained(Settings(secrets={"KEY": "secret_1"})))
     assert "secret_1" not in told
