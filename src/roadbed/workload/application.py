@@ -190,6 +190,7 @@ def _resource(name: str, fields: Fields, whole: Fields) -> WorkloadResource:
         class_name=fields.text("class", "default"),
         id=fields.text("id", name),
         params=plain(fields.mapping("params").node),
+        param_places=fields.mapping("params").node.key_places,
     )
 
 

@@ -115,6 +115,7 @@ class WorkloadResource:
     id: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
+    param_places: Mapping[str, Place] = field(default_factory=dict)
 
     def uid(self, workload: str) -> str:
         """`postgres.default#web.db`, or `postgres.default#shared-id`: equal UIDs are one resource."""

@@ -107,6 +107,7 @@ def _resource(name: str, fields: Fields) -> WorkloadResource:
         id=fields.matching("id", DOTTED, "labels separated by dots, as in shared.orders-db") or None,
         metadata=plain(metadata.node),
         params=plain(fields.mapping("params").node),
+        param_places=fields.mapping("params").node.key_places,
     )
 
 
