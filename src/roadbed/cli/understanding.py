@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import platform
-import re
-import shutil
-import subprocess
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +12,7 @@ from roadbed.cli.text import clean
 from roadbed.detection.detect import detect
 from roadbed.detection.domain import Detection, Need
 from roadbed.detection.foreign import as_name
+from roadbed.detection.languages import Languages
 from roadbed.detection.rendered import rendered
 from roadbed.detection.source import completing
 from roadbed.detection.summary import compact, need_line
@@ -23,8 +20,6 @@ from roadbed.detection.tree import MAX_TEXT, TreeOfFiles
 from roadbed.kit.errors import InvalidInput
 from roadbed.workload.source import ReadFiles
 
-_PROGRAMS = {"node": ("node", "--version"), "go": ("go", "version"), "ruby": ("ruby", "--version")}
-_VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?")
 _SHOWN = 12
 
 
@@ -94,38 +89,3 @@ def show_understood(found: Detection) -> None:
         say(f"  {paint(clean(line), 'dim') if line.startswith('note:') else clean(line)}")
     if len(lines) > _SHOWN:
         say(f"  and {len(lines) - _SHOWN} more: `roadbed init` shows them all")
-
-
-class Languages(Mapping[str, Sequence[str]]):
-    """The versions that this machine has. A program is asked when somebody wants to know."""
-
-    def __getitem__(self, language: str) -> Sequence[str]:
-        found = _pythons() if language == "python" else _version(language)
-        if not found:
-            raise KeyError(language)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        return (language for language in ("python", *_PROGRAMS) if language in self)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
-def _pythons() -> list[str]:
-    """This one first, for it is what is used unless a tree asks for another."""
-    own = platform.python_version()
-    minors = [f"3.{minor}" for minor in range(9, 16) if not own.startswith(f"3.{minor}.")]
-    return [own, *(version for version in minors if shutil.which(f"python{version}"))]
-
-
-def _version(language: str) -> list[str]:
-    command = _PROGRAMS.get(language)
-    if command is None or (program := shutil.which(command[0])) is None:
-        return []
-    try:
-        done = subprocess.run([program, *command[1:]], capture_output=True, text=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    found = _VERSION.search(done.stdout)
-    return [found[0]] if done.returncode == 0 and found else []

@@ -53,7 +53,7 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
         *not_listening(processes, reads, code),
         *without_address(processes),
         *packages_apart(tree, processes),
-        *([] if machine is None else version_remarks(tree, code, machine)),
+        *([] if machine is None else version_remarks(tree, code, processes, machine)),
     ]
     found = Detection(
         name=_name(readings, code, name),

@@ -1,15 +1,40 @@
-"""What a Dockerfile starts: its last `CMD`. Nothing else of it is read."""
+"""What a Dockerfile starts, its last `CMD`, and the languages that it begins from. Nothing else of it is read."""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
+from dataclasses import dataclass
 
 from roadbed.detection.tree import Tree
 from roadbed.workload.document import Place
 
 _START = re.compile(r"(?i)^\s*(CMD|ENTRYPOINT|FROM)\s+(.*)$")
+
+_BASE = re.compile(
+    r"(?i)^\s*FROM\s+(?:--\S+\s+)*(?:docker\.io/)?(?:library/)?(python|node|golang|ruby):(\d+(?:\.\d+){0,2})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """An image of a language."""
+
+    language: str
+    version: str
+    place: Place
+
+
+def read_bases(tree: Tree, path: str = "Dockerfile") -> list[Base]:
+    """Each once, however many stages begin from it."""
+    found: dict[tuple[str, str], Base] = {}
+    for number, line in _joined(tree.text(path) or ""):
+        if match := _BASE.match(line):
+            name = match[1].lower()
+            language, version = ("go", f">={match[2]}") if name == "golang" else (name, match[2])
+            found.setdefault((language, version), Base(language, version, Place(path, number, 1)))
+    return list(found.values())
 
 
 def read_start(tree: Tree, path: str = "Dockerfile") -> tuple[str, Place] | None:

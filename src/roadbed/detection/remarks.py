@@ -11,7 +11,7 @@ from roadbed.detection.evidence import shown
 from roadbed.detection.projects import PACKAGES
 from roadbed.detection.score_file import front
 from roadbed.detection.tree import Tree, below
-from roadbed.detection.versions import Machine, asked, lacking, remarks
+from roadbed.detection.versions import Machine, asked, asked_in_variables, lacking, remarks
 from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place
 
@@ -51,6 +51,6 @@ def packages_apart(tree: Tree, processes: Mapping[str, Process]) -> Iterator[Pro
             yield process.place.problem(message, f"deploy the folder for itself: roadbed deploy {shown(folder)}")
 
 
-def version_remarks(tree: Tree, code: Code, machine: Machine) -> list[Problem]:
-    wanted = asked(tree, code.packages, code.node, code.go, code.gems)
+def version_remarks(tree: Tree, code: Code, processes: Mapping[str, Process], machine: Machine) -> list[Problem]:
+    wanted = [*asked(tree, code.packages, code.node, code.go, code.gems), *asked_in_variables(processes)]
     return [*remarks(wanted, machine), *lacking(code.languages, machine)]

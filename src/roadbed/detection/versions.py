@@ -7,13 +7,15 @@ nvm, nodenv and rbenv.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from roadbed.detection.dockerfile import read_bases
+from roadbed.detection.domain import Process
 from roadbed.detection.evidence import first_line
 from roadbed.detection.go_code import GoModule
 from roadbed.detection.node_packages import FILE as PACKAGE
@@ -66,6 +68,7 @@ def asked(
     if gems and gems.ruby:
         line_of = first_line(tree, GEMFILE, re.compile(r"^\s*ruby\b")) or Place(GEMFILE, 1, 1)
         found.append(Asked("ruby", gems.ruby[:_LONGEST], line_of))
+    found += (Asked(base.language, base.version[:_LONGEST], base.place) for base in read_bases(tree))
     return found
 
 
@@ -77,13 +80,23 @@ def _of_files(tree: Tree) -> Iterator[Asked]:
                 break
 
 
-Machine: TypeAlias = Mapping[str, Sequence[str]]
+def asked_in_variables(processes: Mapping[str, Process]) -> Iterator[Asked]:
+    """Where other platforms are told a version by a variable."""
+    for process in processes.values():
+        for language in TITLES:
+            variable = process.variables.get(f"{language.upper()}_VERSION")
+            if variable is not None and variable.value:
+                yield Asked(language, variable.value.strip()[:_LONGEST], variable.place)
+
+
+Machine: TypeAlias = Mapping[str, Iterable[str]]
 """The versions that a machine has by language, that which it uses first; a language that it lacks is not in it."""
 
 
 def remarks(wanted: list[Asked], machine: Machine) -> list[Problem]:
     """What the machine lacks."""
-    return [problem for one in wanted if (problem := _remark(one, machine.get(one.language, ())))]
+    found = (_remark(one, machine.get(one.language, ())) for one in wanted)
+    return [problem for problem in found if problem is not None]
 
 
 def lacking(languages: Mapping[str, Place], machine: Machine) -> list[Problem]:
@@ -98,12 +111,11 @@ def lacking(languages: Mapping[str, Place], machine: Machine) -> list[Problem]:
     ]
 
 
-def _remark(wanted: Asked, has: Sequence[str]) -> Problem | None:
-    title = TITLES[wanted.language]
-    fitting = [matches(wanted, version) for version in has]
-    if not has or any(fitting):
+def _remark(wanted: Asked, versions: Iterable[str]) -> Problem | None:
+    if any(matches(wanted, version) for version in versions) or not (has := list(versions)):
         return None
-    if None in fitting:
+    title = TITLES[wanted.language]
+    if matches(wanted, has[0]) is None:
         return wanted.place.problem(f"{wanted.range!r} is no version of {title} that is known here; {has[0]} is used")
     others = f" (and {', '.join(has[1:])})" if has[1:] else ""
     return wanted.place.problem(

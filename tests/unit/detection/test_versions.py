@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+import platform
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roadbed.detection.detect import detect
+from roadbed.detection.languages import Languages
+from roadbed.detection.tree import TreeOfTexts
 from roadbed.detection.versions import Asked, lacking, matches, remarks
+from roadbed.kit.programs import installed
 from roadbed.workload.document import Place
 
 HERE = Place("f", 1, 1)
@@ -61,3 +68,43 @@ def test_a_language_that_is_not_there_is_said() -> None:
 @given(st.sampled_from(["python", "node", "go", "ruby"]), st.text("0123456789.^~<>=|- xv*,", max_size=20))
 def test_no_range_is_too_odd(language: str, range_: str) -> None:
     assert matches(Asked(language, range_, HERE), "3.11.7") in (True, False, None)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "says"),
+    [
+        (
+            "Dockerfile",
+            "FROM --platform=x python:3.12-slim AS a\nCMD python app.py\n",
+            "Dockerfile:1:1: this asks for Python 3.12;",
+        ),
+        ("Dockerfile", "FROM golang:1.21\nCMD python app.py\n", ""),
+        ("Dockerfile", "FROM library/node:22\nCMD python app.py\n", "Dockerfile:1:1: this asks for Node 22;"),
+        (
+            "render.yaml",
+            "services:\n- type: web\n  name: a-web\n  startCommand: python app.py\n"
+            "  envVars:\n  - key: PYTHON_VERSION\n    value: 3.12.1\n",
+            "render.yaml:6:5: this asks for Python 3.12.1;",
+        ),
+    ],
+)
+def test_versions_that_other_platforms_are_told(file: str, text: str, says: str) -> None:
+    machine = {"python": ("3.11.7",), "node": ("20.1.0",), "go": ("1.22.0",)}
+    found = detect(TreeOfTexts({file: text, "app.py": "print(1)\n"}), machine=machine)
+    said = [str(note) for note in found.notes if "asks for" in note.message]
+    assert len(said) == (1 if says else 0)
+    assert all(one.startswith(says) for one in said)
+
+
+def test_a_program_that_can_not_run_is_no_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyenv puts one on the PATH for each version that it knows of, whether that is chosen or not."""
+    for name, script in (("python3.9", "exit 127"), ("python3.14", "echo Python 3.14.2"), ("node", "echo v20.1.0")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    installed.cache_clear()
+    try:
+        machine = {language: list(versions) for language, versions in Languages().items()}
+    finally:
+        installed.cache_clear()
+    assert machine == {"python": [platform.python_version(), "3.14.2"], "node": ["20.1.0"]}

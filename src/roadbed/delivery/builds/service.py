@@ -24,6 +24,7 @@ from roadbed.delivery.builds.settings import BuildSettings
 from roadbed.delivery.builds.source_tree import tree_of
 from roadbed.delivery.builds.sources import Sources
 from roadbed.delivery.builds.views import BuildView
+from roadbed.detection.languages import Languages
 from roadbed.detection.source import ReadApplication, read_application_source
 from roadbed.kit.access import Authorise, Target, visible_owners
 from roadbed.kit.clock import Clock
@@ -121,7 +122,12 @@ class Builds:
         """Remembered: a source never changes."""
         tree = tree_of(self._sources.tree(source))
         return read_application_source(
-            lambda names: self._sources.read_files(source, names), tree, name, environment=environment, needs=needs
+            lambda names: self._sources.read_files(source, names),
+            tree,
+            name,
+            environment=environment,
+            machine=Languages(),
+            needs=needs,
         )
 
     async def source_tree(self, call: Call, source: str) -> Path:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 
 from roadbed.delivery.builds.domain import Tool
+from roadbed.detection.languages import PYTHONS
+from roadbed.kit.programs import installed
 
-_VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?")
-_ASKED = {"go": ("version",)}
-_NAMES = ("node", "npm", "go", "ruby", "bundle", *(f"python3.{minor}" for minor in range(9, 16)))
-_TIMEOUT_S = 10.0
+_NAMES = ("node", "npm", "go", "ruby", "bundle", *PYTHONS)
 
 
 class MachineTools(Mapping[str, Tool]):
@@ -33,25 +28,10 @@ class MachineTools(Mapping[str, Tool]):
         return sum(1 for _ in self)
 
 
-@cache
 def find(name: str) -> Tool | None:
     """A tool that is there and says what it is. Its prefix is the folder above its own `bin`."""
-    found = shutil.which(name)
-    if found is None:
+    if (found := installed(name)) is None:
         return None
-    try:
-        done = subprocess.run(
-            [found, *_ASKED.get(name, ("--version",))],
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    version = _VERSION.search(done.stdout)
-    if done.returncode != 0 or version is None:
-        return None
-    program = Path(found).resolve()
-    return Tool(str(program) if name.startswith("python") else found, version[0], str(program.parent.parent))
+    program = Path(found.path).resolve()
+    path = str(program) if name.startswith("python") else found.path
+    return Tool(path, found.version, str(program.parent.parent))
