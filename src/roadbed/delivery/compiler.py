@@ -15,6 +15,7 @@ from roadbed.delivery.variables import Variables, declared_variables, with_setti
 from roadbed.delivery.workload_resources import workload_resources
 from roadbed.kit.errors import Findings, InvalidInput
 from roadbed.sdk.graph import VERSION, urn
+from roadbed.workload.document import Place
 from roadbed.workload.domain import Text, Workload
 from roadbed.workload.source import ApplicationSource
 
@@ -59,8 +60,13 @@ def _provision_entry(one: Primed, workloads: list[str]) -> dict[str, Any]:
         "workloads": workloads,
         "ports": _ports(asker),
         "params": expand(dict(resource.params), one.holder, Text("", place), OutputNodes(one.holder)),
-        "source": {"file": place.file, "line": place.line, "column": place.column},
+        "places": {name: _place(each) for name, each in resource.param_places.items()},
+        "source": _place(place),
     }
+
+
+def _place(place: Place) -> dict[str, str | int]:
+    return {"file": place.file, "line": place.line, "column": place.column}
 
 
 def _ports(workload: Workload) -> dict[str, dict[str, int]]:

@@ -28,7 +28,7 @@ def explain(
     See `ExplanationOut` for the shape.
     """
     wanted = primed(source)
-    idle = (*source.problems, *recorded)
+    idle = (*source.problems, *recorded, *noted(answer))
     variables = Variables(source, around, with_settings(answer["outputs"], wanted.values(), around))
     return {
         "application": source.name,
@@ -37,6 +37,13 @@ def explain(
         "resources": [_resource(one, answer, source) for one in wanted.values()],
         "not_in_force": [{"message": each.message, "file": each.file, "line": each.line} for each in idle],
     }
+
+
+def noted(answer: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """What the provisioners say of params that they do nothing about."""
+    return tuple(
+        Problem(each["message"], file=each.get("file"), line=each.get("line")) for each in answer.get("notes", ())
+    )
 
 
 def _workload(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from roadbed.delivery import compiler, repository
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Settings
-from roadbed.delivery.explanation import explain
+from roadbed.delivery.explanation import explain, noted
 from roadbed.delivery.recorded import recorded_only
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.detection.domain import Need
@@ -83,21 +83,26 @@ class Planning:
 
     async def plan(self, call: Call, wanted: Wanted) -> Plan:
         """Compiles, and stores a plan. No build is needed: an artifact's digest follows from its source."""
-        document = await self.document(call, wanted)
+        document, unused = await self._compiled(call, wanted)
         if not wanted.rollouts:
             return await self._plan_without_rollouts(call, wanted.stack, document)
         keep = _jobs(document) if wanted.keep_jobs else frozenset()
-        notes = _notes(wanted.source, {one.name for one in await self._platform.environments(call)})
+        environments = {one.name for one in await self._platform.environments(call)}
+        notes = _notes(wanted.source, unused, environments)
         return await self._engine.plan(call, PlanRequest(wanted.stack, document, keep=keep, notes=notes))
 
     async def document(self, call: Call, wanted: Wanted) -> dict[str, Any]:
         """Compiles: the graph document of the application in its environment."""
+        return (await self._compiled(call, wanted))[0]
+
+    async def _compiled(self, call: Call, wanted: Wanted) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+        """The graph document, and what the provisioners note."""
         around = await self._around(call, wanted)
         answer = await self._platform.provision(call, compiler.provision_request(wanted.source, around))
         program = await self._program(call, wanted, around) if wanted.source.program else None
         if program is not None:
             program = with_stored_secrets(program, await _set_secrets(call, wanted))
-        return compiler.assemble(wanted.source, answer, around, program)
+        return compiler.assemble(wanted.source, answer, around, program), noted(answer)
 
     async def explanation(self, call: Call, wanted: Wanted) -> dict[str, Any]:
         """Why the application is compiled to what it is."""
@@ -154,9 +159,9 @@ def _recorded(source: ApplicationSource) -> tuple[Problem, ...]:
     return tuple(recorded_only(source, cpu_limits=cgroup("cpu") is not None))
 
 
-def _notes(source: ApplicationSource, environments: Collection[str]) -> tuple[Note, ...]:
+def _notes(source: ApplicationSource, unused: Sequence[Problem], environments: Collection[str]) -> tuple[Note, ...]:
     """What the files declare and nothing acts upon, here or anywhere."""
-    idle = (*source.problems, *_recorded(source))
+    idle = (*source.problems, *_recorded(source), *unused)
     unbuilt = [Note(each.message, Source(each.file or "", each.line)) for each in idle]
     unknown = [
         Note(f"environments.{name} is for an environment that is not there", Source(place.file, place.line))

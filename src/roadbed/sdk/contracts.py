@@ -33,7 +33,7 @@ class Contract:
         if missing:
             parts.append(f"leaves out {', '.join(missing)}")
         if unknown:
-            parts.append(f"adds {', '.join(f'{name!r}{_meant(name, missing or known)}' for name in unknown)}")
+            parts.append(f"adds {', '.join(f'{name!r}{meant(name, missing or known)}' for name in unknown)}")
         return " and ".join(parts) or None
 
     def said(self) -> str:
@@ -44,7 +44,8 @@ class Contract:
         return f"its outputs are {', '.join(self.outputs) or 'none'}{optional}"
 
 
-def _meant(name: str, known: Collection[str]) -> str:
+def meant(name: str, known: Collection[str]) -> str:
+    """The end of a sentence on a name that nobody knows: the one that is perhaps meant."""
     near = get_close_matches(name, known, 1)
     return f" (is that {near[0]!r}?)" if near else ""
 

@@ -4,11 +4,13 @@ Three requests, each one JSON object with `"version": 1` and the folder of the `
 that folder, if not by its own name; `seconds` how long the program may take:
 
 - `{"kind": "provision", "stack", "application", "environment", "environment_kind", "owner", "variables", "services",
-  "requests": [{"uid", "type", "class", "id", "name", "workload", "params", "workloads", "ports", "source"}]}`.
+  "requests": [{"uid", "type", "class", "id", "name", "workload", "params", "places", "workloads",
+  "ports", "source"}]}`.
   Requests stand in the order in which they refer to each other; a param refers to an output of an earlier one by
   `{"$output": [uid, key]}`, or inside `{"$join": [...]}`. `services` are the ports of each
-  workload; `source` is where a request stands: `{"file", "line", "column"}`.
-  Answer: `{"graph": document, "outputs": {uid: {key: property}}, "provisioners": {uid: "file:line"}}`.
+  workload; `source` is where a request stands: `{"file", "line", "column"}`, `places` where each of its params does.
+  Answer: `{"graph": document, "outputs": {uid: {key: property}}, "provisioners": {uid: "file:line"},
+  "notes": [{"message", "file", "line", "column"}]}`. The notes are on params that a provisioner doesn't know.
   A resource's `source` is that of its request, if given, with the provisioner's own line as `declared_by`.
 - `{"kind": "judge", "stack", "environment", "environment_kind", "owner", "resources": [...]}`. Answer:
   `{"verdicts": [{"policy", "level", "resource", "message", "remedy"}]}`.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, TypeAlias
 
+from roadbed.sdk.params import Params, check_declared
 from roadbed.sdk.registering import check_function, check_name
 
 
@@ -45,13 +46,17 @@ Function: TypeAlias = Callable[[Request], Outputs | None]
 
 @dataclass(frozen=True, slots=True)
 class Provisioner:
-    """A function, and which requests it is for. Every pattern is a shell pattern (`dev-*`)."""
+    """A function, and which requests it is for. Every pattern is a shell pattern (`dev-*`).
+
+    `params` are those that it takes, None where it doesn't say.
+    """
 
     type: str
     function: Function
     environments: str = "*"
     resource_class: str = "*"
     id: str = "*"
+    params: Params | None = None
 
     def matches(self, request: Request) -> bool:
         pairs = (
@@ -84,14 +89,25 @@ _registered: list[Provisioner] = []
 
 
 def provisioner(
-    type: str, *, environments: str = "*", resource_class: str = "*", id: str = "*"
+    type: str,
+    *,
+    environments: str = "*",
+    resource_class: str = "*",
+    id: str = "*",
+    params: Params | None = None,
 ) -> Callable[[Function], Function]:
-    """Registers a function that is called with a `Request` of `type`. It returns the outputs that the type promises."""
+    """Registers a function that is called with a `Request` of `type`. It returns the outputs that the type promises.
+
+    `params` says which params it takes, and of which type: `{"size": int, "port": str | int}`. One of another type is
+    refused at its place in the file, before the function is called; one that isn't there is told to whoever deploys,
+    as not in force. Without `params`, any is taken.
+    """
     check_name("provisioner", type)
+    check_declared(params or {})
 
     def register(function: Function) -> Function:
         check_function("provisioner", function, "request")
-        _registered.append(Provisioner(type, function, environments, resource_class, id))
+        _registered.append(Provisioner(type, function, environments, resource_class, id, params))
         return function
 
     return register

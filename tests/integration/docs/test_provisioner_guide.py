@@ -66,6 +66,6 @@ async def test_what_it_shows_of_errors_is_what_comes(repo: PlatformRepo) -> None
 
 def test_it_names_every_type_that_the_platform_satisfies() -> None:
     starter = Path(roadbed.__file__).parent / "platform" / "starter" / "provisioners" / "defaults.py"
-    offered = set(re.findall(r'^@provisioner\("([a-z0-9-]+)"\)$', starter.read_text(), re.MULTILINE))
+    offered = set(re.findall(r'^@provisioner\("([a-z0-9-]+)", params=.*\)$', starter.read_text(), re.MULTILINE))
     intro = GUIDE.partition("```")[0]
     assert offered == set(re.findall(r"`([a-z0-9-]+)`", intro.partition("The platform brings")[2].partition("(")[0]))

@@ -92,6 +92,9 @@ def test_requests_stand_after_those_that_their_params_refer_to() -> None:
         "port": "http",
     }
     assert route["ports"] == {"http": {"port": 80, "target_port": 8080}}
+    columns = {name: place["column"] for name, place in route["places"].items()}
+    line = SCORE.splitlines()[route["source"]["line"] - 1]
+    assert columns == {"host": line.index("host:") + 1, "port": line.index("port:") + 1}
 
 
 def test_variables_are_text_whatever_they_refer_to() -> None:

@@ -60,6 +60,7 @@ def explained(settings: Settings | None = None, environment: str = "prod") -> di
         "graph": {"resources": [made]},
         "outputs": {UID: outputs},
         "provisioners": {UID: "provisioners/defaults.py:17"},
+        "notes": [{"message": "params.extensions of main-db is not in force here", "file": "roadbed.yaml", "line": 6}],
     }
     found = explain(source, answer, around)
     ExplanationOut.model_validate({**found, "release": None})
@@ -139,7 +140,8 @@ def test_the_number_of_replicas_comes_from_somewhere(settings: Settings, replica
 
 def test_what_is_not_in_force_is_told() -> None:
     assert [(each["line"], each["message"]) for each in explained()["not_in_force"]] == [
-        (4, "workloads.web.domains is not in force here yet")
+        (4, "workloads.web.domains is not in force here yet"),
+        (6, "params.extensions of main-db is not in force here"),
     ]
 
 

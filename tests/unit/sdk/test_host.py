@@ -303,3 +303,37 @@ def test_a_broken_policy_is_answered_with_its_line(
 def test_what_a_program_prints_does_not_spoil_the_answer(programs: Path) -> None:
     (programs / "chatty.py").write_text("print('hello')\n")
     assert "graph" in provision(programs, wanted("postgres", "db"))
+
+
+AT = {"file": "roadbed.yaml", "line": 6, "column": 12}
+BUCKET = """\
+from roadbed.sdk import provisioner
+@provisioner('bucket', params={'versioned': bool})
+def bucket(request):
+    assert request.params['versioned'] is True, 'this is not called with it'
+"""
+
+
+def test_a_param_of_a_wrong_type_is_refused_at_its_place(programs: Path) -> None:
+    (programs / "bucket.py").write_text(BUCKET)
+    asked = wanted("bucket", "exports", params={"versioned": "maybe"}, source=PLACE, places={"versioned": AT})
+    error = provision(programs, asked)["error"]
+    assert error == {
+        "message": "params.versioned of exports must be true or false, not 'maybe'",
+        "hint": "write true or false",
+        **AT,
+    }
+
+
+def test_a_param_that_is_unknown_is_noted_at_its_place(programs: Path) -> None:
+    (programs / "bucket.py").write_text(BUCKET)
+    given = {"versioned": True, "verisoned": True, "foo": "bar"}
+    asked = wanted("bucket", "exports", params=given, source=PLACE, places={"verisoned": AT})
+    assert provision(programs, asked)["notes"] == [
+        {"message": "params.verisoned of exports is not in force here (is that 'versioned'?)", **AT},
+        {"message": "params.foo of exports is not in force here", **PLACE},
+    ]
+
+
+def test_a_provisioner_that_does_not_say_takes_any_param(programs: Path) -> None:
+    assert provision(programs, wanted("postgres", "db", params={"foo": "bar"}))["notes"] == []

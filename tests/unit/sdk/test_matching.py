@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from roadbed.sdk.provisioners import Provisioner, Request, best
 
 
-def offer(**patterns: str) -> Provisioner:
+def offer(**patterns: Any) -> Provisioner:
     return Provisioner("postgres", lambda request: {}, **patterns)
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from roadbed.sdk import graph, provisioners
+from roadbed.sdk import graph, params, provisioners
 from roadbed.sdk.contracts import CONTRACTS
 from roadbed.sdk.errors import ProgramError
 from roadbed.sdk.hosted.places import Places
@@ -26,6 +26,7 @@ def provision(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
     outputs: dict[str, dict[str, Any]] = {}
     encoded: dict[str, dict[str, Any]] = {}
     used: dict[str, str] = {}
+    notes: list[dict[str, Any]] = []
     context = Context(request["stack"], request["environment"], request["environment_kind"], request.get("owner"))
     with running(Program(context.stack, context, exporting=False)) as program:
         for wanted in request["requests"]:
@@ -33,6 +34,7 @@ def provision(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
             with _asked_for(wanted, places):
                 asked = _request(wanted, request, outputs)
                 chosen = _choose(asked, places)
+            notes += _check_params(chosen, asked, wanted)
             with inside(*((wanted["workload"],) if asked.id is None else ("shared",))):
                 with _asked_for(wanted, places):
                     answered = chosen.function(asked)
@@ -44,7 +46,7 @@ def provision(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
                 _trace(resource, wanted, places)
     document = program.document()
     check_routes(document["resources"])
-    return {"graph": document, "outputs": encoded, "provisioners": used}
+    return {"graph": document, "outputs": encoded, "provisioners": used, "notes": notes}
 
 
 @contextlib.contextmanager
@@ -162,6 +164,22 @@ def _offer(asked: provisioners.Request) -> str:
     near = difflib.get_close_matches(asked.type, {*offered, *CONTRACTS}, 1)
     meant = f"did you mean {near[0]!r}? " if near else ""
     return f"{meant}offered are: {', '.join(offered) or 'none'}; the platform team adds a provisioner: {_GUIDE}"
+
+
+def _check_params(
+    chosen: provisioners.Provisioner, asked: provisioners.Request, wanted: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """A note on each param that the provisioner doesn't know. Raises ProgramError for one of a wrong type."""
+    if chosen.params is None:
+        return
+    at = wanted.get("places") or {}
+    for name, expected, found in params.wrong(chosen.params, asked.params):
+        error = ProgramError(f"params.{name} of {asked.name} must be {expected}, not {found}", f"write {expected}")
+        error.place = at.get(name) or wanted.get("source")
+        raise error
+    for name, near in params.unknown(chosen.params, asked.params):
+        message = f"params.{name} of {asked.name} is not in force here{near}"
+        yield {"message": message, **(at.get(name) or wanted.get("source") or {})}
 
 
 def _check_outputs(chosen: provisioners.Provisioner, outputs: Any) -> dict[str, Any]:

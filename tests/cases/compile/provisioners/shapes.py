@@ -28,7 +28,7 @@ def _database(request: Request) -> dict[str, Any]:
     return outputs | {"database": made["name"]}
 
 
-@provisioner("s3")
+@provisioner("s3", params={"versioned": bool})
 def bucket(request: Request) -> dict[str, Any]:
     made = Resource("s3:Bucket", request.name, versioned=request.params.get("versioned", False))
     keys: dict[str, Any] = {

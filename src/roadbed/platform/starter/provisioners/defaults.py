@@ -12,7 +12,7 @@ from roadbed.sdk.errors import ProgramError
 from roadbed.sdk.types import gateway, nats, postgres, random, redis, runtime, s3
 
 
-@provisioner("postgres")
+@provisioner("postgres", params={})
 def database(request: Request) -> dict[str, object]:
     """A database of its own, with a role of its own. The password is a secret, and stays one in text made of it."""
     database = postgres.Database(request.name)
@@ -26,20 +26,20 @@ def database(request: Request) -> dict[str, object]:
     }
 
 
-@provisioner("secret")
+@provisioner("secret", params={"length": int})
 def secret(request: Request) -> dict[str, object]:
     """A text that nobody chose, made once and kept: `${resources.secret-key.value}`. Letters and digits only."""
     return {"value": random.Password(request.name, length=request.params.get("length", 50), special=False).result}
 
 
-@provisioner("postgres-instance")
+@provisioner("postgres-instance", params={})
 def database_login(request: Request) -> dict[str, object]:
     """A login that makes databases of its own, on the server that all share: it sees no database of anybody else."""
     login = postgres.Role(request.name, create_databases=True)
     return {"host": login.host, "port": login.port, "username": login.username, "password": login.password}
 
 
-@provisioner("redis")
+@provisioner("redis", params={})
 def cache(request: Request) -> dict[str, object]:
     """A Valkey server of its own, so that nothing a program does to it (FLUSHALL, SELECT, KEYS) is met by another."""
     database = redis.Database(request.name)
@@ -51,7 +51,7 @@ def cache(request: Request) -> dict[str, object]:
     }
 
 
-@provisioner("s3")
+@provisioner("s3", params={"versioned": bool, "force_destroy": bool})
 def bucket(request: Request) -> dict[str, object]:
     """A bucket, with keys that open this bucket and no other."""
     bucket = s3.Bucket(
@@ -70,7 +70,7 @@ def bucket(request: Request) -> dict[str, object]:
     }
 
 
-@provisioner("nats")
+@provisioner("nats", params={})
 def messages(request: Request) -> dict[str, object]:
     """An account of its own, with JetStream: its subjects and streams are met by nobody else's."""
     account = nats.Account(request.name)
@@ -83,25 +83,25 @@ def messages(request: Request) -> dict[str, object]:
     }
 
 
-@provisioner("environment")
+@provisioner("environment", params={})
 def variables(request: Request) -> dict[str, object]:
     """What `environments.yaml` says of the environment, under `variables`."""
     return dict(request.variables)
 
 
-@provisioner("volume")
+@provisioner("volume", params={})
 def folder(request: Request) -> dict[str, object]:
     """A folder that outlives replicas and releases. It goes with the resource: `protect=True` would keep it."""
     return {"source": runtime.Volume(request.name).source}
 
 
-@provisioner("dns")
+@provisioner("dns", params={})
 def host_name(request: Request) -> dict[str, object]:
     """`orders.dev.localhost`: browsers and curl know that every name below `localhost` is this machine."""
     return {"host": f"{request.application}.{request.environment}.localhost"}
 
 
-@provisioner("route")
+@provisioner("route", params={"host": str, "path": str, "port": str | int})
 def route(request: Request) -> None:
     """Lets requests for a host and path in from outside, to one of the workload's ports."""
     gateway.Route(
@@ -113,14 +113,14 @@ def route(request: Request) -> None:
     )
 
 
-@provisioner("service-port")
+@provisioner("service-port", params={"workload": str, "port": str | int})
 def service_port(request: Request) -> dict[str, object]:
     """An address at which another workload of the application is reached from inside."""
     endpoint = _endpoint(request, str(_required(request, "workload")), str(_required(request, "port")))
     return {"hostname": endpoint.hostname, "port": endpoint.port}
 
 
-@provisioner("service")
+@provisioner("service", params={"workload": str, "port": str | int})
 def service(request: Request) -> dict[str, object]:
     """The same by the workload's name. Here its address has a port, so `name` holds both."""
     endpoint = _endpoint(request, _meant_workload(request), _param(request, "port"))
@@ -128,7 +128,7 @@ def service(request: Request) -> dict[str, object]:
     return {"name": address, "hostname": endpoint.hostname, "port": endpoint.port}
 
 
-@provisioner("endpoint")
+@provisioner("endpoint", params={"workload": str, "port": str | int})
 def endpoint(request: Request) -> dict[str, object]:
     """The same as a URL."""
     workload = _meant_workload(request)
@@ -160,7 +160,7 @@ def _param(request: Request, name: str) -> str | None:
 
 
 def _required(request: Request, name: str) -> object:
-    if name not in request.params:
+    if request.params.get(name) is None:
         raise ProgramError(
             f"resource {request.name!r} of type {request.type!r} needs the param {name!r}",
             f"add it in the Score file: params: {{{name}: …}}",
