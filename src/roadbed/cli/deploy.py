@@ -15,7 +15,7 @@ from roadbed.cli.directories import check_directory
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.group import command_group, examples
 from roadbed.cli.here import application_in, application_or_here, names_score_files
-from roadbed.cli.output import Format
+from roadbed.cli.output import Format, say
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Output, Verbose
 from roadbed.cli.sending import Sent, send
 from roadbed.cli.source.given import source_of
@@ -23,6 +23,7 @@ from roadbed.cli.standing_needs import standing_in
 from roadbed.cli.style import Style, is_terminal
 from roadbed.cli.text import duration
 from roadbed.client.client import Client
+from roadbed.detection.beside import beside
 from roadbed.kit.names import check_label
 
 app = command_group()
@@ -51,6 +52,9 @@ def deploy(
     environment: Environment = DEFAULT_ENVIRONMENT,
     message: Annotated[str | None, typer.Option("--message", "-m", help="What this release brings.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Add the databases that it seems to need.")] = False,
+    delete_data: Annotated[
+        bool, typer.Option("--delete-data", help="Delete databases, buckets and volumes that it no longer declares.")
+    ] = False,
     detach: Detach = False,
     verbose: Verbose = False,
     output: Output = Format.text,
@@ -67,7 +71,9 @@ def deploy(
     """
     client = Client.found()
     given = sent(client, source, ref, application, environment, yes=yes, output=output)
-    accepted = client.applications.deploy(given.application, environment, given.digest, message)
+    accepted = client.applications.deploy(
+        given.application, environment, given.digest, message, delete_data=delete_data
+    )
     facts = {"application": given.application, "environment": environment, "release": None, "url": None}
     finish(client, accepted, output, facts=facts, sentence=live, detach=detach, verbose=verbose)
 
@@ -96,17 +102,18 @@ def prepare(
 ) -> Prepared:
     """Shows what is understood of a directory without a Score file; files are added where somebody accepts a need."""
     root = check_directory(path)
+    progress = shows_progress(output is Format.json)
     if any((root / name).is_file() for name in _SAY_WHAT_RUNS) or names_score_files(root):
-        return Prepared(application_or_here(application, root))
+        return _as_it_is(root, application, progress=progress)
     from roadbed.cli import understanding
     from roadbed.detection.source import says_what_runs
 
     name = None if application is None else check_label(application, "the application")
     directory = understanding.open_directory(root)
     if says_what_runs(directory.read):
-        return Prepared(application_or_here(application, root))
+        return _as_it_is(root, application, progress=progress)
     found = understanding.detect_in(root, directory, name or application_in(root))
-    if shows_progress(output is Format.json):
+    if progress:
         understanding.show_understood(found)
     known = standing_in(client, found, environment)
     asks = asks and output is Format.text and is_terminal(sys.stdin)
@@ -114,6 +121,13 @@ def prepare(
     if set(needs) == set(found.stated) and not found.requirements:
         return Prepared(found.name)
     return Prepared(found.name, understanding.completed(directory, found, needs))
+
+
+def _as_it_is(root: Path, application: str | None, *, progress: bool) -> Prepared:
+    """A directory that says itself what runs. What lies beside that, and isn't read, is named."""
+    if progress and (problem := beside(lambda name: (root / name).is_file())) is not None:
+        say(f"note: {problem.message} ({problem.hint})")
+    return Prepared(application_or_here(application, root))
 
 
 def sent(

@@ -21,9 +21,10 @@ from roadbed.delivery.planning import Planning, Wanted
 from roadbed.delivery.urls import public_url
 from roadbed.delivery.watcher import StepWatcher
 from roadbed.detection.summary import told
+from roadbed.engine.domain import Plan
 from roadbed.engine.service import Engine, StackInfo, refuse_if_forbidden
 from roadbed.kit.clock import Clock
-from roadbed.kit.errors import NotFound, RoadbedError
+from roadbed.kit.errors import Conflict, NotFound, RoadbedError
 from roadbed.kit.names import StackName
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
@@ -43,7 +44,8 @@ STEPS = (
 class DeploymentInput:
     """What the operation is asked to do. `source` None takes the source of the release in force.
 
-    `rollback_to` takes source and settings from that release, and runs no release command.
+    `rollback_to` takes source and settings from that release, and runs no release command. Without `delete_data`
+    nothing is deleted that holds data.
     """
 
     application: str
@@ -52,6 +54,7 @@ class DeploymentInput:
     change: SettingsChange = field(default_factory=SettingsChange)
     rollback_to: int | None = None
     message: str | None = None
+    delete_data: bool = False
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
@@ -65,6 +68,7 @@ class DeploymentInput:
             "change": self.change.to_dict(),
             "rollback_to": self.rollback_to,
             "message": self.message,
+            "delete_data": self.delete_data,
         }
 
     @property
@@ -103,7 +107,7 @@ class Deployments:
         stack = _stack(asked, basis)
         build = await run.step("build", titles["build"], lambda step: self._build(run, step, asked.stack, basis))
         plan = await run.transaction("plan", titles["plan"], lambda call: self._plan(call, asked, basis))
-        await run.step("check", titles["check"], lambda step: self._check(run, step, stack, plan["number"]))
+        await run.step("check", titles["check"], lambda step: self._check(run, step, asked, stack, plan["number"]))
         if basis["active"] is not None and not _makes_a_release(basis, plan):
             if plan.get("told"):
                 await self._apply_step(run, stack, plan, basis["active"])
@@ -137,7 +141,7 @@ class Deployments:
         environment = await self._planning.environment(call, asked.environment)
         read = await self._planning.application(call, digest, asked.stack)
         source = read.source
-        for line in told(read.detection, read.given) if read.detection else ():
+        for line in told(read):
             await run.log(line, "read")
         settings = old.settings if old else Settings()
         if active is not None:
@@ -178,12 +182,12 @@ class Deployments:
             digest=basis["source"],
             source=await self._planning.source(call, basis["source"], asked.stack),
             settings=Settings.from_dict(basis["settings"]),
-            keep_jobs=asked.rollback_to is not None,
+            back=asked.rollback_to is not None,
         )
         plan = await self._planning.plan(call, wanted)
         return {"number": plan.number, "changes": len(plan.changing), "told": not plan.empty}
 
-    async def _check(self, run: Run, step: StepRun, stack: StackInfo, number: int) -> None:
+    async def _check(self, run: Run, step: StepRun, asked: DeploymentInput, stack: StackInfo, number: int) -> None:
         async with run.database.call(run.principal) as call:
             plan = await self._engine.get_plan(call, stack, number)
         await step.log(", ".join(f"{count} to {action}" for action, count in plan.summary.items() if count))
@@ -192,6 +196,8 @@ class Deployments:
         for verdict in plan.verdicts:
             await step.log(f"{verdict.level}: {verdict.policy}: {verdict.resource}: {verdict.message}")
         refuse_if_forbidden(plan)
+        if not asked.delete_data:
+            _refuse_to_lose_data(plan)
 
     async def _release(
         self, call: Call, run: Run, asked: DeploymentInput, basis: Mapping[str, Any], build: str, plan: int
@@ -293,7 +299,7 @@ class Deployments:
             digest=digest,
             source=await self._planning.source(call, digest, asked.stack),
             settings=active.settings if active else Settings(),
-            keep_jobs=True,
+            back=True,
             rollouts=active is not None,
         )
         plan = await self._planning.plan(call, wanted)
@@ -325,6 +331,16 @@ def _makes_a_release(basis: Mapping[str, Any], plan: Mapping[str, Any]) -> bool:
     """
     declared = basis.get("new_settings") or (plan.get("told") and basis.get("new_source"))
     return bool(plan["changes"] or declared)
+
+
+def _refuse_to_lose_data(plan: Plan) -> None:
+    """Raises Conflict where the plan deletes what people have put data into: nobody has said that it may."""
+    if losing := [step for step in plan.steps if step.loses_data]:
+        named = ", ".join(f"{step.name} ({step.type})" for step in losing)
+        raise Conflict(
+            f"this would delete {named}, with all that is in it",
+            hint="declare it again, or let the data go: roadbed deploy --delete-data",
+        )
 
 
 def _stack(asked: DeploymentInput, basis: Mapping[str, Any]) -> StackInfo:

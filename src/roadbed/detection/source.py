@@ -6,12 +6,13 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from roadbed.detection.beside import beside
 from roadbed.detection.detect import detect
 from roadbed.detection.domain import Detection
 from roadbed.detection.rendered import APPLICATION_FILE, CATALOG_FILE, rendered
 from roadbed.detection.tree import Tree
 from roadbed.detection.versions import Machine
-from roadbed.kit.errors import InvalidInput
+from roadbed.kit.errors import InvalidInput, Problem
 from roadbed.workload.application import read_application
 from roadbed.workload.document import parse_document, plain
 from roadbed.workload.overrides import merged
@@ -29,13 +30,14 @@ from roadbed.workload.source import (
 
 @dataclass(frozen=True, slots=True)
 class ReadApplication:
-    """`detection` is None where Score files or a program say what the application is. `given` are the names of those
-    of its needs that the source has.
+    """`detection` is None where Score files or a program say what the application is: then `note` says what else was
+    there to say it. `given` are the names of those of its needs that the source has.
     """
 
     source: ApplicationSource
     detection: Detection | None = None
     given: tuple[str, ...] = ()
+    note: Problem | None = None
 
 
 def read_application_source(
@@ -53,7 +55,7 @@ def read_application_source(
     Raises InvalidInput with what is wrong in any of the files, or when nothing says what runs.
     """
     try:
-        return ReadApplication(read_source(read, environment))
+        return ReadApplication(read_source(read, environment), note=beside(lambda file: file in tree))
     except NoScoreFile:
         found = detect(tree, machine=machine)
         found = found.called(name) if name else found

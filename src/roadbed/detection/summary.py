@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from roadbed.detection.domain import Detection, Evidence, Need, Process, Variable
 from roadbed.detection.evidence import printable, shown
 from roadbed.detection.score_file import because, front, set_command
+from roadbed.detection.source import ReadApplication
 from roadbed.detection.tree import below
 from roadbed.kit.errors import Problem
 
@@ -51,9 +52,13 @@ def _first(evidence: tuple[Evidence, ...]) -> str:
     return f"{shown(evidence[0].place.file)}:{evidence[0].place.line}" if evidence else "by its files"
 
 
-def told(found: Detection, given: Collection[str] = ()) -> list[str]:
-    """The summary for a log: what was read, and which of its needs nobody accepted."""
-    left = [need for need in found.needs.values() if need.name not in given]
+def told(read: ReadApplication) -> list[str]:
+    """The summary for a log: what was read, and which of its needs nobody accepted; of Score files nothing but what
+    they go before.
+    """
+    if (found := read.detection) is None:
+        return [note(read.note)] if read.note else []
+    left = [need for need in found.needs.values() if need.name not in read.given]
     return [
         f"No Score file here: this is understood of {printable(', '.join(found.sources))}",
         *summary(found),

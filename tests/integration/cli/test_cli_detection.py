@@ -204,3 +204,13 @@ class TestDeploy:
         result = roadbed("deploy", str(plant(tmp_path / "x", {"README.md": ""})))
         assert result.code == 2
         assert not platform.asked("PUT", "/sources")
+
+    @pytest.mark.parametrize("command", ["deploy", "plan"])
+    def test_what_lies_beside_a_score_file_is_named(self, roadbed: Run, source: Path, command: str) -> None:
+        score = "apiVersion: score.dev/v1b1\nmetadata: {name: notes}\ncontainers: {main: {image: .}}\n"
+        plant(source, {"score.yaml": score, "compose.yaml": "no: [valid"})
+        said = "note: what runs is said by score.yaml: Procfile and compose.yaml are not read"
+        assert said in roadbed(command, str(source)).err
+        (source / "Procfile").unlink()
+        (source / "compose.yaml").unlink()
+        assert "note:" not in roadbed(command, str(source)).err
