@@ -97,6 +97,33 @@ def test_a_program_beside_a_score_file(platform: LivePlatform) -> None:
     told(platform.roadbed("plan", "parcels@dev", ok=False), 4, "parcels@dev")
 
 
+def test_a_database_that_is_no_longer_declared_is_not_deleted_unasked(platform: LivePlatform) -> None:
+    folder = written(platform, "archive")
+    program = (folder / "roadbed.py").read_text()
+    (folder / "roadbed.py").write_text(
+        f'{program}\nfrom roadbed.sdk.types import postgres\n\npostgres.Database("kept")\n'
+    )
+    platform.roadbed("deploy", folder)
+    (folder / "roadbed.py").write_text(program)
+    assert "deletes the data in it" in platform.roadbed("plan", folder).stdout
+    refused = platform.roadbed("deploy", folder, ok=False)
+    told(refused, 1, "this would delete kept (postgres:Database)", "roadbed deploy --delete-data")
+
+    def types() -> set[str]:
+        return {item["type"] for item in platform.items("stack", "show", "archive@dev")}
+
+    assert "postgres:Database" in types()
+    (folder / "roadbed.py").write_text(program.replace("gateway", "changed"))
+    platform.roadbed("deploy", folder, "--delete-data")
+    assert "postgres:Database" not in types()
+
+    platform.roadbed("rollback", "archive", "v1")  # makes the database anew: what was in it is gone
+    assert "postgres:Database" in types()
+    platform.roadbed("rollback", "archive", "v2")
+    assert "postgres:Database" in types(), "going back deletes no data"
+    platform.roadbed("destroy", "archive", "--yes")
+
+
 def test_a_program_alone(platform: LivePlatform) -> None:
     folder = written(platform, "network")
     planned = platform.roadbed("plan", folder)

@@ -110,7 +110,8 @@ def _likeness(step: PlanStep) -> Hashable:
     """What two steps share that need not both be shown. Of a creation and a deletion the properties don't matter."""
     changes = step.get("changes") or ()
     paths = tuple(change["path"] for change in changes) if step["action"] in ("update", "replace", "import") else ()
-    special = (step.get("note"), step.get("interrupting"), step.get("may_run_twice"), bool(step.get("moved_from")))
+    told = ("note", "interrupting", "may_run_twice", "loses_data")
+    special = (*(step.get(name) for name in told), bool(step.get("moved_from")))
     return sigil(step), step["type"], paths, special
 
 

@@ -188,6 +188,8 @@ def _notes(step: PlanStep) -> Iterator[tuple[str, str]]:
         yield "!", "interrupts what uses it"
     if step.get("may_run_twice"):
         yield "!", "may run twice if the platform crashes meanwhile"
+    if step.get("loses_data"):
+        yield "!", "deletes the data in it"
     if moved := step.get("moved_from"):
         yield "·", f"moved from {clean('/'.join(path_of(moved)))}"
     if step.get("deposed"):

@@ -64,6 +64,8 @@ def _shown(found: ResourceType, style: Style) -> str:
 def _manners(found: ResourceType) -> Iterator[str]:
     if found["may_run_twice"]:
         yield "After a crash in the middle of its creation it may be made twice."
+    if found["holds_data"]:
+        yield "What people have put into one is gone with it: a deployment deletes none unless it is told to."
     if found["replacement"] == "create_first":
         yield "A replacement is made before the old one is removed."
 

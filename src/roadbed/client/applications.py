@@ -57,8 +57,11 @@ class Applications:
         path = path_of("applications", name, "logs")
         yield from read_ndjson(self._transport.lines(path, query=query, accept="application/x-ndjson"))
 
-    def deploy(self, name: str, environment: str, source: str, message: str | None = None) -> Accepted:
-        body = {"environment": environment, "source": source, "message": message}
+    def deploy(
+        self, name: str, environment: str, source: str, message: str | None = None, *, delete_data: bool = False
+    ) -> Accepted:
+        """Without `delete_data` it is refused where it would delete what holds data."""
+        body = {"environment": environment, "source": source, "message": message, "delete_data": delete_data}
         return cast(Accepted, self._post(name, "deployments", body))
 
     def plan(self, name: str, environment: str, source: str | None = None, *, all: bool = True) -> Plan:

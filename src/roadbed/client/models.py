@@ -270,6 +270,7 @@ class PlanStep(TypedDict):
     moved_from: NotRequired[str | None]
     id: NotRequired[str | None]
     may_run_twice: NotRequired[bool]
+    loses_data: NotRequired[bool]
     deposed: NotRequired[str]
 
 
@@ -612,6 +613,7 @@ class ResourceType(ResourceTypeSummary):
     phase: str
     replacement: str
     may_run_twice: bool
+    holds_data: bool
     example: str
 
 

@@ -94,7 +94,9 @@ def _changing(routes: APIRouter, service: Applications) -> None:
 
     @routes.post("/applications/{name}/deployments", status_code=202)
     async def deploy(call: CurrentCall, name: Name, body: DeployBody) -> AcceptedOut:
-        return _accepted(await service.deploy(call, name, body.environment, body.source, body.message))
+        return _accepted(
+            await service.deploy(call, name, body.environment, body.source, body.message, delete_data=body.delete_data)
+        )
 
     @routes.post("/applications/{name}/rollback", status_code=202)
     async def roll_back(call: CurrentCall, name: Name, body: RollbackBody) -> AcceptedOut:

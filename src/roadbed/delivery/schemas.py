@@ -24,8 +24,11 @@ class _Body(BaseModel):
 
 
 class DeployBody(_Body):
+    """Without `delete_data` a deployment that would delete what holds data is refused."""
+
     source: Digest
     message: Message | None = None
+    delete_data: bool = False
 
 
 class PlanBody(_Body):

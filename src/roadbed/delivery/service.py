@@ -132,14 +132,21 @@ class Applications:
     # Changing
 
     async def deploy(
-        self, call: Call, name: str, environment: str, source: str, message: str | None = None
+        self,
+        call: Call,
+        name: str,
+        environment: str,
+        source: str,
+        message: str | None = None,
+        *,
+        delete_data: bool = False,
     ) -> Operation:
         """Reads the source at once, so that a wrong file is refused before anything is begun."""
         check_label(name, "the application")
         declared = await self._planning.source(call, source, StackName(name, environment))
         owner = await self._directory.owner(call, name, declared.owner)
         await self._directory.check_ownership(call, name, environment, owner)
-        asked = DeploymentInput(name, environment, source=source, message=message)
+        asked = DeploymentInput(name, environment, source=source, message=message, delete_data=delete_data)
         return await self._deployment(call, asked, "application.deploy", owner, f"Deploy {name} to {environment}")
 
     async def plan_deployment(self, call: Call, name: str, environment: str, source: str | None = None) -> Plan:

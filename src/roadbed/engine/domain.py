@@ -164,8 +164,8 @@ class Step:
 
     `order` says of a replacement which half comes first, `depended_on` what the old one depends on. `moved_from` is the
     URN under which the state had it. `id` is what there is already: of an import, or of a read (an expression, too).
-    `may_run_twice`: after a crash its creation could not be found again. `deposed` is the key of what an earlier
-    replacement left to be deleted.
+    `may_run_twice`: after a crash its creation could not be found again. `loses_data`: it deletes what people have put
+    data into. `deposed` is the key of what an earlier replacement left to be deleted.
     """
 
     urn: str
@@ -186,6 +186,7 @@ class Step:
     id: Any = None
     depended_on: frozenset[str] = frozenset()
     may_run_twice: bool = False
+    loses_data: bool = False
     deposed: str = ""
 
     @property
@@ -218,7 +219,8 @@ class Rewrite:
 class PlanOptions:
     """How the plan was asked for. `targets` and `replace` are URNs (selectors are resolved before); no targets: all.
 
-    `keep` stay as they are whatever the graph says (a rollback keeps the jobs that have run).
+    `keep` stay as they are whatever the graph says (a rollback keeps the jobs that have run). With `keep_data` nothing
+    that holds data is deleted for not being in the graph.
     """
 
     targets: frozenset[str] = frozenset()
@@ -226,6 +228,7 @@ class PlanOptions:
     refresh: bool = False
     destroy: bool = False
     keep: frozenset[str] = frozenset()
+    keep_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ class PlanRequest:
     """`document` is a graph document. `targets` and `replace` are selectors (see `selection.py`).
 
     `target_dependents` takes in what depends on the targets. `destroy` wants nothing of the document, `keep` are URNs
-    that stay as they are. `refresh` says that what was observed is given, too. `notes` are what the plan is to say of
-    what was declared and is not in the document.
+    that stay as they are; with `keep_data` nothing that holds data is deleted for not being in the document. `refresh`
+    says that what was observed is given, too. `notes` are what the plan is to say of what was declared and is not in
+    the document.
     """
 
     stack: StackInfo
@@ -33,6 +34,7 @@ class PlanRequest:
     refresh: bool = False
     destroy: bool = False
     keep: frozenset[str] = field(default=frozenset())
+    keep_data: bool = False
     notes: tuple[Note, ...] = ()
 
 
@@ -74,4 +76,5 @@ def plan_options(request: PlanRequest, graph: Graph, state: Mapping[str, Recorde
         refresh=request.refresh,
         destroy=request.destroy,
         keep=request.keep,
+        keep_data=request.keep_data,
     )

@@ -61,6 +61,7 @@ class StepOut(Out):
     changes: list[ChangeOut]
     interrupting: bool = Field(description="What uses it is interrupted: the old one goes before the new one is there.")
     may_run_twice: bool = Field(description="After a crash its creation could not be found again.")
+    loses_data: bool = Field(description="It deletes what people have put into it.")
     moved_from: str | None = Field(description="The URN under which the state has it until then.")
     id: str | None = Field(description="What there is already: of an import or a read.")
     deposed: str = Field(description="Not empty: what an earlier replacement left, which is to be deleted.")

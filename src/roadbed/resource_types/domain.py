@@ -54,6 +54,7 @@ class TypeView:
     phase: Phase
     replacement: Replacement
     may_run_twice: bool
+    holds_data: bool
     typed: str | None
     example: str
 
@@ -92,6 +93,7 @@ def type_view(declared: ResourceType, typed: str | None, example: str) -> TypeVi
         phase=declared.phase,
         replacement=declared.replacement,
         may_run_twice=declared.may_run_twice,
+        holds_data=declared.holds_data,
         typed=typed,
         example=example,
     )

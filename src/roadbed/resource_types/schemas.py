@@ -50,6 +50,7 @@ class TypeSummaryOut(_Out):
 
 class TypeOut(TypeSummaryOut):
     """`phase` is when it is made in a plan; `may_run_twice`: after a crash its creation may be done again.
+    `holds_data`: what people have put into one is gone with it.
 
     `example` is Python that declares one, with `...` for what must be given.
     """
@@ -59,6 +60,7 @@ class TypeOut(TypeSummaryOut):
     phase: Phase
     replacement: Replacement
     may_run_twice: bool
+    holds_data: bool
     example: str
 
 

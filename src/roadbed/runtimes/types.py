@@ -159,5 +159,6 @@ TYPES: Mapping[str, ResourceType] = {
         "program or the stack is destroyed: `protect` and `retain_on_delete` keep it.",
         {},
         outputs={"source": "What a Service's `volumes` name it by."},
+        holds_data=True,
     ),
 }

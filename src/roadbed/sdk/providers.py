@@ -56,6 +56,7 @@ class ResourceType:
     `replacement`: whether a new one can stand beside the old one for a while, so that what uses it is not interrupted.
     `configures`: whether others of the same provider may name one by the option `provider`: its outputs, the secret
     ones too, are the `configuration` that they are made with.
+    `holds_data`: what people have put into one is gone with it.
     """
 
     name: str
@@ -68,6 +69,7 @@ class ResourceType:
     follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     may_run_twice: bool = False
     configures: bool = False
+    holds_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)

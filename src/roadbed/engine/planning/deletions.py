@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from roadbed.engine.domain import Recorded, Rewrite, Step
+from roadbed.engine.domain import PlanOptions, Recorded, Rewrite, Step
 from roadbed.engine.planning.differences import changes
 from roadbed.engine.planning.facts import Facts
 from roadbed.engine.planning.priors import Priors
@@ -15,13 +15,15 @@ _FORGET = "roadbed stack forget"
 
 
 def deletion_steps(
-    facts: Facts, priors: Priors, targets: frozenset[str], findings: Findings
+    facts: Facts, priors: Priors, options: PlanOptions, findings: Findings
 ) -> tuple[list[Step], list[Rewrite]]:
     """The steps in reverse order of dependency, and the rows that are forgotten since nothing is there any more."""
+    targets = options.targets
+    staying = priors.claimed | (_kept(facts) if options.keep_data else frozenset())
     unwanted = {
         key: row
         for key, row in facts.state.items()
-        if (row.deposed or row.urn not in priors.claimed) and (not targets or row.urn in targets)
+        if (row.deposed or row.urn not in staying) and (not targets or row.urn in targets)
     }
     _check_targets(facts.state, unwanted, targets, findings)
     steps: list[Step] = []
@@ -43,20 +45,35 @@ def deletion_steps(
     return steps, gone
 
 
+def _kept(facts: Facts) -> frozenset[str]:
+    """What holds data, and what that stands on."""
+    rows = {row.urn: row for row in facts.state.values() if not row.deposed}
+    waiting = [urn for urn, row in rows.items() if row.type in facts.types and facts.types[row.type].holds_data]
+    kept: set[str] = set()
+    while waiting:
+        urn = waiting.pop()
+        if urn in rows and urn not in kept:
+            kept.add(urn)
+            waiting += rows[urn].depends_on
+    return frozenset(kept)
+
+
 def _step(row: Recorded, facts: Facts, priors: Priors) -> Step:
     retained = row.options.retain_on_delete or row.kind == "read"
+    declared = type_of(facts.types, row.type, row.kind)
     return Step(
         urn=row.urn,
         type=row.type,
         name=row.name,
         action="retain" if retained else "delete",
-        phase=type_of(facts.types, row.type, row.kind).phase,
+        phase=declared.phase,
         changes=() if retained else changes(row.properties, {}),
         depends_on=priors.now(row.depends_on),
         source=row.source,
         note=_note(row),
         options=row.options,
         kind=row.kind,
+        loses_data=declared.holds_data and not (retained or row.broken or row.deposed),
         deposed=row.deposed,
     )
 

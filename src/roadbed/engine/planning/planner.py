@@ -69,7 +69,7 @@ class _Planner:
             self._foreseen.learn(step, self._type(node), prior.row, self._seen_outputs(node, prior))
             if rewrite := _rewrite(step, prior):
                 self._rewrites.append(rewrite)
-        deletions, gone = deletion_steps(self._facts, self._priors, self._options.targets, self._findings)
+        deletions, gone = deletion_steps(self._facts, self._priors, self._options, self._findings)
         self._take_along(deletions)
         exports = self._exports()
         self._findings.raise_if_any(f"the plan of {self._graph.stack}")
@@ -210,6 +210,7 @@ class _Planner:
             depended_on=self._priors.now(row.depends_on),
             note=None if forcing else "replaced because it was asked for",
             may_run_twice=self._type(node).may_run_twice,
+            loses_data=self._type(node).holds_data and not node.options.retain_on_delete,
         )
 
     def _differences(self, node: Node, step: Step, row: Recorded) -> tuple[Step, tuple[Change, ...]]:

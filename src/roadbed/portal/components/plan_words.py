@@ -77,6 +77,8 @@ def notes(step: Step) -> Iterator[Note]:
         yield Note("warn", "interrupts what uses it")
     if step.may_run_twice:
         yield Note("warn", "may run twice if the platform crashes meanwhile")
+    if step.loses_data:
+        yield Note("warn", "deletes the data in it")
     if step.moved_from:
         yield Note("idle", f"moved from {path_of(step.moved_from)}")
     if step.deposed:

@@ -43,6 +43,7 @@ ACCOUNT = ResourceType(
     },
     secret_outputs={"password": "The user's password."},
     replacement="create_first",
+    holds_data=True,
 )
 
 

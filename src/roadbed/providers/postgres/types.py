@@ -28,6 +28,7 @@ TYPES: Mapping[str, ResourceType] = {
         {"name": _BEGINS},
         outputs={**_WHERE, "name": "The database.", "username": "The role."},
         secret_outputs={"password": "The role's password."},
+        holds_data=True,
     ),
     ROLE: ResourceType(
         ROLE,

@@ -39,6 +39,7 @@ DATABASE = ResourceType(
     outputs={"host": "The host to connect to.", "port": "The port to connect to.", "username": "Who logs in."},
     secret_outputs={"password": "The password; enough by itself."},
     replacement="create_first",
+    holds_data=True,
 )
 
 

@@ -35,6 +35,7 @@ BUCKET = ResourceType(
     },
     secret_outputs={"secret_key": "The secret key."},
     replacement="create_first",
+    holds_data=True,
 )
 
 
