@@ -37,9 +37,17 @@ def compact(found: Detection) -> list[str]:
 
 
 def _short(process: Process) -> str:
-    runs = process.command if process.command is not None else f"serves the files in {process.publish}"
     release = f"; {process.release} before each release" if process.release else ""
-    return f"{process.name}: {shown(runs)}{release} ({_first(process.evidence)})"
+    return f"{process.name}: {shown(_runs(process))}{release}{_clock(process)} ({_first(process.evidence)})"
+
+
+def _runs(process: Process) -> str:
+    return process.command if process.command is not None else f"serves the files in {process.publish}"
+
+
+def _clock(process: Process) -> str:
+    """What is written down of a schedule runs nothing yet: `jobs` of a roadbed.yaml is not in force."""
+    return "" if process.schedule is None else f", at {process.schedule}: not in force here"
 
 
 def need_line(need: Need) -> str:
@@ -79,12 +87,9 @@ def note(problem: Problem) -> str:
 
 
 def _process(found: Detection, process: Process) -> Iterator[str]:
-    runs = process.command if process.command is not None else f"serves the files in {process.publish}"
-    if process.schedule is not None:
-        runs += f" at {process.schedule}"
     traffic = ", gets the traffic" if process.name == front(found.processes) else ""
     folder = f" in {process.folder}" if below(process.folder) else ""
-    yield f"{process.name}{traffic}: {runs}{folder}"
+    yield f"{process.name}{traffic}: {_runs(process)}{folder}{_clock(process)}"
     yield from _why(process.evidence)
     if process.release:
         yield f"  before each release: {process.release}"
