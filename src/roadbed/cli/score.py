@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
@@ -15,7 +15,7 @@ from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.output import Format, show
 from roadbed.cli.parameters import Output
 from roadbed.cli.style import Style
-from roadbed.kit.errors import Findings, InvalidInput, Problem
+from roadbed.kit.errors import InvalidInput, Problem
 
 app = command_group()
 score = command_group(
@@ -88,8 +88,7 @@ def explain(
     from roadbed.workload.score import read_tree
 
     tree = Layers(tuple(overrides_file or ()), tuple(override_property or ())).over(file)
-    workload = read_tree(tree, file=str(file))
-    _check_sources(workload, file)
+    workload = read_tree(tree, file=str(file), has=_beside(file))
     show(explain_workload(workload, plain(tree)), output, explanation_view)
 
 
@@ -120,9 +119,7 @@ def _checked(file: Path, layers: Layers) -> dict[str, Any]:
     name: str | None = None
     problems: Sequence[Problem] = ()
     try:
-        workload = read_tree(layers.over(file), file=str(file))
-        name = workload.name
-        _check_sources(workload, file)
+        name = read_tree(layers.over(file), file=str(file), runs_images=False, has=_beside(file)).name
     except InvalidInput as error:
         problems = error.problems or (error.problem,)
     return {
@@ -150,22 +147,16 @@ def read_text(path: Path) -> str:
     return decode(content, str(path))
 
 
-def _check_sources(workload: Any, file: Path) -> None:
-    """The files that it puts into containers are there."""
-    sources = [each for one in workload.containers.values() for each in one.files.values() if each.source is not None]
-    missing: Sequence[Problem] = [
-        each.place.problem(f"there is no file {each.source!r}", "add the file beside the Score file, or mend the path")
-        for each in sources
-        if not _is_there(file.parent / each.source)
-    ]
-    Findings(list(missing)).raise_if_any(str(file))
+def _beside(file: Path) -> Callable[[str], bool]:
+    """Whether a file is there that a Score file puts into containers."""
 
+    def is_there(source: str) -> bool:
+        try:
+            return (file.parent / source).is_file()
+        except OSError:  # a name that no file can have
+            return False
 
-def _is_there(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name that no file can have
-        return False
+    return is_there
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import Any
 
 from roadbed.delivery.expansion import Outputs, as_part, expand_text, is_expression
-from roadbed.runtimes.errors import InvalidService
-from roadbed.runtimes.spec_files import check_place, target_of
 from roadbed.workload.document import Place
 from roadbed.workload.domain import Container, File, Probe, Quantity, Text, Volume, Workload
 from roadbed.workload.placeholders import Reference, parse
@@ -24,7 +21,6 @@ def run_properties(
     declared: DeclaredWorkload, container: Container, variables: Mapping[str, Any], outputs: Outputs
 ) -> dict[str, Any]:
     """What a container's command finds: what a release command shares with the container that it is of."""
-    _check_places(container)
     files = {target: _file(file, declared, outputs) for target, file in container.files.items()}
     volumes = {target: _volume(volume, declared.workload, outputs) for target, volume in container.volumes.items()}
     masked = _parts(file["content"] for file in files.values() if "content" in file)
@@ -100,18 +96,6 @@ def _expanded(text: Text, workload: Workload, outputs: Outputs) -> Any:
     return part if isinstance(part, str) or "$join" in part else {"$join": [part]}
 
 
-def _check_places(container: Container) -> None:
-    """As the runtime would, but before anything changes, and with the line."""
-    files = {file.target: file.place for file in container.files.values()}
-    volumes = {volume.target: volume.place for volume in container.volumes.values()}
-    for target, place in (*files.items(), *volumes.items()):
-        others = volumes.keys() - ({target} if target not in files else set())
-        try:
-            check_place(target_of(target), others)
-        except InvalidService as error:
-            raise place.error(error.message, error.hint) from None
-
-
 def _check_size(size: int, file: File) -> None:
     if size > _LARGEST:
         message = f"the file {file.target} has {size / 2**20:.1f} MB; one may have {_LARGEST // 2**20}"
@@ -119,11 +103,9 @@ def _check_size(size: int, file: File) -> None:
 
 
 def _volume(volume: Volume, workload: Workload, outputs: Outputs) -> dict[str, Any]:
-    path = volume.path or ""
-    if path.startswith("/") or ".." in PurePosixPath(path).parts:
-        raise volume.place.error(f"the path {path!r} leads out of the volume", "write it relative, without `..`")
+    path = {"path": volume.path} if volume.path else {}
     read_only = {"read_only": True} if volume.read_only else {}
-    return {"source": _volume_source(volume.source, workload, outputs), **({"path": path} if path else {}), **read_only}
+    return {"source": _volume_source(volume.source, workload, outputs), **path, **read_only}
 
 
 def _volume_source(source: Text, workload: Workload, outputs: Outputs) -> Any:

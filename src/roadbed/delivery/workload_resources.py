@@ -19,8 +19,6 @@ from roadbed.sdk.graph import urn
 from roadbed.workload.domain import Workload
 from roadbed.workload.source import DeclaredWorkload
 
-_OWN_SOURCE = "."
-
 Given: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 
@@ -30,8 +28,6 @@ def workload_resources(
     """The jobs of the release commands, then the services: each after every job, so that nothing of a release runs
     before all of its migrations have succeeded. `given` are the outputs of each resource, by its UID.
     """
-    for declared in workloads:
-        _check_images(declared.workload)
     jobs = [
         _release_job(declared, declared.settings.release, around, Outputs(declared.workload, given), layered)
         for declared in workloads
@@ -53,16 +49,6 @@ def _release_job(
     found = run_properties(declared, main, layered.of(workload, main), outputs)
     properties = {"workload": workload.name, "artifact": around.artifact, **found, "command": list(command)}
     return _node(around, workload, "runtime:Job", (workload.name,), "release", properties, [])
-
-
-def _check_images(workload: Workload) -> None:
-    """Raises InvalidInput for what the runtime of this environment can't run."""
-    for container in workload.containers.values():
-        if container.image != _OWN_SOURCE:
-            raise container.place.error(
-                f"the image {container.image!r} can't be run by the process runtime",
-                "write `image: .` to build the source tree, or use an environment whose runtime runs images",
-            )
 
 
 def _containers(declared: DeclaredWorkload, outputs: Outputs, layered: Variables) -> dict[str, Any]:

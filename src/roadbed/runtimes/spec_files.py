@@ -5,37 +5,32 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from roadbed.runtimes.errors import InvalidService
 from roadbed.runtimes.workloads import File
+from roadbed.workload.targets import absolute, is_the_kernels, volume_around
 
 _MODE = re.compile(r"0?[0-7]{3}")
-_KERNELS = ("/proc", "/sys", "/dev", "/run/roadbed")
-_SHARED_MEMORY = "/dev/shm"  # noqa: S108 - of the sandbox
 
 
 def target_of(path: str) -> str:
     """The absolute path, in its shortest spelling. Raises InvalidService where nothing can be put."""
-    place = PurePosixPath(path)
-    if not path.startswith("/") or ".." in place.parts or "\0" in path or len(place.parts) < 2:
+    target = absolute(path)
+    if target is None or not path.startswith("/"):
         raise InvalidService(f"{path!r} is not an absolute path", hint="write it from the root, without '..'")
-    target = "/" + "/".join(place.parts[1:])
-    kernels = any(PurePosixPath(target).is_relative_to(folder) for folder in _KERNELS)
-    if kernels and not (target.startswith(f"{_SHARED_MEMORY}/")):
+    if is_the_kernels(target):
         raise InvalidService(f"nothing can be put at {path}, which is the kernel's", hint="choose another place")
     return target
 
 
-def check_place(target: str, volumes: Iterable[str]) -> None:
-    """That it doesn't stand within another volume: what programs keep there may be links, and lead it elsewhere."""
-    for volume in volumes:
-        if PurePosixPath(target).is_relative_to(volume):
-            raise InvalidService(
-                f"{target} is to stand within the volume at {volume}", hint="choose a place beside the volume"
-            )
+def check_place(target: str, volumes: Collection[str]) -> None:
+    """That it doesn't stand within another volume."""
+    if (volume := volume_around(target, volumes)) is not None:
+        raise InvalidService(
+            f"{target} is to stand within the volume at {volume}", hint="choose a place beside the volume"
+        )
 
 
 def file_of(path: str, file: str | Mapping[str, Any]) -> File:

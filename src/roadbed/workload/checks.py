@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from roadbed.kit.errors import InvalidInput
 from roadbed.workload.document import Place, Scalar
 from roadbed.workload.domain import Text, Workload
 from roadbed.workload.placeholders import Reference, metadata_value, parse
-from roadbed.workload.reader import Reader, nearest
+from roadbed.workload.reader import MOST_PROBLEMS, Reader, nearest
 
 
 def cross_check(workload: Workload, reader: Reader, params: Iterable[Scalar]) -> None:
     """`params` are the texts in the params of all resources, with their places."""
-    if not reader.findings.problems:
-        _check_ports(workload, reader)
-        _check_order(workload, reader)
+    _check_ports(workload, reader)
+    _check_order(workload, reader)
     check_references(workload, reader, [*_texts(workload), *(Text(str(each.value), each.place) for each in params)])
 
 
@@ -24,8 +23,7 @@ def check_references(workload: Workload, reader: Reader, texts: Iterable[Text]) 
     """Every placeholder in `texts` refers to what there is, and no resources refer to each other in a circle."""
     for text in texts:
         _check_placeholders(workload, text, reader)
-    if not reader.findings.problems:
-        _check_resource_cycles(workload, reader)
+    _check_resource_cycles(workload, reader)
 
 
 def references_in(value: object, place: Place) -> list[Reference]:
@@ -71,37 +69,53 @@ def _check_ports(workload: Workload, reader: Reader) -> None:
 
 
 def _check_order(workload: Workload, reader: Reader) -> None:
-    """`before`: the containers exist, a `healthy` one has a probe, and the order has no cycle."""
+    """`before`: the containers exist, a `healthy` one has a probe, and the order has no circle."""
+    containers = workload.containers
     for name, container in workload.containers.items():
         for other, condition in container.before.items():
             path = f"containers.{name}.before.{other}"
             if other not in workload.containers:
                 hint = nearest(other, workload.containers)
-                reader.report(container.place, f"{path}: there is no container {other!r}", hint)
+                place = container.before_places[other]
+                reader.report(place, f"{path}: there is no container {other!r}", hint)
             if condition == "healthy" and not (container.readiness or container.liveness):
                 message = f"{path} waits for {name!r} to be healthy, but it has no probe"
-                reader.report(container.place, message, f"add a readinessProbe to {name!r}")
-    if cycle := _cycle({name: container.before for name, container in workload.containers.items()}):
-        place = workload.containers[cycle[0]].place if cycle[0] in workload.containers else workload.place
-        reader.report(place, f"containers wait for each other: {' → '.join(cycle)}")
+                reader.report(container.before_places[other], message, f"add a readinessProbe to {name!r}")
+    for circle in _circles({name: container.before for name, container in containers.items()}):
+        place = containers[circle[1]].before_places[circle[0]]
+        reader.report(place, f"containers wait for each other: {' → '.join(circle)}")
 
 
 def _check_resource_cycles(workload: Workload, reader: Reader) -> None:
     graph = {
         name: {
             reference.path[0]
-            for reference in references_in(dict(resource.params), resource.place)
+            for reference in _sound_references(dict(resource.params), resource.place)
             if reference.root == "resources"
         }
         for name, resource in workload.resources.items()
     }
-    if cycle := _cycle(graph):
-        reader.report(workload.resources[cycle[0]].place, f"resources refer to each other: {' → '.join(cycle)}")
+    for circle in _circles(graph):
+        reader.report(workload.resources[circle[0]].place, f"resources refer to each other: {' → '.join(circle)}")
 
 
-def _cycle(graph: Mapping[str, Iterable[str]]) -> list[str]:
+def _sound_references(value: object, place: Place) -> list[Reference]:
+    """None where a placeholder is wrong, which is told of it already."""
     try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        return [str(name) for name in error.args[1]]
-    return []
+        return references_in(value, place)
+    except InvalidInput:
+        return []
+
+
+def _circles(graph: Mapping[str, Iterable[str]]) -> Iterator[list[str]]:
+    """Those that must be broken so that none is left, as many as are told: each from its first node back to it."""
+    left = {node: set(nexts) for node, nexts in graph.items()}
+    for _ in range(MOST_PROBLEMS):
+        try:
+            TopologicalSorter(left).prepare()
+        except CycleError as error:
+            circle = [str(name) for name in error.args[1]]
+            left[circle[1]].discard(circle[0])
+            yield circle
+        else:
+            return

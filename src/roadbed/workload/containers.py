@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from decimal import Decimal
-from pathlib import PurePosixPath
 from typing import cast
 
-from roadbed.workload.document import Node
-from roadbed.workload.domain import Container, File, HttpGet, Probe, Quantity, Readiness, Text, Volume
+from roadbed.workload.contents import read_contents, read_text
+from roadbed.workload.domain import Container, HttpGet, Probe, Quantity, Readiness, Text
 from roadbed.workload.reader import Fields
 
 _FIELDS = (
@@ -27,13 +24,12 @@ _FIELDS = (
 )
 _CPU = re.compile(r"\d{1,9}(?:m|\.\d{1,9})?")
 _MEMORY = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)([KMGTPE]i?|k)?")
-_MODE = re.compile(r"0?[0-7]{3}")
 _UNITS = {"": 1} | {
     f"{letter}{suffix}": base**power
     for suffix, base in (("", 1000), ("i", 1024))
     for power, letter in enumerate("KMGTPE", start=1)
 }
-_CONTENTS = ("source", "content", "binaryContent")
+_OWN_SOURCE = "."
 
 
 def read_containers(fields: Fields) -> dict[str, Container]:
@@ -45,21 +41,33 @@ def read_containers(fields: Fields) -> dict[str, Container]:
 
 def _container(name: str, fields: Fields) -> Container:
     resources = fields.section("resources", ("limits", "requests"))
+    files, volumes = read_contents(fields)
     return Container(
         name=name,
-        image=fields.text("image"),
+        image=_image(fields),
         place=fields.node.place,
         command=fields.words("command"),
         args=fields.words("args"),
         variables=_variables(fields.mapping("variables")),
-        files={target: _file(target, section) for target, section in _targets(fields, "files")},
-        volumes={target: _volume(target, section) for target, section in _targets(fields, "volumes")},
+        files=files,
+        volumes=volumes,
         limits=_quantity(resources, "limits"),
         requests=_quantity(resources, "requests"),
         liveness=_probe(fields, "livenessProbe"),
         readiness=_probe(fields, "readinessProbe"),
         before=_before(fields.mapping("before")),
+        before_places={name: fields.mapping("before").place(name) for name in fields.mapping("before").node.entries},
     )
+
+
+def _image(fields: Fields) -> str:
+    image = fields.text("image")
+    if image and image != _OWN_SOURCE and not fields.reader.runs_images:
+        place = node.place if (node := fields.get("image")) else fields.node.place
+        message = f"the image {image!r} can't be run by the process runtime"
+        hint = "write `image: .` to build the source tree, or use an environment whose runtime runs images"
+        fields.reader.report(place, message, hint)
+    return image
 
 
 def _variables(fields: Fields) -> dict[str, Text]:
@@ -67,79 +75,8 @@ def _variables(fields: Fields) -> dict[str, Text]:
     for key, node, path in fields.items():
         if not key or "=" in key or "\0" in key:
             fields.reader.report(fields.place(key), f"{path} is not a name for a variable", "leave out the `=`")
-        found[key] = _text(fields, node, path)
+        found[key] = read_text(fields, node, path)
     return found
-
-
-def _text(fields: Fields, node: Node, path: str) -> Text:
-    """Text without NUL bytes, which neither an environment nor a path can hold."""
-    value = fields.reader.text(node, path)
-    if "\0" in value:
-        fields.reader.report(node.place, f"{path} holds a NUL byte")
-    return Text(value, node.place)
-
-
-def _targets(fields: Fields, name: str) -> list[tuple[str, Fields]]:
-    known = {
-        "files": ("mode", "noExpand", *_CONTENTS),
-        "volumes": ("source", "path", "readOnly"),
-    }[name]
-    required = ("source",) if name == "volumes" else ()
-    entries = fields.mapping(name)
-    found = []
-    for target, node, path in entries.items():
-        if not target or "\0" in target or ".." in PurePosixPath(target).parts:
-            fields.reader.report(entries.place(target), f"{path} is not a path within the container")
-        found.append((target, fields.reader.section(node, path, known, required)))
-    return found
-
-
-def _file(target: str, fields: Fields) -> File:
-    given = [name for name in _CONTENTS if name in fields]
-    if len(given) != 1:
-        found = " and ".join(given) or "none"
-        fields.reader.report(
-            fields.node.place, f"{fields.path} needs exactly one of source, content and binaryContent; it has {found}"
-        )
-    content = fields.get("content")
-    return File(
-        target=target,
-        place=fields.node.place,
-        mode=fields.matching("mode", _MODE, 'octal digits in quotes: "0644"'),
-        no_expand=fields.flag("noExpand"),
-        source=_source(fields),
-        content=Text(fields.reader.text(content, fields.path_of("content")), content.place) if content else None,
-        binary=_binary(fields),
-    )
-
-
-def _source(fields: Fields) -> str | None:
-    """A path within the folder of the Score file, never out of it."""
-    source = fields.optional_text("source")
-    if source is not None and (source.startswith(("/", "~")) or ".." in PurePosixPath(source).parts or "\0" in source):
-        fields.reader.report(
-            fields.place("source"),
-            f"{fields.path_of('source')} leads out of the source tree: {source!r}",
-            "use a path relative to the Score file, without `..`",
-        )
-    return source
-
-
-def _binary(fields: Fields) -> bytes | None:
-    if "binaryContent" not in fields:
-        return None
-    text = fields.text("binaryContent", empty=True)
-    try:
-        return base64.b64decode("".join(text.splitlines()), validate=True)
-    except (binascii.Error, ValueError):
-        fields.reader.report(fields.place("binaryContent"), f"{fields.path_of('binaryContent')} is not base64")
-        return b""
-
-
-def _volume(target: str, fields: Fields) -> Volume:
-    source = fields.get("source")
-    text = Text("", fields.node.place) if source is None else _text(fields, source, fields.path_of("source"))
-    return Volume(target, text, fields.optional_text("path"), fields.flag("readOnly"), fields.node.place)
 
 
 def _quantity(resources: Fields | None, name: str) -> Quantity:

@@ -87,7 +87,9 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """`image` is `.` when it is built from the source tree. `before` names the containers that wait for this one."""
+    """`image` is `.` when it is built from the source tree. `before` names the containers that wait for this one,
+    `before_places` says where. The targets of `files` and `volumes` are absolute.
+    """
 
     name: str
     image: str
@@ -102,6 +104,7 @@ class Container:
     liveness: Probe | None = None
     readiness: Probe | None = None
     before: Mapping[str, Readiness] = field(default_factory=dict)
+    before_places: Mapping[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from roadbed.kit.names import LABEL
 from roadbed.workload.document import Mapping, Node, Place, Scalar, Sequence
 
 T = TypeVar("T")
-_MOST_PROBLEMS = 50
+MOST_PROBLEMS = 50
 
 LABEL_RULE = "2 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit"
 
@@ -100,15 +100,16 @@ class Fields:
 
 
 class Reader:
-    """One reading of one file."""
+    """One reading of one file. With `has`, which knows the files beside it, those that it names must be there."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, runs_images: bool = True, has: Callable[[str], bool] | None = None) -> None:
         self.findings = Findings()
+        self.runs_images, self.has = runs_images, has
 
     def report(self, place: Place, message: str, hint: str | None = None) -> None:
         """Adds a problem, once however often a field is looked at."""
         problem = place.problem(message, hint)
-        if problem not in self.findings.problems and len(self.findings.problems) < _MOST_PROBLEMS:
+        if problem not in self.findings.problems and len(self.findings.problems) < MOST_PROBLEMS:
             self.findings.add(problem)
 
     def mapping(self, node: Node, path: str) -> Fields:
@@ -123,7 +124,7 @@ class Reader:
             self.mapping(node, path)
             return Fields(self, Mapping(node.place), path)
         fields = Fields(self, node, path)
-        for key in islice((key for key in node.entries if key not in known), _MOST_PROBLEMS):
+        for key in islice((key for key in node.entries if key not in known), MOST_PROBLEMS):
             self.report(fields.place(key), f"{fields.path_of(key)} is not a known field", nearest(key, known))
         for key in required:
             if key not in node.entries:

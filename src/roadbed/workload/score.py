@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from roadbed.workload.application_form import DOTTED, TYPE_NAME
@@ -37,9 +37,13 @@ def overridden(root: Node, overrides: Sequence[tuple[str, str]], properties: Seq
     return root
 
 
-def read_tree(tree: Node, *, file: str) -> Workload:
-    """As `read_score`, of what was parsed and overridden before."""
-    reader = Reader()
+def read_tree(tree: Node, *, file: str, runs_images: bool = True, has: Callable[[str], bool] | None = None) -> Workload:
+    """As `read_score`, of what was parsed and overridden before.
+
+    Without `runs_images` every container must be built from the source tree. With `has`, which is asked by their paths
+    relative to the Score file, the files that it names must be there.
+    """
+    reader = Reader(runs_images=runs_images, has=has)
     root = modernise(tree)
     known = ("apiVersion", "metadata", "service", "containers", "resources")
     fields = reader.section(root, "", known, ("apiVersion", "metadata", "containers"))
@@ -81,11 +85,14 @@ def _ports(fields: Fields) -> dict[str, Port]:
     if service is None:
         return {}
     found = {}
+    problems = fields.reader.findings.problems
     for name, port in service.mapping("ports").sections(("port", "targetPort", "protocol"), ("port",)):
+        count = len(problems)
         number = port.integer("port", 1, 65535, 1)
         protocol = port.choice("protocol", ("TCP", "UDP"), "TCP")
         target = port.integer("targetPort", 1, 65535, number)
-        found[name] = Port(number, target, "UDP" if protocol == "UDP" else "TCP", port.node.place)
+        if len(problems) == count:  # what is wrong itself is compared with no other
+            found[name] = Port(number, target, "UDP" if protocol == "UDP" else "TCP", port.node.place)
     return found
 
 

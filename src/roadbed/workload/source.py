@@ -158,13 +158,13 @@ class _Workloads:
                 workloads[one.workload.name] = one
             except InvalidInput as error:
                 _collect(self._findings, error)
-        if not self._findings.problems:
-            self._cross_check([each.workload for each in workloads.values()])
+        self._cross_check([each.workload for each in workloads.values()])
         return workloads
 
     def _cross_check(self, workloads: list[Workload]) -> None:
         if self._application is not None:
-            check_named(self._application, [each.name for each in workloads], self._findings)
+            if not self._findings.problems:  # else a name may be missing only because its file can't be read
+                check_named(self._application, [each.name for each in workloads], self._findings)
             check_shared([self._application.common, *workloads], self._findings)
         else:
             check_shared(workloads, self._findings)
@@ -185,7 +185,7 @@ class _Workloads:
         settings = named_by or self._settings.get(_declared_name(tree))
         if settings is not None:
             tree = overridden(tree, _override_files(settings, contents), settings.properties)
-        workload = read_tree(tree, file=path)
+        workload = read_tree(tree, file=path, runs_images=False)
         if named_by and named_by.name != workload.name:
             raise named_by.place.error(
                 f"workloads.{named_by.name} names {path}, whose metadata.name is {workload.name!r}",

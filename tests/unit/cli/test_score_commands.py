@@ -125,3 +125,14 @@ def test_a_name_that_no_file_can_have_is_a_file_that_is_not_there(
     (folder / "score.yaml").write_text(SCORE.replace("source: b.txt", f"source: {source}"))
     assert run(["score", "validate", "score.yaml"]) == 2
     assert "there is no file" in capsys.readouterr().out
+
+
+def test_an_image_is_judged_and_shown_and_a_relative_target_is_told_whole(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "apiVersion: score.dev/v1b1\nmetadata: {name: web}\ncontainers:\n  main:\n    image: nginx\n"
+    (folder / "score.yaml").write_text(text + "    files: {conf/b.txt: {source: b.txt}}\n")
+    assert run(["score", "validate", "score.yaml"]) == 2
+    assert "✗ score.yaml:5:12: the image 'nginx' can't be run by the process runtime" in capsys.readouterr().out
+    (container,) = explained(capsys)["containers"]
+    assert (container["image"], container["files"][0]["target"]) == ("nginx", "/app/conf/b.txt")

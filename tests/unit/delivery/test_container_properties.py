@@ -14,6 +14,7 @@ from roadbed.delivery.surroundings import Surroundings
 from roadbed.engine.planning import graph as graphs
 from roadbed.kit.errors import InvalidInput
 from roadbed.kit.names import StackName
+from roadbed.runtimes.spec import workload_of
 from roadbed.workload.source import read_source
 
 SCORE = """\
@@ -148,7 +149,7 @@ def test_a_workload_of_one_container_and_port_says_no_more_than_it_must() -> Non
         ('/data: {source: "${resources.data}"}', '/data: {source: "${resources.db}"}', "no output 'source'", 22),
         ('/data: {source: "${resources.data}"}', '/data: {source: "${resources.dat}"}', "'dat'", 22),
         ("path: a/b", "path: ../b", "leads out of the volume", 23),
-        ("/etc/bin:", "etc/bin:", "'etc/bin' is not an absolute path", 16),
+        ("/etc/bin:", "etc/../bin:", "etc/../bin is not a path within the container", 16),
         ("/one/conf:", "/proc/conf:", "which is the kernel's", 17),
         ("/one/conf:", "/data/conf:", "is to stand within the volume at /data", 17),
         ("/within:", "/data/within:", "is to stand within the volume at /data", 23),
@@ -163,6 +164,15 @@ def test_what_is_refused_says_where(right: str, wrong: str, message: str, line: 
     problem = (refused.value.problems or (refused.value.problem,))[0]
     assert message in problem.message
     assert (problem.file, problem.line) == ("score.yaml", line)
+
+
+def test_a_relative_target_is_where_the_artifact_lies() -> None:
+    found = compiled(SCORE.replace("/etc/bin:", "conf/./bin:").replace("/within:", "cache:"))["runtime:Service"]
+    assert found["files"]["/app/conf/bin"] == {"binary": "AAE="}
+    assert found["volumes"]["/app/cache"]["path"] == "a/b"
+    workload_of(
+        {**found, "variables": {}, "files": {"/app/conf/bin": {"binary": "AAE="}}, "artifact": "a"}, frozenset()
+    )
 
 
 def test_a_file_that_is_too_large_is_refused() -> None:

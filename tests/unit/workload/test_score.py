@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from roadbed.kit.errors import InvalidInput, Problem
+from roadbed.workload.document import parse_document
 from roadbed.workload.domain import HttpGet, Port
-from roadbed.workload.score import read_score
+from roadbed.workload.score import read_score, read_tree
 
 WHOLE = """\
 apiVersion: score.dev/v1b1
@@ -140,6 +141,38 @@ WRONG = [
         6,
         13,
     ),
+    (MINIMAL + "    files: {.: {content: x}}\n", "containers.main.files.. is not a path within the container", 6, 13),
+    (MINIMAL + "    files: {/sys/a: {content: x}}\n", "nothing can be put at /sys/a, which is the kernel's", 6, 13),
+    (
+        MINIMAL + "    files: {a: {content: x}, /app/a: {content: x}}\n",
+        "containers.main.files./app/a is the same place as another target: /app/a",
+        6,
+        30,
+    ),
+    (
+        MINIMAL + "    volumes: {data: {source: v}}\n    files: {/app/data/a: {content: x}}\n",
+        "containers.main.files./app/data/a is to stand within the volume at /app/data",
+        7,
+        13,
+    ),
+    (
+        MINIMAL + "    volumes: {/a: {source: v}, /a/b: {source: v}}\n",
+        "containers.main.volumes./a/b is to stand within the volume at /a",
+        6,
+        32,
+    ),
+    (
+        MINIMAL + "    volumes: {/a: {source: v, path: ../x}}\n",
+        "containers.main.volumes./a.path leads out of the volume: '../x'",
+        6,
+        31,
+    ),
+    (
+        MINIMAL + "    before: {other: {ready: healthy}}\n  other: {image: .}\n",
+        "containers.main.before.other waits for 'main' to be healthy, but it has no probe",
+        6,
+        14,
+    ),
     (MINIMAL + "    volumes: {/a: {}}\n", "containers.main.volumes./a.source is missing", 6, 19),
     (
         MINIMAL + "    resources: {limits: {memory: 5Q}}\n",
@@ -151,8 +184,8 @@ WRONG = [
     (MINIMAL + "    readinessProbe: {}\n", "containers.main.readinessProbe needs httpGet, exec or both", 6, 21),
     (MINIMAL + "    readinessProbe: {httpGet: {port: http, path: /}}\n", "httpGet.port must be a whole number", 6, 38),
     (MINIMAL + "    readinessProbe: {httpGet: {port: 99999, path: /}}\n", "must be between 1 and 65535", 6, 38),
-    (MINIMAL + "    before: {other: {ready: started}}\n", "containers.main.before.other: there is no container", 5, 5),
-    (MINIMAL + "    before: {main: {ready: started}}\n", "containers wait for each other: main → main", 5, 5),
+    (MINIMAL + "    before: {other: {ready: started}}\n", "containers.main.before.other: there is no container", 6, 14),
+    (MINIMAL + "    before: {main: {ready: started}}\n", "containers wait for each other: main → main", 6, 14),
     (MINIMAL + "service: {ports: {http: {}}}\n", "service.ports.http.port is missing", 6, 25),
     (
         MINIMAL + "service: {ports: {aa: {port: 1}, bb: {port: 1}}}\n",
@@ -200,6 +233,64 @@ def test_all_problems_come_at_once() -> None:
     ]
     assert isinstance(caught.value.problems[0], Problem)
     assert caught.value.message == "score.yaml has 3 problems"
+
+
+MANY = """\
+apiVersion: score.dev/v1b1
+metadata: {name: W}
+containers:
+  main:
+    image: nginx
+    files: {/proc/a: {content: x}, /b: {source: gone}}
+    variables: {A: "${resources.db.name}"}
+    before:
+      main: {ready: healthy}
+      nope: {ready: started}
+  aa: {image: ., before: {bb: {ready: started}}}
+  bb: {image: ., before: {cc: {ready: started}}}
+  cc:
+    image: .
+    before:
+      aa: {ready: started}
+resources:
+  xx: {type: a, params: {x: "${resources.yy.z}"}}
+  yy: {type: a, params: {x: "${resources.xx.z}"}}
+  zz: {type: a, params: {x: "${resources.zz.z}", y: "${resources}"}}
+"""
+
+
+def test_no_problem_hides_another() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_tree(parse_document(MANY, "score.yaml"), file="score.yaml", runs_images=False, has=lambda _: False)
+    found = {(problem.line, problem.message) for problem in caught.value.problems}
+    circles = {(line, message) for line, message in found if "each other" in message}
+    assert found - circles == {
+        (2, "metadata.name has the wrong form: 'W'"),
+        (5, "the image 'nginx' can't be run by the process runtime"),
+        (6, "containers.main.files./proc/a: nothing can be put at /proc/a, which is the kernel's"),
+        (6, "there is no file 'gone'"),
+        (7, "${resources.db.name}: there is no resource 'db' in this file"),
+        (9, "containers.main.before.main waits for 'main' to be healthy, but it has no probe"),
+        (10, "containers.main.before.nope: there is no container 'nope'"),
+        (20, "${resources} does not say which value is meant"),
+    }
+    assert (9, "containers wait for each other: main → main") in circles
+    assert len(circles) == 3, "each circle once: main, aa with bb and cc, xx with yy"
+
+
+def test_of_circles_that_share_containers_those_are_told_whose_end_leaves_none() -> None:
+    names = [f"c{number}" for number in range(60)]
+    each = "\n".join(
+        f"  {one}: {{image: ., before: {{{', '.join(f'{n}: {{ready: started}}' for n in names)}}}}}" for one in names
+    )
+    with pytest.raises(InvalidInput) as caught:
+        read_score(f"apiVersion: score.dev/v1b1\nmetadata: {{name: web}}\ncontainers:\n{each}\n", file="score.yaml")
+    assert len(caught.value.problems) == 50
+
+
+def test_a_file_with_images_and_files_that_are_not_there_can_be_read() -> None:
+    text = MINIMAL.replace("image: .", "image: nginx") + "    files: {conf/a: {source: a}, /b: {content: b}}\n"
+    assert list(read_score(text, file="score.yaml").containers["main"].files) == ["/app/conf/a", "/b"]
 
 
 def test_a_file_with_the_other_platforms_dialect_of_yaml_keeps_its_words() -> None:

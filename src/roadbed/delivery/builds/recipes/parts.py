@@ -8,7 +8,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-APP = "/app"
+from roadbed.workload.targets import WORKDIR
+
+APP = WORKDIR
 """Where the application lies, in builds and in replicas."""
 CACHE = "/cache"
 """Packages that were downloaded before, for whatever installs: a folder for each tool."""

@@ -1,0 +1,41 @@
+"""Where files and volumes can be put in a container. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import PurePosixPath
+
+WORKDIR = "/app"
+"""Where the artifact lies, and commands start: what relative targets are relative to."""
+
+_LONGEST = 4000
+"""Characters; what kernels take for a path, nearly."""
+_KERNELS = ("/proc", "/sys", "/dev", "/run/roadbed")
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 - of the sandbox
+
+
+def absolute(target: str) -> str | None:
+    """The absolute path in its shortest spelling; None where that is no path within the container."""
+    place = PurePosixPath(target)
+    if not place.name or ".." in place.parts or "\0" in target or len(target) > _LONGEST:
+        return None
+    return "/" + "/".join((PurePosixPath(WORKDIR) / place).parts[1:])
+
+
+def is_the_kernels(target: str) -> bool:
+    """`target` is absolute."""
+    kernels = any(PurePosixPath(target).is_relative_to(folder) for folder in _KERNELS)
+    return kernels and not target.startswith(f"{_SHARED_MEMORY}/")
+
+
+def parent_of(target: str) -> str:
+    """The folder in which it stands; empty for the root."""
+    return target.rpartition("/")[0]
+
+
+def volume_around(target: str, volumes: Collection[str]) -> str | None:
+    """The volume within which it would stand, if any: what programs keep there may be links, and lead it elsewhere."""
+    place = target
+    while place and place not in volumes:
+        place = parent_of(place)
+    return place or None
