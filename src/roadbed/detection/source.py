@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from roadbed.detection.beside import beside
 from roadbed.detection.detect import detect
 from roadbed.detection.domain import Detection
+from roadbed.detection.places import in_the_tree, relocated, relocated_error
 from roadbed.detection.rendered import APPLICATION_FILE, CATALOG_FILE, rendered
 from roadbed.detection.tree import Tree
 from roadbed.detection.versions import Machine
@@ -60,7 +61,19 @@ def read_application_source(
         found = detect(tree, machine=machine)
         found = found.called(name) if name else found
     given = tuple(dict.fromkeys((*found.stated, *needs)))
-    return ReadApplication(read_source(laid_under(read, rendered(found, given)), environment), found, given)
+    return ReadApplication(_read_rendered(read, found, rendered(found, given), environment), found, given)
+
+
+def _read_rendered(
+    read: ReadFiles, found: Detection, files: Mapping[str, str], environment: str | None
+) -> ApplicationSource:
+    """Its places are those of the tree: nobody has the files that were rendered."""
+    own = read([*APPLICATION_FILES, *CATALOG_FILES])
+    where = in_the_tree(found, {path: text for path, text in files.items() if path not in own})
+    try:
+        return relocated(read_source(laid_under(read, files), environment), where)
+    except InvalidInput as error:
+        raise relocated_error(error, where) from error
 
 
 def says_what_runs(read: ReadFiles) -> bool:
