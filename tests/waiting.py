@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
+import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar, overload
 
 T = TypeVar("T")
@@ -35,3 +38,10 @@ async def until(
         if loop.time() > deadline:
             raise AssertionError(f"{what} did not come true in {patience} s; last: {value!r}")
         await asyncio.sleep(every)
+
+
+def kill(child: int) -> None:
+    """Returns when it has ended, and so holds no port any more; collecting it is for whoever started it."""
+    os.kill(child, signal.SIGKILL)
+    with suppress(ChildProcessError):  # it was collected already
+        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)

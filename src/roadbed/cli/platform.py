@@ -53,6 +53,7 @@ def up(
     """
     files = RunFiles(roadbed_home())
     ticker = Ticker(enabled=shows_progress(output is Format.json))
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         process, ready, already = _start(files, port, ticker)
     except KeyboardInterrupt:
@@ -150,7 +151,12 @@ def _stay(files: RunFiles, process: ServerProcess, announce: Callable[[], None])
     raise Unavailable("the server ended", hint="\n".join([f"the end of {files.log}:", *processes.tail(files)]))
 
 
-def _interrupt(_signal: int, _frame: object) -> NoReturn:
+_interrupts: list[int] = []
+"""The signals that came. Python drops what is raised while it tidies up, so that a loop must look here, too."""
+
+
+def _interrupt(number: int, _frame: object) -> NoReturn:
+    _interrupts.append(number)
     raise KeyboardInterrupt
 
 
@@ -159,6 +165,8 @@ def _log_lines(files: RunFiles, process: ServerProcess) -> Iterator[str]:
     with files.log.open(encoding="utf-8", errors="replace") as log:
         log.seek(0, 2)
         while process.alive():
+            if _interrupts:
+                raise KeyboardInterrupt
             while line := log.readline():
                 yield line.rstrip("\n")
             time.sleep(0.2)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -21,7 +19,7 @@ from roadbed.providers.nats.client import ask
 from roadbed.providers.nats.provider import NatsProvider
 from roadbed.providers.nats.server import NatsServer
 from roadbed.sdk.testing import CHECKS, Case, Check
-from waiting import until
+from waiting import kill, until
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +63,7 @@ async def test_they_keep_the_rules(check: Check, server: NatsServer) -> None:
     @contextmanager
     def taken() -> Iterator[None]:
         """Another program has its port."""
-        os.kill(server.server.pid() or 0, signal.SIGKILL)
+        kill(server.server.pid() or 0)
         with socket.create_server(("127.0.0.1", (server.server.ports or {})["client"])):
             yield
 
@@ -116,7 +114,7 @@ async def test_a_server_that_is_killed_comes_back_with_its_streams(provider: Nat
     async with connected(made) as mine:
         await mine.jetstream().add_stream(name="s", subjects=["s"])
         await mine.jetstream().publish("s", b"1")
-    os.kill(server.server.pid() or 0, signal.SIGKILL)
+    kill(server.server.pid() or 0)
     await until(lambda: server.server.pid() is None)
     assert await server.server.keep()
     async with connected(made) as mine:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -24,8 +22,7 @@ from roadbed.providers.driver import Actual, Desired
 from roadbed.providers.s3.provider import S3Provider
 from roadbed.providers.s3.server import S3Server
 from roadbed.sdk.testing import CHECKS, Case, Check
-from roadbed.storage.ports import is_free
-from waiting import until
+from waiting import kill, until
 
 pytestmark = pytest.mark.slow
 
@@ -81,9 +78,7 @@ async def test_they_keep_the_rules(check: Check, server: S3Server) -> None:
     def taken() -> Iterator[None]:
         """Another program has its port."""
         pid, port = server.server.pid() or 0, (server.server.ports or {})["s3"]
-        os.kill(pid, signal.SIGKILL)
-        while not is_free(port):
-            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        kill(pid)
         with socket.create_server(("127.0.0.1", port)):
             yield
 
@@ -152,7 +147,7 @@ async def test_one_that_is_killed_comes_back_with_its_objects(provider: S3Provid
     made = await provider.create(desired, silent)
     mine, bucket = client(made), made.outputs["bucket"]
     await ask(mine.put_object, Bucket=bucket, Key="k", Body=b"v")
-    os.kill(server.server.pid() or 0, signal.SIGKILL)
+    kill(server.server.pid() or 0)
     await until(lambda: server.server.pid() is None)
     assert await server.server.keep()
     assert (await ask(mine.get_object, Bucket=bucket, Key="k"))["Body"].read() == b"v"
