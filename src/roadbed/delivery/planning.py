@@ -33,7 +33,8 @@ from roadbed.workload.source import ApplicationSource
 class Wanted:
     """What a deployment is to bring about.
 
-    `keep_jobs`: the jobs that have run stay as they are, since going back runs none. Without `rollouts` what runs ends,
+    `back`: the jobs that have run stay as they are, since going back runs none, and what holds data stays, whether or
+    not it is declared there. Without `rollouts` what runs ends,
     and what failed stays as it is, for its logs.
     """
 
@@ -41,7 +42,7 @@ class Wanted:
     digest: str
     source: ApplicationSource
     settings: Settings
-    keep_jobs: bool = False
+    back: bool = False
     rollouts: bool = True
 
 
@@ -86,10 +87,12 @@ class Planning:
         document, unused = await self._compiled(call, wanted)
         if not wanted.rollouts:
             return await self._plan_without_rollouts(call, wanted.stack, document)
-        keep = _jobs(document) if wanted.keep_jobs else frozenset()
+        keep = _jobs(document) if wanted.back else frozenset()
         environments = {one.name for one in await self._platform.environments(call)}
         notes = _notes(wanted.source, unused, environments)
-        return await self._engine.plan(call, PlanRequest(wanted.stack, document, keep=keep, notes=notes))
+        return await self._engine.plan(
+            call, PlanRequest(wanted.stack, document, keep=keep, keep_data=wanted.back, notes=notes)
+        )
 
     async def document(self, call: Call, wanted: Wanted) -> dict[str, Any]:
         """Compiles: the graph document of the application in its environment."""
