@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,6 +25,9 @@ from roadbed.cli.text import duration
 from roadbed.client.client import Client
 from roadbed.detection.beside import beside
 from roadbed.kit.names import check_label
+
+if TYPE_CHECKING:
+    from roadbed.detection.places import Where
 
 app = command_group()
 
@@ -71,11 +74,12 @@ def deploy(
     """
     client = Client.found()
     given = sent(client, source, ref, application, environment, yes=yes, output=output)
-    accepted = client.applications.deploy(
-        given.application, environment, given.digest, message, delete_data=delete_data
-    )
-    facts = {"application": given.application, "environment": environment, "release": None, "url": None}
-    finish(client, accepted, output, facts=facts, sentence=live, detach=detach, verbose=verbose)
+    with given.placed():
+        accepted = client.applications.deploy(
+            given.application, environment, given.digest, message, delete_data=delete_data
+        )
+        facts = {"application": given.application, "environment": environment, "release": None, "url": None}
+        finish(client, accepted, output, facts=facts, sentence=live, detach=detach, verbose=verbose)
 
 
 _SAY_WHAT_RUNS = ("score.yaml", "score.yml", "roadbed.py")
@@ -84,10 +88,13 @@ _SAY_WHAT_RUNS = ("score.yaml", "score.yml", "roadbed.py")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is deployed: under which name, and with which files beside those of the directory."""
+    """What is deployed: under which name, and with which files beside those of the directory; `where` leads from places
+    in them to the directory's.
+    """
 
     name: str
     added: Mapping[str, bytes] = field(default_factory=dict)
+    where: Where | None = None
 
 
 def prepare(
@@ -120,7 +127,8 @@ def prepare(
     needs = understanding.accepted_needs(found, yes=yes, asks=asks, known=known)
     if set(needs) == set(found.stated) and not found.requirements:
         return Prepared(found.name)
-    return Prepared(found.name, understanding.completed(directory, found, needs))
+    added = understanding.completed(directory, found, needs)
+    return Prepared(found.name, added, understanding.placing(directory, found, added))
 
 
 def _as_it_is(root: Path, application: str | None, *, progress: bool) -> Prepared:
@@ -149,7 +157,8 @@ def sent(
     with source_of(source, ref) as given:
         if given.url is None:
             prepared = prepare(client, given.directory, application, environment, yes=yes, output=output, asks=asks)
-            return Sent(send(client, given, progress=progress, added=prepared.added).digest, prepared.name)
+            digest = send(client, given, progress=progress, added=prepared.added).digest
+            return Sent(digest, prepared.name, prepared.where)
         found = send(client, given, progress=progress)
         return Sent(found.digest, check_label(application or found.application or "", "the application"))
 

@@ -90,7 +90,8 @@ def plan(
         )
     client = Client.found()
     given = sent(client, what, None, application, environment, yes=yes, output=output, asks=False)
-    found = client.applications.plan(given.application, environment, given.digest, all=every)
+    with given.placed():
+        found = client.applications.plan(given.application, environment, given.digest, all=every)
     show_plan(found, output, detail=detail)
     check_plan(found, unchanged=expect_no_changes)
 

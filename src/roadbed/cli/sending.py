@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from roadbed.cli.source.given import Given
 from roadbed.cli.text import plural, size
 from roadbed.cli.ticker import Ticker
 from roadbed.client.client import Client
+from roadbed.kit.errors import RoadbedError
+
+if TYPE_CHECKING:
+    from roadbed.detection.places import Where
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """`digest` is what the platform knows the source by, `application` what one that was fetched is called."""
+    """`digest` is what the platform knows the source by, `application` what one that was fetched is called. `where`
+    leads from places in files that were added to those of the directory.
+    """
 
     digest: str
     application: str = ""
+    where: Where | None = None
+
+    @contextmanager
+    def placed(self) -> Iterator[None]:
+        """Errors that are raised inside speak of files that are there."""
+        try:
+            yield
+        except RoadbedError as error:
+            if self.where is not None:
+                from roadbed.detection.places import relocate
+
+                relocate(error, self.where)
+            raise
 
 
 def send(client: Client, given: Given, *, progress: bool, added: Mapping[str, bytes] | None = None) -> Sent:

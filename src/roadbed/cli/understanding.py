@@ -13,6 +13,7 @@ from roadbed.detection.detect import detect
 from roadbed.detection.domain import Detection, Need
 from roadbed.detection.foreign import as_name
 from roadbed.detection.languages import Languages
+from roadbed.detection.places import Where, in_the_tree
 from roadbed.detection.rendered import rendered
 from roadbed.detection.source import completing
 from roadbed.detection.summary import compact, need_line
@@ -56,6 +57,11 @@ def detect_in(root: Path, directory: Directory, name: str | None) -> Detection:
 def completed(directory: Directory, found: Detection, needs: Collection[str]) -> dict[str, bytes]:
     """The files that the directory lacks, by path."""
     return completing(directory.read, rendered(found, needs))
+
+
+def placing(directory: Directory, found: Detection, added: Mapping[str, bytes]) -> Where:
+    """From places in those files to the directory's own. One that it has itself is its own."""
+    return in_the_tree(found, {path: text.decode() for path, text in added.items() if not directory.read([path])})
 
 
 def accepted_needs(

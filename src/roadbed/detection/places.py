@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from roadbed.detection.domain import Detection
 from roadbed.detection.rendered import score_paths
-from roadbed.kit.errors import InvalidInput, Problem
+from roadbed.kit.errors import Problem, RoadbedError
 from roadbed.workload.document import Place
 
 T = TypeVar("T")
@@ -86,16 +86,10 @@ def relocated(value: T, where: Where) -> T:
     return _moved(value, where)  # type: ignore[no-any-return]
 
 
-def relocated_error(error: InvalidInput, where: Where) -> InvalidInput:
-    one = _moved(error.problem, where)
-    return InvalidInput(
-        one.message,
-        hint=one.hint,
-        file=one.file,
-        line=one.line,
-        column=one.column,
-        problems=[_moved(problem, where) for problem in error.problems],
-    )
+def relocate(error: RoadbedError, where: Where) -> None:
+    """In the error itself, which goes on."""
+    error.problem = _moved(error.problem, where)
+    error.problems = _moved(error.problems, where)
 
 
 def _moved(value: Any, where: Where) -> Any:

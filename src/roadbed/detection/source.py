@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from roadbed.detection.beside import beside
 from roadbed.detection.detect import detect
 from roadbed.detection.domain import Detection
-from roadbed.detection.places import in_the_tree, relocated, relocated_error
+from roadbed.detection.places import in_the_tree, relocate, relocated
 from roadbed.detection.rendered import APPLICATION_FILE, CATALOG_FILE, rendered
 from roadbed.detection.tree import Tree
 from roadbed.detection.versions import Machine
@@ -73,7 +73,8 @@ def _read_rendered(
     try:
         return relocated(read_source(laid_under(read, files), environment), where)
     except InvalidInput as error:
-        raise relocated_error(error, where) from error
+        relocate(error, where)
+        raise
 
 
 def says_what_runs(read: ReadFiles) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from fakes.platform_api import FakePlatform
+from roadbed.kit.errors import InvalidInput
 
 Run: TypeAlias = Callable[..., Any]
 
@@ -214,3 +215,14 @@ class TestDeploy:
         (source / "Procfile").unlink()
         (source / "compose.yaml").unlink()
         assert "note:" not in roadbed(command, str(source)).err
+
+    @pytest.mark.parametrize("command", ["deploy", "plan"])
+    def test_an_error_in_a_file_that_was_added_points_to_what_made_for_it(
+        self, roadbed: Run, source: Path, platform: FakePlatform, command: str
+    ) -> None:
+        for what in ("deployments", "plans"):
+            error = InvalidInput("no provisioner offers it", file="score/worker.yaml", line=1, column=1)
+            platform.answers["POST", f"/applications/notes/{what}"] = error
+        result = roadbed(command, str(source), "--yes")
+        assert result.code == 2
+        assert "Procfile:2: no provisioner offers it" in result.err
