@@ -12,7 +12,9 @@ from roadbed.sdk.contracts import CONTRACTS
 ROOT = Path(roadbed.__file__).parents[2]
 SCORE = (ROOT / "docs/guides/score-on-roadbed.md").read_text(encoding="utf-8")
 STARTER = (ROOT / "src/roadbed/platform/starter/provisioners/defaults.py").read_text(encoding="utf-8")
-PROVISIONERS = dict(re.findall(r'^@provisioner\("([\w-]+)"\)\n(.*?)(?=^@|\Z)', STARTER, re.MULTILINE | re.DOTALL))
+PROVISIONERS = dict(
+    re.findall(r'^@provisioner\("([\w-]+)", params=.*?\)\n(.*?)(?=^@|\Z)', STARTER, re.MULTILINE | re.DOTALL)
+)
 """By the type that each satisfies: its code."""
 _NAME = re.compile(r"`([^`]+)`")
 
