@@ -15,7 +15,7 @@ from roadbed.detection.files import read_files
 from roadbed.detection.foreign import as_name
 from roadbed.detection.needs import fill, from_code, generated
 from roadbed.detection.projects import nothing, without_projects
-from roadbed.detection.remarks import not_listening, packages_apart, version_remarks, without_address
+from roadbed.detection.remarks import not_listening, not_offered, packages_apart, version_remarks, without_address
 from roadbed.detection.starting import start_all
 from roadbed.detection.tree import Tree
 from roadbed.detection.unlisted import unlisted
@@ -52,6 +52,7 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
         *(problem for reading in readings for problem in reading.unmapped),
         *not_listening(processes, reads, code),
         *without_address(processes),
+        *not_offered(needs),
         *packages_apart(tree, processes),
         *([] if machine is None else version_remarks(tree, code, processes, machine)),
     ]

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from roadbed.detection.code import Code
-from roadbed.detection.domain import Process
+from roadbed.detection.domain import Need, Process
 from roadbed.detection.evidence import shown
+from roadbed.detection.need_variables import DRIVERS
 from roadbed.detection.projects import PACKAGES
 from roadbed.detection.score_file import front
 from roadbed.detection.tree import Tree, below
@@ -49,6 +50,14 @@ def packages_apart(tree: Tree, processes: Mapping[str, Process]) -> Iterator[Pro
         if listed and not any(file in tree for file in PACKAGES):
             message = f"{process.name!r} needs what {shown(listed[0])} lists, and a build installs what the root lists"
             yield process.place.problem(message, f"deploy the folder for itself: roadbed deploy {shown(folder)}")
+
+
+def not_offered(needs: Mapping[str, Need]) -> Iterator[Problem]:
+    """Told before anything is built: whether a platform has it is known only once all is planned."""
+    for need in needs.values():
+        if need.type not in DRIVERS:
+            message = f"Roadbed itself has no {need.type}: only a platform whose team has added it can deploy this"
+            yield need.place.problem(message, "to do without, deploy what `roadbed init --no-needs` writes")
 
 
 def version_remarks(tree: Tree, code: Code, processes: Mapping[str, Process], machine: Machine) -> list[Problem]:

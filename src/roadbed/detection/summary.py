@@ -30,6 +30,7 @@ def compact(found: Detection) -> list[str]:
     lines = [
         *(_short(process) for process in found.processes.values()),
         *(need_line(need) for need in found.needs.values()),
+        *(_generated(variable) for variable in of_origin(found, "generated")),
         *(_asked(found, variable) for variable in of_origin(found, "asked") if variable.required),
         *(note(problem) for problem in found.notes),
     ]

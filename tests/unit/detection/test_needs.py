@@ -105,3 +105,12 @@ def test_what_a_file_states_is_given_and_what_is_guessed_is_not() -> None:
     assert [one.type for one in read.source.workloads["web"].workload.resources.values()].count("postgres") == 1
     read = read_application_source(from_mapping(files), TreeOfTexts(files), needs=("redis",))
     assert read.given == ("main", "redis")
+
+
+def test_what_roadbed_itself_has_none_of_is_told_at_once() -> None:
+    servers = "queue: {image: 'rabbitmq:4'}, cache: {image: redis}"
+    compose = f"services: {{web: {{build: ., command: x, environment: {{QUEUE: 'amqp://queue/'}}}}, {servers}}}"
+    (note,) = [one for one in detect(TreeOfTexts({"compose.yaml": compose})).notes if "itself has" in one.message]
+    assert str(note).startswith("compose.yaml:1:")
+    assert "has no amqp: only a platform whose team" in note.message
+    assert "--no-needs" in (note.hint or "")
