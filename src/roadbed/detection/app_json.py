@@ -98,6 +98,7 @@ class _AppReader(ForeignReader):
                 replicas=self._quantity(formation, name),
                 checks=tuple(self._checks(checks, name)),
                 release=release[0] if release is not None and name == "web" else None,
+                release_place=release[1] if release is not None and name == "web" else None,
             )
             for name, place in places.items()
         }

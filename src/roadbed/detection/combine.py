@@ -10,7 +10,7 @@ from roadbed.detection.domain import Process, Reading, Variable
 from roadbed.detection.files import FAMILY, runs
 from roadbed.kit.errors import Problem
 
-_FILLED = ("command", "publish", "replicas", "schedule", "build", "release")
+_FILLED = ("command", "publish", "replicas", "schedule", "build", "release", "release_place")
 """Fields of a process that another file may say where the first says nothing."""
 
 

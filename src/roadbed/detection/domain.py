@@ -81,7 +81,8 @@ class Process:
 
     `public` processes get traffic from outside; `port` is what it listens on where that is fixed. A `schedule` is five
     cron fields; `folder` is where in the tree it lies; `publish` is a folder of files that are served as they are: with
-    `single_page`, the first page for every path that is no file. `build` and `release` are lines for a shell.
+    `single_page`, the first page for every path that is no file. `build` and `release` are lines for a shell;
+    `release_place` is where the latter stands, None where the code alone says it.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Process:
     single_page: bool = False
     build: str | None = None
     release: str | None = None
+    release_place: Place | None = None
     volumes: Mapping[str, str] = field(default_factory=dict)
     domains: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()

@@ -64,6 +64,7 @@ class _FlyReader(ForeignReader):
                 port=service.integer("internal_port", 1, 65535) if service and "internal_port" in service else None,
                 checks=tuple(self._checks(service)) if service else (),
                 release=release if name == next(iter(commands)) else None,
+                release_place=deploy.place("release_command") if release and name == next(iter(commands)) else None,
                 volumes=mounts.get(name, {}),
             )
 

@@ -64,5 +64,5 @@ def _with_release(processes: dict[str, Process], release: Process) -> dict[str, 
     """It belongs to the application as a whole: it is run with the web process, or the first there is."""
     name = WEB if WEB in processes else next(iter(processes), None)
     if name is None:
-        return {WEB: Process(WEB, release.place, public=True, release=release.command)}
-    return {**processes, name: replace(processes[name], release=release.command)}
+        return {WEB: Process(WEB, release.place, public=True, release=release.command, release_place=release.place)}
+    return {**processes, name: replace(processes[name], release=release.command, release_place=release.place)}

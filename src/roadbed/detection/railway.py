@@ -50,6 +50,7 @@ class _RailwayReader(ForeignReader):
             checks=tuple(self._checks(deploy)),
             build=self._text(build, "buildCommand"),
             release=self._release(deploy),
+            release_place=deploy.place("preDeployCommand") if "preDeployCommand" in deploy else None,
         )
 
     def _text(self, fields: Fields, name: str) -> str | None:

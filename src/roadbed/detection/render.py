@@ -95,6 +95,7 @@ class _RenderReader(ForeignReader):
             publish=(fields.optional_text("staticPublishPath") or ".") if static else None,
             build=fields.optional_text("buildCommand"),
             release=fields.optional_text("preDeployCommand"),
+            release_place=fields.place("preDeployCommand") if "preDeployCommand" in fields else None,
             volumes=dict(self._volumes(fields)),
             domains=tuple(self._domains(fields)),
         )

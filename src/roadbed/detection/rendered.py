@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from roadbed.detection.domain import Detection, Process
+from roadbed.detection.domain import Detection, Evidence, Process
 from roadbed.detection.evidence import printable
 from roadbed.detection.listening import as_words
 from roadbed.detection.score_file import because, score_file
@@ -53,7 +53,8 @@ def _application(found: Detection) -> str:
 def _workload(path: str, process: Process) -> dict[str, Any]:
     content: dict[str, Any] = {"score": path}
     if process.release:
-        content["release"] = as_words(process.release, process.folder)
+        comments = (because(Evidence(process.release_place)),) if process.release_place else ()
+        content["release"] = Noted(as_words(process.release, process.folder), comments)
     if process.replicas is not None:
         content["scale"] = {"min": process.replicas}
     if domains := [domain for domain in process.domains if _DOMAIN.fullmatch(domain)]:

@@ -93,7 +93,9 @@ def _process(found: Detection, process: Process) -> Iterator[str]:
     yield f"{process.name}{traffic}: {_runs(process)}{folder}{_clock(process)}"
     yield from _why(process.evidence)
     if process.release:
-        yield f"  before each release: {process.release}"
+        place = process.release_place
+        where = f" ({shown(place.file)}:{place.line})" if place else ""
+        yield f"  before each release: {process.release}{where}"
 
 
 def _why(evidence: tuple[Evidence, ...]) -> Iterator[str]:
