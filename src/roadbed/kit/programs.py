@@ -23,7 +23,9 @@ class Program:
 
 @cache
 def installed(name: str) -> Program | None:
-    """A program that says its version. One on the PATH that does not can not be run: pyenv puts such there."""
+    """A program that says its version. One on the PATH that does not can not be run: pyenv puts such there. They answer
+    differently in a folder that names a version, so they are asked outside of any.
+    """
     found = shutil.which(name)
     if found is None:
         return None
@@ -35,6 +37,7 @@ def installed(name: str) -> Program | None:
             timeout=_TIMEOUT_S,
             check=False,
             stdin=subprocess.DEVNULL,
+            cwd="/",
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -98,7 +98,11 @@ def test_versions_that_other_platforms_are_told(file: str, text: str, says: str)
 
 def test_a_program_that_can_not_run_is_no_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """pyenv puts one on the PATH for each version that it knows of, whether that is chosen or not."""
-    for name, script in (("python3.9", "exit 127"), ("python3.14", "echo Python 3.14.2"), ("node", "echo v20.1.0")):
+    for name, script in (
+        ("python3.9", "cd -P . && [ $PWD != / ] && echo Python 3.9.1"),
+        ("python3.14", "echo Python 3.14.2"),
+        ("node", "echo v20.1.0"),
+    ):
         (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
