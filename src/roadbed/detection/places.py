@@ -11,6 +11,7 @@ from roadbed.detection.domain import Detection
 from roadbed.detection.rendered import score_paths
 from roadbed.kit.errors import Problem, RoadbedError
 from roadbed.workload.document import Place
+from roadbed.workload.domain import Workload
 
 T = TypeVar("T")
 Where: TypeAlias = Callable[[Place], Place]
@@ -107,5 +108,7 @@ def _moved(value: Any, where: Where) -> Any:
         case _ if is_dataclass(value) and not isinstance(value, type):
             parts = {one.name: getattr(value, one.name) for one in fields(value) if one.init}
             moved = {name: _moved(part, where) for name, part in parts.items()}
+            if isinstance(value, Workload):
+                moved["file"] = where(Place(value.file, value.place.line, 1)).file
             return replace(value, **{name: part for name, part in moved.items() if part is not parts[name]})
     return value

@@ -36,7 +36,7 @@ FILES = {
 def test_places_are_those_of_the_tree() -> None:
     source = read_application_source(from_mapping(FILES), TreeOfTexts(FILES)).source
     web = source.workloads["web"].workload
-    assert (web.place.file, web.place.line) == ("Procfile", 1)
+    assert (web.file, web.place.file, web.place.line) == ("Procfile", "Procfile", 1)
     assert (web.resources["db"].place.file, web.resources["db"].place.line) == ("docker-compose.yml", 11)
     variables = web.containers["main"].variables
     lines = {name: (text.place.file, text.place.line) for name, text in variables.items()}
