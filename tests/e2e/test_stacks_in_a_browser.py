@@ -70,6 +70,7 @@ def driver(chrome: Chrome, base: str) -> Chrome:
     return chrome
 
 
+@pytest.mark.slow
 def test_pages_run_without_complaints_and_fit(driver: Chrome, base: str) -> None:
     """No error in the console, nothing that the content security policy refused, no scrolling sideways."""
     for path in PAGES:
@@ -157,6 +158,7 @@ def test_an_open_plan_is_found_again_in_the_list(driver: Chrome, base: str, worl
     assert "Apply" in find(driver, ".actions").text
 
 
+@pytest.mark.slow
 def test_a_plan_of_thousands_of_steps_is_watched_as_groups(driver: Chrome, base: str) -> None:
     driver.get(f"{base}/stacks/{RUNNERS}/plans/3")
     assert driver.execute_script("return document.querySelectorAll('*').length") < 600

@@ -221,5 +221,6 @@ TYPE = TYPE_ROW | {
     "phase": "infrastructure",
     "replacement": "create_first",
     "may_run_twice": True,
+    "holds_data": True,
     "example": 'from roadbed.sdk.types import acme\n\ndatabase = acme.Database("database", size=...)\n',
 }

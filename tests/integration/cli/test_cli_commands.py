@@ -87,7 +87,8 @@ class TestDeploy:
         assert "✓ Packing the source  2 files" in result.err
         assert "✓ Build  2.5s" in result.err
         (asked,) = platform.asked("POST", "/applications/orders/deployments")
-        assert asked.body == {"environment": "dev", "source": next(iter(platform.sources)), "message": "first"}
+        sent = next(iter(platform.sources))
+        assert asked.body == {"environment": "dev", "source": sent, "message": "first", "delete_data": False}
 
     def test_what_is_sent_is_the_same_again(self, roadbed: Run, source: Path, platform: FakePlatform) -> None:
         roadbed("deploy", str(source))

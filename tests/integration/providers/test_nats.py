@@ -55,6 +55,7 @@ async def connected(made: Actual, **more: Any) -> AsyncIterator[Client]:
         await client.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS, ids=str)
 async def test_they_keep_the_rules(check: Check, server: NatsServer) -> None:
     async def vanish(id: str) -> None:

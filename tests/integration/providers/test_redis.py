@@ -46,6 +46,7 @@ def client(made: Actual, **more: Any) -> Valkey:
     return Valkey(**{"host": made.outputs["host"], "port": made.outputs["port"], "password": password, **more})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS, ids=str)
 async def test_they_keep_the_rules(check: Check, servers: RedisServers) -> None:
     async def vanish(id: str) -> None:
