@@ -13,7 +13,7 @@ import browser
 from browser import complaints, find, texts, until
 from fakes.portal import CODE, World, serving
 
-pytestmark = browser.needed
+pytestmark = [pytest.mark.slow, *browser.needed]
 
 PAGES = (
     "/",

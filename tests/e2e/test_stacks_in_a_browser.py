@@ -15,7 +15,7 @@ from fakes.portal import CODE, World, serving
 from fakes.portal_stacks import NETWORK, PLANS, RUNNERS, wide_plan
 from roadbed.stacks.domain import PlanState, Wish
 
-pytestmark = browser.needed
+pytestmark = [pytest.mark.slow, *browser.needed]
 
 PAGES = (
     "/stacks",
@@ -70,7 +70,6 @@ def driver(chrome: Chrome, base: str) -> Chrome:
     return chrome
 
 
-@pytest.mark.slow
 def test_pages_run_without_complaints_and_fit(driver: Chrome, base: str) -> None:
     """No error in the console, nothing that the content security policy refused, no scrolling sideways."""
     for path in PAGES:
@@ -158,7 +157,6 @@ def test_an_open_plan_is_found_again_in_the_list(driver: Chrome, base: str, worl
     assert "Apply" in find(driver, ".actions").text
 
 
-@pytest.mark.slow
 def test_a_plan_of_thousands_of_steps_is_watched_as_groups(driver: Chrome, base: str) -> None:
     driver.get(f"{base}/stacks/{RUNNERS}/plans/3")
     assert driver.execute_script("return document.querySelectorAll('*').length") < 600

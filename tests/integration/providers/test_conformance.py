@@ -88,6 +88,7 @@ def external(server: EmbeddedPostgres) -> dict[str, object]:
     return {"host": "127.0.0.1", "port": server.port, "username": "manager", "password": "swordfish"}
 
 
+@pytest.mark.slow
 @every_check
 @pytest.mark.parametrize("outside", [False, True], ids=["own", "external"])
 @pytest.mark.parametrize("type", ["Database", "Role"])
@@ -106,6 +107,7 @@ async def test_databases_and_roles(check: Check, outside: bool, type: str, serve
     await check(replace(case, refused=refused))
 
 
+@pytest.mark.slow
 @every_check
 async def test_external_servers(check: Check, served: EmbeddedPostgres) -> None:
     provider, secret = PostgresProvider(ApplicationServer(served)), frozenset({"password"})
@@ -124,6 +126,7 @@ async def database_name(served: EmbeddedPostgres, request: pytest.FixtureRequest
         await administrator.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
+@pytest.mark.slow
 @every_check
 async def test_grants(check: Check, served: EmbeddedPostgres, database_name: str) -> None:
     provider = PostgresProvider(ApplicationServer(served))
@@ -150,6 +153,7 @@ async def test_grants(check: Check, served: EmbeddedPostgres, database_name: str
     )
 
 
+@pytest.mark.slow
 @every_check
 async def test_extensions(check: Check, served: EmbeddedPostgres, database_name: str) -> None:
     async def vanish(id: str) -> None:

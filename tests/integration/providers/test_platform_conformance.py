@@ -30,6 +30,7 @@ from roadbed.storage.database import Database
 from runtime_site import SERVER, Site, make_runtime_site
 
 every_check = pytest.mark.parametrize("check", CHECKS, ids=str)
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 LINT = Path(sys.executable).with_name("lint-imports")
+pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True, slots=True)
