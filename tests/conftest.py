@@ -44,6 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[RUN_FOLDER] = str(folder)
 
 
+@pytest.hookimpl(trylast=True)  # after the order was made random
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin first: at the end one of them would run alone, with the other processor idle."""
+    items.sort(key=lambda item: item.get_closest_marker("longest") is None)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not _is_worker(config) and (name := os.environ.pop(RUN_FOLDER, None)):
         _remove(Path(name))

@@ -65,6 +65,7 @@ def test_world_state_and_declaration_agree(stage: Stage, record_property: Callab
     hold(stage, 100, record_property)
 
 
+@pytest.mark.longest
 @pytest.mark.slow
 @pytest.mark.parametrize("half", ["one half", "other half"])
 def test_they_agree_at_length(stage: Stage, half: str, record_property: Callable[[str, object], None]) -> None:
