@@ -34,8 +34,7 @@ class Wanted:
     """What a deployment is to bring about.
 
     `back`: the jobs that have run stay as they are, since going back runs none, and what holds data stays, whether or
-    not it is declared there. Without `rollouts` what runs ends,
-    and what failed stays as it is, for its logs.
+    not it is declared there. Without `rollouts` what runs ends, and what failed stays as it is, for its logs.
     """
 
     stack: StackInfo

@@ -6,10 +6,9 @@ accepted; so a stack is looked at once, however many servers there are, and also
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
-from roadbed.control.lost import is_lost
+from roadbed.control.repeating import repeat
 from roadbed.control.service import Operations
 from roadbed.engine.states import States
 from roadbed.engine.views import StackSummary
@@ -45,13 +44,7 @@ class DriftSchedule:
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        while True:
-            await asyncio.sleep(_LOOK_EVERY)
-            try:
-                await self.ask()
-            except Exception as error:
-                if not is_lost(error):
-                    log.exception("can't see which stacks are due to be looked at")
+        await repeat(self.ask, _LOOK_EVERY, "can't see which stacks are due to be looked at", log)
 
     async def ask(self) -> list[str]:
         """Asks for a scan of every stack that is due: their names."""

@@ -13,7 +13,7 @@ from roadbed.delivery.builds import artifact, commands
 from roadbed.delivery.builds.commands import Command
 from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.errors import BuildFailed
-from roadbed.delivery.builds.folders import alone, beside, disk, link_tree, make_writable, take_back
+from roadbed.delivery.builds.folders import alone, beside, disk, link_tree, make_writable, put, take_back
 from roadbed.delivery.builds.layers import LOCK, Layers
 from roadbed.delivery.builds.limits import run_within
 from roadbed.delivery.builds.log import BuildLog, Progress, Say
@@ -21,7 +21,6 @@ from roadbed.delivery.builds.modules import copied, settle
 from roadbed.delivery.builds.recipes.choose import Recipe
 from roadbed.delivery.builds.recipes.node import MODULES
 from roadbed.delivery.builds.recipes.parts import APP, Part
-from roadbed.delivery.builds.sources import put
 from roadbed.sandbox.domain import Host
 
 AT_ONCE = 2

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from roadbed.delivery.builds.sources import MAKING
+from roadbed.delivery.builds.folders import MAKING
 
 _YOUNG_S = 3600.0
 """A layer that was used since may be part of a build that is being made."""

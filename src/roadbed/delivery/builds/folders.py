@@ -1,4 +1,4 @@
-"""What builds do with folders: made beside their place, handed to the build's user, and taken back."""
+"""What builds do with folders: made beside their place and put there whole, handed to the build's user, taken back."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from roadbed.delivery.builds.commands import BUILD_UID
-from roadbed.delivery.builds.sources import MAKING, sweep
 from roadbed.kit.errors import Unavailable
 
+MAKING = ".making-"
+"""How folders begin that are not finished."""
+_LEFT_BEHIND_S = 6 * 3600
 _LOCK_POLL_S = 0.05
 
 
@@ -34,6 +37,24 @@ def _new_folder(parent: Path) -> Path:
     made = Path(tempfile.mkdtemp(prefix=MAKING, dir=parent))
     made.chmod(0o755)  # programs that run as another user pass through it
     return made
+
+
+def sweep(folder: Path) -> None:
+    """Removes what a crash left half-made: it is older than anything that is still being made."""
+    for left in folder.glob(f"{MAKING}*"):
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _LEFT_BEHIND_S:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def put(made: Path, place: Path) -> None:
+    """Makes a finished folder visible, whole. If another got there first, that one stays: it is the same."""
+    try:
+        made.rename(place)
+    except OSError:
+        if not place.exists():
+            raise
+        shutil.rmtree(made, ignore_errors=True)
 
 
 @asynccontextmanager

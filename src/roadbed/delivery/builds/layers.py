@@ -14,10 +14,9 @@ from typing import TypeAlias
 from roadbed.delivery.builds import commands
 from roadbed.delivery.builds.commands import Command
 from roadbed.delivery.builds.domain import Machine
-from roadbed.delivery.builds.folders import alone, beside, give_all, make_writable, take_back
+from roadbed.delivery.builds.folders import alone, beside, give_all, make_writable, put, take_back
 from roadbed.delivery.builds.log import BuildLog
 from roadbed.delivery.builds.recipes.parts import APP, Part
-from roadbed.delivery.builds.sources import put
 
 Execute: TypeAlias = Callable[[Command, BuildLog], Awaitable[None]]
 

@@ -5,11 +5,10 @@ Every server's worker runs this; who asks first claims it, in the transaction in
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import timedelta
 
-from roadbed.control.lost import is_lost
+from roadbed.control.repeating import repeat
 from roadbed.delivery.builds import repository
 from roadbed.delivery.builds.pruning import Pruning
 from roadbed.delivery.builds.settings import BuildSettings
@@ -29,13 +28,7 @@ class PruneSchedule:
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        while True:
-            await asyncio.sleep(_LOOK_EVERY)
-            try:
-                await self.ask()
-            except Exception as error:
-                if not is_lost(error):
-                    log.exception("can't ask for builds to be pruned")
+        await repeat(self.ask, _LOOK_EVERY, "can't ask for builds to be pruned", log)
 
     async def ask(self) -> bool:
         """Asks for a pruning if it is time: whether it was."""

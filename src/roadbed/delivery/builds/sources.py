@@ -6,25 +6,21 @@ They are kept unpacked: planning reads a few files of one, and builds take their
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shutil
 import tempfile
-import time
-from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Collection
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from roadbed.delivery.builds.archive import LIMITS, Limits, digest_of, unpack
 from roadbed.delivery.builds.domain import Source
 from roadbed.delivery.builds.errors import SourceNotFound
-from roadbed.kit.errors import InvalidInput, TooLarge, Unavailable
+from roadbed.delivery.builds.folders import MAKING, disk, put, sweep
+from roadbed.kit.errors import InvalidInput, TooLarge
 
-MAKING = ".making-"
-"""How folders begin that are not finished."""
 MAX_READ = 10_000_000
-_LEFT_BEHIND_S = 6 * 3600
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -35,7 +31,7 @@ class Sources:
 
     async def accept(self, stream: AsyncIterator[bytes]) -> Source:
         """Keeps a tar.gz that comes in pieces. Raises InvalidInput or TooLarge, and then nothing is kept of it."""
-        with _disk(self._folder):
+        with disk(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o755)
             with tempfile.TemporaryFile(dir=self._folder) as packed:
                 size = await self._receive(stream, packed)
@@ -123,33 +119,3 @@ class KeptTree:
         if ".." in PurePosixPath(path).parts or path.startswith("/"):
             return None
         return self._sources.read_files(self._digest, [path]).get(path)
-
-
-def sweep(folder: Path) -> None:
-    """Removes what a crash left half-made: it is older than anything that is still being made."""
-    for left in folder.glob(f"{MAKING}*"):
-        with suppress(FileNotFoundError):
-            if time.time() - left.stat().st_mtime > _LEFT_BEHIND_S:
-                shutil.rmtree(left, ignore_errors=True)
-
-
-def put(made: Path, place: Path) -> None:
-    """Makes a finished folder visible, whole. If another got there first, that one stays: it is the same."""
-    try:
-        made.rename(place)
-    except OSError:
-        if not place.exists():
-            raise
-        shutil.rmtree(made, ignore_errors=True)
-
-
-@contextmanager
-def _disk(folder: Path) -> Iterator[None]:
-    """A disk that is full or read-only is the platform's trouble, said in a sentence."""
-    try:
-        yield
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise Unavailable(
-            f"{folder} can't be written: {reason}", hint="free space there, or mend its rights"
-        ) from error
