@@ -93,7 +93,7 @@ def type_view(declared: ResourceType, typed: str | None, example: str) -> TypeVi
         phase=declared.phase,
         replacement=declared.replacement,
         may_run_twice=declared.may_run_twice,
-        holds_data=declared.holds_data,
+        holds_data=declared.holds_data is True,
         typed=typed,
         example=example,
     )

@@ -56,7 +56,7 @@ class ResourceType:
     `replacement`: whether a new one can stand beside the old one for a while, so that what uses it is not interrupted.
     `configures`: whether others of the same provider may name one by the option `provider`: its outputs, the secret
     ones too, are the `configuration` that they are made with.
-    `holds_data`: what people have put into one is gone with it.
+    `holds_data`: what people have put into one is gone with it; or the property by which that is so of one.
     """
 
     name: str
@@ -69,7 +69,13 @@ class ResourceType:
     follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     may_run_twice: bool = False
     configures: bool = False
-    holds_data: bool = False
+    holds_data: bool | str = False
+
+    def holds(self, properties: Mapping[str, Any]) -> bool:
+        """Whether one with these properties holds data."""
+        if isinstance(self.holds_data, str):
+            return properties.get(self.holds_data) not in (None, False)
+        return self.holds_data
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 from roadbed.engine.domain import Graph, Options, PlanOptions, Recorded, Step
 from roadbed.engine.planning.facts import Facts
 from roadbed.engine.planning.planner import draft
+from roadbed.providers.postgres import types as postgres
 from unit.engine.building import TYPES, Known, fingerprint, graph, recorded, resource, state
 
 HOLDING = {name: replace(one, holds_data=name == "test:Thing") for name, one in TYPES.items()}
@@ -47,3 +48,18 @@ def test_going_back_keeps_what_holds_data_and_what_that_stands_on() -> None:
     had = state(recorded("db", after=("server",)), server, network, left)
     assert set(steps(graph(), had, keep_data=True)) == {"left"}
     assert set(steps(graph(), had)) == {"left", "db", "server", "network"}
+
+
+def test_a_type_may_hold_data_by_a_property_only() -> None:
+    by_size = {name: replace(one, holds_data="size" if name == "test:Thing" else False) for name, one in TYPES.items()}
+    had = state(recorded("sized", {"size": 3}), recorded("flat", {"size": False}), recorded("bare"))
+    found = draft(graph(), Facts(had, by_size, Known(had), fingerprint), PlanOptions())
+    assert {step.name: step.loses_data for step in found.steps} == {"sized": True, "flat": False, "bare": False}
+    back = draft(graph(), Facts(had, by_size, Known(had), fingerprint), PlanOptions(keep_data=True))
+    assert {step.name for step in back.steps} == {"flat", "bare"}
+
+
+def test_a_login_that_makes_databases_holds_data() -> None:
+    assert postgres.TYPES["postgres:Role"].holds({"create_databases": True})
+    assert not postgres.TYPES["postgres:Role"].holds({})
+    assert not postgres.TYPES["postgres:Role"].holds({"create_databases": False})

@@ -48,7 +48,9 @@ def deletion_steps(
 def _kept(facts: Facts) -> frozenset[str]:
     """What holds data, and what that stands on."""
     rows = {row.urn: row for row in facts.state.values() if not row.deposed}
-    waiting = [urn for urn, row in rows.items() if row.type in facts.types and facts.types[row.type].holds_data]
+    waiting = [
+        urn for urn, row in rows.items() if row.type in facts.types and facts.types[row.type].holds(row.properties)
+    ]
     kept: set[str] = set()
     while waiting:
         urn = waiting.pop()
@@ -73,7 +75,7 @@ def _step(row: Recorded, facts: Facts, priors: Priors) -> Step:
         note=_note(row),
         options=row.options,
         kind=row.kind,
-        loses_data=declared.holds_data and not (retained or row.broken or row.deposed),
+        loses_data=declared.holds(row.properties) and not (retained or row.broken or row.deposed),
         deposed=row.deposed,
     )
 

@@ -210,7 +210,7 @@ class _Planner:
             depended_on=self._priors.now(row.depends_on),
             note=None if forcing else "replaced because it was asked for",
             may_run_twice=self._type(node).may_run_twice,
-            loses_data=self._type(node).holds_data and not node.options.retain_on_delete,
+            loses_data=self._type(node).holds(row.properties) and not node.options.retain_on_delete,
         )
 
     def _differences(self, node: Node, step: Step, row: Recorded) -> tuple[Step, tuple[Change, ...]]:

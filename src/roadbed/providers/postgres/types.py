@@ -44,11 +44,12 @@ TYPES: Mapping[str, ResourceType] = {
             "create_databases": Property(
                 {"type": "boolean", "default": False},
                 description="Whether it may make databases of its own, from the database `postgres`; false."
-                " They go when it does.",
+                " They go when it does, which a deployment does only if it is told to.",
             ),
         },
         outputs={**_WHERE, "name": "The role.", "username": "The role."},
         secret_outputs={"password": "Its password."},
+        holds_data="create_databases",
     ),
     GRANT: ResourceType(
         GRANT,

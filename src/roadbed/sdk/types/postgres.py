@@ -54,7 +54,7 @@ class Role(Resource):
     - `login`: whether it can log in; true.
     - `connection_limit`: how many connections it may have at a time; 50. -1: any.
     - `create_databases`: whether it may make databases of its own, from the database `postgres`; false. They go when it
-      does.
+      does, which a deployment does only if it is told to.
     """
 
     TYPE = "postgres:Role"
