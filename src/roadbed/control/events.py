@@ -63,6 +63,13 @@ class Subscription(AsyncIterator[Event]):
         self._queue.append(event)
         self._ready.set()
 
+    async def some(self) -> bool:
+        """Waits for an event and takes all that are there: for who reads again whatever they say. False at the end."""
+        if await anext(self, None) is None:
+            return False
+        self._queue.clear()
+        return True
+
     def close(self) -> None:
         self._closed = True
         self._ready.set()
@@ -134,11 +141,13 @@ class Events:
                 self._wake.set()
 
     async def _dispatch(self) -> None:
-        while batch := await _since(self._repository, self._last, QUEUE_LIMIT):
-            for event in batch:
-                for subscription in list(self._subscriptions):
-                    subscription.offer(event)
-            self._last = batch[-1].id
+        batch = await _since(self._repository, self._last, QUEUE_LIMIT)
+        for event in batch:
+            for subscription in list(self._subscriptions):
+                subscription.offer(event)
+            self._last = event.id
+        if len(batch) >= QUEUE_LIMIT:  # there may be more that nobody will be woken for
+            self._wake.set()
 
     async def _prune(self) -> None:
         while True:

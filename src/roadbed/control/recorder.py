@@ -1,8 +1,8 @@
 """Writes what one attempt at an operation does, and refuses to once another worker has taken the operation over.
 
-Log lines and progress are collected and written at most five times a second, so that a chatty step costs little; they
-are written with whatever is recorded next in any case. What is recorded (the end of a step, of the operation) is
-durable when the call returns.
+Log lines, progress and the starts of steps are collected and written at most five times a second, so that a chatty step
+and a short one cost little; they are written with whatever is recorded next in any case. What is recorded (the end of a
+step, of the operation) is durable when the call returns.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from roadbed.control.domain import LogLine, Operation
@@ -50,12 +51,18 @@ class Recorder:
         self._events = events
         self._clock = clock
         self._sequence = attempt.sequence
+        self._starts: list[tuple[str, str, datetime]] = []
         self._lines: list[LogLine] = []
         self._progress: dict[str, tuple[int, int, str | None]] = {}
         self._writing = asyncio.Lock()
         self._flusher: asyncio.Task[None] | None = None
         self._flushed = 0.0
         self._failure: Exception | None = None
+
+    def start_step(self, name: str, title: str) -> None:
+        """Nothing hangs on when it is written: after a crash, a step is run again unless its end is recorded."""
+        self._starts.append((name, title, self._clock.now()))
+        self._schedule()
 
     def log(self, step: str | None, text: str) -> None:
         """Adds a line for each line of `text`. Raises what kept earlier ones from being written."""
@@ -79,16 +86,17 @@ class Recorder:
         """
         operation = self._attempt.operation
         async with self._writing:
-            lines, progress = list(self._lines), dict(self._progress)
+            starts, lines, progress = list(self._starts), list(self._lines), dict(self._progress)
             async with self._database.call(self._attempt.principal) as call:
                 repository = OperationRepository(call.session)
                 await repository.hold(operation.id, self._attempt.number)
-                await self._write(repository, lines, progress)
+                await self._write(repository, starts, lines, progress)
                 yield call, repository
-                if changed or progress:
+                if changed or starts or progress:
                     await emit_changed(self._events, call, operation)
                 if lines:
                     await emit(self._events, call, "operation.log", operation)
+            del self._starts[: len(starts)]
             del self._lines[: len(lines)]
             for step, written in progress.items():
                 if self._progress.get(step) == written:
@@ -105,9 +113,12 @@ class Recorder:
     async def _write(
         self,
         repository: OperationRepository,
+        starts: list[tuple[str, str, datetime]],
         lines: list[LogLine],
         progress: dict[str, tuple[int, int, str | None]],
     ) -> None:
+        for step, title, at in starts:
+            await repository.start_step(self._attempt.operation.id, step, title, at)
         if lines:
             await repository.add_log(self._attempt.operation.id, lines)
         for step, (done, total, message) in progress.items():
@@ -121,7 +132,7 @@ class Recorder:
 
     async def _flush_soon(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._lines or self._progress:
+        while self._starts or self._lines or self._progress:
             await asyncio.sleep(max(0.0, self._flushed + _EVERY - loop.time()))
             try:
                 async with self.recording(changed=False):

@@ -156,10 +156,10 @@ class EventRepository:
             return Event(row.id, row.at, row.type, row.subject, row.data)
 
     async def since(self, after: int, limit: int) -> Sequence[Event]:
-        query = select(EventRow).where(EventRow.id > after).order_by(EventRow.id).limit(limit)
+        columns = (EventRow.id, EventRow.at, EventRow.type, EventRow.subject, EventRow.data)
+        query = select(*columns).where(EventRow.id > after).order_by(EventRow.id).limit(limit)
         async with self._database.session() as session:
-            rows = await session.scalars(query)
-            return [Event(row.id, row.at, row.type, row.subject, row.data) for row in rows]
+            return [Event(*row) for row in await session.execute(query)]
 
     async def prune(self) -> None:
         newest = select(func.max(EventRow.id) - KEEP_EVENTS).scalar_subquery()

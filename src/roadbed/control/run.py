@@ -124,8 +124,7 @@ class Run:
             return False
         if cancellable and not self._told:
             await self.check_cancelled()
-        async with self._recorder.recording() as (_, repository):
-            await repository.start_step(self.operation.id, name, title, self._clock.now())
+        self._recorder.start_step(name, title)
         return True
 
     async def _fail(self, name: str, error: BaseException) -> None:

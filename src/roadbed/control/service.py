@@ -9,7 +9,7 @@ from roadbed.audit.service import Audit
 from roadbed.control import principals
 from roadbed.control.domain import ENDED, Event, LogLine, Operation, State
 from roadbed.control.errors import OperationEnded
-from roadbed.control.events import Events
+from roadbed.control.events import Events, Subscription
 from roadbed.control.queue import JobQueue
 from roadbed.control.recorder import emit_changed
 from roadbed.control.repository import OperationRepository
@@ -161,7 +161,7 @@ class Operations:
                 yield event
 
     async def _follow(
-        self, principal: Principal | None, id_: str, after: int, wakes: AsyncIterator[object]
+        self, principal: Principal | None, id_: str, after: int, wakes: Subscription
     ) -> AsyncIterator[Operation | LogLine]:
         known: Operation | None = None
         while True:
@@ -176,7 +176,7 @@ class Operations:
             if operation != known:
                 yield operation
                 known = operation
-            if operation.ended or await anext(wakes, None) is None:
+            if operation.ended or not await wakes.some():
                 return
 
     def _somebody(self, call: Call) -> Principal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -148,13 +149,10 @@ class RuntimeProvider:
         subscription = self._events.subscribe(subject=f"stack:{key.partition('/')[0]}")
         while True:
             yield
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_EVERY_S):
-                    await anext(subscription)
-            except TimeoutError:
-                continue
-            except StopAsyncIteration:  # the platform is going down; whoever waits here is cancelled soon
-                await asyncio.sleep(_LOOK_EVERY_S)
+                    if not await subscription.some():  # the platform is going down; who waits here is cancelled soon
+                        await asyncio.sleep(_LOOK_EVERY_S)
 
 
 def _key(desired: Desired) -> str:
