@@ -30,8 +30,8 @@ def policy_text() -> str:
 
 
 class Authoriser:
-    """Holds the parsed policies. No I/O: a principal carries its grants, so that the same question has one answer, which
-    is kept for when it is asked again.
+    """Holds the parsed policies. No I/O: a principal carries its grants, so that the same question has one answer, kept
+    for when it is asked again.
     """
 
     def __init__(self, policies: str | None = None) -> None:
