@@ -24,7 +24,7 @@ from roadbed.delivery import compiler
 from roadbed.delivery.domain import Settings
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.engine.planning import graph
-from roadbed.kit.errors import InvalidInput
+from roadbed.kit.errors import InvalidInput, Problem
 from roadbed.kit.names import StackName
 from roadbed.workload.source import ApplicationSource, read_source
 
@@ -78,7 +78,8 @@ def provision(request: Mapping[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(done.stdout)
     if error := answer.get("error"):
         place = {key: error.get(key) for key in ("hint", "file", "line", "column")}
-        raise InvalidInput(error["message"], **place)
+        problems = [Problem(**each) for each in error.get("problems", ())]
+        raise InvalidInput(error["message"], **place, problems=problems)
     return answer
 
 

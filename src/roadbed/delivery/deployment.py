@@ -2,6 +2,9 @@
 
 Deploying, rolling back, scaling, restarting and configuring are this one operation with different input. Its steps are
 durable: killed anywhere, it is taken up after the last one recorded, and an apply after its last journal entry.
+
+It is planned before it is built, since the digest of an artifact follows from its source: what nobody provides here,
+what a policy forbids and what would lose data is refused before a minute goes into a build.
 """
 
 from __future__ import annotations
@@ -31,9 +34,9 @@ from roadbed.storage.call import Call
 
 STEPS = (
     ("read", "Reading the application"),
-    ("build", "Building"),
     ("plan", "Planning"),
     ("check", "Checking policies"),
+    ("build", "Building"),
     ("release", "Making the release"),
     ("apply", "Applying"),
     ("finish", "Putting the release in force"),
@@ -105,13 +108,13 @@ class Deployments:
         titles = dict(STEPS)
         basis = await run.transaction("read", titles["read"], lambda call: self._read(call, run, asked))
         stack = _stack(asked, basis)
-        build = await run.step("build", titles["build"], lambda step: self._build(run, step, asked.stack, basis))
         plan = await run.transaction("plan", titles["plan"], lambda call: self._plan(call, asked, basis))
         await run.step("check", titles["check"], lambda step: self._check(run, step, asked, stack, plan["number"]))
         if basis["active"] is not None and not _makes_a_release(basis, plan):
             if plan.get("told"):
                 await self._apply_step(run, stack, plan, basis["active"])
             return await self._result(run, asked, stack, {"release": f"v{basis['active']}", "status": "unchanged"})
+        build = await run.step("build", titles["build"], lambda step: self._build(run, step, asked.stack, basis))
         release = await run.transaction(
             "release", titles["release"], lambda call: self._release(call, run, asked, basis, build, plan["number"])
         )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from roadbed.engine.domain import Plan
+from collections.abc import Iterable, Mapping
+
+from roadbed.engine.domain import Plan, Step
 from roadbed.engine.errors import PlanChanged, PolicyRefused, StalePlan
-from roadbed.kit.errors import Problem
+from roadbed.kit.errors import Findings, Problem, RoadbedError
+from roadbed.providers.driver import ChecksMachine, Provider
 
 
 def was_changed(stack: str, number: int) -> PlanChanged:
@@ -32,3 +35,25 @@ def refuse_if_forbidden(plan: Plan) -> None:
             hint=problems[0].hint,
             problems=problems if len(problems) > 1 else (),
         )
+
+
+def refuse_if_unequipped(stack: str, steps: Iterable[Step], providers: Mapping[str, Provider]) -> None:
+    """Raises InvalidInput with everything to be made that this machine can't make."""
+    findings = Findings()
+    made = (step for step in steps if step.action in ("create", "replace") and step.kind == "managed")
+    for step in made:
+        if problem := _lacking(step, providers[step.type]):
+            findings.add(problem)
+    findings.raise_if_any(stack)
+
+
+def _lacking(step: Step, provider: Provider) -> Problem | None:
+    if not isinstance(provider, ChecksMachine):
+        return None
+    try:
+        provider.check_machine()
+    except RoadbedError as error:
+        source = step.source
+        message = f"{step.name} ({step.type}) can't be made: {error.message}"
+        return Problem(message, error.hint, source.file if source else None, source.line if source else None)
+    return None

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from roadbed import sdk
-from roadbed.kit.errors import InvalidInput
+from roadbed.kit.errors import InvalidInput, Problem
 from roadbed.platform.repo import PlatformRepo
 from roadbed.sandbox import detect
 from roadbed.sandbox.domain import DEFAULT_UID, Host, Limits, Mount, Sandbox
@@ -134,9 +134,15 @@ class ProgramHost:
         except (msgspec.DecodeError, AttributeError, RecursionError):
             raise InvalidInput(f"what {what} answered can't be read", hint=_SPOILED) from None
         if error:
-            place = {key: error.get(key) for key in ("file", "line", "column")}
-            hint = error.get("hint") or f"mend it in {programs.shown or programs.what}"
-            raise InvalidInput(error["message"], hint=hint, **place)
+            hint = f"mend it in {programs.shown or programs.what}"
+            several = error.get("problems") or ()
+            problems = [Problem(each["message"], each.get("hint") or hint, **_place(each)) for each in several]
+            own = None if problems else error.get("hint") or hint
+            raise InvalidInput(error["message"], hint=own, problems=problems, **_place(error))
+
+
+def _place(error: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: error.get(key) for key in ("file", "line", "column")}
 
 
 class _Answers:

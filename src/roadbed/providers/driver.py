@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from roadbed.sdk.providers import (
     Actual,
+    ChecksMachine,
     Desired,
     Phase,
     Property,
@@ -19,6 +20,7 @@ from roadbed.sdk.providers import (
 
 __all__ = [
     "Actual",
+    "ChecksMachine",
     "Desired",
     "Phase",
     "Property",

@@ -19,8 +19,9 @@ that folder, if not by its own name; `seconds` how long the program may take:
   `{"graph": document}`.
 
 Whatever goes wrong in a program is answered as `{"error": {"message", "hint", "file", "line"}}`, with the innermost
-line of the user's own code; what a provisioner refuses, or nobody offers, with the place of the request. What a
-program writes to stdout goes to stderr, so that it can't spoil the answer.
+line of the user's own code; what a provisioner refuses, or nobody offers, with the place of the request, and as
+`"problems"` of the same shape where there are several. What a program writes to stdout goes to stderr, so that it can't
+spoil the answer.
 """
 
 from __future__ import annotations

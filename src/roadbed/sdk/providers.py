@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 from roadbed.kit.errors import RoadbedError
 
@@ -146,4 +146,16 @@ class Provider(Protocol):
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """Returns once nothing uses what the last change replaced (old replicas have ended). Asked before deletions."""
+        ...
+
+
+@runtime_checkable
+class ChecksMachine(Protocol):
+    """A provider that needs something of the platform's machine, as the program of a server."""
+
+    def check_machine(self) -> None:
+        """Raises RoadbedError where it can't make anything here, with what to do about it.
+
+        Asked whenever a resource of its is planned that isn't there yet, so that nothing is begun in vain. Quick.
+        """
         ...

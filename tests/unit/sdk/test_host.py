@@ -337,3 +337,28 @@ def test_a_param_that_is_unknown_is_noted_at_its_place(programs: Path) -> None:
 
 def test_a_provisioner_that_does_not_say_takes_any_param(programs: Path) -> None:
     assert provision(programs, wanted("postgres", "db", params={"foo": "bar"}))["notes"] == []
+
+
+def test_all_that_is_refused_is_told_at_once_and_what_only_needs_it_is_not(programs: Path) -> None:
+    (programs / "more.py").write_text(
+        "from roadbed.sdk import provisioner\n"
+        "@provisioner('tied')\ndef one(request):\n    return {}\n"
+        "@provisioner('tied')\ndef two(request):\n    return {}\n"
+        "@provisioner('box', params={'size': int, 'open': bool})\ndef box(request):\n    return {}\n"
+    )
+    after = {"host": {"$join": ["http://", {"$output": ["db", "host"]}]}}
+    error = provision(
+        programs,
+        wanted("postgress", "db", source=PLACE),
+        wanted("tied", "tie", source={**PLACE, "line": 15}),
+        wanted("box", "crate", params={"size": "big", "open": 1}, source={**PLACE, "line": 16}),
+        wanted("route", "needs db", params=after),
+        wanted("postgres", "fine"),
+    )["error"]
+    assert error["message"] == "orders asks for what it can't be given here: 4 problems"
+    assert [(each["message"].partition(":")[0], each["line"]) for each in error["problems"]] == [
+        ("no provisioner offers 'postgress' in dev", 14),
+        ("2 provisioners are equally right for 'tied' in dev", 15),
+        ("params.size of crate must be a whole number, not 'big'", 16),
+        ("params.open of crate must be true or false, not 1", 16),
+    ]

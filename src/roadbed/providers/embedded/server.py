@@ -80,6 +80,10 @@ class EmbeddedServer:
     def ports(self) -> Ports | None:
         return self._book.get(self.key)
 
+    def check_installed(self) -> None:
+        """Raises Unavailable where the program isn't on this machine."""
+        process.binary(self.program.package, self.program.name)
+
     def pid(self) -> int | None:
         """Of the server that runs, whoever started it."""
         if self._process is not None and process.alive(self._process):
@@ -133,7 +137,7 @@ class EmbeddedServer:
     async def _start(self) -> Ports:
         self._looked = False
         if self.pid() is None:
-            await asyncio.to_thread(process.binary, self.program.package, self.program.name)
+            await asyncio.to_thread(self.check_installed)
             passable(self.folder)
             process.own(self.data)
             await self._check_ports()

@@ -57,6 +57,9 @@ class NatsProvider:
     def __init__(self, server: NatsServer) -> None:
         self._server = server
 
+    def check_machine(self) -> None:
+        self._server.server.check_installed()
+
     async def create(self, desired: Desired, report: Report) -> Actual:
         """Called again after a crash, it finds what it made; nobody has the first password yet, so it sets another."""
         return await self._put(desired, own_name(desired.urn, desired.token), report, known=False)

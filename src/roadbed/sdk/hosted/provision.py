@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from roadbed.sdk import graph, params, provisioners
@@ -22,31 +23,80 @@ _GUIDE = "see docs/guides/write-a-provisioner.md"
 
 
 def provision(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
+    """The answer; an `error` with all that is refused or that nobody offers, each at its place."""
     load(places.folder)
-    outputs: dict[str, dict[str, Any]] = {}
-    encoded: dict[str, dict[str, Any]] = {}
-    used: dict[str, str] = {}
-    notes: list[dict[str, Any]] = []
     context = Context(request["stack"], request["environment"], request["environment_kind"], request.get("owner"))
     with running(Program(context.stack, context, exporting=False)) as program:
+        work = _Provisioning(request, places, program)
         for wanted in request["requests"]:
-            earlier = len(program.resources)
-            with _asked_for(wanted, places):
-                asked = _request(wanted, request, outputs)
-                chosen = _choose(asked, places)
-            notes += _check_params(chosen, asked, wanted)
-            with inside(*((wanted["workload"],) if asked.id is None else ("shared",))):
-                with _asked_for(wanted, places):
-                    answered = chosen.function(asked)
-                with _at_its_line(chosen, places):
-                    outputs[wanted["uid"]] = _check_outputs(chosen, answered)
-                    encoded[wanted["uid"]] = _encode(outputs[wanted["uid"]])
-            used[wanted["uid"]] = _shown(chosen, places)
-            for resource in list(program.resources.values())[earlier:]:
-                _trace(resource, wanted, places)
+            work.satisfy(wanted)
+    if work.refused:
+        return {"error": _all_of(work.refused, request["application"])}
     document = program.document()
     check_routes(document["resources"])
-    return {"graph": document, "outputs": encoded, "provisioners": used, "notes": notes}
+    return {"graph": document, "outputs": work.encoded, "provisioners": work.used, "notes": work.notes}
+
+
+@dataclass(slots=True)
+class _Provisioning:
+    """What has been satisfied of a compile's requests until now, by UID, and what can't be: `refused`."""
+
+    request: Mapping[str, Any]
+    places: Places
+    program: Program
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    encoded: dict[str, dict[str, Any]] = field(default_factory=dict)
+    used: dict[str, str] = field(default_factory=dict)
+    notes: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[dict[str, Any]] = field(default_factory=list)
+
+    def satisfy(self, wanted: Mapping[str, Any]) -> None:
+        """What needs an output of one that was refused is left out: it has no fault of its own."""
+        if any(uid not in self.outputs for uid in _needed(wanted.get("params"))):
+            return
+        try:
+            self._satisfy(wanted)
+        except ProgramError as error:
+            self.refused.append(self.places.error(error))
+
+    def _satisfy(self, wanted: Mapping[str, Any]) -> None:
+        earlier, uid = len(self.program.resources), wanted["uid"]
+        with _asked_for(wanted, self.places):
+            asked = _request(wanted, self.request, self.outputs)
+            chosen = _choose(asked, self.places)
+        if wrong := list(_wrong_params(chosen, asked, wanted)):
+            self.refused += wrong
+            return
+        self.notes += _unknown_params(chosen, asked, wanted)
+        with inside(*((wanted["workload"],) if asked.id is None else ("shared",))):
+            with _asked_for(wanted, self.places):
+                answered = chosen.function(asked)
+            with _at_its_line(chosen, self.places):
+                outputs = _check_outputs(chosen, answered)
+                self.encoded[uid] = _encode(outputs)
+        self.outputs[uid] = outputs
+        self.used[uid] = _shown(chosen, self.places)
+        for resource in list(self.program.resources.values())[earlier:]:
+            _trace(resource, wanted, self.places)
+
+
+def _all_of(refused: list[dict[str, Any]], application: str) -> dict[str, Any]:
+    """One alone is the error itself."""
+    if len(refused) == 1:
+        return refused[0]
+    message = f"{application} asks for what it can't be given here: {len(refused)} problems"
+    return {"message": message, "file": refused[0].get("file"), "problems": refused}
+
+
+def _needed(value: Any) -> Iterator[str]:
+    """The UIDs of the requests whose outputs a param refers to."""
+    match value:
+        case {"$output": [uid, _]}:
+            yield uid
+        case dict():
+            yield from (uid for item in value.values() for uid in _needed(item))
+        case list():
+            yield from (uid for item in value for uid in _needed(item))
 
 
 @contextlib.contextmanager
@@ -166,20 +216,27 @@ def _offer(asked: provisioners.Request) -> str:
     return f"{meant}offered are: {', '.join(offered) or 'none'}; the platform team adds a provisioner: {_GUIDE}"
 
 
-def _check_params(
+def _wrong_params(
     chosen: provisioners.Provisioner, asked: provisioners.Request, wanted: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    """A note on each param that the provisioner doesn't know. Raises ProgramError for one of a wrong type."""
+    """A problem for each param of a wrong type."""
+    for name, expected, found in params.wrong(chosen.params or {}, asked.params):
+        message = f"params.{name} of {asked.name} must be {expected}, not {found}"
+        yield {"message": message, "hint": f"write {expected}", **_param_place(name, wanted)}
+
+
+def _unknown_params(
+    chosen: provisioners.Provisioner, asked: provisioners.Request, wanted: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """A note on each param that the provisioner doesn't know, where it says which it does."""
     if chosen.params is None:
         return
-    at = wanted.get("places") or {}
-    for name, expected, found in params.wrong(chosen.params, asked.params):
-        error = ProgramError(f"params.{name} of {asked.name} must be {expected}, not {found}", f"write {expected}")
-        error.place = at.get(name) or wanted.get("source")
-        raise error
     for name, near in params.unknown(chosen.params, asked.params):
-        message = f"params.{name} of {asked.name} is not in force here{near}"
-        yield {"message": message, **(at.get(name) or wanted.get("source") or {})}
+        yield {"message": f"params.{name} of {asked.name} is not in force here{near}", **_param_place(name, wanted)}
+
+
+def _param_place(name: str, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (wanted.get("places") or {}).get(name) or wanted.get("source") or {}
 
 
 def _check_outputs(chosen: provisioners.Provisioner, outputs: Any) -> dict[str, Any]:
