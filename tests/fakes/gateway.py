@@ -56,6 +56,9 @@ class FakeGateway:
     history: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     down: bool = False
 
+    def pid(self) -> int | None:
+        return None
+
     async def set_backends(self, call: Call, service: str, backends: Sequence[Backend]) -> None:
         if self.down:
             raise Unavailable("the gateway is down")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -49,6 +49,18 @@ class Usage:
     processor: float
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who listens on a port of this machine: a replica or job by its `id`, else a `program` that is no replica.
+
+    `pid` is its process, None where this user may not know.
+    """
+
+    id: str | None = None
+    program: str = ""
+    pid: int | None = None
+
+
 class Driver(Protocol):
     """What it is told of an instance's containers by `healthy`, `settled` and `restart` outlives the daemon."""
 
@@ -73,6 +85,10 @@ class Driver(Protocol):
 
     def listening(self, id: str) -> frozenset[int]:
         """The ports that its programs do listen on, whatever they were told."""
+        ...
+
+    def holders(self, ports: Collection[int]) -> Mapping[int, Holder]:
+        """Who listens on these ports where replicas would; those on which nobody does are left out."""
         ...
 
     def healthy(self, id: str, container: str) -> None:

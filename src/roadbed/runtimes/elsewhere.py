@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-
-from roadbed.runtimes.domain import Replica
-from roadbed.runtimes.workloads import Port
 
 ANY_FROM = 32_768
 """From here on kernels choose ports, for outgoing connections and for programs that ask for any port. Nobody's choice
@@ -53,20 +49,3 @@ def own_ports(listening: Collection[int], given: Collection[int]) -> tuple[int, 
 def shown_ports(ports: Collection[int]) -> str:
     """`8080`, `8080 and 9191`."""
     return " and ".join(map(str, sorted(ports)))
-
-
-def held_port(replica: Replica, ports: Sequence[Port], words: str, fixed: Sequence[Replica]) -> str | None:
-    """Who holds a port that it may have wanted: one that it declares, that the one before it listened on, or that it
-    speaks of in its last words.
-
-    `fixed` are the replicas that listen on ports of their own choice.
-    """
-    spoken = {int(number) for number in re.findall(r"\b\d{2,5}\b", words)}
-    wanted = {port.target for port in ports} | set(replica.own_ports) | spoken
-    for other in fixed:
-        held = [port for port in other.own_ports if port in wanted]
-        if held and other.id != replica.id:
-            if other.key == replica.key:
-                return f"port {shown_ports(held)} is held by {other.name}: only one replica can listen there"
-            return f"port {shown_ports(held)} is held by {other.key}, which listens there whatever PORT says"
-    return None

@@ -22,11 +22,11 @@ from roadbed.runtimes import reconcile as plan
 from roadbed.runtimes import repository, sealed
 from roadbed.runtimes.domain import Replica, Rollout, Service
 from roadbed.runtimes.driver import Instance
-from roadbed.runtimes.elsewhere import held_port
 from roadbed.runtimes.errors import CannotStart
 from roadbed.runtimes.logs import last_words
 from roadbed.runtimes.observe import observe
 from roadbed.runtimes.tables import ServiceRow
+from roadbed.runtimes.taken import holder_of, wanted_ports
 from roadbed.runtimes.tools import ME, Tools
 from roadbed.runtimes.watch import Watcher, endpoints_of
 from roadbed.runtimes.workloads import Workload
@@ -315,8 +315,8 @@ class Keeper:
         watcher = self._watchers.get(replica.instance)
         trouble = watcher.trouble if watcher else replica.reason
         words = last_words(self._tools.driver, replica.id)
-        ports = (await self._workload(call, replica.generation)).routed_ports
-        held = held_port(replica, ports, words, await repository.replicas_on_own_ports(call.session))
+        wanted = wanted_ports(replica, await self._workload(call, replica.generation), words)
+        held = await holder_of(self._tools, call, replica, wanted)
         sentences = dict.fromkeys((self._elsewhere(replicas.values(), replica.generation), held, words))
         because = f" ({trouble})" if trouble and trouble not in sentences else ""
         return "; ".join([f"{failure.reason}{because}", *filter(None, sentences)])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from roadbed.runtimes.domain import Endpoint, Job, Outcome, Replica, Rollout, Service, State
@@ -36,11 +36,9 @@ async def replicas(session: AsyncSession, keys: Sequence[str], *, ended: bool = 
     return [_replica(row) for row in rows]
 
 
-async def replicas_on_own_ports(session: AsyncSession) -> list[Replica]:
-    """Those that listen on ports of their own choice, of every service."""
-    fixed = func.cardinality(ReplicaRow.own_ports) > 0
-    rows = await session.scalars(select(ReplicaRow).where(fixed, ReplicaRow.state != "stopped"))
-    return [_replica(row) for row in rows]
+async def replica(session: AsyncSession, id: str) -> Replica | None:
+    row = await session.get(ReplicaRow, id)
+    return _replica(row) if row else None
 
 
 async def replica_ids(session: AsyncSession) -> list[str]:

@@ -27,6 +27,10 @@ class Router(Protocol):
         """Returns once requests are shown to go to exactly these."""
         ...
 
+    def pid(self) -> int | None:
+        """Its process on this machine."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:

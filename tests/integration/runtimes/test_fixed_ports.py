@@ -110,5 +110,5 @@ async def test_another_that_wants_the_same_port_is_told_who_has_it(site: Site) -
     other = fixed(site, port, workload="other")
     with pytest.raises(RolloutFailed) as failed:
         await site.apply(other)
-    assert f"port {port} is held by {STACK}/web, which listens there whatever PORT says" in str(failed.value)
+    assert f"port {port} is held by {STACK}/web, which listens there: have one of the two" in str(failed.value)
     assert await site.answers() == ["1"]

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from roadbed.runtimes.domain import Endpoint, Replica
-from roadbed.runtimes.drivers.process.listening import listening
-from roadbed.runtimes.elsewhere import Elsewhere, find_elsewhere, held_port, own_ports, sentence
-from roadbed.runtimes.workloads import Port
+from roadbed.runtimes.drivers.process.listening import listeners, listening
+from roadbed.runtimes.elsewhere import Elsewhere, find_elsewhere, own_ports, sentence
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -52,29 +51,6 @@ def test_a_replica_knows_whether_it_is_used_where_it_chose() -> None:
     assert replica("rep_1", "orders@dev/web", 9191).chosen_port is None
 
 
-@pytest.mark.parametrize(
-    ("ports", "words", "expected"),
-    [
-        ((Port("http", 80, 8080),), "", "port 8080 is held by shop@dev/web, which listens there whatever PORT says"),
-        ((), "address in use: 9191", "port 9191 is held by shop@dev/web, which listens there whatever PORT says"),
-        ((Port("http", 80, 3000),), "", "port 3000 is held by api-23456: only one replica can listen there"),
-        ((Port("http", 80, 80),), "port 18080 is taken", None),
-    ],
-)
-def test_who_holds_the_port_that_it_wanted(ports: tuple[Port, ...], words: str, expected: str | None) -> None:
-    me = replica("rep_me", "orders@dev/api", 9000)
-    fixed = [me, replica("rep_1", "shop@dev/web", 8080, 9191), replica("rep_123456", "orders@dev/api", 3000)]
-    assert held_port(me, ports, words, fixed) == expected
-
-
-def test_who_holds_the_port_that_the_one_before_it_listened_on() -> None:
-    me, other = replica("rep_me", "orders@dev/api", 9191), replica("rep_1", "shop@dev/web", 9191)
-    assert (
-        held_port(me, (), "", [me, other])
-        == "port 9191 is held by shop@dev/web, which listens there whatever PORT says"
-    )
-
-
 def test_ports_on_which_a_process_listens() -> None:
     with socket.socket() as loopback, socket.socket() as every, socket.socket() as bound:
         for one, host in ((loopback, "127.0.0.1"), (every, "0.0.0.0"), (bound, "127.0.0.1")):
@@ -84,5 +60,6 @@ def test_ports_on_which_a_process_listens() -> None:
         open_ports = {loopback.getsockname()[1], every.getsockname()[1]}
         assert open_ports <= listening([os.getpid()])
         assert bound.getsockname()[1] not in listening([os.getpid()])
+        assert listeners({*open_ports, bound.getsockname()[1]}) == dict.fromkeys(open_ports, os.getpid())
     assert not open_ports & listening([os.getpid()])
     assert listening([2**22 + 1]) == frozenset()

@@ -8,7 +8,7 @@ import marshal
 import os
 import shutil
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +16,11 @@ from typing import Any
 
 from roadbed.control.processes import ProcessId, this_process
 from roadbed.runtimes.domain import Endpoint
-from roadbed.runtimes.driver import Instance, Status, Usage
+from roadbed.runtimes.driver import Holder, Instance, Status, Usage
 from roadbed.runtimes.drivers.process import usage
 from roadbed.runtimes.drivers.process.artifact import read_artifact
 from roadbed.runtimes.drivers.process.containers import LOOPBACK, sandbox_of
-from roadbed.runtimes.drivers.process.listening import listening
+from roadbed.runtimes.drivers.process.listening import listeners, listening
 from roadbed.runtimes.drivers.process.orders import container_orders, control_groups
 from roadbed.runtimes.drivers.process.ports import free_ports
 from roadbed.runtimes.drivers.process.shim_limits import tree
@@ -77,6 +77,22 @@ class ProcessDriver:
         if state is None or state["code"] is not None:
             return frozenset()
         return listening(pid for first in _processes(state).values() for pid in tree(first))
+
+    def holders(self, ports: Collection[int]) -> Mapping[int, Holder]:
+        found = listeners(ports)
+        replicas = self._replicas_of(pid for pid in found.values() if pid is not None) if found else {}
+        return {port: Holder(replicas.get(pid or 0), usage.program(pid), pid) for port, pid in found.items()}
+
+    def _replicas_of(self, pids: Iterable[int]) -> dict[int, str]:
+        """The replicas of those of the processes that are one's."""
+        wanted = set(pids)
+        running = ((known, state) for known in self.known() if (state := self._state(known)) and state["code"] is None)
+        return {
+            pid: known
+            for known, state in running
+            for first in _processes(state).values()
+            for pid in wanted.intersection(tree(first))
+        }
 
     def healthy(self, id: str, container: str) -> None:
         self._tell(id, f"healthy.{container}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 _LISTENING = "0A"
@@ -20,6 +20,19 @@ def listening(pids: Iterable[int]) -> frozenset[int]:
     """The TCP ports on which one of them takes connections to 127.0.0.1."""
     sockets = {inode for pid in pids for inode in _sockets(pid)}
     return frozenset(port for inode, port in _ports() if inode in sockets)
+
+
+def listeners(ports: Collection[int]) -> dict[int, int | None]:
+    """The process that takes connections to 127.0.0.1 on each of `ports`, where one does; None where this user may not
+    know which.
+    """
+    wanted = {inode: port for inode, port in _ports() if port in ports}
+    found: dict[int, int | None] = dict.fromkeys(wanted.values())
+    if found:
+        for entry in Path("/proc").glob("[0-9]*"):
+            for inode in wanted.keys() & _sockets(int(entry.name)):
+                found[wanted[inode]] = int(entry.name)
+    return found
 
 
 def _sockets(pid: int) -> Iterator[str]:

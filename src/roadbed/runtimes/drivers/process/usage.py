@@ -18,6 +18,14 @@ def measure(pid: int) -> Usage:
     return Usage(sum(map(resident, processes)), sum(map(_processor, processes)))
 
 
+def program(pid: int | None) -> str:
+    """Its name, as the kernel knows it; empty for one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
 def command_of(pid: int) -> int | None:
     """The first process inside the sandbox whose outermost process is `pid`; `pid` itself where there is none."""
     if not (inside := children(pid)):
