@@ -128,13 +128,20 @@ def _resource(one: Primed, answer: Mapping[str, Any], source: ApplicationSource)
         "type": resource.type,
         "class": resource.class_name,
         "id": resource.id,
-        "workloads": [each.name for each in one.askers] or sorted(source.workloads),
+        "workloads": _used_by(one, source),
         "declared": _declared(one, source),
         "params": dict(resource.params),
         "provisioner": answer["provisioners"].get(one.uid),
         "outputs": sorted(answer["outputs"][one.uid]),
         "made": _made(answer["graph"]["resources"], resource.place),
     }
+
+
+def _used_by(one: Primed, source: ApplicationSource) -> list[str]:
+    """The workloads that ask for it, and those that get its variables."""
+    shared = [each for each in source.common.resources.values() if each.uid("") == one.uid]
+    asking = {each.name for each in one.askers}
+    return sorted(name for name in source.workloads if name in asking or any(each.reaches(name) for each in shared))
 
 
 def _declared(one: Primed, source: ApplicationSource) -> list[str]:

@@ -4,7 +4,8 @@ From the lowest to the highest; the highest that has a name says its value:
 
 1. `platform`: what Roadbed tells every replica, `ROADBED_…`;
 2. `environment`: the environment's own, from `environments.yaml` of the platform repo;
-3. `resource`: outputs of the resources in `roadbed.yaml`, as `<NAME>_<OUTPUT>`;
+3. `resource`: outputs of the resources of the application as a whole, as `<NAME>_<OUTPUT>`, and under the names that
+   programs look for (`DATABASE_URL`);
 4. `score`: the container's own, from its Score file with its overrides;
 5. `application`: `environments.<name>.variables` of `roadbed.yaml`;
 6. `config`: what an operator set with `roadbed config`, the secret ones included.
@@ -20,8 +21,9 @@ from typing import Any, Literal, TypeAlias
 from roadbed.delivery.expansion import ENVIRONMENT, MISSING, Outputs, as_part, expand_text
 from roadbed.delivery.priming import Primed
 from roadbed.delivery.surroundings import Surroundings
+from roadbed.detection.conventions import conventional_variables, url_variable
 from roadbed.workload.document import Place
-from roadbed.workload.domain import Container, Text, Workload
+from roadbed.workload.domain import Container, Text, Workload, WorkloadResource
 from roadbed.workload.placeholders import parse
 from roadbed.workload.source import ApplicationSource
 
@@ -66,18 +68,33 @@ class Variables:
         around = self._around
         yield from (Given(name, value, "platform") for name, value in _own(around, workload).items())
         yield from (Given(name, value, "environment") for name, value in around.variables.items())
-        yield from self._resources()
+        yield from self._resources(workload)
         yield from self._written(container.variables, workload, "score")
         yield from self._written(self._source.variables, self._source.common, "application")
         yield from (Given(name, value, "config") for name, value in around.settings.config.items())
         yield from (Given(name, {"$secret": stored}, "config") for name, stored in around.settings.secrets.items())
 
-    def _resources(self) -> Iterator[Given]:
-        for name, resource in self._source.common.resources.items():
+    def _resources(self, workload: Workload) -> Iterator[Given]:
+        """Of several of one type the first has the names that programs look for: a second one changes nothing of it."""
+        attached = {name: one for name, one in self._source.common.resources.items() if one.reaches(workload.name)}
+        for name, resource in reversed(attached.items()):
+            yield from self._conventional(resource, conventional_variables(name, resource.type))
+        for name, resource in attached.items():
+            yield from self._conventional(resource, url_variable(name, resource.type, prefix_of(resource)))
             uid = resource.uid("")
             for output, value in self._outputs[uid].items():
                 written = f"${{resources.{name}.{output}}}"
-                yield Given(variable_name(name, output), _text(value), "resource", resource.place, written, uid, output)
+                variable = variable_name(prefix_of(resource), output)
+                yield Given(variable, _text(value), "resource", resource.place, written, uid, output)
+
+    def _conventional(self, resource: WorkloadResource, texts: Mapping[str, str]) -> Iterator[Given]:
+        """A platform's own provisioner of a type may leave out what Roadbed's promise: then so is the variable."""
+        outputs, there = Outputs(self._source.common, self._outputs), self._outputs[resource.uid("")]
+        for variable, text in texts.items():
+            written = parse(text, resource.place)
+            if all(".".join(each.path[1:]) in there for each in written.references):
+                value = expand_text(Text(text, resource.place), self._source.common, outputs)
+                yield Given(variable, _text(value), "resource", resource.place, text)
 
     def _written(self, texts: Mapping[str, Text], holder: Workload, layer: Layer) -> Iterator[Given]:
         outputs = Outputs(holder, self._outputs, lenient=True)
@@ -104,9 +121,13 @@ def with_settings(
     return {**outputs, **over}
 
 
-def variable_name(resource: str, output: str) -> str:
+def prefix_of(resource: WorkloadResource) -> str:
+    return resource.prefix or resource.name
+
+
+def variable_name(prefix: str, output: str) -> str:
     """`exports` and `access_key_id` are `EXPORTS_ACCESS_KEY_ID`."""
-    return _NOT_IN_NAMES.sub("_", f"{resource}_{output}".upper())
+    return _NOT_IN_NAMES.sub("_", f"{prefix}_{output}".upper())
 
 
 def _own(around: Surroundings, workload: Workload) -> dict[str, str]:

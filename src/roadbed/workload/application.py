@@ -162,7 +162,7 @@ def _workload(name: str, fields: Fields, whole: Fields) -> WorkloadSettings:
         score=fields.optional_text("score"),
         release=fields.words("release"),
         replicas=scale.integer("min", 0, 100, 1) if "min" in scale else None,
-        overrides=tuple(Text(str(plain(item)), item.place) for item in _items(fields.get("overrides"))),
+        overrides=_texts(fields.get("overrides")),
         properties=tuple(Property(key, _value(node), properties.place(key)) for key, node, _ in properties.items()),
     )
 
@@ -191,6 +191,8 @@ def _resource(name: str, fields: Fields, whole: Fields) -> WorkloadResource:
         id=fields.text("id", name),
         params=plain(fields.mapping("params").node),
         param_places=fields.mapping("params").node.key_places,
+        workloads=_texts(fields.get("workloads")) if "workloads" in fields else None,
+        prefix=fields.optional_text("prefix"),
     )
 
 
@@ -200,6 +202,10 @@ def _section(fields: Fields, name: str) -> Fields | None:
 
 def _sections(fields: Fields, name: str) -> list[tuple[str, Fields]]:
     return [(key, fields.reader.mapping(node, path)) for key, node, path in fields.mapping(name).items()]
+
+
+def _texts(node: Node | None) -> tuple[Text, ...]:
+    return tuple(Text(str(plain(item)), item.place) for item in _items(node))
 
 
 def _items(node: Node | None) -> list[Node]:

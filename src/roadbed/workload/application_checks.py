@@ -21,6 +21,11 @@ def check_unique(workload: Workload, others: Iterable[Workload]) -> None:
 def check_named(application: Application, workloads: Collection[str], findings: Findings) -> None:
     """The workloads that `roadbed.yaml` names are there, and a job names one where it could be any of several."""
     named = [(f"workloads.{name}", Text(name, each.place)) for name, each in application.workloads.items()]
+    named += [
+        (f"resources.{name}.workloads", each)
+        for name, resource in application.common.resources.items()
+        for each in resource.workloads or ()
+    ]
     named += [(f"jobs.{name}.workload", each) for name, each in application.job_workloads.items()]
     for path, name in named:
         if not name.value:

@@ -24,6 +24,7 @@ from roadbed.workload.schedules import SCHEDULE, TIMEZONE, wrong_schedule, wrong
 API_VERSION, KIND = "roadbed.dev/v1", "Application"
 
 DOTTED = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)*")
+PREFIX = re.compile(r"[A-Z][A-Z0-9_]{0,62}")
 TYPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,62}")
 _DURATION = re.compile(r"\d{1,6}(?:ms|s|m|h)")
 _DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -110,6 +111,13 @@ _RESOURCE = Section(
             "Under which id Score files share it; its name here, when left out.",
         ),
         "params": Field(Table(Anything()), "What it is to be like, as its type says. May hold placeholders."),
+        "workloads": Field(
+            Listed(LABELS), "The workloads that get its outputs as variables; all of them, when left out."
+        ),
+        "prefix": Field(
+            Text(PREFIX, "capitals, digits and underscores, as in ORDERS_DB"),
+            "What the names of these variables begin with; its name in capitals, when left out.",
+        ),
     }
 )
 _GROUPS = {
@@ -117,7 +125,7 @@ _GROUPS = {
     "jobs": Field(Table(_JOB, LABELS), "What runs by the clock.", built=False),
     "resources": Field(
         Table(_RESOURCE, LABELS),
-        "Resources of the application as a whole. Each workload gets their outputs as variables.",
+        "Resources of the application as a whole. Workloads get their outputs as variables.",
     ),
 }
 _ENVIRONMENT = Section(

@@ -44,6 +44,7 @@ workloads:
     properties: {containers.main.variables.LOG_LEVEL: info}
 resources:
   exports: {type: s3, params: {versioned: true}}
+  db: {type: postgres, workloads: [web], prefix: ORDERS_DB}
 environments:
   prod:
     variables: {FEATURE_FLAGS: none}
@@ -58,10 +59,22 @@ environment, whichever one is deployed to.
 
 ## Resources of the application
 
-A resource under `resources` belongs to all of the application's workloads. Its UID is `type.class#id`, and its id is
-its name when none is given, so a Score file reaches it by saying `{type: s3, id: exports}`. Every workload gets its
-outputs as variables: `<NAME>_<OUTPUT>` in capitals, `EXPORTS_BUCKET`. Where `roadbed.yaml` and a Score file both give
-params, they must be the same.
+A resource under `resources` belongs to the application as a whole. Its UID is `type.class#id`, and its id is
+its name when none is given, so a Score file reaches it by saying `{type: s3, id: exports}`. Where `roadbed.yaml` and a
+Score file both give params, they must be the same. `roadbed resource add`, `remove`, `attach` and `detach` edit them.
+
+Every workload gets its outputs as variables: `<NAME>_<OUTPUT>` in capitals, `EXPORTS_BUCKET`. `workloads` names those
+that do, if not all of them; `prefix` says what stands in place of the name. What has an address has it in one piece as
+well: `DB_URL`. The first resource of a type also has the names that programs look for:
+
+| type | variables |
+| --- | --- |
+| `postgres`, `mysql` | `DATABASE_URL` |
+| `redis` | `REDIS_URL` |
+| `nats` | `NATS_URL` |
+| `mongodb` | `MONGODB_URL` |
+| `amqp` | `AMQP_URL` |
+| `s3` | `S3_BUCKET`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_ENDPOINT_URL_S3`, `AWS_REGION` |
 
 Placeholders in `params`, and in `variables` of an environment, refer to these resources, as in
 `${resources.exports.bucket}`, and to `metadata`.

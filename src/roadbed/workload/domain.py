@@ -109,7 +109,11 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class WorkloadResource:
-    """Something the workload needs: the platform team's provisioners satisfy it by `type`, `class_name` and `id`."""
+    """Something the workload needs: the platform team's provisioners satisfy it by `type`, `class_name` and `id`.
+
+    One of the application as a whole gives its outputs as variables to `workloads` (None: all), under names that begin
+    with `prefix` (None is its own name).
+    """
 
     name: str
     type: str
@@ -119,6 +123,12 @@ class WorkloadResource:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
     param_places: Mapping[str, Place] = field(default_factory=dict)
+    workloads: tuple[Text, ...] | None = None
+    prefix: str | None = None
+
+    def reaches(self, workload: str) -> bool:
+        """Whether a workload gets its variables."""
+        return self.workloads is None or any(each.value == workload for each in self.workloads)
 
     def uid(self, workload: str) -> str:
         """`postgres.default#web.db`, or `postgres.default#shared-id`: equal UIDs are one resource."""
