@@ -23,6 +23,16 @@ _WORDS: Mapping[Any, str] = {
 }
 
 
+_SCHEMA_TYPES: Mapping[Any, str] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+
+
 def check_declared(params: Params) -> None:
     """Raises ProgramError for a type that no param of a file can have."""
     for name, wanted in params.items():
@@ -47,6 +57,15 @@ def wrong(declared: Params, given: Mapping[str, Any]) -> Iterator[tuple[str, str
         kinds = _kinds(declared[name]) if name in declared else ()
         if kinds and not _fits(value, kinds):
             yield name, " or ".join(_WORDS[kind] for kind in kinds), _shown(value)
+
+
+def described(declared: Params, helps: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Each param for people and forms: the types that it may have, by the names of JSON Schema, and its help."""
+    return {name: {"types": _schema_types(wanted), "help": helps.get(name, "")} for name, wanted in declared.items()}
+
+
+def _schema_types(wanted: Any) -> list[str]:
+    return [_SCHEMA_TYPES[kind] for kind in _kinds(wanted)]
 
 
 def _kinds(wanted: Any) -> tuple[Any, ...]:
