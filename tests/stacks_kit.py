@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +11,7 @@ from typing import Any, cast
 import roadbed
 from control_kit import Control, make_control
 from fakes.access import allow
+from fakes.policies import FakePolicies
 from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.delivery.in_force import Deployed
@@ -22,8 +23,6 @@ from roadbed.kit.access import Authorise, Principal
 from roadbed.kit.clock import Clock, SystemClock
 from roadbed.kit.names import StackName
 from roadbed.platform.service import Platform
-from roadbed.policy.domain import Verdict
-from roadbed.sdk.policies import Context, PlannedResource
 from roadbed.sdk.testing.faults import FaultyProvider, Thing, World
 from roadbed.secrets.service import Secrets
 from roadbed.stacks.applying import Applies
@@ -42,14 +41,11 @@ STARTER = Path(roadbed.__path__[0]) / "platform" / "starter"
 DEFAULTS = "from roadbed.sdk import Component, Resource, export, secret, stack\n"
 
 
-class Nothing:
+class Nothing(FakePolicies):
     """No secrets of applications are held, no policy says anything."""
 
     async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
         return {}
-
-    async def judge(self, call: Call, context: Context, resources: Sequence[PlannedResource]) -> tuple[Verdict, ...]:
-        return ()
 
 
 class Applications:

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from roadbed.engine.domain import Change, Note, Plan, PlanOptions, Recorded, Rewrite, Step
+from roadbed.engine.domain import Change, Note, Plan, PlanOptions, Recorded, Remediation, Rewrite, Step
 from roadbed.engine.planning.planner import Draft, digest
 from roadbed.engine.refusing import was_changed
 from roadbed.policy.domain import Verdict
@@ -33,6 +33,7 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True):
     options: PlanOptions = PlanOptions()
     export_changes: tuple[Change, ...] = ()
     notes: tuple[Note, ...] = ()
+    remediations: tuple[Remediation, ...] = ()
     seal: str | None = None
 
 
@@ -63,6 +64,7 @@ def write_plan(plan: Plan) -> str:
         options=plan.options,
         export_changes=plan.export_changes,
         notes=plan.notes,
+        remediations=plan.remediations,
         seal=_seal(plan),
     )
     return _encoder.encode(body).decode()
@@ -94,6 +96,7 @@ def read_plan(head: Head, body: str) -> Plan:
         options=read.options,
         export_changes=read.export_changes,
         notes=read.notes,
+        remediations=read.remediations,
     )
     if _is_another(plan, read.seal):
         raise was_changed(head.stack, head.number)
@@ -112,7 +115,8 @@ def changed_since(plan: Plan) -> bool:
 
 def _digest(plan: Plan, imports: tuple[tuple[str, str], ...] | None) -> str:
     drafted = Draft(plan.steps, plan.rewrites, plan.export_changes, imports)
-    return digest(plan.stack, plan.base, drafted, plan.verdicts, plan.exports, plan.options, plan.notes)
+    told = plan.notes, plan.remediations
+    return digest(plan.stack, plan.base, drafted, plan.verdicts, plan.exports, plan.options, *told)
 
 
 def _seal(plan: Plan) -> str:

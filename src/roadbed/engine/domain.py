@@ -216,6 +216,19 @@ class Rewrite:
 
 
 @dataclass(frozen=True, slots=True)
+class Remediation:
+    """What a policy put right in a resource before the plan was made; `source` is where the resource is declared."""
+
+    policy: str
+    pack: str
+    resource: str
+    message: str
+    reason: str = ""
+    changes: tuple[Change, ...] = ()
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanOptions:
     """How the plan was asked for. `targets` and `replace` are URNs (selectors are resolved before); no targets: all.
 
@@ -237,7 +250,7 @@ class Plan:
 
     `exports` are expressions, resolved when the steps are done; None leaves what is exported as it is (a plan for a
     part of the stack). `export_changes` is what that changes. `imports` are the exports of other stacks that the graph
-    uses: `(stack, name)`.
+    uses: `(stack, name)`. `remediations` are what policies did to the graph that it is a plan for.
     """
 
     stack: str
@@ -254,6 +267,7 @@ class Plan:
     options: PlanOptions = field(default_factory=PlanOptions)
     export_changes: tuple[Change, ...] = ()
     notes: tuple[Note, ...] = ()
+    remediations: tuple[Remediation, ...] = ()
 
     @property
     def changing(self) -> tuple[Step, ...]:
@@ -274,7 +288,7 @@ class Plan:
 
     @property
     def refusals(self) -> Sequence[Verdict]:
-        return [verdict for verdict in self.verdicts if verdict.level == "mandatory"]
+        return [verdict for verdict in self.verdicts if verdict.refuses]
 
 
 @dataclass(frozen=True, slots=True)

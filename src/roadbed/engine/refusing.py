@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from roadbed.engine.domain import Plan, Step
 from roadbed.engine.errors import PlanChanged, PolicyRefused, StalePlan
 from roadbed.kit.errors import Findings, Problem, RoadbedError
+from roadbed.policy.domain import Verdict
 from roadbed.providers.driver import ChecksMachine, Provider
 
 
@@ -27,14 +28,22 @@ def is_stale(plan: Plan) -> StalePlan:
 def refuse_if_forbidden(plan: Plan) -> None:
     """Raises PolicyRefused if a mandatory policy forbids the plan."""
     if plan.refusals:
-        problems = [Problem(f"{item.policy}: {item.message}", item.remedy) for item in plan.refusals]
+        problems = [_refusal(item) for item in plan.refusals]
         raise PolicyRefused(
             f"plan {plan.number} of {plan.stack} breaks {len(problems)} mandatory policies"
             if len(problems) > 1
             else problems[0].message,
             hint=problems[0].hint,
+            file=problems[0].file if len(problems) == 1 else None,
+            line=problems[0].line if len(problems) == 1 else None,
             problems=problems if len(problems) > 1 else (),
         )
+
+
+def _refusal(verdict: Verdict) -> Problem:
+    place = verdict.source or verdict.broken
+    about = f"{verdict.policy}: {verdict.message}"
+    return Problem(about, verdict.remedy, place.file if place else None, place.line if place else None)
 
 
 def refuse_if_unequipped(stack: str, steps: Iterable[Step], providers: Mapping[str, Provider]) -> None:

@@ -82,10 +82,28 @@ class VerdictOut(Out):
     """What a policy says."""
 
     policy: str
+    pack: str
     level: Level
-    resource: str
+    resource: str = Field(description="The URN that it is about; empty for the plan as a whole.")
     message: str
-    remedy: str
+    remedy: str = Field(description="What to do.")
+    reason: str = Field(description="Why the company wants it.")
+    refuses: bool = Field(description="The plan can't be applied as long as this stands.")
+    waived_by: str | None = Field(description="The waiver that lets it pass.")
+    source: SourceOut | None = Field(description="Where the resource is declared.")
+    broken: SourceOut | None = Field(description="Where the policy failed, which so could not judge.")
+
+
+class RemediationOut(Out):
+    """What a policy put right in a resource before the plan was made."""
+
+    policy: str
+    pack: str
+    resource: str
+    message: str = Field(description="What was wrong.")
+    reason: str = Field(description="Why the company wants it.")
+    changes: list[ChangeOut] = Field(description="From what was declared to what is planned.")
+    source: SourceOut | None = Field(description="Where the resource is declared.")
 
 
 class NoteOut(Out):
@@ -120,6 +138,7 @@ class PlanOut(Out):
     rewrites: list[RewriteOut]
     exports: list[ChangeOut] = Field(description="What changes of what the stack exports, once the steps are done.")
     verdicts: list[VerdictOut]
+    remediations: list[RemediationOut] = Field(description="What policies changed of what was declared.")
     options: PlanOptionsOut
     notes: list[NoteOut] = Field(description="What was declared and is not in force here.")
 
@@ -140,7 +159,7 @@ def plan_out(plan: Plan, *, all: bool = True) -> PlanOut:
 
 _SAME = (
     *("number", "stack", "created_at", "created_by", "digest", "base", "empty", "summary", "verdicts", "options"),
-    "notes",
+    *("notes", "remediations"),
 )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import dataclass
 from dataclasses import replace as altered
 
 from roadbed.audit.service import Audit
 from roadbed.control.events import Events
-from roadbed.engine import records, repository
+from roadbed.engine import judging, records, repository
 from roadbed.engine.applying.apply import Applying, Tools
 from roadbed.engine.applying.desiring import Desiring
 from roadbed.engine.applying.exporting import recorded_exports, refuse_if_consumed
@@ -17,7 +17,7 @@ from roadbed.engine.applying.hiding import guard_logs
 from roadbed.engine.applying.observer import Observer
 from roadbed.engine.applying.runner import Watcher
 from roadbed.engine.bodies import changed_since
-from roadbed.engine.domain import Graph, Observed, Plan, PlanOptions, Recorded
+from roadbed.engine.domain import Graph, Observed, Plan, PlanOptions, Recorded, Remediation
 from roadbed.engine.known import KnownState
 from roadbed.engine.planning import declared_options, planner, schema
 from roadbed.engine.planning.facts import Facts
@@ -28,16 +28,23 @@ from roadbed.engine.request import PlanRequest, plan_options, read_graph
 from roadbed.engine.stack_info import SecretStore, StackInfo
 from roadbed.kit.access import Authorise, Principal
 from roadbed.kit.clock import Clock
-from roadbed.kit.errors import NotFound
-from roadbed.policy.domain import Verdict
+from roadbed.kit.errors import InvalidInput, NotFound
+from roadbed.policy.domain import Judgement, Verdict
 from roadbed.policy.service import Policies
 from roadbed.providers.driver import Provider
-from roadbed.sdk.policies import Context, PlannedResource
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 
 __all__ = ["Engine", "PlanRequest", "SecretStore", "StackInfo", "Watcher", "refuse_if_forbidden"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What policies say of a plan, and what they did to the graph before."""
+
+    verdicts: tuple[Verdict, ...]
+    remediations: tuple[Remediation, ...] = ()
 
 
 class Engine:
@@ -69,20 +76,27 @@ class Engine:
         stack = request.stack
         self._authorise(call.principal, "stack.plan", stack.target)
         row = await repository.ensure_stack(call.session, str(stack.name), stack.owner, stack.kind)
-        graph, drafted, options = await self._draft(call, request, observed or {})
+        graph, drafted, options, judged = await self._judged(call, request, observed or {})
         await asyncio.to_thread(refuse_if_unequipped, row.name, drafted.steps, self._providers)
         exports = None if options.targets else graph.exports
         await refuse_if_consumed(call.session, row.name, exports)
-        verdicts = await self._judge(call, stack, graph, drafted)
         plan = Plan(
             stack=row.name,
             number=await repository.next_plan_number(call.session, row.name),
             base=row.serial,
             digest=await asyncio.to_thread(
-                planner.digest, row.name, row.serial, drafted, verdicts, exports, options, request.notes
+                planner.digest,
+                row.name,
+                row.serial,
+                drafted,
+                judged.verdicts,
+                exports,
+                options,
+                request.notes,
+                judged.remediations,
             ),
             steps=drafted.steps,
-            verdicts=verdicts,
+            verdicts=judged.verdicts,
             created_at=self._clock.now(),
             created_by=str(call.principal),
             rewrites=drafted.rewrites,
@@ -91,6 +105,7 @@ class Engine:
             options=options,
             export_changes=drafted.exports,
             notes=request.notes,
+            remediations=judged.remediations,
         )
         await repository.save_plan(call.session, plan)
         await self._audit.record(call, "application.plan", stack.target, detail={"plan": plan.number, **plan.summary})
@@ -99,12 +114,35 @@ class Engine:
     async def changes(self, call: Call, request: PlanRequest) -> bool:
         """Whether something is declared that was not applied yet. Nothing is stored, and the world is not looked at."""
         self._authorise(call.principal, "stack.plan", request.stack.target)
-        _, drafted, _ = await self._draft(call, request, {})
+        _, drafted, _, _ = await self._judged(call, request, {})
         return bool(drafted.exports) or any(step.action != "none" for step in drafted.steps)
+
+    async def _judged(
+        self, call: Call, request: PlanRequest, observed: Mapping[str, Observed]
+    ) -> tuple[Graph, Draft, PlanOptions, Judged]:
+        """The draft of what policies leave of the graph, and what they say of that.
+
+        They judge every resource that is wanted, as it is declared, the plan and the stack. What they put right is
+        drafted anew, held against the types like what people declare, and judged anew: then they must be content.
+        """
+        graph, drafted, options, state = await self._draft(call, request, observed)
+        judgement = await self._judge(call, request.stack, graph, drafted, state)
+        if not (rewritten := judgement.rewritten):
+            return graph, drafted, options, Judged(judgement.verdicts)
+        remediations = judging.remediations(graph, rewritten)
+        mended = altered(request, document=judging.put_right(request.document, judgement.properties))
+        try:
+            graph, drafted, options, state = await self._draft(call, mended, observed)
+        except InvalidInput as error:
+            raise judging.spoiled(error, rewritten) from None
+        judgement = await self._judge(call, request.stack, graph, drafted, state)
+        if judgement.rewritten:
+            raise judging.endless(str(request.stack.name), judgement.rewritten)
+        return graph, drafted, options, Judged(judgement.verdicts, remediations)
 
     async def _draft(
         self, call: Call, request: PlanRequest, observed: Mapping[str, Observed]
-    ) -> tuple[Graph, Draft, PlanOptions]:
+    ) -> tuple[Graph, Draft, PlanOptions, Mapping[str, Recorded]]:
         stack, name = request.stack, str(request.stack.name)
         state = await repository.resources(call.session, name)
         graph = await asyncio.to_thread(self._graph, request, state)
@@ -113,7 +151,7 @@ class Engine:
         facts = Facts(state, self._types, known, self._secrets.fingerprint, dict(observed), exported)
         facts = await self._with_imports(call, facts, stack, graph)
         options = await asyncio.to_thread(plan_options, request, graph, state)
-        return graph, await asyncio.to_thread(planner.draft, graph, facts, options), options
+        return graph, await asyncio.to_thread(planner.draft, graph, facts, options), options, state
 
     def _graph(self, request: PlanRequest, state: Mapping[str, Recorded]) -> Graph:
         graph = read_graph(request)
@@ -144,20 +182,13 @@ class Engine:
                 found[urn] = altered(found[urn], error=told)
         return altered(facts, observed={**facts.observed, **found})
 
-    async def _judge(self, call: Call, stack: StackInfo, graph: Graph, drafted: Draft) -> tuple[Verdict, ...]:
-        """The policy hook: every resource that the plan wants is judged, as it is declared, before it is stored."""
-        planned = {step.urn for step in drafted.steps}
-        judged = [
-            PlannedResource(
-                node.urn, node.type, node.name, node.properties, asdict(node.source) if node.source else None
-            )
-            for node in graph.nodes
-            if node.urn in planned
-        ]
-        if not judged:
-            return ()
-        context = Context(str(stack.name), stack.name.environment, stack.kind, stack.owner)
-        return await self._policies.judge(call, context, judged)
+    async def _judge(
+        self, call: Call, stack: StackInfo, graph: Graph, drafted: Draft, state: Mapping[str, Recorded]
+    ) -> Judgement:
+        """The policy hook: what is to be stored is judged before."""
+        if not drafted.steps:
+            return Judgement()
+        return await self._policies.judge(call, await asyncio.to_thread(judging.case, stack, graph, drafted, state))
 
     async def observe(
         self, principal: Principal, stack: StackInfo, urns: frozenset[str] | None = None

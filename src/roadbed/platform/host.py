@@ -7,10 +7,9 @@ same again.
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import msgspec
 
 from roadbed import sdk
 from roadbed.kit.errors import InvalidInput, Problem
+from roadbed.platform.packs import Pack
 from roadbed.platform.repo import PlatformRepo
 from roadbed.sandbox import detect
 from roadbed.sandbox.domain import DEFAULT_UID, Host, Limits, Mount, Sandbox
@@ -27,7 +27,7 @@ from roadbed.sdk.document import GraphDocument
 
 log = logging.getLogger(__name__)
 
-PROGRAMS = {"provision": "provisioners", "judge": "policies"}
+PROVISIONERS, POLICIES = "provisioners", "policies"
 TIMEOUT_S = 15.0
 LIMITS = Limits(memory_mb=512, cpu_seconds=20, processes=128, file_size_mb=16, open_files=256)
 MAX_ANSWER = 64 * 1024 * 1024
@@ -38,7 +38,7 @@ _FLOOD = 512 * 1024 * 1024
 """Bytes after which a program is ended that can't be stopped at its line: what it started writes, or it won't be."""
 _UID = DEFAULT_UID + 1
 _SDK = Path(sdk.__path__[0])
-_IMPORTS = "/opt/roadbed"
+_IMPORTS, _PACKS = "/opt/roadbed", "/opt/packs"
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from roadbed.sdk.host import main; main()"
 _REMEMBERED_BYTES = 64 * 1024 * 1024
 
@@ -47,7 +47,8 @@ _REMEMBERED_BYTES = 64 * 1024 * 1024
 class Programs:
     """A folder of programs. `shown` is how people call it, `what` how a sentence does; `revision` changes with it.
 
-    `library` is a folder whose files they may import by its name, `library_shown` how people call that.
+    `library` is a folder whose files they may import by its name, `library_shown` how people call that. `packs` are
+    packs of policies.
     """
 
     folder: Path
@@ -56,6 +57,7 @@ class Programs:
     revision: str
     library: Path | None = None
     library_shown: str = ""
+    packs: Sequence[Pack] = ()
 
 
 class ProgramHost:
@@ -65,15 +67,18 @@ class ProgramHost:
         self._machine = machine
         self._answers = _Answers()
 
-    async def ask(self, kind: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """A request of `kind` "provision" or "judge" to the programs of the platform repo.
+    async def ask(self, kind: str, request: Mapping[str, Any], packs: Sequence[Pack] = ()) -> dict[str, Any]:
+        """A request to the programs of the platform repo: of `kind` "provision" or "offers", or one to the policies of
+        `packs`.
 
-        Requests and answers are those of `roadbed.sdk.host`, less what it says of the folder. Raises InvalidInput, with
+        Requests and answers are those of `roadbed.sdk.host`, less what it says of folders. Raises InvalidInput, with
         the user's own file and line where there is one, for whatever a program does wrong.
         """
-        name = PROGRAMS[kind]
+        name = PROVISIONERS if kind in ("provision", "offers") else POLICIES
+        installed = (pack.installed.revision for pack in packs if pack.installed)
+        revision = " ".join((self._repo.revision(), *installed))
         what = f"the programs in {name}/ of the platform repo"
-        return await self._ask(kind, Programs(self._repo.programs(name), name, what, self._repo.revision()), request)
+        return await self._ask(kind, Programs(self._repo.programs(name), name, what, revision, packs=packs), request)
 
     async def declare(self, programs: Programs, request: Mapping[str, Any]) -> GraphDocument:
         """The graph that a folder's `roadbed.py` declares for the request's stack."""
@@ -89,23 +94,28 @@ class ProgramHost:
         machine = self._machine or detect.host()
         seen = str if machine.bwrap is None else _seen
         folder = seen(programs.folder)
-        host = {"version": 1, "kind": kind, "programs": folder, "shown": programs.shown, "seconds": self._timeout_s}
+        host: dict[str, Any] = {"version": 1, "kind": kind, "programs": folder, "shown": programs.shown}
+        host["seconds"] = self._timeout_s
+        if programs.packs:
+            host["packs"] = [
+                _pack(pack, programs.folder, isolated=machine.bwrap is not None) for pack in programs.packs
+            ]
         if programs.library is not None:
             host["library"] = {"folder": seen(programs.library), "shown": programs.library_shown}
-        text = json.dumps({**request, **host}, sort_keys=True)
-        key = hashlib.sha256(f"{programs.revision}\n{text}".encode()).hexdigest()
+        text = msgspec.json.encode({**request, **host}, order="deterministic")
+        key = hashlib.sha256(programs.revision.encode() + b"\n" + text).hexdigest()
         if (answer := self._answers.get(key)) is None:
             answer = await self._run(programs, text, machine)
             self._answers.remember(key, answer)
         found: dict[str, Any] = msgspec.json.decode(answer)  # anew, so that nobody changes what is remembered
         return found
 
-    async def _run(self, programs: Programs, request: str, machine: Host) -> bytes:
+    async def _run(self, programs: Programs, request: bytes, machine: Host) -> bytes:
         imports = str(_SDK.parent.parent) if machine.bwrap is None else _IMPORTS
         done = await run(
-            sandbox(*filter(None, (programs.folder, programs.library))),
+            sandbox(*filter(None, (programs.folder, programs.library)), packs=programs.packs),
             [machine.python, "-I", "-S", "-B", "-c", _START, imports],
-            stdin=request.encode(),
+            stdin=request,
             timeout=self._timeout_s + _GRACE_S,
             max_output=MAX_ANSWER,
             flood=_FLOOD,
@@ -179,12 +189,13 @@ def _check_urns(document: GraphDocument, stack: str, programs: Programs) -> None
         raise InvalidInput(f"{programs.what} declared resources of another stack than {stack}", hint=_SPOILED)
 
 
-def sandbox(*folders: Path) -> Sandbox:
-    """The SDK and the programs, read-only; no network, no environment, no other folder."""
-    mounts = [Mount(str(_SDK), f"{_IMPORTS}/roadbed/sdk")]
-    mounts += [Mount(str(folder), _seen(folder)) for folder in folders if folder.is_dir()]
+def sandbox(*folders: Path, packs: Sequence[Pack] = ()) -> Sandbox:
+    """The SDK, the programs and installed packs, read-only; no network, no environment, no other folder."""
+    mounts = {f"{_IMPORTS}/roadbed/sdk": _SDK}
+    mounts |= {_seen(folder): folder for folder in folders if folder.is_dir()}
+    mounts |= {f"{_PACKS}/{pack.installed.shown}": pack.installed.folder for pack in packs if pack.installed}
     return Sandbox(
-        mounts=tuple(mounts),
+        mounts=tuple(Mount(str(source), target) for target, source in mounts.items()),
         environment={"LC_ALL": "C.UTF-8"},
         network=False,
         uid=_UID,
@@ -196,6 +207,16 @@ def sandbox(*folders: Path) -> Sandbox:
 
 def _seen(folder: Path) -> str:
     return f"/programs/{folder.name}"
+
+
+def _pack(pack: Pack, programs: Path, *, isolated: bool) -> dict[str, Any]:
+    """As the host of programs is told of it."""
+    if (installed := pack.installed) is None:
+        seen = Path(_seen(programs), pack.folder.relative_to(programs)) if isolated else pack.folder
+        return {"name": pack.name, "folder": str(seen)}
+    path = Path(_PACKS) if isolated else installed.root
+    place = {"path": str(path), "folder": str(path / installed.shown), "shown": installed.shown}
+    return {"name": pack.name, "module": installed.module, **place}
 
 
 def _last_line(done: Completed) -> str:

@@ -14,10 +14,12 @@ from pathlib import Path
 from roadbed.kit.errors import InvalidInput, RoadbedError, Unavailable
 from roadbed.platform.domain import Environment, read_environments
 from roadbed.platform.modules import LIBRARY
+from roadbed.workload.document import decode
 
 STARTER = Path(__file__).with_name("starter")
 PROGRAM_FOLDERS = ("provisioners", "policies")
 MODULES = "modules"
+POLICIES_FILE = "policies/policies.yaml"
 
 _ENVIRONMENTS = "environments.yaml"
 _MOST_PROGRAM_BYTES = 10_000_000
@@ -102,6 +104,14 @@ class PlatformRepo:
 
     def programs(self, name: str) -> Path:
         return self.folder / name
+
+    def policies_file(self) -> str | None:
+        """What `policies/policies.yaml` says, None where there is none. Raises InvalidInput for what is no text."""
+        try:
+            content = (self.folder / POLICIES_FILE).read_bytes()
+        except FileNotFoundError:
+            return None
+        return decode(content, POLICIES_FILE)
 
     def revision(self) -> str:
         """Digest of all that decides what provisioners and policies answer: their paths and contents."""

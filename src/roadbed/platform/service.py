@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from roadbed.kit.access import Authorise, Target, may, require_somebody
 from roadbed.kit.errors import InvalidInput, NotFound
-from roadbed.platform.domain import Environment
-from roadbed.platform.host import ProgramHost, Programs
+from roadbed.platform.blocks import Block, read_blocks
+from roadbed.platform.domain import Environment, Kind
+from roadbed.platform.host import POLICIES, ProgramHost, Programs
 from roadbed.platform.modules import LIBRARY, Module, Modules
+from roadbed.platform.packs import Pack, installed_packs, local_packs
 from roadbed.platform.repo import MODULES, PlatformRepo
 from roadbed.storage.call import Call
 from roadbed.workload.reader import nearest
@@ -67,10 +69,47 @@ class Platform:
         self._authorise(call.principal, "environment.view", Target("environment"))
         return await self._host.ask("provision", request)
 
-    async def judge(self, call: Call, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Lets policies judge planned resources: see `roadbed.sdk.host` for both shapes."""
+    async def blocks(self, call: Call) -> list[Block]:
+        """The building blocks that there are, by type. Raises InvalidInput for provisioners that can't be loaded."""
+        self._authorise(call.principal, "environment.view", Target("environment"))
+        answer = await self._host.ask("offers", {})
+        found = await asyncio.to_thread(self._repo.environments)
+        return read_blocks(answer["offers"], list(found))
+
+    async def packs(self, call: Call) -> list[Pack]:
+        """The packs of policies that there are, those of the platform repo first.
+
+        Raises InvalidInput, with its place, for a descriptor that can't be read, and for a name that is taken.
+        """
         self._authorise(call.principal, "policy.view", Target("policy"))
-        return await self._host.ask("judge", request)
+        return await asyncio.to_thread(self._packs)
+
+    def _packs(self) -> list[Pack]:
+        packs = local_packs(self._repo.programs(POLICIES))
+        taken = {pack.name for pack in packs}
+        return packs + [pack for pack in installed_packs() if pack.name not in taken]
+
+    async def policies_file(self, call: Call) -> str | None:
+        """What `policies/policies.yaml` says, None where there is none."""
+        self._authorise(call.principal, "policy.view", Target("policy"))
+        return await asyncio.to_thread(self._repo.policies_file)
+
+    async def kinds(self, call: Call) -> dict[str, Kind]:
+        """The kind of every environment, by name, also of those that the caller may not see: policies speak of all."""
+        self._authorise(call.principal, "policy.view", Target("policy"))
+        found = await asyncio.to_thread(self._repo.environments)
+        return {name: environment.kind for name, environment in found.items()}
+
+    async def ask_policies(
+        self,
+        call: Call,
+        kind: Literal["judge", "policies", "examples"],
+        request: Mapping[str, Any],
+        packs: Sequence[Pack],
+    ) -> dict[str, Any]:
+        """Asks the policies of these packs: see `roadbed.sdk.host` for the shapes."""
+        self._authorise(call.principal, "policy.view", Target("policy"))
+        return await self._host.ask(kind, request, packs)
 
     async def modules(self, call: Call) -> Sequence[Module]:
         """Those whose descriptors can be read, by name."""

@@ -1,18 +1,135 @@
-"""What a policy finds."""
+"""Policies as people are told of them, how they are meant where, and what they find."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from roadbed.sdk.policies import Level
+from roadbed.sdk.policies import Context, Level, PlannedResource, Subject
+
+LOCAL = "local"
+"""The pack of the loose files in `policies/`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file that people wrote. `line` counts from 1."""
+
+    file: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A finding on one resource of a plan. `resource` is its URN; `remedy` says what to do."""
+    """A finding on a plan. `resource` is the URN that it is about, empty for the plan as a whole.
+
+    `remedy` says what to do, `reason` why the company wants it, `source` where the resource is declared. `broken` is
+    where the policy failed that could not judge; such a one refuses, if it is no mere advice. `waived_by` is the waiver
+    that lets the finding pass.
+    """
 
     policy: str
     level: Level
     resource: str
     message: str
     remedy: str
+    pack: str = LOCAL
+    reason: str = ""
+    source: Place | None = None
+    waived_by: str | None = None
+    broken: Place | None = None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the plan can't be applied as long as it stands."""
+        return self.waived_by is None and (self.level == "mandatory" or (self.broken is not None and self._remediates))
+
+    @property
+    def _remediates(self) -> bool:
+        return self.level == "remediate"
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """What a policy put right in a resource: the properties that it gave it; one that is None was taken away."""
+
+    policy: str
+    pack: str
+    resource: str
+    message: str
+    reason: str
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedStep:
+    """What a plan does to a resource that it wants, by its place in the list, or to one that goes."""
+
+    action: str
+    resource: int | PlannedResource
+    before: Mapping[str, Any] | None = None
+    loses_data: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is to be judged: all that the stack is to hold, and what the plan does. `left_alone` are URNs.
+
+    `context.config` is not looked at: each policy has its own. `cost` is what is estimated of the plan.
+    """
+
+    context: Context
+    resources: Sequence[PlannedResource]
+    left_alone: frozenset[str] = frozenset()
+    steps: Sequence[JudgedStep] = ()
+    cost: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Verdicts; or, if policies put something right, what they did (`rewritten`), and the properties by URN then.
+
+    What was put right is to be judged anew.
+    """
+
+    verdicts: tuple[Verdict, ...] = ()
+    rewritten: tuple[Rewritten, ...] = ()
+    properties: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyInfo:
+    """A policy with all that people are told of it, as it brings it along. `refuses` and `passes` are its cases."""
+
+    name: str
+    pack: str
+    level: Level
+    on: Subject
+    types: tuple[str, ...]
+    reason: str
+    remedy: str | None
+    documentation: str
+    config: Mapping[str, Any]
+    approvals: Mapping[str, Any] | None
+    refuses: tuple[Mapping[str, Any], ...]
+    passes: tuple[Mapping[str, Any], ...]
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """How a policy is meant in an environment. `level` is None where it is off.
+
+    `level_from` says which line decides that, None for the policy itself; `config_from` does so for each key that is
+    configured.
+    """
+
+    level: Level | None
+    config: Mapping[str, Any]
+    level_from: Place | None = None
+    config_from: Mapping[str, Place] = field(default_factory=dict)

@@ -2,42 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from roadbed.kit.access import Authorise, Target
+from roadbed.platform.domain import KINDS
+from roadbed.platform.repo import POLICIES_FILE
 from roadbed.platform.service import Platform
-from roadbed.policy.domain import Verdict
-from roadbed.sdk.policies import Context, PlannedResource
+from roadbed.policy.book import Book, read_policies
+from roadbed.policy.configuration import plain_configuration, read_configuration
+from roadbed.policy.domain import Case, Effective, JudgedStep, Judgement, Place, PolicyInfo, Rewritten, Verdict
+from roadbed.sdk.policies import PlannedResource
 from roadbed.storage.call import Call
+
+_VERSION = 1
 
 
 class Policies:
     def __init__(self, authorise: Authorise, platform: Platform) -> None:
         self._authorise, self._platform = authorise, platform
 
-    async def judge(self, call: Call, context: Context, resources: Sequence[PlannedResource]) -> tuple[Verdict, ...]:
-        """Runs the platform repo's policies in the sandbox. Raises InvalidInput, at its line, for one that raises."""
+    async def judge(self, call: Call, case: Case) -> Judgement:
+        """Lets the policies that are on judge a case, in the sandbox.
+
+        Raises InvalidInput for a configuration or descriptor that can't be read: nothing is judged by half.
+        """
         self._authorise(call.principal, "policy.view", Target("policy"))
-        request = {
-            "version": 1,
-            "kind": "judge",
-            "stack": context.stack,
-            "environment": context.environment,
-            "environment_kind": context.kind,
-            "owner": context.owner,
-            "resources": [_as_sent(resource) for resource in resources],
-        }
-        answer = await self._platform.judge(call, request)
-        return tuple(Verdict(**verdict) for verdict in answer["verdicts"])
+        book = await self.book(call)
+        context = case.context
+        on = book.on(context.environment, context.kind)
+        unloaded = tuple(book.unloaded_verdicts())
+        if not on:
+            return Judgement(unloaded)
+        answer = await self._platform.ask_policies(call, "judge", _request(case, on), book.packs_on())
+        if answer["changes"]:
+            rewritten = tuple(Rewritten(**change) for change in answer["changes"])
+            return Judgement(rewritten=rewritten, properties=answer["properties"])
+        return Judgement((*unloaded, *_verdicts(case, answer["verdicts"])))
+
+    async def book(self, call: Call) -> Book:
+        """All policies, and how they are meant. Raises InvalidInput for what can't be read of their configuration."""
+        self._authorise(call.principal, "policy.view", Target("policy"))
+        packs = await self._platform.packs(call)
+        request = {"version": _VERSION, "kind": "policies"}
+        policies, unloaded = read_policies(await self._platform.ask_policies(call, "policies", request, packs))
+        text = await self._platform.policies_file(call)
+        in_repo = [pack.name for pack in packs if pack.installed is None]
+        if text is None:
+            return Book(packs, policies, plain_configuration(in_repo), unloaded)
+        configuration = read_configuration(
+            text,
+            file=POLICIES_FILE,
+            policies=policies,
+            packs=[pack.name for pack in packs],
+            in_repo=in_repo,
+            environments=await self._platform.kinds(call),
+            kinds=KINDS,
+            complete=not unloaded,
+        )
+        return Book(packs, policies, configuration, unloaded)
+
+    async def examples(self, call: Call, pack: str | None = None) -> Mapping[str, Any]:
+        """How the cases of every policy go, or of those of one pack: see `roadbed.sdk.host` for the shape."""
+        book = await self.book(call)
+        packs = book.packs if pack is None else [book.pack(pack)]
+        return await self._platform.ask_policies(call, "examples", {"version": _VERSION, "kind": "examples"}, packs)
 
 
-def _as_sent(resource: PlannedResource) -> dict[str, Any]:
-    """Not by `asdict`, which copies every property: there may be thousands of resources."""
+def _request(case: Case, on: Mapping[str, tuple[PolicyInfo, Effective]]) -> dict[str, Any]:
+    """Steps are told only to those who ask for them: with what was before they are as large as the graph."""
+    context = case.context
+    asked = any(policy.on == "plan" for policy, _ in on.values())
+    steps = [_step_row(step) for step in case.steps] if asked else []
     return {
-        "urn": resource.urn,
-        "type": resource.type,
-        "name": resource.name,
-        "properties": resource.properties,
-        "source": resource.source,
+        "version": _VERSION,
+        "kind": "judge",
+        "stack": context.stack,
+        "environment": context.environment,
+        "environment_kind": context.kind,
+        "owner": context.owner,
+        "application": context.application,
+        "settings": {name: {"level": meant.level, "config": meant.config} for name, (_, meant) in on.items()},
+        "resources": [_row(resource) for resource in case.resources],
+        "left_alone": sorted(case.left_alone),
+        "steps": steps,
+        "cost": case.cost if asked else None,
     }
+
+
+def _step_row(step: JudgedStep) -> tuple[Any, ...]:
+    resource = step.resource
+    return step.action, resource if isinstance(resource, int) else _row(resource), step.before, step.loses_data
+
+
+def _row(one: PlannedResource) -> tuple[Any, ...]:
+    """Not by `asdict`, which copies every property: there may be thousands of resources."""
+    return one.urn, one.type, one.name, one.properties, one.source, one.kind, one.depends_on, one.options
+
+
+def _verdicts(case: Case, answered: list[dict[str, Any]]) -> Iterator[Verdict]:
+    gone = (step.resource for step in case.steps if isinstance(step.resource, PlannedResource))
+    sources = {one.urn: one.source for one in (*case.resources, *gone)} if answered else {}
+    for one in answered:
+        source, broken = sources.get(one["resource"]), one.pop("broken", None)
+        yield Verdict(
+            **one,
+            source=Place(source["file"], source.get("line")) if source else None,
+            broken=Place(broken["file"], broken.get("line")) if broken else None,
+        )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fakes.access import OWNER, allow
 from fakes.audit import FakeAudit
+from fakes.policies import FakePolicies
 from fakes.watching import Silent
 from roadbed.control.events import Events
 from roadbed.engine.domain import Plan, Recorded, Step
@@ -16,8 +17,6 @@ from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.kit.clock import FixedClock
 from roadbed.kit.errors import RoadbedError
 from roadbed.kit.names import StackName
-from roadbed.policy.domain import Verdict
-from roadbed.sdk.policies import Context, PlannedResource
 from roadbed.sdk.testing.faults import FaultyProvider, World
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
@@ -31,11 +30,6 @@ OTHER = StackInfo(StackName.parse("other@dev"), "group:default/shops", "developm
 class Held:
     async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
         return {}
-
-
-class Judging:
-    async def judge(self, call: Call, context: Context, resources: Sequence[PlannedResource]) -> tuple[Verdict, ...]:
-        return ()
 
 
 class Stopped(RoadbedError):
@@ -109,7 +103,7 @@ def make_engine(database: Database, *providers: Any, judging: Any = None) -> Eng
         FixedClock(),
         Secrets(bytes(32)),
         {type_: provider for provider in providers for type_ in provider.types},
-        judging or Judging(),  # type: ignore[arg-type]  # stands in for the policies
+        judging or FakePolicies(),  # type: ignore[arg-type]  # stands in for the policies
         Held(),
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from fakes.access import OWNER
+from fakes.policies import FakePolicies
 from fakes.provider import Crash, FakeWorld, permanent, transient
 from fakes.watching import Silent
 from integration.engine.bench import make_engine
@@ -18,20 +19,10 @@ from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.kit.errors import RoadbedError
 from roadbed.kit.names import StackName
 from roadbed.policy.domain import Verdict
-from roadbed.sdk.policies import Context, PlannedResource
-from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 from unit.engine.building import STACK, document, ref, resource, urn
 
 INFO = StackInfo(StackName.parse(STACK), "group:default/shops", "development")
-
-
-@dataclass
-class Judging:
-    verdicts: tuple[Verdict, ...] = ()
-
-    async def judge(self, call: Call, context: Context, resources: Sequence[PlannedResource]) -> tuple[Verdict, ...]:
-        return self.verdicts
 
 
 @dataclass
@@ -53,7 +44,7 @@ class Bench:
     database: Database
     world: FakeWorld
     engine: Engine
-    judging: Judging
+    judging: FakePolicies
 
     async def plan(self, *resources: Mapping[str, Any]) -> Plan:
         async with self.database.call(OWNER) as call:
@@ -70,7 +61,7 @@ class Bench:
 
 @pytest.fixture
 def bench(database: Database) -> Bench:
-    world, judging = FakeWorld(), Judging()
+    world, judging = FakeWorld(), FakePolicies()
     engine = make_engine(database, world, judging=judging)
     return Bench(database, world, engine, judging)
 
@@ -179,7 +170,7 @@ async def test_a_plan_made_before_the_last_change_is_refused(bench: Bench) -> No
 
 
 async def test_a_mandatory_verdict_stops_the_apply(bench: Bench) -> None:
-    bench.judging.verdicts = (Verdict("no-things", "mandatory", urn("a"), "things are forbidden", "have none"),)
+    bench.judging.say(Verdict("no-things", "mandatory", urn("a"), "things are forbidden", "have none"))
     with pytest.raises(PolicyRefused, match="things are forbidden"):
         await bench.apply(resource("a"))
     assert bench.world.calls == []

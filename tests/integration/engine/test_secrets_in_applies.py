@@ -24,6 +24,7 @@ from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.kit.clock import FixedClock
 from roadbed.kit.errors import InvalidInput, Problem, RoadbedError, TooLarge
 from roadbed.kit.names import StackName
+from roadbed.policy.domain import Judgement
 from roadbed.providers.driver import Actual, Desired, Report, Transient
 from roadbed.sdk.testing.faults import FaultyProvider, World
 from roadbed.secrets.service import Secrets
@@ -56,8 +57,8 @@ class Held:
     async def held(self, call: Call, stack: StackInfo) -> Mapping[str, str]:
         return {"password": SECRETS.seal(SECRET, context=secret_context(STACK, "password"))}
 
-    async def judge(self, *_: Any) -> tuple[()]:
-        return ()
+    async def judge(self, *_: Any) -> Judgement:
+        return Judgement()
 
 
 @dataclass

@@ -102,7 +102,10 @@ async def test_nobody_gets_nothing(home: Path, database: Database) -> None:
             platform.environment(nobody, "dev"),
             platform.revision(nobody),
             platform.provision(nobody, {}),
-            platform.judge(nobody, {}),
+            platform.ask_policies(nobody, "judge", {}, []),
+            platform.packs(nobody),
+            platform.policies_file(nobody),
+            platform.kinds(nobody),
         ):
             with pytest.raises(Unauthenticated):
                 await asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import roadbed.sdk
 from roadbed.kit.errors import InvalidInput
 from roadbed.platform.host import ProgramHost
+from roadbed.platform.packs import GROUP, installed_packs, local_packs
 from roadbed.platform.repo import PlatformRepo
 from roadbed.sandbox import detect
 from roadbed.sdk.contracts import CONTRACTS
@@ -204,19 +206,71 @@ async def test_where_the_kernel_forbids_sandboxes_programs_run_all_the_same(repo
 
 
 async def test_policies_judge(repo: PlatformRepo) -> None:
-    service = {
-        "urn": "orders@prod/web#runtime:Service",
-        "type": "runtime:Service",
-        "name": "web",
-        "properties": {"replicas": 1},
-    }
+    urn = "orders@prod/web#runtime:Service"
     request = {
         "stack": "orders@prod",
         "environment": "prod",
         "environment_kind": "production",
-        "resources": [service],
+        "settings": {"two-replicas-in-production": {"level": "advisory", "config": {}}},
+        "resources": [[urn, "runtime:Service", "web", {"replicas": 1}, None]],
     }
-    answer = await ProgramHost(repo).ask("judge", request)
+    packs = local_packs(repo.programs("policies"))
+    assert [pack.name for pack in packs] == ["local"]
+    answer = await ProgramHost(repo).ask("judge", request, packs)
     (verdict,) = answer["verdicts"]
     assert (verdict["policy"], verdict["level"]) == ("two-replicas-in-production", "advisory")
     assert verdict["remedy"].endswith("`roadbed scale orders web=2 -e prod`")
+
+
+def _offer(folder: Path, name: str) -> EntryPoint:
+    """A package that is installed in a folder of its own, and offers a pack."""
+    files = {
+        "pack.yaml": f"name: {name}\nversion: 1.2.0\ndescription: What ours wants.\n",
+        "__init__.py": "",
+        "limits.py": "MOST = 3\n",
+        "rules.py": (
+            "from roadbed.sdk import policy\n"
+            "from ours_of_policies.limits import MOST\n"
+            "@policy('few', level='mandatory', reason='It costs.', remedy='have fewer')\n"
+            "def few(resource, context):\n"
+            "    if resource.properties['count'] > MOST:\n"
+            "        yield f'{resource.name} has {resource.properties[\"count\"]}'\n"
+        ),
+    }
+    package = folder / "ours_of_policies"
+    package.mkdir()
+    package.chmod(0o755)
+    for file, text in files.items():
+        (package / file).write_text(text)
+    return EntryPoint(name, "ours_of_policies", GROUP)
+
+
+async def test_an_installed_pack_judges(repo: PlatformRepo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    packs = installed_packs([_offer(tmp_path, "ours")])
+    assert [(pack.name, pack.version, pack.description) for pack in packs] == [("ours", "1.2.0", "What ours wants.")]
+    host = ProgramHost(repo)
+    described = await host.ask("policies", {}, packs)
+    (policy,) = described["policies"]
+    assert (policy["name"], policy["pack"], policy["file"]) == ("few", "ours", "ours_of_policies/rules.py")
+    request = {
+        "stack": "orders@dev",
+        "environment": "dev",
+        "environment_kind": "development",
+        "settings": {"few": {"level": "mandatory", "config": {}}},
+        "resources": [["u", "a:B", "one", {"count": 4}], ["v", "a:B", "two", {}]],
+    }
+    answer = await host.ask("judge", request, packs)
+    assert [verdict["message"] for verdict in answer["verdicts"]] == [
+        "one has 4",
+        "the policy could not judge: KeyError: 'count'",
+    ]
+    assert answer["verdicts"][1]["broken"] == {"file": "ours_of_policies/rules.py", "line": 5}
+
+
+def test_a_pack_that_cannot_be_read_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    entry = _offer(tmp_path, "ours")
+    (tmp_path / "ours_of_policies" / "pack.yaml").write_text("name: theirs\nversion: 1\n")
+    gone = EntryPoint("gone", "there_is_no_such_package", GROUP)
+    assert installed_packs([entry, gone]) == []

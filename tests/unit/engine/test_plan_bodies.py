@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from roadbed.engine.bodies import Body, Head, changed_since, read_plan, write_plan
-from roadbed.engine.domain import Change, Note, Options, Plan, PlanOptions, Rewrite, Source, Step
+from roadbed.engine.domain import Change, Note, Options, Plan, PlanOptions, Remediation, Rewrite, Source, Step
 from roadbed.engine.errors import PlanChanged
 from roadbed.engine.planning.planner import Draft, digest
 from roadbed.policy.domain import Verdict
@@ -30,12 +30,13 @@ def made(covered: tuple[tuple[str, str], ...] | None = IMPORTS) -> Plan:
     drafted = Draft((step,), (rewrite,), (Change("x", None, 1),), covered)
     verdicts = (Verdict("no-a", "mandatory", urn("a"), "there is an a", "take it away"),)
     notes = () if covered is None else (Note("is not in force here", Source("roadbed.yaml", 9)),)
+    mended = () if covered is None else (Remediation("tag", "local", urn("a"), "it has no team", "", drafted.exports),)
     exports, options = {"x": {"$ref": [urn("a"), "id"]}}, PlanOptions(keep=frozenset({urn("c")}))
     return Plan(
         stack=STACK,
         number=3,
         base=2,
-        digest=digest(STACK, 2, drafted, verdicts, exports, options, notes),
+        digest=digest(STACK, 2, drafted, verdicts, exports, options, notes, mended),
         steps=drafted.steps,
         verdicts=verdicts,
         created_at=AT,
@@ -46,6 +47,7 @@ def made(covered: tuple[tuple[str, str], ...] | None = IMPORTS) -> Plan:
         options=options,
         export_changes=drafted.exports,
         notes=notes,
+        remediations=mended,
     )
 
 
@@ -89,6 +91,7 @@ FIELDS: dict[str, Edit] = {
     "options": lambda body: body.pop("options"),
     "export_changes": lambda body: body.pop("export_changes"),
     "notes": lambda body: body.pop("notes"),
+    "remediations": lambda body: body.pop("remediations"),
     "seal": lambda body: body.pop("seal"),
 }
 

@@ -217,87 +217,23 @@ def test_a_type_that_is_offered_elsewhere_says_so(programs: Path) -> None:
     assert error["hint"].startswith("those that offer 'mysql' are for other environments, classes or ids")
 
 
-def test_policies_judge_resources(programs: Path) -> None:
-    (programs / "policies.py").write_text(
-        "from roadbed.sdk import policy\n"
-        "@policy('enough', level='mandatory', types='runtime:*')\n"
-        "def enough(resource, context):\n"
-        "    if resource.properties['replicas'] < 2:\n"
-        "        yield f'too few in {context.environment}', 'scale it'\n"
-    )
-    service = {"urn": "u", "type": "runtime:Service", "name": "web", "properties": {"replicas": 1}}
-    answer = ask(
-        programs,
-        {
-            "kind": "judge",
-            "stack": "orders@dev",
-            "environment": "dev",
-            "environment_kind": "development",
-            "resources": [service, {**service, "type": "postgres:Database"}],
-        },
-    )
-    assert answer["verdicts"] == [
-        {"policy": "enough", "level": "mandatory", "resource": "u", "message": "too few in dev", "remedy": "scale it"}
-    ]
-
-
-BROKEN_POLICIES = [
-    (
-        "one parameter",
-        "@policy('p')\ndef bad(resource):\n    yield 'a', 'b'\n",
-        "the policy bad takes (resource), and is called with (resource, context)",
-        "write: def bad(resource, context)",
-        2,
-    ),
-    ("no name", "@policy\ndef bad(resource, context):\n    yield 'a', 'b'\n", "@policy is given no name", None, 2),
-    (
-        "a level that there isn't",
-        "@policy('p', level='madatory')\ndef bad(resource, context):\n    yield 'a', 'b'\n",
-        "the policy 'p' has the level 'madatory'",
-        "it is one of: advisory, mandatory",
-        2,
-    ),
-    (
-        "asynchronous",
-        "@policy('p')\nasync def bad(resource, context):\n    yield 'a', 'b'\n",
-        "the policy bad is asynchronous, and nobody awaits it",
-        None,
-        2,
-    ),
-    (
-        "raises",
-        "@policy('p')\ndef bad(resource, context):\n    yield resource.properties['size'], 'b'\n",
-        "the policy 'p' failed on u: KeyError: 'size'",
-        None,
-        4,
-    ),
-    (
-        "yields text",
-        "@policy('p')\ndef bad(resource, context):\n    yield 'ab'\n",
-        "the policy 'p' failed on u: it yielded 'ab'",
-        "yield (message, remedy), both text, for each finding, and nothing where there is none",
-        2,
-    ),
-    ("returns one finding", "@policy('p')\ndef bad(resource, context):\n    return 'a', 'b'\n", "yielded 'a'", None, 2),
-    ("returns nothing", "@policy('p')\ndef bad(resource, context):\n    pass\n", "it returned None", None, 2),
-]
-
-
-@pytest.mark.parametrize(
-    ("name", "program", "message", "hint", "line"), BROKEN_POLICIES, ids=[case[0] for case in BROKEN_POLICIES]
-)
-def test_a_broken_policy_is_answered_with_its_line(
-    tmp_path: Path, name: str, program: str, message: str, hint: str | None, line: int
-) -> None:
+def test_what_is_wrong_with_a_policy_is_told_at_its_line(tmp_path: Path) -> None:
     folder = tmp_path / "policies"
     folder.mkdir()
-    (folder / "bad.py").write_text(f"from roadbed.sdk import policy\n{program}")
-    resource = {"urn": "u", "type": "runtime:Service", "name": "web", "properties": {}}
-    where = {"stack": "orders@dev", "environment": "dev", "environment_kind": "development"}
-    error = ask(folder, {"kind": "judge", **where, "resources": [resource]})["error"]
-    assert message in error["message"]
-    assert (error["file"], error["line"]) == ("policies/bad.py", line)
-    assert hint is None or error["hint"] == hint
+    (folder / "bad.py").write_text("from roadbed.sdk import policy\n@policy('p')\ndef bad(thing):\n    yield 'a'\n")
+    answer = ask(folder, {"kind": "policies", "packs": [{"name": "local", "folder": str(folder)}]})
+    assert answer == {
+        "policies": [],
+        "problems": [
+            {
+                "pack": "local",
+                "message": "the policy bad takes (thing), and is called with (resource, context)",
+                "hint": "write: def bad(resource, context)",
+                "file": "policies/bad.py",
+                "line": 2,
+            }
+        ],
+    }
 
 
 def test_what_a_program_prints_does_not_spoil_the_answer(programs: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from roadbed.engine.domain import Change, Graph, Node, Note, Observed, PlanOptions, Recorded, Rewrite, Step
+from roadbed.engine.domain import Change, Graph, Node, Note, Observed, PlanOptions, Recorded, Remediation, Rewrite, Step
 from roadbed.engine.expressions.sizes import MAX_DOCUMENT, MAX_PROPERTIES, too_large, weight
 from roadbed.engine.expressions.values import record, resolve
 from roadbed.engine.planning import secrecy
@@ -24,7 +24,7 @@ from roadbed.engine.planning.ignored import declared_values, recorded_values
 from roadbed.engine.planning.priors import Prior, find_priors
 from roadbed.engine.planning.schema import type_of
 from roadbed.kit.errors import Findings, InvalidInput, TooLarge
-from roadbed.policy.domain import Verdict
+from roadbed.policy.domain import LOCAL, Place, Verdict
 from roadbed.providers.driver import ResourceType
 
 
@@ -307,12 +307,36 @@ def digest(
     exports: Mapping[str, Any] | None,
     options: PlanOptions,
     notes: tuple[Note, ...] = (),
+    remediations: tuple[Remediation, ...] = (),
 ) -> str:
     """SHA-256 of everything that the plan says, apart from its number, its time and who asked.
 
-    `imports` that are None and empty `notes` are left out: the digests of an earlier version didn't cover them.
+    `imports` that are None, empty `notes` and `remediations`, and what verdicts leave out are left out: the digests of
+    an earlier version didn't cover them.
     """
-    content = (stack, base, drafted.steps, drafted.rewrites, verdicts, exports, options, drafted.exports)
+    said = [_digested(verdict) for verdict in verdicts]
+    content = (stack, base, drafted.steps, drafted.rewrites, said, exports, options, drafted.exports)
     told = content if drafted.imports is None else (*content, drafted.imports)
     told = (*told, notes) if notes else told
+    told = (*told, {"remediations": remediations}) if remediations else told
     return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()
+
+
+class _Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A verdict in a digest: what an earlier version didn't know of is left out where it says nothing."""
+
+    policy: str
+    level: str
+    resource: str
+    message: str
+    remedy: str
+    pack: str | None = None
+    reason: str | None = None
+    source: Place | None = None
+    broken: Place | None = None
+
+
+def _digested(one: Verdict) -> _Verdict:
+    pack = None if one.pack == LOCAL else one.pack
+    told = one.policy, one.level, one.resource, one.message, one.remedy
+    return _Verdict(*told, pack, one.reason or None, one.source, one.broken)

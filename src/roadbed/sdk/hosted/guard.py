@@ -68,14 +68,21 @@ class Printed(io.TextIOBase):
 
 @contextmanager
 def limited(seconds: float | None) -> Iterator[None]:
-    """Stops what is done inside the block at where it then is, again and again: a bare `except:` may catch it."""
+    """Stops what is done inside the block at where it then is, again and again: a bare `except:` may catch it.
+
+    A block may stand in another, for a part that has less time.
+    """
     began = time.monotonic()
+    around = signal.getsignal(signal.SIGALRM)
 
     def look(*_: object) -> None:
         if seconds and time.monotonic() - began >= seconds:
             hint = "a program declares and nothing else: look for an endless loop"
             raise Stopped(f"the program did not end within {seconds:g} s", hint)
-        _check_written()
+        if callable(around):
+            around(signal.SIGALRM, None)
+        else:
+            _check_written()
 
     signal.signal(signal.SIGALRM, look)
     signal.setitimer(signal.ITIMER_REAL, _TICK_S, _TICK_S)
@@ -83,7 +90,9 @@ def limited(seconds: float | None) -> Iterator[None]:
         yield
         _check_written()
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, around)
+        if not callable(around):
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _check_written() -> None:

@@ -1,73 +1,114 @@
-"""Policies judge a plan's resources. One that can't is broken, and is told with its own line."""
+"""Policies judge a plan. One that fails gives a verdict that says so, with its own line, and stops no other."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from roadbed.sdk import policies
-from roadbed.sdk.errors import ProgramError
-from roadbed.sdk.hosted.places import Places
-from roadbed.sdk.hosted.programs import load
-from roadbed.sdk.program import Context
+from roadbed.sdk.hosted.guard import limited
+from roadbed.sdk.hosted.packs import load_packs
+from roadbed.sdk.hosted.places import Places, Stopped
+from roadbed.sdk.judged import Context, PlannedChanges, PlannedResource, PlannedStep
+from roadbed.sdk.judging import Found, Judgement, Setting, Wanted, broken, remedy
+
+POLICY_SECONDS = 3.0
+"""How long one policy may take over one plan."""
 
 
 def judge(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
-    load(places.folder)
-    context = Context(request["stack"], request["environment"], request["environment_kind"], request.get("owner"))
-    verdicts = []
-    for one in request["resources"]:
-        resource = policies.PlannedResource(one["urn"], one["type"], one["name"], one["properties"], one.get("source"))
-        for policy in policies.registered():
-            if policy.applies_to(resource):
-                findings = _findings(policy, resource, context, places)
-                verdicts += [_verdict(policy, resource, finding) for finding in findings]
-    return {"verdicts": verdicts}
+    load_packs(request["packs"], places)  # what goes wrong in them was told as they were described
+    settings = _settings(request)
+    wanted = _wanted(request)
+    remedied = remedy(wanted, [one for one in settings if one.level == "remediate"], _findings)
+    if remedied.changes:
+        return {
+            "changes": [_change(found) for found in remedied.changes],
+            "properties": _rewritten(wanted.resources, remedied.wanted.resources),
+            "verdicts": [],
+        }
+    judgement = Judgement(wanted)
+    found = [*remedied.failed]
+    for setting in settings:
+        if setting.level != "remediate":
+            found += _findings(judgement, setting)
+    return {"changes": [], "properties": {}, "verdicts": [_verdict(one, places) for one in found]}
 
 
-def _findings(
-    policy: policies.Policy, resource: policies.PlannedResource, context: Context, places: Places
-) -> list[policies.Finding]:
-    """Raises ProgramError at the line of the policy that raises, or of the policy if that answers with nonsense."""
+def _findings(judgement: Judgement, setting: Setting) -> Sequence[Found]:
     try:
-        return list(_checked(policy.function(resource, context)))
-    except MemoryError:
-        raise  # there is no room to tell more of it
-    except Exception as error:
-        told = places.error(error)
-        broken = ProgramError(f"the policy {policy.name!r} failed on {resource.urn}: {told['message']}", told["hint"])
-        broken.place = {key: told[key] for key in ("file", "line") if key in told} or _place(policy, places)
-        raise broken from None
+        with limited(POLICY_SECONDS):
+            return judgement.findings(setting)
+    except Stopped as error:
+        return [broken(setting, error)]
 
 
-def _checked(answer: object) -> Iterator[policies.Finding]:
-    if not isinstance(answer, Iterable):
-        raise ProgramError(f"it returned {answer!r}", _YIELD)
-    for finding in answer:
-        match finding:
-            case str():  # a sentence is no pair, of whatever length
-                pass
-            case [str(message), str(remedy)]:
-                yield message, remedy
-                continue
-        raise ProgramError(f"it yielded {finding!r}", _YIELD)
+def _settings(request: Mapping[str, Any]) -> list[Setting]:
+    """The policies that are on, in the order of their names, each as it is meant here."""
+    here = Context(
+        request["stack"],
+        request["environment"],
+        request["environment_kind"],
+        request.get("owner"),
+        request.get("application"),
+    )
+    on = request["settings"]
+    known = sorted(policies.registered(), key=lambda one: one.name)
+    return [_setting(one, on[one.name], here) for one in known if one.name in on]
 
 
-_YIELD = "yield (message, remedy), both text, for each finding, and nothing where there is none"
+def _setting(policy: policies.Policy, given: Mapping[str, Any], here: Context) -> Setting:
+    return Setting(policy, given["level"], replace(here, config={**policy.config, **given["config"]}))
 
 
-def _place(policy: policies.Policy, places: Places) -> dict[str, Any]:
-    code = getattr(inspect.unwrap(policy.function), "__code__", None)
-    return {"file": places.relative(code.co_filename), "line": code.co_firstlineno} if code else {}
+def _wanted(request: Mapping[str, Any]) -> Wanted:
+    """Resources come as rows, since there may be thousands: see `roadbed.sdk.host`."""
+    resources = [PlannedResource(*row) for row in request["resources"]]
+    alone = frozenset(request.get("left_alone", ()))
+    steps = list(_steps(request.get("steps", ()), resources))
+    planned = [one for one in resources if one.urn not in alone]
+    return Wanted(resources, PlannedChanges(steps, planned, request.get("cost")), alone)
 
 
-def _verdict(policy: policies.Policy, resource: policies.PlannedResource, finding: policies.Finding) -> dict[str, Any]:
-    message, remedy = finding
-    return {
+def _steps(rows: Sequence[Sequence[Any]], resources: Sequence[PlannedResource]) -> Iterator[PlannedStep]:
+    """Each is an action, which resource (its place in the list, or its own row), what it was, and if data is lost."""
+    for action, resource, before, loses_data in rows:
+        planned = resources[resource] if isinstance(resource, int) else PlannedResource(*resource)
+        yield PlannedStep(action, planned, before, loses_data)
+
+
+def _rewritten(before: Sequence[PlannedResource], after: Sequence[PlannedResource]) -> dict[str, Any]:
+    pairs = zip(before, after, strict=True)
+    return {new.urn: new.properties for old, new in pairs if new.properties is not old.properties}
+
+
+def _change(found: Found) -> dict[str, Any]:
+    assert found.change is not None  # noqa: S101 - it is one that did something
+    policy = found.setting.policy
+    told = {"policy": policy.name, "pack": policy.pack, "resource": found.change.urn, "message": found.message}
+    return {**told, "reason": policy.reason, "properties": dict(found.change.properties)}
+
+
+def _verdict(found: Found, places: Places) -> dict[str, Any]:
+    policy = found.setting.policy
+    verdict = {
         "policy": policy.name,
-        "level": policy.level,
-        "resource": resource.urn,
-        "message": message,
-        "remedy": remedy,
+        "pack": policy.pack,
+        "level": found.setting.level,
+        "resource": found.resource or "",
+        "message": found.message,
+        "remedy": found.remedy,
+        "reason": policy.reason,
     }
+    if found.error is None:
+        return verdict
+    told = places.error(found.error)
+    place = {key: told[key] for key in ("file", "line") if key in told} or place_of(policy, places)
+    message = f"the policy could not judge: {told['message']}"
+    return {**verdict, "message": message, "remedy": told["hint"] or "mend the policy", "broken": place}
+
+
+def place_of(policy: policies.Policy, places: Places) -> dict[str, Any]:
+    file, line = policy.place
+    return {"file": places.relative(file) or file, "line": line}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -30,13 +30,15 @@ class Stopped(BaseException):
 class Places:
     """Knows which files are the user's. `shown` is how people call the folder: `modules/network`, or "" for a root.
 
-    `library` is the folder of what programs share, called `library_shown`, if there is one.
+    `library` is the folder of what programs share, called `library_shown`, if there is one; `others` are further
+    folders, and how people call each.
     """
 
     folder: Path
     shown: str
     library: Path | None = None
     library_shown: str = ""
+    others: Sequence[tuple[Path, str]] = ()
     _known: dict[str, str | None] = field(default_factory=dict)
 
     def relative(self, file: str) -> str | None:
@@ -51,6 +53,7 @@ class Places:
         yield self.folder, self.shown
         if self.library is not None:
             yield self.library, self.library_shown
+        yield from self.others
 
     def shorten(self, place: Any) -> Any:
         """A place with its file as people call it."""

@@ -21,13 +21,13 @@ def run(file: Path, name: str) -> None:
     spec = importlib.util.spec_from_file_location(name, file, loader=Loader(name, str(file)))
     if spec is None or spec.loader is None:
         raise ProgramError(f"{file.name} can't be run")
-    _refuse_nul(file)
+    refuse_nul(file)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
 
 
-def _refuse_nul(file: Path) -> None:
+def refuse_nul(file: Path) -> None:
     """Python says of which line only from 3.12 on."""
     before, nul, _ = file.read_bytes().partition(b"\0")
     if nul:
