@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from fakes import portal_data as data
-from roadbed.engine.domain import Change, Options, Plan, PlanOptions, Rewrite, Source, Step
+from roadbed.engine.domain import Change, Options, Plan, PlanOptions, Remediation, Rewrite, Source, Step
 from roadbed.engine.state.drift import DriftedResource, DriftReport
 from roadbed.engine.views import HistoryEntry, StackOutput, Version
-from roadbed.policy.domain import Verdict
+from roadbed.policy.domain import Place, Verdict
 from roadbed.stacks.domain import (
     DriftSummary,
     PlanState,
@@ -201,7 +201,12 @@ _REWRITES = (
     Rewrite(f"{NETWORK}/certificate#tls:Certificate", f"{NETWORK}/certificate#tls:Certificate", frozenset(), gone=True),
 )
 _ADVICE = Verdict(
-    "no-open-ports", "advisory", STEPS[3].urn, "port 80 is open to anyone", "leave it to the gateway of the platform"
+    "no-open-ports", "advisory", STEPS[3].urn, "port 80 is open to anyone", "leave it to the gateway of the platform",
+    pack="security", reason="What is open is found within minutes.", source=Place("modules/network/roadbed.py", 14),
+)  # fmt: skip
+_WHOLE = Verdict("few-at-once", "advisory", "", "this plan replaces three things at once", "make one plan for each")
+_MENDED = Remediation(
+    "tagged", "cost", STEPS[3].urn, "it had no team", "Whoever pays wants to know.", (Change("tags.team", None, "net"),)
 )
 _REFUSAL = Verdict(
     "databases-are-backed-up", "mandatory", STEPS[4].urn, "this database is replaced without a backup",
@@ -224,7 +229,7 @@ _RUNNERS = tuple(
 PLANS: dict[tuple[str, int], Plan] = {
     (plan.stack, plan.number): plan
     for plan in (
-        _plan(NETWORK, 12, STEPS, _ADVICE, rewrites=_REWRITES),
+        _plan(NETWORK, 12, STEPS, _ADVICE, _WHOLE, rewrites=_REWRITES, remediations=(_MENDED,)),
         _plan(NETWORK, 11, STEPS, _ADVICE, base=39),
         _plan(NETWORK, 10, STEPS[:3], base=38),
         _plan(NETWORK, 9, STEPS[:3]),

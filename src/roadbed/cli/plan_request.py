@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from roadbed.cli.patience import waiting
+from roadbed.cli.plan_view import refuses
 from roadbed.cli.stack_names import suggesting_stack
 from roadbed.client.client import Client
 from roadbed.client.models import Plan
@@ -39,7 +40,7 @@ Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
 
 def refuse_if_forbidden(plan: Plan) -> None:
     """Raises Refused for a plan that breaks a mandatory policy."""
-    broken = [verdict for verdict in plan.get("verdicts") or () if verdict["level"] == "mandatory"]
+    broken = [verdict for verdict in plan.get("verdicts") or () if refuses(verdict)]
     if broken:
         named = ", ".join(sorted({verdict["policy"] for verdict in broken}))
         raise Refused(

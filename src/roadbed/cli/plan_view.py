@@ -9,7 +9,16 @@ from roadbed.cli.plan_diff import difference
 from roadbed.cli.plan_tree import FEW, SIGILS, Branch, More, gathered_branches, gathered_steps, path_of, sigil, tree
 from roadbed.cli.style import PLAIN, Style
 from roadbed.cli.text import clean, number, plural, width
-from roadbed.client.models import Plan, PlanNote, PlanRewrite, PlanStep, PropertyChange, SourcePlace, Verdict
+from roadbed.client.models import (
+    Plan,
+    PlanNote,
+    PlanRewrite,
+    PlanStep,
+    PropertyChange,
+    Remediation,
+    SourcePlace,
+    Verdict,
+)
 
 COLUMNS = 80
 _NARROWEST = 24
@@ -34,7 +43,7 @@ _LEGEND = {
     SIGILS["retain"]: "let go: stays in the world, leaves the state",
 }
 """Of the sigils that don't speak for themselves."""
-_BESIDE = ("rewrites", "exports", "verdicts")
+_BESIDE = ("rewrites", "exports", "verdicts", "remediations")
 """What a plan may have to say beside its steps."""
 
 
@@ -49,8 +58,9 @@ def render(plan: Plan, style: Style = PLAIN, *, detail: bool = False, columns: i
     lines += _rewrites(_rewritten_only(plan), style, whole=detail)
     if exports := plan.get("exports"):
         lines += ["", "  Exports:", *view.changes(exports, "update", "    ")]
+    lines += view.remediations(plan.get("remediations") or ())
     for verdict in plan.get("verdicts") or ():
-        lines += ["", *_verdict_lines(verdict, style)]
+        lines += ["", *verdict_lines(verdict, style)]
     return "\n".join([*lines, *notes, "", *_legend(steps, style), summary(plan)])
 
 
@@ -153,6 +163,17 @@ class _View:
             yield f"{inner}{self.style.paint(f'{mark} {note}', 'yellow' if mark == '!' else 'cyan')}"
         yield from self.changes(step.get("changes") or [], step["action"], inner)
 
+    def remediations(self, found: Sequence[Remediation]) -> Iterator[str]:
+        """What policies changed of what was declared: whose policy, of which resource, and why."""
+        if found:
+            yield from ("", "  Put right by policies:")
+        for each in found:
+            who, what = self.style.paint(clean(each["policy"]), "cyan"), clean("/".join(path_of(each["resource"])))
+            place = _shown_place(each.get("source"))
+            yield f"    {who}  {what}{self.style.paint(f'  {place}', 'dim') if place else ''}"
+            yield f"      {clean(each['message'])}"
+            yield from self.changes(each["changes"], "update", "      ")
+
     def changes(self, changes: Sequence[PropertyChange], action: str, indent: str) -> Iterator[str]:
         longest = min(max((width(change["path"]) for change in changes), default=0), self.columns // 3)
         for change in changes:
@@ -238,11 +259,22 @@ def _behind(note: PlanNote, style: Style) -> str:
     return f"  {style.paint(place, 'dim')}" if place else ""
 
 
-def _verdict_lines(verdict: Verdict, style: Style) -> list[str]:
-    colour = {"mandatory": "red", "advisory": "yellow"}.get(verdict["level"], "cyan")
+def verdict_lines(verdict: Verdict, style: Style) -> list[str]:
+    """`mandatory no-public: orders@dev/exports#s3:Bucket: it is public  roadbed.py:4`, then what to do, and why."""
+    waived = verdict.get("waived_by")
+    colour = "dim" if waived else {"mandatory": "red", "advisory": "yellow"}.get(verdict["level"], "cyan")
     about = f"{verdict['resource']}: " if verdict.get("resource") else ""
-    lines = [f"  {style.paint(verdict['level'], colour)} {verdict['policy']}: {about}{verdict['message']}"]
-    return lines + ([f"    → {verdict['remedy']}"] if verdict.get("remedy") else [])
+    said = clean(f"{verdict['policy']}: {about}{verdict['message']}")
+    place = _shown_place(verdict.get("source") or verdict.get("broken"))
+    lines = [f"  {style.paint(verdict['level'], colour)} {said}{style.paint(f'  {place}', 'dim') if place else ''}"]
+    lines += [f"    → {clean(verdict['remedy'])}"] if verdict.get("remedy") else []
+    lines += [style.paint(f"    why: {clean(reason)}", "dim")] if (reason := verdict.get("reason")) else []
+    return lines + ([f"    waived: {clean(waived)}"] if waived else [])
+
+
+def refuses(verdict: Verdict) -> bool:
+    """Whether it keeps the plan from being applied."""
+    return verdict.get("refuses", verdict["level"] == "mandatory")
 
 
 def _legend(steps: Iterable[PlanStep], style: Style) -> Iterator[str]:

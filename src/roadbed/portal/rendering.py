@@ -58,6 +58,7 @@ class Templates:
             counted=formatting.counted,
             digests=formatting.digests,
             done=lambda action: DONE.get(action, action),
+            path=formatting.path_of,
             planned=lambda action: WORDS.get(action, action),
             initials=formatting.initials,
             ref=formatting.short_reference,

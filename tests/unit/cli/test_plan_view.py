@@ -290,3 +290,48 @@ def test_what_is_declared_and_not_in_force_is_told_even_where_nothing_changes() 
     told = "  · jobs is not in force here yet  roadbed.yaml:9"
     assert told in shown(step("db", "create"), notes=[note]).splitlines()
     assert shown(unchanged=2, notes=[note]).splitlines()[-1] == told
+
+
+def test_what_policies_put_right_and_say_is_shown_with_its_place() -> None:
+    found = shown(
+        step("web", "create"),
+        remediations=[
+            {
+                "policy": "tagged",
+                "pack": "cost",
+                "resource": urn("web"),
+                "message": "it had no team",
+                "reason": "Whoever pays wants to know.",
+                "changes": [change("tags.team", None, "net")],
+                "source": {"file": "roadbed.py", "line": 4},
+            }
+        ],
+        verdicts=[
+            {
+                "policy": "no-public",
+                "pack": "security",
+                "level": "mandatory",
+                "resource": urn("web"),
+                "message": "it is public",
+                "remedy": "drop acl",
+                "reason": "Leaks are for ever.",
+                "refuses": False,
+                "waived_by": "waiver-3",
+                "source": {"file": "roadbed.py", "line": 4},
+            }
+        ],
+    )
+    assert (
+        f"""
+  Put right by policies:
+    tagged  web  roadbed.py:4
+      it had no team
+      tags.team  (none) → "net"
+
+  mandatory no-public: {urn("web")}: it is public  roadbed.py:4
+    → drop acl
+    why: Leaks are for ever.
+    waived: waiver-3
+"""
+        in found
+    )

@@ -106,6 +106,15 @@ def test_only_what_tells_somebody_something_is_said_of_rewrites() -> None:
     )
 
 
+def test_what_policies_say_and_do_stands_beside_the_step_and_what_is_about_the_whole_above() -> None:
+    tree = plan_tree(OPEN)
+    assert [verdict.policy for verdict in tree.verdicts] == ["few-at-once"]
+    row = next(row for group in tree.groups for row in group.rows if row.remedies)
+    assert (row.name, row.remedies[0].policy, row.remedies[0].differences[0].path) == ("gateway", "tagged", "tags.team")
+    assert row.opens
+    assert row.open
+
+
 def test_a_plan_of_thousands_of_steps_is_a_handful_of_groups() -> None:
     plan = portal_stacks.PLANS[RUNNERS, 3]
     tree = plan_tree(plan)
@@ -124,7 +133,9 @@ def test_thousands_of_components_are_grouped_less_deeply() -> None:
         urn = f"{NETWORK}/part-{number % 3}/cell-{number}/host#command:Run"
         return Step(urn, "command:Run", "host", "create", "infrastructure")
 
-    plan = replace(OPEN, steps=tuple(step(number) for number in range(LARGE * 2)), verdicts=(), rewrites=())
+    plan = replace(
+        OPEN, steps=tuple(step(number) for number in range(LARGE * 2)), verdicts=(), rewrites=(), remediations=()
+    )
     assert [group.title for group in plan_tree(plan).groups] == ["part-0", "part-1", "part-2"]
 
 

@@ -6,7 +6,7 @@ rows are fetched a page at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TypeAlias
@@ -29,6 +29,15 @@ Verdicts: TypeAlias = Mapping[str, Sequence[Verdict]]
 
 
 @dataclass(frozen=True, slots=True)
+class Remedy:
+    """What a policy put right before the plan was made."""
+
+    policy: str
+    message: str
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanRow:
     """`state` is None unless the plan is being applied, or was."""
 
@@ -43,18 +52,19 @@ class PlanRow:
     notes: tuple[Note, ...] = ()
     source: str | None = None
     verdicts: tuple[Verdict, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
     state: StepProgress | None = None
     error: str | None = None
 
     @property
     def opens(self) -> bool:
         """Whether there is more to see than the row itself."""
-        return bool(self.differences or self.verdicts or self.error)
+        return bool(self.differences or self.verdicts or self.remedies or self.error)
 
     @property
     def open(self) -> bool:
         """What is made anew is known from its declaration; a change, and what a policy says, is what one looks for."""
-        return bool(self.verdicts) or self.action != "create" or len(self.differences) <= 4
+        return bool(self.verdicts or self.remedies) or self.action != "create" or len(self.differences) <= 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,8 @@ class PlanGroup:
 @dataclass(frozen=True, slots=True)
 class PlanTree:
     """`unchanged` are rows, unless there are many: then `unchanged_chunks`. `rewrites` are a name, and why;
-    `notes` what is said, and where that was declared.
+    `notes` what is said, and where that was declared. `verdicts` are those that stand in no row that is shown at once:
+    on the plan as a whole, or on a step of a large plan.
     """
 
     counts: tuple[tuple[Action, str, int], ...]
@@ -99,6 +110,7 @@ class PlanTree:
     rewrites: tuple[tuple[str, str], ...]
     more_rewrites: int
     notes: tuple[tuple[str, str], ...]
+    verdicts: tuple[Verdict, ...]
     large: bool
 
 
@@ -117,8 +129,15 @@ def plan_tree(plan: Plan, progress: Progress | None = None) -> PlanTree:
         rewrites=tuple(rewrites[:_MOST_REWRITES]),
         more_rewrites=max(0, len(rewrites) - _MOST_REWRITES),
         notes=tuple((note.message, _place_of(note.source)) for note in plan.notes),
+        verdicts=tuple(_elsewhere(plan, large=large)),
         large=large,
     )
+
+
+def _elsewhere(plan: Plan, *, large: bool) -> Iterator[Verdict]:
+    """The verdicts that no open row tells."""
+    shown = set() if large else {step.urn for step in plan.changing}
+    return (verdict for verdict in plan.verdicts if verdict.resource not in shown)
 
 
 def _place_of(source: Source | None) -> str:
@@ -153,6 +172,10 @@ class _Rows:
         self._verdicts: dict[str, list[Verdict]] = {}
         for verdict in plan.verdicts:
             self._verdicts.setdefault(verdict.resource, []).append(verdict)
+        self._remedies: dict[str, list[Remedy]] = {}
+        for one in plan.remediations:
+            remedy = Remedy(one.policy, one.message, tuple(difference(change) for change in one.changes))
+            self._remedies.setdefault(one.resource, []).append(remedy)
 
     def row(self, step: Step) -> PlanRow:
         source, progress = step.source, self.progress
@@ -169,6 +192,7 @@ class _Rows:
             notes=tuple(notes(step)),
             source=None if source is None else source.file + (f":{source.line}" if source.line else ""),
             verdicts=tuple(self._verdicts.get(step.urn, ())),
+            remedies=tuple(self._remedies.get(step.urn, ())),
             state=state,
             error=None if progress is None else progress.errors.get(step.key),
         )
