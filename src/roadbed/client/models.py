@@ -296,11 +296,31 @@ class PlanOptions(TypedDict, total=False):
 
 
 class Verdict(TypedDict):
+    """What a policy says. `resource` is empty for the plan as a whole; `broken` is where a policy failed to judge."""
+
     policy: str
     level: str
-    resource: NotRequired[str | None]
+    resource: str
     message: str
-    remedy: NotRequired[str | None]
+    remedy: str
+    pack: NotRequired[str]
+    reason: NotRequired[str]
+    refuses: NotRequired[bool]
+    waived_by: NotRequired[str | None]
+    source: NotRequired[SourcePlace | None]
+    broken: NotRequired[SourcePlace | None]
+
+
+class Remediation(TypedDict):
+    """What a policy put right in a resource before the plan was made."""
+
+    policy: str
+    pack: str
+    resource: str
+    message: str
+    reason: str
+    changes: list[PropertyChange]
+    source: SourcePlace | None
 
 
 class Layer(TypedDict):
@@ -400,6 +420,7 @@ class Plan(TypedDict):
     summary: dict[str, int]
     steps: list[PlanStep]
     verdicts: NotRequired[list[Verdict]]
+    remediations: NotRequired[list[Remediation]]
     rewrites: NotRequired[list[PlanRewrite]]
     exports: NotRequired[list[PropertyChange]]
     options: NotRequired[PlanOptions]
@@ -655,3 +676,93 @@ class AuditRecord(TypedDict):
     target: str
     outcome: str
     detail: NotRequired[Any]
+
+
+class ResourcePart(TypedDict):
+    urn: str
+    type: str
+    state: str
+
+
+AskedResource = TypedDict(
+    "AskedResource",
+    {
+        "name": str,
+        "type": str,
+        "class": str,
+        "state": str,
+        "params": dict[str, Any],
+        "workloads": list[str],
+        "variables": list[str],
+        "declared": list[str],
+        "set_by": str | None,
+        "set_at": str | None,
+        "editable": bool,
+        "provisioner": str | None,
+        "outputs": list[str],
+        "parts": list[ResourcePart],
+    },
+)
+"""A resource that an application asks for. `state`: created, failed, or planned as long as it isn't there."""
+
+
+class ResourceProposal(TypedDict):
+    """What a change would do. `declared` None: nothing is declared any more."""
+
+    name: str
+    declared: dict[str, Any] | None
+    file: str
+    diff: str
+    lines: str
+    loses_data: bool
+    plan: Plan
+
+
+class Connection(TypedDict):
+    """`outputs` in the clear; `secret` names those that must not be shown."""
+
+    name: str
+    type: str
+    outputs: dict[str, Any]
+    secret: list[str]
+
+
+class BlockParam(TypedDict):
+    name: str
+    types: list[str]
+    default: Any
+    help: str
+    choices: list[Any]
+    required: bool
+
+
+BlockOffer = TypedDict(
+    "BlockOffer",
+    {
+        "environments": list[str],
+        "class": str,
+        "params": list[BlockParam] | None,
+        "place": str,
+        "title": str,
+        "description": str,
+        "owner": str | None,
+        "docs": str | None,
+        "version": str | None,
+        "maturity": str | None,
+    },
+)
+"""One provisioner of a type. `params` None: it takes any."""
+
+
+class BuildingBlock(TypedDict):
+    type: str
+    title: str
+    description: str
+    outputs: list[str]
+    environments: list[str]
+    offers: list[BlockOffer]
+
+
+class CheckedRequest(TypedDict):
+    name: str
+    type: str
