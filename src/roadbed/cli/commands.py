@@ -30,6 +30,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "open": Entry("applications", "Open an application in the browser."),
         "releases": Entry("releases", "List an application's releases."),
         "config": Entry("config", "Show or change an application's variables."),
+        "resource": Entry("resource", "Add databases and the like to an application, and look at them."),
         "scale": Entry("scaling", "Change how many replicas run."),
         "restart": Entry("scaling", "Restart an application, replica by replica."),
         "destroy": Entry("destroy", "Delete an application or a stack, and all that is its own."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from roadbed.cli.here import application_or_here
 from roadbed.client.client import Client
 from roadbed.kit.errors import RoadbedError
 
@@ -30,6 +31,25 @@ def environments(incomplete: str) -> list[str]:
 def templates(incomplete: str) -> list[str]:
     try:
         found = Client.found(timeout=_PATIENCE).platform.templates()["items"]
+    except RoadbedError:
+        return []
+    return [item["name"] for item in found if item["name"].startswith(incomplete)]
+
+
+def blocks(incomplete: str) -> list[str]:
+    try:
+        found = Client.found(timeout=_PATIENCE).resources.blocks()["items"]
+    except RoadbedError:
+        return []
+    return [item["type"] for item in found if item["type"].startswith(incomplete)]
+
+
+def resources(ctx: Any, incomplete: str) -> list[str]:
+    """Those of the application that was named, or is described here."""
+    environment = ctx.params.get("environment") or "dev"
+    try:
+        name = application_or_here(ctx.params.get("application"))
+        found = Client.found(timeout=_PATIENCE).resources.list(name, environment)["items"]
     except RoadbedError:
         return []
     return [item["name"] for item in found if item["name"].startswith(incomplete)]

@@ -7,7 +7,9 @@ from roadbed.client.builds import Builds
 from roadbed.client.credentials import Credentials, find
 from roadbed.client.operations import Operations
 from roadbed.client.platform import Platform
+from roadbed.client.policies import Policies
 from roadbed.client.resource_types import ResourceTypes
+from roadbed.client.resources import Resources
 from roadbed.client.stacks import Stacks
 from roadbed.client.transport import Transport
 
@@ -29,6 +31,8 @@ class Client:
         self.builds = Builds(transport, Transport(credentials, timeout=max(timeout, FETCHING_S)))
         self.operations = Operations(transport)
         self.platform = Platform(transport)
+        self.policies = Policies(transport)
+        self.resources = Resources(transport)
         self.stacks = Stacks(transport)
         self.types = ResourceTypes(transport)
 

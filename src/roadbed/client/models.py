@@ -766,3 +766,116 @@ class BuildingBlock(TypedDict):
 class CheckedRequest(TypedDict):
     name: str
     type: str
+
+
+class PolicyPack(TypedDict):
+    name: str
+    version: str
+    description: str
+    installed: bool
+    on: bool
+    policies: int
+
+
+class PolicyMeant(TypedDict):
+    """How a policy is meant in an environment; `level` is None where it is off. `…_from`: the lines that decide."""
+
+    environment: str
+    kind: str
+    level: str | None
+    level_from: str | None
+    config: dict[str, Any]
+    config_from: dict[str, str]
+
+
+class Policy(TypedDict):
+    name: str
+    pack: str
+    version: str
+    on: bool
+    level: str
+    judges: str
+    types: list[str]
+    reason: str
+    remedy: str | None
+    meant: list[PolicyMeant]
+    file: str
+    line: int
+
+
+class PolicyDetail(Policy):
+    documentation: str
+    config: dict[str, Any]
+    approvals: dict[str, Any] | None
+    refuses: list[dict[str, Any]]
+    passes: list[dict[str, Any]]
+
+
+class PolicyProblem(TypedDict):
+    """A file of a pack that could not be run."""
+
+    pack: str
+    message: str
+    hint: str | None
+    file: str | None
+    line: int | None
+
+
+class PolicyListing(TypedDict):
+    items: list[Policy]
+    packs: list[PolicyPack]
+    environments: list[str]
+    problems: list[PolicyProblem]
+
+
+class PolicyCase(TypedDict):
+    """How one case of a policy went: `wrong` is None where it is as expected."""
+
+    policy: str
+    pack: str
+    expected: str
+    number: int
+    wrong: str | None
+    said: list[str]
+    file: str
+    line: int
+
+
+class PolicyCases(TypedDict):
+    items: list[PolicyCase]
+    problems: list[PolicyProblem]
+
+
+class PolicyCheck(TypedDict):
+    """What policies say of what would be planned."""
+
+    stack: str
+    refused: bool
+    verdicts: list[Verdict]
+    remediations: list[Remediation]
+
+
+class PolicyStanding(TypedDict):
+    policy: str
+    pack: str
+    level: str
+    findings: int
+    waived: int
+    remedied: int
+    stacks: list[str]
+
+
+class StackVerdicts(TypedDict):
+    stack: str
+    owner: str | None
+    environment: str
+    plan: int
+    created_at: str
+    verdicts: list[Verdict]
+    remediations: list[Remediation]
+
+
+class PolicyReport(TypedDict):
+    judged: int
+    policies: list[PolicyStanding]
+    stacks: list[StackVerdicts]

@@ -10,7 +10,7 @@ what a policy forbids and what would lose data is refused before a minute goes i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from roadbed.control.errors import Cancelled
@@ -21,6 +21,7 @@ from roadbed.delivery.building import variables
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Release, Settings, SettingsChange
 from roadbed.delivery.planning import Planning, Wanted
+from roadbed.delivery.set_resources import refuse_if_changed, standing
 from roadbed.delivery.urls import public_url
 from roadbed.delivery.watcher import StepWatcher
 from roadbed.detection.summary import told
@@ -158,6 +159,9 @@ class Deployments:
             updated_at=self._clock.now(),
         )
         await repository.save(call.session, record)
+        settings = replace(settings, resources=standing(settings.resources, source))
+        for name, expected in asked.change.expected.items():
+            refuse_if_changed(name, expected, source, settings.resources)
         wanted = asked.change.apply(settings)
         return {
             "source": digest,
@@ -183,7 +187,7 @@ class Deployments:
         wanted = Wanted(
             stack=_stack(asked, basis),
             digest=basis["source"],
-            source=await self._planning.source(call, basis["source"], asked.stack),
+            files=await self._planning.source(call, basis["source"], asked.stack),
             settings=Settings.from_dict(basis["settings"]),
             back=asked.rollback_to is not None,
         )
@@ -300,7 +304,7 @@ class Deployments:
         wanted = Wanted(
             stack=stack,
             digest=digest,
-            source=await self._planning.source(call, digest, asked.stack),
+            files=await self._planning.source(call, digest, asked.stack),
             settings=active.settings if active else Settings(),
             back=True,
             rollouts=active is not None,

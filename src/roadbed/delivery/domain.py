@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Self, TypeAlias
 
+from roadbed.delivery.set_resources import Declared, SetResources, read_set_resources
 from roadbed.kit.errors import InvalidInput
 
 ReleaseStatus: TypeAlias = Literal["deploying", "active", "superseded", "failed"]
@@ -17,20 +18,22 @@ class Settings:
     """What an operator sets of one application in one environment, over what its files declare.
 
     `secrets` names the stored value of each secret variable, by its id. `restarted` marks a workload whose replicas are
-    to be made anew.
+    to be made anew. `resources` are those that were added, changed or taken away, by name.
     """
 
     config: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     scale: Mapping[str, int] = field(default_factory=dict)
     restarted: Mapping[str, str] = field(default_factory=dict)
+    resources: SetResources = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        return cls(**document)
+        return cls(**{**document, "resources": read_set_resources(document)})
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
-        return {name: dict(getattr(self, name)) for name in ("config", "secrets", "scale", "restarted")}
+        plain = {name: dict(getattr(self, name)) for name in ("config", "secrets", "scale", "restarted")}
+        return {**plain, "resources": {name: each.to_dict() for name, each in self.resources.items()}}
 
     def with_secrets_of(self, today: Settings) -> Settings:
         """These settings, each secret with its value of today: going back revives no old password.
@@ -46,7 +49,8 @@ class Settings:
 class SettingsChange:
     """What one command changes. A variable is either plain or secret, so that setting one unsets the other.
 
-    `seal` gives the ids of stored secrets: an operation's input holds no value.
+    `seal` gives the ids of stored secrets: an operation's input holds no value. `expected` says of each of `resources`
+    what it was when the change was asked for.
     """
 
     set: Mapping[str, str] = field(default_factory=dict)
@@ -54,10 +58,13 @@ class SettingsChange:
     unset: tuple[str, ...] = ()
     scale: Mapping[str, int] = field(default_factory=dict)
     restart: Mapping[str, str] = field(default_factory=dict)
+    resources: SetResources = field(default_factory=dict)
+    expected: Mapping[str, Declared | None] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        return cls(**{**document, "unset": tuple(document.get("unset", ()))})
+        unset = tuple(document.get("unset", ()))
+        return cls(**{**document, "unset": unset, "resources": read_set_resources(document)})
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -66,6 +73,8 @@ class SettingsChange:
             "unset": list(self.unset),
             "scale": dict(self.scale),
             "restart": dict(self.restart),
+            "resources": {name: each.to_dict() for name, each in self.resources.items()},
+            "expected": dict(self.expected),
         }
 
     def apply(self, settings: Settings) -> Settings:
@@ -76,6 +85,7 @@ class SettingsChange:
             secrets={**_without(settings.secrets, gone), **self.seal},
             scale={**settings.scale, **self.scale},
             restarted={**settings.restarted, **self.restart},
+            resources={**settings.resources, **self.resources},
         )
 
 

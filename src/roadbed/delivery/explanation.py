@@ -152,7 +152,7 @@ def _declared(one: Primed, source: ApplicationSource) -> list[str]:
         for each in holder.resources.values()
         if each.uid(holder.name) == one.uid
     ]
-    return list(dict.fromkeys(f"{place.file}:{place.line}" for place in places))
+    return list(dict.fromkeys(place.shown for place in places))
 
 
 def _made(resources: Sequence[Mapping[str, Any]], place: Place) -> list[str]:
@@ -162,4 +162,4 @@ def _made(resources: Sequence[Mapping[str, Any]], place: Place) -> list[str]:
 
 
 def _shown(place: Place | None) -> str | None:
-    return f"{place.file}:{place.line}" if place else None
+    return place.shown if place else None

@@ -11,11 +11,12 @@ from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Settings
 from roadbed.delivery.explanation import explain, noted
 from roadbed.delivery.recorded import recorded_only
+from roadbed.delivery.set_resources import with_set
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.detection.domain import Need
 from roadbed.detection.needs import standing
 from roadbed.detection.source import ReadApplication
-from roadbed.engine.domain import Note, Plan, Source
+from roadbed.engine.domain import Judged, Note, Plan, Source
 from roadbed.engine.expressions.named_secrets import SetSecrets, with_stored_secrets
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.kit.access import Target
@@ -31,7 +32,7 @@ from roadbed.workload.source import ApplicationSource
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a deployment is to bring about.
+    """What a deployment is to bring about: what the files declare, and what was set over them.
 
     `back`: the jobs that have run stay as they are, since going back runs none, and what holds data stays, whether or
     not it is declared there. Without `rollouts` what runs ends, and what failed stays as it is, for its logs.
@@ -39,10 +40,14 @@ class Wanted:
 
     stack: StackInfo
     digest: str
-    source: ApplicationSource
+    files: ApplicationSource
     settings: Settings
     back: bool = False
     rollouts: bool = True
+
+    @property
+    def source(self) -> ApplicationSource:
+        return with_set(self.files, self.settings.resources)
 
 
 class Planning:
@@ -106,11 +111,21 @@ class Planning:
             program = with_stored_secrets(program, await _set_secrets(call, wanted))
         return compiler.assemble(wanted.source, answer, around, program), noted(answer)
 
+    async def check(self, call: Call, wanted: Wanted) -> Judged:
+        """What policies say of what it compiles to; no plan is stored."""
+        return await self._engine.check(call, PlanRequest(wanted.stack, await self.document(call, wanted)))
+
     async def explanation(self, call: Call, wanted: Wanted) -> dict[str, Any]:
         """Why the application is compiled to what it is."""
         around = await self._around(call, wanted)
         answer = await self._platform.provision(call, compiler.provision_request(wanted.source, around))
         return explain(wanted.source, answer, around, _recorded(wanted.source))
+
+    async def outputs(self, call: Call, wanted: Wanted) -> Mapping[str, Mapping[str, Any]]:
+        """What each resource gives to workloads, by UID: expressions of the graph document."""
+        request = compiler.provision_request(wanted.source, await self._around(call, wanted))
+        outputs: Mapping[str, Mapping[str, Any]] = (await self._platform.provision(call, request))["outputs"]
+        return outputs
 
     async def _around(self, call: Call, wanted: Wanted) -> Surroundings:
         built = bool(wanted.source.workloads)

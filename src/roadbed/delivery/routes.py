@@ -27,7 +27,7 @@ from roadbed.delivery.schemas import (
     ScaleBody,
 )
 from roadbed.delivery.service import Applications
-from roadbed.engine.schemas import PlanOut, plan_out
+from roadbed.engine.schemas import CheckOut, PlanOut, check_out, plan_out
 from roadbed.runtimes.logs import LogRecord
 from roadbed.storage.request import CurrentCall
 
@@ -91,6 +91,12 @@ def _changing(routes: APIRouter, service: Applications) -> None:
     async def make_plan(call: CurrentCall, name: Name, body: PlanBody, *, all: bool = True) -> PlanOut:
         """What a deployment of that source would change; `all=false` leaves out what stays as it is."""
         return plan_out(await service.plan_deployment(call, name, body.environment, body.source), all=all)
+
+    @routes.post("/applications/{name}/checks")
+    async def check_application(call: CurrentCall, name: Name, body: PlanBody) -> CheckOut:
+        """What policies say of that source; nothing is stored."""
+        judged = await service.check(call, name, body.environment, body.source)
+        return check_out(f"{name}@{body.environment}", judged)
 
     @routes.post("/applications/{name}/deployments", status_code=202)
     async def deploy(call: CurrentCall, name: Name, body: DeployBody) -> AcceptedOut:

@@ -8,14 +8,15 @@ from typing import Any
 from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.control.service import Operations
-from roadbed.delivery import deployment, destruction, repository, views
+from roadbed.delivery import destruction, repository, views
 from roadbed.delivery.deployment import DeploymentInput
 from roadbed.delivery.directory import Directory
 from roadbed.delivery.domain import Settings, SettingsChange, check_variable_names
 from roadbed.delivery.planning import Planning, Wanted, application_target
 from roadbed.delivery.repository import Record
+from roadbed.delivery.requesting import Requests
 from roadbed.delivery.urls import public_url
-from roadbed.engine.domain import Plan, Recorded
+from roadbed.engine.domain import Judged, Plan, Recorded
 from roadbed.engine.known import secret_context
 from roadbed.engine.service import Engine, StackInfo
 from roadbed.kit.access import Authorise, Target, visible_owners
@@ -46,6 +47,7 @@ class Applications:
         secrets: Secrets,
         clock: Clock,
     ) -> None:
+        self._requests = Requests(authorise, audit, operations, planning, clock)
         self._authorise, self._audit, self._operations = authorise, audit, operations
         self._directory = directory
         self._planning, self._engine, self._runtimes = planning, engine, runtimes
@@ -170,6 +172,11 @@ class Applications:
         settings = active.settings if active else Settings()
         return Wanted(info, digest, declared, settings), active.name if active else None
 
+    async def check(self, call: Call, name: str, environment: str, source: str | None = None) -> Judged:
+        """What policies say of this source, or of the one in force. Nothing is stored."""
+        wanted, _ = await self._wanted(call, name, environment, source)
+        return await self._planning.check(call, wanted)
+
     async def explanation(
         self, call: Call, name: str, environment: str, source: str | None = None
     ) -> Mapping[str, Any]:
@@ -257,21 +264,7 @@ class Applications:
     async def _deployment(
         self, call: Call, asked: DeploymentInput, action: str, owner: str | None, title: str
     ) -> Operation:
-        kind = (await self._planning.environment(call, asked.environment)).kind
-        target = application_target(asked.stack, owner, kind)
-        self._authorise(call.principal, action, target)
-        operation = await self._operations.enqueue(
-            call,
-            kind="deployment",
-            title=title,
-            target=Target("stack", str(asked.stack), owner, asked.environment, {"kind": kind}),
-            input=asked.to_dict(),
-            lock=str(asked.stack),
-            steps=deployment.STEPS,
-        )
-        await repository.set_operation(call.session, asked.stack, operation.id, self._clock.now())
-        await self._audit.record(call, action, target, detail={"operation": operation.id, "message": asked.message})
-        return operation
+        return await self._requests.deployment(call, asked, action, owner, title)
 
     async def _settings(self, call: Call, stack: StackName) -> Settings:
         active = await repository.active_release(call.session, stack)

@@ -33,10 +33,14 @@ from roadbed.delivery.directory import Directory
 from roadbed.delivery.folder_deployer import FolderDeployer
 from roadbed.delivery.in_force import InForce
 from roadbed.delivery.planning import Planning
+from roadbed.delivery.requesting import Requests
+from roadbed.delivery.resource_routes import router as resource_router
+from roadbed.delivery.resources import Resources
 from roadbed.delivery.service import Applications
 from roadbed.doctor import routes as doctor_routes
 from roadbed.doctor.service import Doctor
 from roadbed.engine.editing import StateEditor
+from roadbed.engine.revealing import Revealing
 from roadbed.engine.service import Engine
 from roadbed.engine.states import States
 from roadbed.gateway.controller import GatewayController
@@ -57,6 +61,7 @@ from roadbed.main.inspection import components, counts
 from roadbed.main.settings import Settings
 from roadbed.platform import routes as platform_routes
 from roadbed.platform.service import Platform as PlatformRepository
+from roadbed.policy import routes as policy_routes
 from roadbed.policy.service import Policies
 from roadbed.portal import app as portal
 from roadbed.portal.assets import DIST, load_assets
@@ -185,6 +190,17 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     planning = Planning(repository, builds, engine)
     directory = Directory(authorise, planning)
     applications = Applications(authorise, audit, operations, directory, planning, engine, runtimes, secrets, clock)
+    resources = Resources(
+        audit,
+        directory,
+        planning,
+        builds,
+        engine,
+        Revealing(authorise, secrets, held),
+        repository,
+        Requests(authorise, audit, operations, planning, clock),
+        clock,
+    )
     deployments = Deployments(planning, builds, engine, events, secrets, clock, sandboxed=isolation().sandbox)
     operations.register("deployment", deployments.run)
     building = Building(authorise, audit, operations, directory, planning, builds, secrets)
@@ -228,10 +244,12 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         audit_routes.router(audit),
         operation_routes.router(operations),
         platform_routes.router(repository),
+        policy_routes.router(policies),
         catalog_routes.router(catalog),
         build_routes.router(builds),
         building_routes.router(building, pruning),
         application_routes.router(applications),
+        resource_router(resources),
         stack_routes.router(stacks),
         golden_path_routes.router(golden_paths),
         type_routes.router(resource_types),

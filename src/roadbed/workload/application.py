@@ -14,8 +14,9 @@ from roadbed.kit.errors import Problem
 from roadbed.workload import document
 from roadbed.workload.application_form import APPLICATION, VARIABLES
 from roadbed.workload.checks import check_references
+from roadbed.workload.declarations import resource_from, texts
 from roadbed.workload.document import Node, Place, parse_document, plain, strings
-from roadbed.workload.domain import Text, Workload, WorkloadResource
+from roadbed.workload.domain import Text, Workload
 from roadbed.workload.forms import Field, Section
 from roadbed.workload.overrides import Property, merged
 from roadbed.workload.reader import Fields, Reader
@@ -107,8 +108,8 @@ def _without_environments(root: document.Mapping) -> document.Mapping:
 
 def _cross_check(fields: Fields, file: str) -> None:
     params = [scalar for _, each in _sections(fields, "resources") for scalar in strings(each.mapping("params").node)]
-    texts = [*(Text(str(each.value), each.place) for each in params), *_variables(fields).values()]
-    check_references(_common(fields, file), fields.reader, texts)
+    written = [*(Text(str(each.value), each.place) for each in params), *_variables(fields).values()]
+    check_references(_common(fields, file), fields.reader, written)
     for _, workload in _sections(fields, "workloads"):
         if (scale := _section(workload, "scale")) and "max" in scale:
             low, high = scale.integer("min", 0, 100, 1), scale.integer("max", 1, 100, 1)
@@ -146,7 +147,10 @@ def _common(fields: Fields, file: str) -> Workload:
         place=fields.node.place,
         metadata=plain(fields.mapping("metadata").node),
         containers={},
-        resources={name: _resource(name, each, fields) for name, each in _sections(fields, "resources")},
+        resources={
+            name: resource_from(name, each, fields.mapping("resources").place(name))
+            for name, each in _sections(fields, "resources")
+        },
     )
 
 
@@ -162,7 +166,7 @@ def _workload(name: str, fields: Fields, whole: Fields) -> WorkloadSettings:
         score=fields.optional_text("score"),
         release=fields.words("release"),
         replicas=scale.integer("min", 0, 100, 1) if "min" in scale else None,
-        overrides=_texts(fields.get("overrides")),
+        overrides=texts(fields.get("overrides")),
         properties=tuple(Property(key, _value(node), properties.place(key)) for key, node, _ in properties.items()),
     )
 
@@ -182,30 +186,12 @@ def _command(given: Any) -> tuple[str, ...]:
     return ("sh", "-c", given) if isinstance(given, str) else tuple(given)
 
 
-def _resource(name: str, fields: Fields, whole: Fields) -> WorkloadResource:
-    return WorkloadResource(
-        name=name,
-        type=fields.text("type"),
-        place=whole.mapping("resources").place(name),
-        class_name=fields.text("class", "default"),
-        id=fields.text("id", name),
-        params=plain(fields.mapping("params").node),
-        param_places=fields.mapping("params").node.key_places,
-        workloads=_texts(fields.get("workloads")) if "workloads" in fields else None,
-        prefix=fields.optional_text("prefix"),
-    )
-
-
 def _section(fields: Fields, name: str) -> Fields | None:
     return fields.mapping(name) if name in fields else None
 
 
 def _sections(fields: Fields, name: str) -> list[tuple[str, Fields]]:
     return [(key, fields.reader.mapping(node, path)) for key, node, path in fields.mapping(name).items()]
-
-
-def _texts(node: Node | None) -> tuple[Text, ...]:
-    return tuple(Text(str(plain(item)), item.place) for item in _items(node))
 
 
 def _items(node: Node | None) -> list[Node]:

@@ -100,7 +100,7 @@ _JOB = Section(
         "workload": Field(LABELS, "Whose files, variables and resources it has; needed when there are several."),
     }
 )
-_RESOURCE = Section(
+RESOURCE = Section(
     {
         "type": Field(
             Text(TYPE_NAME, "letters, digits, hyphens and dots, as in postgres"), "The resource's type.", required=True
@@ -124,7 +124,7 @@ _GROUPS = {
     "workloads": Field(Table(_WORKLOAD, LABELS), "What Score has no field for, by the workload's name."),
     "jobs": Field(Table(_JOB, LABELS), "What runs by the clock.", built=False),
     "resources": Field(
-        Table(_RESOURCE, LABELS),
+        Table(RESOURCE, LABELS),
         "Resources of the application as a whole. Workloads get their outputs as variables.",
     ),
 }

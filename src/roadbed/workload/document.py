@@ -41,7 +41,7 @@ _CORE_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "f
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where in which file; `line` and `column` count from 1."""
+    """Where in which file; `line` and `column` count from 1, and are 0 where `file` is no file."""
 
     file: str
     line: int
@@ -49,11 +49,16 @@ class Place:
 
     def problem(self, message: str, hint: str | None = None) -> Problem:
         shown = message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}…"
-        return Problem(_printable(shown), hint and _printable(hint), self.file, self.line, self.column)
+        return Problem(_printable(shown), hint and _printable(hint), self.file, self.line or None, self.column or None)
+
+    @property
+    def shown(self) -> str:
+        """`score.yaml:3`."""
+        return f"{self.file}:{self.line}" if self.line else self.file
 
     def error(self, message: str, hint: str | None = None) -> InvalidInput:
         said = self.problem(message, hint)
-        return InvalidInput(said.message, hint=said.hint, file=self.file, line=self.line, column=self.column)
+        return InvalidInput(said.message, hint=said.hint, file=said.file, line=said.line, column=said.column)
 
 
 def _printable(text: str) -> str:

@@ -1,0 +1,41 @@
+"""Asks for deployments: what every change of an application comes down to."""
+
+from __future__ import annotations
+
+from roadbed.audit.service import Audit
+from roadbed.control.domain import Operation
+from roadbed.control.service import Operations
+from roadbed.delivery import deployment, repository
+from roadbed.delivery.deployment import DeploymentInput
+from roadbed.delivery.planning import Planning, application_target
+from roadbed.kit.access import Authorise, Target
+from roadbed.kit.clock import Clock
+from roadbed.storage.call import Call
+
+
+class Requests:
+    def __init__(
+        self, authorise: Authorise, audit: Audit, operations: Operations, planning: Planning, clock: Clock
+    ) -> None:
+        self._authorise, self._audit, self._operations = authorise, audit, operations
+        self._planning, self._clock = planning, clock
+
+    async def deployment(
+        self, call: Call, asked: DeploymentInput, action: str, owner: str | None, title: str
+    ) -> Operation:
+        """Takes the right to do `action` with the application there."""
+        kind = (await self._planning.environment(call, asked.environment)).kind
+        target = application_target(asked.stack, owner, kind)
+        self._authorise(call.principal, action, target)
+        operation = await self._operations.enqueue(
+            call,
+            kind="deployment",
+            title=title,
+            target=Target("stack", str(asked.stack), owner, asked.environment, {"kind": kind}),
+            input=asked.to_dict(),
+            lock=str(asked.stack),
+            steps=deployment.STEPS,
+        )
+        await repository.set_operation(call.session, asked.stack, operation.id, self._clock.now())
+        await self._audit.record(call, action, target, detail={"operation": operation.id, "message": asked.message})
+        return operation

@@ -1,0 +1,116 @@
+"""What people do to an application's resources, as changes of what `roadbed.yaml` declares. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from roadbed.delivery.set_resources import Declared
+from roadbed.detection.need_variables import DEFAULT_NAMES
+from roadbed.kit.errors import Conflict, InvalidInput, NotFound
+from roadbed.kit.names import check_label
+from roadbed.workload.declarations import declaration_of, read_declaration
+from roadbed.workload.domain import WorkloadResource
+from roadbed.workload.reader import nearest
+from roadbed.workload.source import ApplicationSource
+
+Action: TypeAlias = Literal["add", "remove", "attach", "detach"]
+ACTIONS: tuple[Action, ...] = ("add", "remove", "attach", "detach")
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChange:
+    """`workloads` None means all of them. `type`, `resource_class`, `params` and `prefix` are for what is added, which
+    is called after its type when it has no `name`.
+    """
+
+    action: Action
+    name: str = ""
+    workloads: tuple[str, ...] | None = None
+    type: str = ""
+    resource_class: str = "default"
+    params: Mapping[str, Any] = field(default_factory=dict)
+    prefix: str | None = None
+
+    @property
+    def resource(self) -> str:
+        return self.name or DEFAULT_NAMES.get(self.type, self.type)
+
+    @property
+    def said(self) -> str:
+        """`Add db (postgres)`, `Detach db from web`."""
+        if self.action == "add":
+            return f"Add {self.resource} ({self.type})"
+        where = ", ".join(self.workloads) if self.workloads else "all workloads"
+        behind = {"remove": "", "attach": f" to {where}", "detach": f" from {where}"}[self.action]
+        return f"{self.action.capitalize()} {self.resource}{behind}"
+
+
+def changed(change: ResourceChange, source: ApplicationSource) -> Declared | None:
+    """What is declared then; None for nothing. Raises what keeps it from being done.
+
+    `source` is the application as it is now, with what was set over its files.
+    """
+    _check_workloads(change.workloads or (), source.workloads, source.name)
+    if change.action == "add":
+        return _added(change, source)
+    resource = _found(change.resource, source)
+    if change.action == "remove":
+        return None
+    reached = _reached(change, resource, list(source.workloads))
+    said = {key: value for key, value in declaration_of(resource).items() if key != "workloads"}
+    return said if reached == list(source.workloads) else {**said, "workloads": reached}
+
+
+def _added(change: ResourceChange, source: ApplicationSource) -> Declared:
+    name = check_label(change.resource, "the resource")
+    if (place := declared_at(name, source)) is not None:
+        raise Conflict(f"{source.name} has a resource {name!r} already: {place}", hint="choose another name: --name")
+    asked = {
+        "type": change.type,
+        "class": change.resource_class,
+        "params": dict(change.params),
+        "prefix": change.prefix,
+        "workloads": None if change.workloads is None else list(change.workloads),
+    }
+    said = {key: value for key, value in asked.items() if value not in (None, {})}
+    return declaration_of(read_declaration(name, said, file="what is to be added"))
+
+
+def declared_at(name: str, source: ApplicationSource) -> str | None:
+    """Where a resource of this name, or shared under it, is declared."""
+    if name in source.common.resources:
+        return source.common.resources[name].place.shown
+    for each in source.workloads.values():
+        for resource in each.workload.resources.values():
+            if name in (resource.id, resource.name):
+                return resource.place.shown
+    return None
+
+
+def _found(name: str, source: ApplicationSource) -> WorkloadResource:
+    if (resource := source.common.resources.get(name)) is not None:
+        return resource
+    if (place := declared_at(name, source)) is not None:
+        raise InvalidInput(f"{name} is declared by a workload's own file: {place}", hint="change it there, and deploy")
+    hint = nearest(name, source.common.resources) or f"add it: roadbed resource add TYPE --name {name}"
+    raise NotFound(f"{source.name} has no resource {name!r}", hint=hint)
+
+
+def _check_workloads(named: Collection[str], known: Collection[str], application: str) -> None:
+    for workload in named:
+        if workload not in known:
+            raise NotFound(f"{application} has no workload {workload!r}", hint=nearest(workload, known))
+
+
+def _reached(change: ResourceChange, resource: WorkloadResource, workloads: Sequence[str]) -> list[str]:
+    """The workloads that get its variables then. Raises Conflict where that changes nothing."""
+    now = [name for name in workloads if resource.reaches(name)]
+    meant = workloads if change.workloads is None else change.workloads
+    attach = change.action == "attach"
+    then = [name for name in workloads if (name in now) != (name in meant and (name in now) != attach)]
+    if then == now:
+        state = "attached to" if attach else "detached from"
+        raise Conflict(f"{resource.name} is {state} {', '.join(meant) or 'all workloads'} already")
+    return then
