@@ -38,6 +38,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     "Infrastructure": {
         "apply": Entry("apply", "Make a stack what its program says."),
         "stack": Entry("stack", "Look at stacks, and put their state in order."),
+        "policy": Entry("policy", "See what policies say, check against them, and try them."),
         "types": Entry("types", "List or show the resource types that a program can declare."),
     },
     "Look": {

@@ -63,6 +63,14 @@ def types(incomplete: str) -> list[str]:
     return [item["type"] for item in found if item["type"].startswith(incomplete)]
 
 
+def policies(incomplete: str) -> list[str]:
+    try:
+        found = Client.found(timeout=_PATIENCE).policies.list()["items"]
+    except RoadbedError:
+        return []
+    return [item["name"] for item in found if item["name"].startswith(incomplete)]
+
+
 def stacks(incomplete: str) -> list[str]:
     try:
         found = Client.found(timeout=_PATIENCE).stacks.list()["items"]

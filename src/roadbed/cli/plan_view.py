@@ -58,7 +58,7 @@ def render(plan: Plan, style: Style = PLAIN, *, detail: bool = False, columns: i
     lines += _rewrites(_rewritten_only(plan), style, whole=detail)
     if exports := plan.get("exports"):
         lines += ["", "  Exports:", *view.changes(exports, "update", "    ")]
-    lines += view.remediations(plan.get("remediations") or ())
+    lines += view.remedied(plan.get("remediations") or ())
     for verdict in plan.get("verdicts") or ():
         lines += ["", *verdict_lines(verdict, style)]
     return "\n".join([*lines, *notes, "", *_legend(steps, style), summary(plan)])
@@ -163,7 +163,7 @@ class _View:
             yield f"{inner}{self.style.paint(f'{mark} {note}', 'yellow' if mark == '!' else 'cyan')}"
         yield from self.changes(step.get("changes") or [], step["action"], inner)
 
-    def remediations(self, found: Sequence[Remediation]) -> Iterator[str]:
+    def remedied(self, found: Sequence[Remediation]) -> Iterator[str]:
         """What policies changed of what was declared: whose policy, of which resource, and why."""
         if found:
             yield from ("", "  Put right by policies:")
@@ -270,6 +270,11 @@ def verdict_lines(verdict: Verdict, style: Style) -> list[str]:
     lines += [f"    → {clean(verdict['remedy'])}"] if verdict.get("remedy") else []
     lines += [style.paint(f"    why: {clean(reason)}", "dim")] if (reason := verdict.get("reason")) else []
     return lines + ([f"    waived: {clean(waived)}"] if waived else [])
+
+
+def remediation_lines(found: Sequence[Remediation], style: Style, *, columns: int = COLUMNS) -> list[str]:
+    """What policies changed of what was declared."""
+    return list(_View(style, detail=False, columns=columns, whole=True, wide=1).remedied(found))
 
 
 def refuses(verdict: Verdict) -> bool:

@@ -103,6 +103,22 @@ def read_plan(head: Head, body: str) -> Plan:
     return plan
 
 
+class _Said(msgspec.Struct, frozen=True):
+    """What policies said of a plan: the rest of its body is not looked at."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    remediations: tuple[Remediation, ...] = ()
+
+
+_said = msgspec.json.Decoder(_Said)
+
+
+def read_said(body: str) -> tuple[tuple[Verdict, ...], tuple[Remediation, ...]]:
+    """Verdicts and remediations of a stored plan, or of these parts of it."""
+    read = _said.decode(body)
+    return read.verdicts, read.remediations
+
+
 def _is_another(plan: Plan, seal: str | None) -> bool:
     """Whether it is not the plan that was sealed. Only one of an earlier version may have no seal."""
     return plan.digest == _digest(plan, plan.imports) if seal is None else seal != _seal(plan)

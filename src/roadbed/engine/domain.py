@@ -229,6 +229,18 @@ class Remediation:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What policies say of a plan, and what they did to the graph before."""
+
+    verdicts: tuple[Verdict, ...]
+    remediations: tuple[Remediation, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        return any(verdict.refuses for verdict in self.verdicts)
+
+
+@dataclass(frozen=True, slots=True)
 class PlanOptions:
     """How the plan was asked for. `targets` and `replace` are URNs (selectors are resolved before); no targets: all.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, cast, delete, func, select, tuple_
+from sqlalchemy import JSON, Text, cast, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -108,6 +108,21 @@ def _head(
 ) -> PlanHead:
     summary, empty, refused = (outline[key] for key in ("summary", "empty", "refused"))
     return PlanHead(number, base, made_at, made_by, summary, empty, refused, outcome, at, by)
+
+
+async def newest_verdicts(session: AsyncSession, stacks: Collection[str]) -> dict[str, tuple[int, datetime, str]]:
+    """Of the newest plan of each stack: its number, when it was made, and what policies said of it, as JSON."""
+    said = func.json_build_object(
+        "verdicts", func.coalesce(PlanRow.body["verdicts"], cast("[]", JSON)),
+        "remediations", func.coalesce(PlanRow.body["remediations"], cast("[]", JSON)),
+    )  # fmt: skip
+    query = (
+        select(PlanRow.stack, PlanRow.number, PlanRow.created_at, cast(said, Text))
+        .distinct(PlanRow.stack)
+        .where(PlanRow.stack.in_(list(stacks)))
+        .order_by(PlanRow.stack, PlanRow.number.desc())
+    )
+    return {stack: (number, at, text) for stack, number, at, text in await session.execute(query)}
 
 
 async def exports(session: AsyncSession, stack: str) -> dict[str, Export]:

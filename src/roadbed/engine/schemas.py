@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from roadbed.control.schemas import Instant
-from roadbed.engine.domain import Action, Kind, Plan, Rewrite
+from roadbed.engine.domain import Action, Judged, Kind, Plan, Rewrite
 from roadbed.engine.planning.differences import masked
 from roadbed.providers.driver import Phase, Replacement
 from roadbed.sdk.policies import Level
@@ -141,6 +141,20 @@ class PlanOut(Out):
     remediations: list[RemediationOut] = Field(description="What policies changed of what was declared.")
     options: PlanOptionsOut
     notes: list[NoteOut] = Field(description="What was declared and is not in force here.")
+
+
+class CheckOut(Out):
+    """What policies say of what a plan would do: none was stored."""
+
+    stack: str
+    refused: bool = Field(description="A plan of it could not be applied.")
+    verdicts: list[VerdictOut]
+    remediations: list[RemediationOut]
+
+
+def check_out(stack: str, judged: Judged) -> CheckOut:
+    said = {"verdicts": judged.verdicts, "remediations": judged.remediations}
+    return CheckOut.model_validate({"stack": stack, "refused": judged.refused, **said})
 
 
 def plan_out(plan: Plan, *, all: bool = True) -> PlanOut:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from dataclasses import replace as altered
 
 from roadbed.audit.service import Audit
@@ -17,7 +16,7 @@ from roadbed.engine.applying.hiding import guard_logs
 from roadbed.engine.applying.observer import Observer
 from roadbed.engine.applying.runner import Watcher
 from roadbed.engine.bodies import changed_since
-from roadbed.engine.domain import Graph, Observed, Plan, PlanOptions, Recorded, Remediation
+from roadbed.engine.domain import Graph, Judged, Observed, Plan, PlanOptions, Recorded
 from roadbed.engine.known import KnownState
 from roadbed.engine.planning import declared_options, planner, schema
 from roadbed.engine.planning.facts import Facts
@@ -29,7 +28,7 @@ from roadbed.engine.stack_info import SecretStore, StackInfo
 from roadbed.kit.access import Authorise, Principal
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import InvalidInput, NotFound
-from roadbed.policy.domain import Judgement, Verdict
+from roadbed.policy.domain import Judgement
 from roadbed.policy.service import Policies
 from roadbed.providers.driver import Provider
 from roadbed.secrets.service import Secrets
@@ -37,14 +36,6 @@ from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 
 __all__ = ["Engine", "PlanRequest", "SecretStore", "StackInfo", "Watcher", "refuse_if_forbidden"]
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What policies say of a plan, and what they did to the graph before."""
-
-    verdicts: tuple[Verdict, ...]
-    remediations: tuple[Remediation, ...] = ()
 
 
 class Engine:
@@ -110,6 +101,11 @@ class Engine:
         await repository.save_plan(call.session, plan)
         await self._audit.record(call, "application.plan", stack.target, detail={"plan": plan.number, **plan.summary})
         return plan
+
+    async def check(self, call: Call, request: PlanRequest) -> Judged:
+        """What policies say of what a plan would do. Nothing is stored, and the world is not looked at."""
+        self._authorise(call.principal, "stack.plan", request.stack.target)
+        return (await self._judged(call, request, {}))[3]
 
     async def changes(self, call: Call, request: PlanRequest) -> bool:
         """Whether something is declared that was not applied yet. Nothing is stored, and the world is not looked at."""

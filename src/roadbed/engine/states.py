@@ -11,14 +11,14 @@ import msgspec
 from roadbed.audit.service import Audit
 from roadbed.control.events import Events
 from roadbed.engine import records, repository
-from roadbed.engine.bodies import read_rows
+from roadbed.engine.bodies import read_rows, read_said
 from roadbed.engine.domain import Change, Recorded
 from roadbed.engine.planning.differences import changes
 from roadbed.engine.service import StackInfo
 from roadbed.engine.state import document as state_document
 from roadbed.engine.state import rows as state_rows
 from roadbed.engine.state.drift import DriftReport
-from roadbed.engine.views import HistoryEntry, JournalEntry, PlanHead, StackOutput, StackSummary, Version
+from roadbed.engine.views import HistoryEntry, JournalEntry, PlanHead, StackOutput, StackSummary, StackVerdicts, Version
 from roadbed.kit.access import Authorise, may, require_somebody
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import NotFound
@@ -60,6 +60,15 @@ class States:
         """The newest first; those of deployments, too."""
         self._authorise(call.principal, "plan.view", info.target)
         return await records.plan_heads(call.session, str(info.name), limit)
+
+    async def verdicts(self, call: Call, environment: str | None = None) -> Sequence[StackVerdicts]:
+        """What policies said of the newest plan of each stack that the caller may see, by name."""
+        visible = {item.name: item for item in await self.list(call, environment)}
+        newest = await records.newest_verdicts(call.session, visible)
+        return [
+            StackVerdicts(name, visible[name].owner, visible[name].kind, number, at, *read_said(text))
+            for name, (number, at, text) in sorted(newest.items())
+        ]
 
     async def versions(self, call: Call, info: StackInfo, urn: str, limit: int = 100) -> Sequence[Version]:
         """What plans have made of a resource, the newest first. Raises NotFound for one that there never was."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from roadbed.engine.domain import Change
+from roadbed.engine.domain import Change, Remediation
+from roadbed.policy.domain import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,23 @@ class PlanHead:
     outcome: str | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StackVerdicts:
+    """What policies said of the newest plan of a stack, and put right in it."""
+
+    stack: str
+    owner: str | None
+    kind: str
+    plan: int
+    created_at: datetime
+    verdicts: tuple[Verdict, ...]
+    remediations: tuple[Remediation, ...] = ()
+
+    @property
+    def environment(self) -> str:
+        return self.stack.partition("@")[2]
 
 
 @dataclass(frozen=True, slots=True)

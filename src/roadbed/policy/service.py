@@ -12,6 +12,7 @@ from roadbed.platform.service import Platform
 from roadbed.policy.book import Book, read_policies
 from roadbed.policy.configuration import plain_configuration, read_configuration
 from roadbed.policy.domain import Case, Effective, JudgedStep, Judgement, Place, PolicyInfo, Rewritten, Verdict
+from roadbed.policy.views import PolicyList, PolicyView, policy_list, policy_view
 from roadbed.sdk.policies import PlannedResource
 from roadbed.storage.call import Call
 
@@ -61,6 +62,16 @@ class Policies:
             complete=not unloaded,
         )
         return Book(packs, policies, configuration, unloaded)
+
+    async def policies(self, call: Call) -> PolicyList:
+        """Every policy, those that are on first, and how each is meant in the environments that the caller may see."""
+        book = await self.book(call)
+        return policy_list(book, await self._platform.environments(call))
+
+    async def policy(self, call: Call, name: str) -> PolicyView:
+        """Raises NotFound, with the nearest name."""
+        book = await self.book(call)
+        return policy_view(book, book.get(name), await self._platform.environments(call))
 
     async def examples(self, call: Call, pack: str | None = None) -> Mapping[str, Any]:
         """How the cases of every policy go, or of those of one pack: see `roadbed.sdk.host` for the shape."""

@@ -8,7 +8,7 @@ from typing import Any
 from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.control.service import Operations
-from roadbed.engine.domain import Observed, Plan
+from roadbed.engine.domain import Judged, Observed, Plan
 from roadbed.engine.service import Engine, PlanRequest, refuse_if_forbidden
 from roadbed.kit.access import Authorise, require_somebody
 from roadbed.sdk.graph import VERSION
@@ -43,6 +43,11 @@ class StackPlanner:
         """Whether its program declares something that nobody has applied yet."""
         self._authorise(call.principal, "stack.plan", stack.info.target)
         return await self._engine.changes(call, await self._request(call, stack, Wish()))
+
+    async def check(self, call: Call, stack: Resolved) -> Judged:
+        """What policies say of what its program declares."""
+        self._authorise(call.principal, "stack.plan", stack.info.target)
+        return await self._engine.check(call, await self._request(call, stack, Wish()))
 
     async def enqueue_apply(self, call: Call, stack: Resolved, plan: Plan, state: PlanState) -> Operation:
         """With the lock that the stack's deployments take.

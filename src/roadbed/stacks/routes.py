@@ -10,7 +10,7 @@ from roadbed.control.domain import Operation
 from roadbed.control.streams import ServerEvent, event_stream, last_event_id
 from roadbed.delivery.schemas import Label, ListOut
 from roadbed.engine.domain import Plan
-from roadbed.engine.schemas import PlanOut, plan_out
+from roadbed.engine.schemas import CheckOut, PlanOut, check_out, plan_out
 from roadbed.stacks.domain import Progress, Wish
 from roadbed.stacks.schemas import (
     AcceptedOperationOut,
@@ -23,6 +23,7 @@ from roadbed.stacks.schemas import (
     ImportedOut,
     MoveBody,
     MovedOut,
+    PolicyReportOut,
     ProgressOut,
     SecretBody,
     SecretSetOut,
@@ -116,6 +117,16 @@ def _planning(routes: APIRouter, service: Stacks) -> None:
             destroy=body.destroy,
         )
         return _plan(await service.plan(call, stack, wish), all=all)
+
+    @routes.post("/stacks/{stack}/checks")
+    async def check_stack(call: CurrentCall, stack: Name) -> CheckOut:
+        """What policies say of what the stack's program declares now; nothing is stored."""
+        return check_out(stack, await service.check(call, stack))
+
+    @routes.get("/policy-report")
+    async def read_policy_report(call: CurrentCall, environment: Label | None = None) -> PolicyReportOut:
+        """What policies said of the newest plan of each stack: by policy, and by stack with its owner."""
+        return PolicyReportOut.model_validate(await service.policy_report(call, environment))
 
     @routes.get("/stacks/{stack}/plans/{number}", response_model=PlanOut)
     async def get_plan(call: CurrentCall, stack: Name, number: Number, *, all: bool = True) -> Response:

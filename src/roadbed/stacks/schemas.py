@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from roadbed.control.schemas import Instant, OperationOut
-from roadbed.engine.schemas import ChangeOut, Masked, Names, Out, SourceOut
+from roadbed.engine.schemas import ChangeOut, Masked, Names, Out, RemediationOut, SourceOut, VerdictOut
 from roadbed.engine.state.drift import DriftState
 from roadbed.platform.domain import DriftAction
+from roadbed.sdk.policies import Level
 from roadbed.stacks.domain import Declared, Standing
 
 MAX_SELECTORS = 1_000
@@ -269,3 +270,35 @@ class ProgressOut(Out):
     """The data of one `progress` event: as many entries as there were."""
 
     entries: list[ProgressEntryOut]
+
+
+class StandingOut(Out):
+    """How many findings of a policy stand, of which some are waived; and how often it put something right."""
+
+    policy: str
+    pack: str
+    level: Level
+    findings: int
+    waived: int
+    remedied: int
+    stacks: list[str]
+
+
+class StackVerdictsOut(Out):
+    """What policies said of the newest plan of a stack."""
+
+    stack: str
+    owner: str | None
+    environment: str
+    plan: int
+    created_at: Instant
+    verdicts: list[VerdictOut]
+    remediations: list[RemediationOut]
+
+
+class PolicyReportOut(Out):
+    """`judged` counts the stacks that were looked at; `stacks` are those of which policies say something."""
+
+    judged: int
+    policies: list[StandingOut]
+    stacks: list[StackVerdictsOut]

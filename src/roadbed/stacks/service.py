@@ -8,7 +8,7 @@ from typing import Any
 from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.control.service import Operations
-from roadbed.engine.domain import Plan, Recorded
+from roadbed.engine.domain import Judged, Plan, Recorded
 from roadbed.engine.editing import StateEditor
 from roadbed.engine.service import Engine, StackInfo
 from roadbed.engine.state.drift import DriftReport
@@ -31,6 +31,7 @@ from roadbed.stacks.domain import (
 )
 from roadbed.stacks.operations import DRIFT, REFRESH, DriftInput, StackInput, enqueue
 from roadbed.stacks.planner import StackPlanner
+from roadbed.stacks.policy_report import PolicyReport, policy_report
 from roadbed.stacks.progress import Follower
 from roadbed.stacks.secrets import ModuleSecrets
 from roadbed.stacks.sources import Resolved, Sources
@@ -205,6 +206,16 @@ class Stacks:
 
     async def unset_secret(self, call: Call, name: str, secret: str) -> None:
         await self._secrets.unset(call, await self._module(call, name), secret)
+
+    # What policies say
+
+    async def check(self, call: Call, name: str) -> Judged:
+        """Of what the stack's program declares now; no plan is stored."""
+        return await self._planner.check(call, await self._sources.resolve(call, name))
+
+    async def policy_report(self, call: Call, environment: str | None = None) -> PolicyReport:
+        """What policies said of the newest plan of each stack that the caller may see."""
+        return policy_report(await self._states.verdicts(call, environment))
 
     # The state itself
 
