@@ -1,0 +1,51 @@
+"""`--set k=v` → params."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from roadbed.cli.resource_params import read_params
+from roadbed.client.models import BuildingBlock
+from roadbed.kit.errors import InvalidInput
+
+PARAM: Any = {"default": None, "help": "", "choices": [], "required": False}
+OFFER: Any = {
+    "environments": ["dev"], "class": "*", "place": "", "title": "", "description": "", "owner": None, "docs": None,
+    "version": None, "maturity": None,
+    "params": [{**PARAM, "name": "version", "types": ["string"]}, {**PARAM, "name": "size", "types": ["integer"]}],
+}  # fmt: skip
+BLOCK = BuildingBlock(type="postgres", title="", description="", outputs=[], environments=["dev"], offers=[OFFER])
+
+
+@pytest.mark.parametrize(
+    ("words", "params"),
+    [
+        ([], {}),
+        (["size=10", "on=true", "text=no"], {"size": 10, "on": True, "text": "no"}),
+        (["version=16"], {"version": "16"}),
+        (["list=[a, b]", "map={a: 1}"], {"list": ["a", "b"], "map": {"a": 1}}),
+        (["tags.team=payments", "tags.cost=7"], {"tags": {"team": "payments", "cost": 7}}),
+        (["url=a=b"], {"url": "a=b"}),
+    ],
+)
+def test_values_are_read_as_yaml_but_for_texts(words: list[str], params: dict[str, Any]) -> None:
+    assert read_params(words, [BLOCK], "postgres") == params
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["size"], "'size' sets nothing"),
+        (["=1"], "'=1' sets nothing"),
+        (["a=1", "a=2"], "a is set twice"),
+        (["a.b=1", "a=2"], "a is set twice"),
+        (["a=1", "a.b=2"], "'a.b=2' goes into a param that was set to something else"),
+        (["a=[1"], "the value of --set a can't be read"),
+    ],
+)
+def test_what_sets_nothing_is_refused(words: list[str], message: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_params(words, [BLOCK], "postgres")
+    assert message in caught.value.message
