@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import roadbed.platform
 from fakes import portal_data as data
 from fakes import portal_stacks
+from fakes.portal_resources import FakeResources
 from roadbed.api.app import create_app
 from roadbed.audit.domain import Record
 from roadbed.catalog.domain import EntityView
@@ -535,6 +536,7 @@ def services(world: World) -> PortalServices:
         clock=SystemClock(),
         sessions=FakeSessions(world),
         applications=FakeApplications(world),
+        resources=FakeResources(world),
         stacks=FakeStacks(world),
         operations=FakeOperations(world),
         golden_paths=FakeGoldenPaths(world),

@@ -23,7 +23,7 @@ from roadbed.kit.errors import NotFound
 
 app = command_group()
 resource = command_group(
-    help="Add databases and the like to an application, and look at those that it has.",
+    help="Add databases and the like to an application, and look at them.",
     epilog=examples(
         "roadbed resource types                   what can be asked for",
         "roadbed resource add postgres            a database for the application here",

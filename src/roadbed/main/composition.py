@@ -261,6 +261,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             clock=clock,
             sessions=identity.sessions,
             applications=applications,
+            resources=resources,
             stacks=stacks,
             operations=operations,
             golden_paths=golden_paths,

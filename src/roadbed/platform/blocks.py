@@ -88,6 +88,14 @@ class Block:
     def environments(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for offer in self.offers for name in offer.environments))
 
+    @property
+    def owners(self) -> tuple[str, ...]:
+        return tuple(sorted({offer.owner for offer in self.offers if offer.owner}))
+
+    @property
+    def maturities(self) -> tuple[str, ...]:
+        return tuple(sorted({offer.maturity for offer in self.offers if offer.maturity}))
+
     def offered_in(self, environment: str) -> tuple[Offer, ...]:
         return tuple(offer for offer in self.offers if environment in offer.environments)
 
@@ -171,8 +179,7 @@ def check_request(
 
 def _elsewhere(block: Block) -> str:
     where = f"it is offered in: {', '.join(block.environments)}" if block.environments else "it is offered nowhere"
-    owners = sorted({offer.owner for offer in block.offers if offer.owner})
-    who = f"{', '.join(owners)} can help" if owners else "the platform team can help"
+    who = f"{', '.join(block.owners)} can help" if block.owners else "the platform team can help"
     return f"{where}; {who} ({block.offers[0].place})"
 
 

@@ -16,6 +16,7 @@ from roadbed.kit.errors import NotFound, RoadbedError
 from roadbed.portal import events, failures, session
 from roadbed.portal.assets import DIST, Assets, load_assets
 from roadbed.portal.pages import (
+    add_resource,
     application,
     application_actions,
     audit,
@@ -37,6 +38,7 @@ from roadbed.portal.services import PortalServices
 
 PAGES = (
     home,
+    add_resource,
     application,
     application_actions,
     golden_paths,

@@ -15,6 +15,8 @@ from roadbed.audit.domain import Record
 from roadbed.catalog.domain import EntityView
 from roadbed.catalog.references import EntityRef
 from roadbed.control.domain import Event, LogLine, Operation, State
+from roadbed.delivery.resource_changes import ResourceChange
+from roadbed.delivery.resource_views import AskedResource, Proposal
 from roadbed.delivery.views import Application, ApplicationDetail, ConfigValue, Release, Resource
 from roadbed.doctor.domain import Check, PlatformStatus
 from roadbed.engine.domain import Plan
@@ -25,6 +27,7 @@ from roadbed.identity.domain import Session
 from roadbed.kit.access import Principal
 from roadbed.kit.clock import Clock
 from roadbed.kit.pagination import Page
+from roadbed.platform.blocks import Block
 from roadbed.platform.domain import Environment
 from roadbed.resource_types.domain import Declaration, TypeView
 from roadbed.runtimes.domain import ReplicaView
@@ -82,6 +85,16 @@ class Applications(Protocol):
     async def rollback(self, call: Call, name: str, environment: str, release: str | None = None) -> Operation: ...
 
     async def destroy(self, call: Call, name: str, environment: str) -> Operation: ...
+
+
+class Resources(Protocol):
+    async def blocks(self, call: Call, environment: str | None = None) -> Sequence[Block]: ...
+
+    async def resources(self, call: Call, name: str, environment: str) -> Sequence[AskedResource]: ...
+
+    async def plan(self, call: Call, name: str, environment: str, change: ResourceChange) -> Proposal: ...
+
+    async def change(self, call: Call, name: str, environment: str, change: ResourceChange) -> Operation: ...
 
 
 class Stacks(Protocol):
@@ -195,6 +208,7 @@ class PortalServices:
     clock: Clock
     sessions: Sessions
     applications: Applications
+    resources: Resources
     stacks: Stacks
     operations: Operations
     golden_paths: GoldenPaths

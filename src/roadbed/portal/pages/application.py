@@ -12,8 +12,9 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response, StreamingResponse
 
 from roadbed.control.domain import Operation
+from roadbed.delivery.resource_views import AskedResource
 from roadbed.delivery.views import ApplicationDetail, ConfigValue, Release, Resource
-from roadbed.kit.errors import NotFound
+from roadbed.kit.errors import InvalidInput, NotFound
 from roadbed.portal.components.graph import Picture, application_picture
 from roadbed.portal.components.log import Line
 from roadbed.portal.formatting import plain
@@ -57,6 +58,7 @@ class ApplicationPage:
     releases: Sequence[Release] = ()
     operations: Sequence[Operation] = ()
     resources: Sequence[Resource] = ()
+    asked: Sequence[AskedResource] = ()
     config: Sequence[ConfigValue] = ()
     lines: Sequence[Line] = ()
 
@@ -139,7 +141,17 @@ async def releases(visit: CurrentVisit, name: str, environment: Text = None) -> 
 
 async def resources(visit: CurrentVisit, name: str, environment: Text = None) -> Response:
     frame = await _frame(visit, name, environment, "resources")
-    return _render(visit, replace(frame, resources=frame.application.resources), f"roadbed status {name}")
+    asked = () if frame.application.release is None else await _asked(visit, name, frame.environment)
+    page = replace(frame, resources=frame.application.resources, asked=asked)
+    return _render(visit, page, f"roadbed resource list -a {name}")
+
+
+async def _asked(visit: Visit, name: str, environment: str) -> Sequence[AskedResource]:
+    """None of those that programs of the platform repo can't answer for: what there is stands below all the same."""
+    try:
+        return await visit.services.resources.resources(visit.call, name, environment)
+    except InvalidInput:
+        return ()
 
 
 async def plan(visit: CurrentVisit, name: str, environment: Text = None, release: Text = None) -> Response:

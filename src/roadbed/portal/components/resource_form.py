@@ -1,0 +1,117 @@
+"""The form that asks for a resource, made of what its building block takes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from roadbed.delivery.resource_changes import ResourceChange
+from roadbed.kit.errors import InvalidInput
+from roadbed.platform.blocks import Block, Param
+from roadbed.portal.components.schema_form import Section, sections, values
+from roadbed.workload.document import parse_document, plain
+
+_PARAM, _WORKLOAD = "param.", "workload."
+_NESTED = frozenset({"array", "object"})
+WIRING = frozenset({"dns", "endpoint", "environment", "route", "service", "service-port"})
+"""Types that connect workloads rather than holding anything: whoever looks for a database doesn't look for these."""
+
+
+def form(
+    block: Block,
+    environment: str,
+    workloads: Sequence[str],
+    typed: Mapping[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
+) -> tuple[Section, ...]:
+    """Without `typed` each field holds its default: all workloads get its variables."""
+    chosen = typed or {}
+    offered = block.offer(environment, chosen.get("class") or "default")
+    pages = [_naming(block, environment), *_params(offered.params if offered else None), *_attaching(workloads)]
+    return sections(pages, {}, typed=typed, problems=problems)
+
+
+def read(
+    block: Block, environment: str, workloads: Sequence[str], typed: Mapping[str, str]
+) -> tuple[ResourceChange, dict[str, str]]:
+    """The change that was asked for, and what is wrong with single answers."""
+    offered = block.offer(environment, typed.get("class") or "default")
+    taken = offered.params if offered else None
+    pages = [_naming(block, environment), *_params(taken), *_attaching(workloads)]
+    answers, wrong = values(pages, typed)
+    params: dict[str, Any] = {}
+    for param in taken or ():
+        value = answers.get(_PARAM + param.name)
+        if value is None or (value is False and not param.default):
+            continue
+        try:
+            params[param.name] = _value(param, value)
+        except InvalidInput as error:
+            wrong[_PARAM + param.name] = error.message
+    reached = tuple(name for name in workloads if answers.get(_WORKLOAD + name))
+    change = ResourceChange(
+        "add",
+        name=answers.get("name", ""),
+        workloads=None if len(reached) == len(workloads) else reached,
+        type=block.type,
+        resource_class=answers.get("class") or "default",
+        params=params,
+        prefix=answers.get("prefix"),
+    )
+    return change, wrong
+
+
+def _naming(block: Block, environment: str) -> dict[str, Any]:
+    named = [name for name in block.classes(environment) if "*" not in name]
+    properties: dict[str, Any] = {
+        "name": {
+            "title": "Name",
+            "type": "string",
+            "default": ResourceChange("add", type=block.type).resource,
+            "description": "What the application calls it.",
+            "maxLength": 63,
+            "ui:autofocus": True,
+        },
+    }
+    if named:
+        open_ = any("*" in name for name in block.classes(environment))
+        options = ["default", *named] if open_ and "default" not in named else named
+        properties["class"] = {"title": "Class", "type": "string", "enum": options, "default": options[0]}
+    properties["prefix"] = {
+        "title": "Prefix of its variables",
+        "type": "string",
+        "pattern": "^[A-Z][A-Z0-9_]{0,62}$",
+        "ui:help": "Capitals, digits and underscores. Its name, when left empty.",
+    }
+    return {"title": "", "properties": properties, "required": ["name"]}
+
+
+def _params(params: Sequence[Param] | None) -> list[dict[str, Any]]:
+    if not params:
+        return []
+    properties = {_PARAM + one.name: {"title": one.name, "ui:code": True, **_schema(one)} for one in params}
+    required = [_PARAM + one.name for one in params if one.required]
+    return [{"title": "What it is to be like", "properties": properties, "required": required}]
+
+
+def _schema(param: Param) -> dict[str, Any]:
+    """A field for each; what has several types, or parts of its own, is typed as text."""
+    schema = dict(param.schema)
+    if len(param.types) != 1 or param.types[0] in _NESTED:
+        schema["type"] = "string"
+    if _NESTED & set(param.types):
+        schema |= {"ui:widget": "textarea", "ui:help": "As YAML."}
+    return schema
+
+
+def _value(param: Param, value: Any) -> Any:
+    if isinstance(value, str) and (len(param.types) != 1 or param.types[0] in _NESTED):
+        return plain(parse_document(value, param.name))
+    return value
+
+
+def _attaching(workloads: Sequence[str]) -> list[dict[str, Any]]:
+    if not workloads:
+        return []
+    properties = {_WORKLOAD + name: {"title": name, "type": "boolean", "default": True} for name in workloads}
+    return [{"title": "Who gets its variables", "properties": properties}]
