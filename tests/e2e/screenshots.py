@@ -75,6 +75,7 @@ def _log_in(driver: Chrome, url: str, application: str) -> dict[str, str]:
     app = f"/applications/{application}"
     pages = {"home": "/", "application": app}
     pages |= {f"application-{tab}": f"{app}/{tab}" for tab in ("logs", "releases", "resources", "config")}
+    pages |= {"add-resource": f"{app}/resources/add", "add-resource-form": f"{app}/resources/add/postgres"}
     pages |= {"golden-paths": "/golden-paths", "golden-path": _first(driver, f"{base}/golden-paths", ".cover")}
     pages |= {"operations": "/operations", "operation": _first(driver, f"{base}/operations", ".row-title")}
     pages |= _stacks(driver, base, application)

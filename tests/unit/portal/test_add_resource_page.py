@@ -32,7 +32,7 @@ async def test_the_form_is_made_of_what_the_block_takes(reader: httpx.AsyncClien
 async def test_a_plan_is_shown_with_the_edit_of_the_file(reader: httpx.AsyncClient, world: World) -> None:
     answer = await reader.post(f"{BASE}/postgres", data=FORM)
     assert answer.status_code == 200
-    assert "<ins>+  more:</ins>" in answer.text
+    assert "<ins>  more:</ins>" in answer.text
     assert "Add more" in answer.text
     assert not world.done
 

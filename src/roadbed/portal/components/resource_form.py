@@ -27,7 +27,8 @@ def form(
     """Without `typed` each field holds its default: all workloads get its variables."""
     chosen = typed or {}
     offered = block.offer(environment, chosen.get("class") or "default")
-    pages = [_naming(block, environment), *_params(offered.params if offered else None), *_attaching(workloads)]
+    pages = _pages(block, environment, offered.params if offered else None, workloads)
+    pages[0]["properties"]["name"]["ui:autofocus"] = typed is None  # else what comes of the answers is looked at
     return sections(pages, {}, typed=typed, problems=problems)
 
 
@@ -37,8 +38,7 @@ def read(
     """The change that was asked for, and what is wrong with single answers."""
     offered = block.offer(environment, typed.get("class") or "default")
     taken = offered.params if offered else None
-    pages = [_naming(block, environment), *_params(taken), *_attaching(workloads)]
-    answers, wrong = values(pages, typed)
+    answers, wrong = values(_pages(block, environment, taken, workloads), typed)
     params: dict[str, Any] = {}
     for param in taken or ():
         value = answers.get(_PARAM + param.name)
@@ -61,6 +61,12 @@ def read(
     return change, wrong
 
 
+def _pages(
+    block: Block, environment: str, params: Sequence[Param] | None, workloads: Sequence[str]
+) -> list[dict[str, Any]]:
+    return [_naming(block, environment), *_params(params), *_attaching(workloads)]
+
+
 def _naming(block: Block, environment: str) -> dict[str, Any]:
     named = [name for name in block.classes(environment) if "*" not in name]
     properties: dict[str, Any] = {
@@ -70,7 +76,6 @@ def _naming(block: Block, environment: str) -> dict[str, Any]:
             "default": ResourceChange("add", type=block.type).resource,
             "description": "What the application calls it.",
             "maxLength": 63,
-            "ui:autofocus": True,
         },
     }
     if named:

@@ -123,7 +123,7 @@ async def propose(visit: CurrentVisit, name: str, type: Type) -> Response:
         proposal = await visit.services.resources.plan(visit.call, name, application.environment, change)
     except (InvalidInput, Conflict, NotFound) as error:
         return _render(visit, _refused(page, error), status=422)
-    shown = Shown(proposal, plan_tree(proposal.plan), _lines(proposal.diff or proposal.lines))
+    shown = Shown(proposal, plan_tree(proposal.plan), _lines(proposal))
     return _render(visit, _with(page, shown=shown))
 
 
@@ -175,11 +175,13 @@ def _refused(page: AddPage, error: RoadbedError) -> AddPage:
     return _with(page, error=error.problem, problems=error.problems)
 
 
-def _lines(diff: str) -> tuple[tuple[str, str], ...]:
-    """Each line with `old`, `new` or `same`; what says which file it is stands above."""
+def _lines(proposal: Proposal) -> tuple[tuple[str, str], ...]:
+    """Each line with `old`, `new` or `same`: of the edit, or where there is none, what is to be written."""
+    if not proposal.diff:
+        return tuple(("new", line) for line in proposal.lines.splitlines())
     marks = {"+": "new", "-": "old"}
-    shown = [line for line in diff.splitlines() if not line.startswith(("---", "+++", "@@"))]
-    return tuple((marks.get(line[:1], "same"), line) for line in shown)
+    shown = [line for line in proposal.diff.splitlines() if not line.startswith(("---", "+++", "@@"))]
+    return tuple((marks.get(line[:1], "same"), line[1:]) for line in shown)
 
 
 def _command(application: ApplicationDetail, type: str) -> str:
