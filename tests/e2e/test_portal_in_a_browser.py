@@ -24,6 +24,8 @@ PAGES = (
     "/operations/op_running",
     "/catalog",
     "/resource-types",
+    "/policies",
+    "/policies/enough-replicas",
     "/resource-types/postgres:Server",
     "/resource-types/acme:Gate",
     "/platform",

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import roadbed.platform
 from fakes import portal_data as data
-from fakes import portal_stacks
+from fakes import portal_policies, portal_stacks
 from fakes.portal_resources import FakeResources
 from roadbed.api.app import create_app
 from roadbed.audit.domain import Record
@@ -45,6 +45,7 @@ from roadbed.kit.clock import SystemClock, isoformat
 from roadbed.kit.errors import InvalidInput, NotFound, Refused, Unauthenticated
 from roadbed.kit.pagination import Page
 from roadbed.platform.domain import Environment
+from roadbed.policy.views import PolicyList, PolicyView, policy_list, policy_view
 from roadbed.portal.app import PUBLIC, error_page, router
 from roadbed.portal.assets import DIST
 from roadbed.portal.services import PortalServices
@@ -54,6 +55,7 @@ from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
 from roadbed.sdk.providers import Property, Provider, ResourceType
 from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail, StackSecret, StackView, Wish
+from roadbed.stacks.policy_report import PolicyReport, policy_report
 from roadbed.storage.call import Call
 from type_pages import every_type
 
@@ -235,7 +237,18 @@ class FakeApplications(Service):
         return self.world.operations["op_queued"]
 
 
+class FakePolicyPages(Service):
+    async def policies(self, call: Call) -> PolicyList:
+        return policy_list(portal_policies.BOOK, self.world.environments)
+
+    async def policy(self, call: Call, name: str) -> PolicyView:
+        return policy_view(portal_policies.BOOK, portal_policies.BOOK.get(name), self.world.environments)
+
+
 class FakeStacks(Service):
+    async def policy_report(self, call: Call, environment: str | None = None) -> PolicyReport:
+        return policy_report(portal_policies.VERDICTS if self.world.stacks else ())
+
     async def stacks(self, call: Call, environment: str | None = None) -> Sequence[StackView]:
         return [one for one in self.world.stacks.values() if environment in (None, one.environment)]
 
@@ -541,6 +554,7 @@ def services(world: World) -> PortalServices:
         operations=FakeOperations(world),
         golden_paths=FakeGoldenPaths(world),
         resource_types=ResourceTypes(lambda principal, action, target: None, providers()),
+        policies=FakePolicyPages(world),
         catalog=FakeCatalog(world),
         platform=platform,
         status=platform,

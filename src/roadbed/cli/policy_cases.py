@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from roadbed.kit.errors import InvalidInput, OperationFailed
 
 _SECONDS = 60.0
 _GRACE_S = 10.0
+_MOST_FILES = 500
 _START = "from roadbed.sdk.host import main; main()"
 
 
@@ -31,12 +33,22 @@ def try_folder(folder: Path) -> PolicyCases:
         packs = [read_pack(file.read_bytes(), f"{folder.name}/{DESCRIPTOR}", folder=folder, name=folder.name)]
     else:
         folder = folder / "policies" if (folder / "policies").is_dir() else folder
+        _refuse_anything(folder)
         packs = local_packs(folder)
     if not packs:
         raise InvalidInput(
             f"there are no policies in {folder}", hint="a policy is a function with @policy in a .py file"
         )
     return _ask(folder, [{"name": pack.name, "folder": str(pack.folder)} for pack in packs])
+
+
+def _refuse_anything(folder: Path) -> None:
+    """Every program below is run: a folder that somebody named by mistake holds others' too."""
+    if sum(1 for _ in islice(folder.rglob("*.py"), _MOST_FILES + 1)) > _MOST_FILES:
+        raise InvalidInput(
+            f"{folder} holds more than {_MOST_FILES} programs, and all of them would be run",
+            hint="name the folder of a pack, or of a platform repo",
+        )
 
 
 def _ask(folder: Path, packs: list[dict[str, str]]) -> PolicyCases:

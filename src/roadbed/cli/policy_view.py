@@ -121,7 +121,8 @@ def _json(value: Any) -> str:
 
 def checked(found: PolicyCheck, style: Style) -> str:
     lines = [line for verdict in found["verdicts"] for line in (*verdict_lines(verdict, style), "")]
-    lines = [*remediation_lines(found["remediations"], style), *lines]
+    if remedied := remediation_lines(found["remediations"], style):
+        lines = [*remedied[1:], "", *lines]
     count = sum(1 for verdict in found["verdicts"] if verdict.get("refuses"))
     if not found["verdicts"]:
         return "\n".join([*lines, f"No policy objects to {clean(found['stack'])}."])

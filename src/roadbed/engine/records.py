@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,10 @@ from sqlalchemy import JSON, Text, cast, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from roadbed.engine.bodies import read_said
 from roadbed.engine.domain import Export
-from roadbed.engine.tables import OUTCOMES, ConsumerRow, ExportRow, HistoryRow, JournalRow, PlanRow
-from roadbed.engine.views import HistoryEntry, JournalEntry, PlanHead
+from roadbed.engine.tables import OUTCOMES, ConsumerRow, ExportRow, HistoryRow, JournalRow, PlanRow, StackRow
+from roadbed.engine.views import HistoryEntry, JournalEntry, PlanHead, StackVerdicts
 
 
 async def journal_after(
@@ -110,19 +111,24 @@ def _head(
     return PlanHead(number, base, made_at, made_by, summary, empty, refused, outcome, at, by)
 
 
-async def newest_verdicts(session: AsyncSession, stacks: Collection[str]) -> dict[str, tuple[int, datetime, str]]:
-    """Of the newest plan of each stack: its number, when it was made, and what policies said of it, as JSON."""
+async def newest_verdicts(session: AsyncSession, environment: str | None = None) -> list[StackVerdicts]:
+    """What policies said of the newest plan of each stack, by name."""
     said = func.json_build_object(
         "verdicts", func.coalesce(PlanRow.body["verdicts"], cast("[]", JSON)),
         "remediations", func.coalesce(PlanRow.body["remediations"], cast("[]", JSON)),
     )  # fmt: skip
     query = (
-        select(PlanRow.stack, PlanRow.number, PlanRow.created_at, cast(said, Text))
+        select(StackRow.name, StackRow.owner, StackRow.kind, PlanRow.number, PlanRow.created_at, cast(said, Text))
         .distinct(PlanRow.stack)
-        .where(PlanRow.stack.in_(list(stacks)))
+        .join(StackRow, StackRow.name == PlanRow.stack)
         .order_by(PlanRow.stack, PlanRow.number.desc())
     )
-    return {stack: (number, at, text) for stack, number, at, text in await session.execute(query)}
+    if environment is not None:
+        query = query.where(func.split_part(StackRow.name, "@", 2) == environment)
+    return [
+        StackVerdicts(name, owner, kind, number, at, *read_said(text))
+        for name, owner, kind, number, at, text in await session.execute(query)
+    ]
 
 
 async def exports(session: AsyncSession, stack: str) -> dict[str, Export]:

@@ -11,7 +11,7 @@ import msgspec
 from roadbed.audit.service import Audit
 from roadbed.control.events import Events
 from roadbed.engine import records, repository
-from roadbed.engine.bodies import read_rows, read_said
+from roadbed.engine.bodies import read_rows
 from roadbed.engine.domain import Change, Recorded
 from roadbed.engine.planning.differences import changes
 from roadbed.engine.service import StackInfo
@@ -63,12 +63,9 @@ class States:
 
     async def verdicts(self, call: Call, environment: str | None = None) -> Sequence[StackVerdicts]:
         """What policies said of the newest plan of each stack that the caller may see, by name."""
-        visible = {item.name: item for item in await self.list(call, environment)}
-        newest = await records.newest_verdicts(call.session, visible)
-        return [
-            StackVerdicts(name, visible[name].owner, visible[name].kind, number, at, *read_said(text))
-            for name, (number, at, text) in sorted(newest.items())
-        ]
+        require_somebody(call.principal)
+        found = await records.newest_verdicts(call.session, environment)
+        return [one for one in found if may(self._authorise, call.principal, "stack.view", _info(one).target)]
 
     async def versions(self, call: Call, info: StackInfo, urn: str, limit: int = 100) -> Sequence[Version]:
         """What plans have made of a resource, the newest first. Raises NotFound for one that there never was."""
@@ -128,7 +125,7 @@ class States:
         await self._events.emit(call, "stack.changed", f"stack:{info.name}", {"owner": info.owner})
 
 
-def _info(found: StackSummary) -> StackInfo:
+def _info(found: StackSummary | StackVerdicts) -> StackInfo:
     return StackInfo(StackName.parse(found.name), found.owner, found.kind)
 
 

@@ -76,7 +76,7 @@ class PlanHead:
 class StackVerdicts:
     """What policies said of the newest plan of a stack, and put right in it."""
 
-    stack: str
+    name: str
     owner: str | None
     kind: str
     plan: int
@@ -86,7 +86,7 @@ class StackVerdicts:
 
     @property
     def environment(self) -> str:
-        return self.stack.partition("@")[2]
+        return self.name.partition("@")[2]
 
 
 @dataclass(frozen=True, slots=True)

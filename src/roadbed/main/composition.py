@@ -266,6 +266,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             operations=operations,
             golden_paths=golden_paths,
             resource_types=resource_types,
+            policies=policies,
             catalog=catalog,
             platform=repository,
             status=doctor,

@@ -41,6 +41,8 @@ class PackView:
 
 @dataclass(frozen=True, slots=True)
 class PolicyList:
+    """`unloaded` are files of packs that are on: what they hold refuses every plan."""
+
     policies: Sequence[PolicyView]
     packs: Sequence[PackView]
     environments: Sequence[Environment]
@@ -50,7 +52,8 @@ class PolicyList:
 def policy_list(book: Book, environments: Sequence[Environment]) -> PolicyList:
     views = [policy_view(book, info, environments) for info in book.policies.values()]
     views.sort(key=lambda view: (not view.on, view.info.pack, view.info.name))
-    return PolicyList(views, list(_packs(book)), environments, book.unloaded)
+    unloaded = [one for one in book.unloaded if one.pack in book.configuration.on]
+    return PolicyList(views, list(_packs(book)), environments, unloaded)
 
 
 def policy_view(book: Book, info: PolicyInfo, environments: Iterable[Environment]) -> PolicyView:

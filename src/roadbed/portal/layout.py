@@ -33,6 +33,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("stacks", "Stacks", "/stacks", "square-stack"),
             Link("resource-types", "Resource types", "/resource-types", "shapes"),
+            Link("policies", "Policies", "/policies", "shield-check"),
             Link("environments", "Environments", "/environments", "layers"),
             Link("platform", "Status", "/platform", "heart-pulse"),
             Link("audit", "Audit log", "/audit", "scroll-text"),

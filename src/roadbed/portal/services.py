@@ -29,10 +29,12 @@ from roadbed.kit.clock import Clock
 from roadbed.kit.pagination import Page
 from roadbed.platform.blocks import Block
 from roadbed.platform.domain import Environment
+from roadbed.policy.views import PolicyList, PolicyView
 from roadbed.resource_types.domain import Declaration, TypeView
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
 from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail, StackSecret, StackView, Wish
+from roadbed.stacks.policy_report import PolicyReport
 from roadbed.storage.call import Call
 
 
@@ -134,6 +136,8 @@ class Stacks(Protocol):
 
     async def scan(self, call: Call, name: str) -> Operation: ...
 
+    async def policy_report(self, call: Call, environment: str | None = None) -> PolicyReport: ...
+
 
 class Operations(Protocol):
     async def get(self, call: Call, id_: str) -> Operation: ...
@@ -202,6 +206,12 @@ class ResourceTypes(Protocol):
     async def declare(self, call: Call, type: str, name: str, properties: Mapping[str, Any]) -> Declaration: ...
 
 
+class Policies(Protocol):
+    async def policies(self, call: Call) -> PolicyList: ...
+
+    async def policy(self, call: Call, name: str) -> PolicyView: ...
+
+
 @dataclass(frozen=True, slots=True)
 class PortalServices:
     database: Database
@@ -213,6 +223,7 @@ class PortalServices:
     operations: Operations
     golden_paths: GoldenPaths
     resource_types: ResourceTypes
+    policies: Policies
     catalog: Catalog
     platform: Platform
     status: Status

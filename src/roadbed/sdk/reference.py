@@ -32,12 +32,22 @@ _SECTIONS: dict[str, tuple[str, ...]] = {
     "Resources": ("Resource", "read", "Options", "ComponentOptions", "Timeouts", "Alias", "Component"),
     "Stacks": ("export", "stack", "secret", "context"),
     "Deferred values": ("Deferred", "Reference"),
-    "Provisioners and policies": ("provisioner", "Request", "policy", "PlannedResource"),
+    "Provisioners": ("provisioner", "Request"),
+    "Policies": (
+        "policy",
+        *("Violation", "Change", "Example", "PlannedResource", "PlannedStep", "PlannedChanges", "PlannedStack"),
+        "PolicyContext",
+    ),
     "Errors": ("ProgramError",),
 }
 
 
-_ELSEWHERE = {"context": Context, "PlannedResource": policies.PlannedResource}
+_OF_POLICIES = ("Violation", "Change", "Example", "PlannedResource", "PlannedStep", "PlannedChanges", "PlannedStack")
+_ELSEWHERE = {
+    "context": Context,
+    "PolicyContext": policies.Context,
+    **{name: getattr(policies, name) for name in _OF_POLICIES},
+}
 """What is given rather than imported."""
 
 

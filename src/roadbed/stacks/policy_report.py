@@ -48,9 +48,9 @@ def _standings(found: Iterable[StackVerdicts]) -> list[Standing]:
     for one in found:
         for verdict in one.verdicts:
             told = Standing(verdict.policy, verdict.pack, verdict.level, 1, int(verdict.waived_by is not None))
-            _add(lines, told, one.stack)
+            _add(lines, told, one.name)
         for remedy in one.remediations:
-            _add(lines, Standing(remedy.policy, remedy.pack, "remediate", remedied=1), one.stack)
+            _add(lines, Standing(remedy.policy, remedy.pack, "remediate", remedied=1), one.name)
     return sorted(lines.values(), key=lambda line: (_ORDER.index(line.level), -line.findings, line.policy))
 
 

@@ -287,7 +287,7 @@ class StandingOut(Out):
 class StackVerdictsOut(Out):
     """What policies said of the newest plan of a stack."""
 
-    stack: str
+    stack: str = Field(validation_alias="name")
     owner: str | None
     environment: str
     plan: int

@@ -263,7 +263,7 @@ async def test_an_installed_pack_judges(repo: PlatformRepo, monkeypatch: pytest.
     answer = await host.ask("judge", request, packs)
     assert [verdict["message"] for verdict in answer["verdicts"]] == [
         "one has 4",
-        "the policy could not judge: KeyError: 'count'",
+        "the policy failed at ours_of_policies/rules.py:5, and could not judge: KeyError: 'count'",
     ]
     assert answer["verdicts"][1]["broken"] == {"file": "ours_of_policies/rules.py", "line": 5}
 

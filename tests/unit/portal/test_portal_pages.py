@@ -77,12 +77,15 @@ PAGES = (
     "/resource-types/postgres:Server",
     "/resource-types/random:Uuid",
     "/resource-types/acme:Gate",
+    "/policies",
+    "/policies/enough-replicas",
+    "/policies/no-public-buckets",
     "/environments",
     "/platform",
     "/audit",
     "/audit?action=user.login",
 )
-FIRST_DAY = ("/", "/golden-paths", "/stacks", "/operations", "/catalog", "/environments", "/platform", "/audit")
+FIRST_DAY = ("/", "/golden-paths", "/stacks", "/operations", "/catalog", "/policies", "/environments", "/platform", "/audit")
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -105,7 +105,7 @@ def _verdict(found: Found, places: Places) -> dict[str, Any]:
         return verdict
     told = places.error(found.error)
     place = {key: told[key] for key in ("file", "line") if key in told} or place_of(policy, places)
-    message = f"the policy could not judge: {told['message']}"
+    message = f"the policy failed at {place['file']}:{place['line']}, and could not judge: {told['message']}"
     return {**verdict, "message": message, "remedy": told["hint"] or "mend the policy", "broken": place}
 
 
