@@ -60,8 +60,7 @@ def test_its_cases_pass_without_a_platform(
 
 async def test_they_judge_as_it_says(policies: Policies, home: Path) -> None:
     write(home / "platform")
-    kept = {"versioned": True}
-    judgement = await judge(policies, bucket(force_destroy=True, **kept))
+    judgement = await judge(policies, bucket(force_destroy=True, versioned=True))
     assert [(one.policy, one.level, one.refuses) for one in judgement.verdicts] == [
         ("buckets-are-used", "advisory", False),
         ("no-wiped-buckets", "mandatory", True),

@@ -101,7 +101,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("policies:\n  replicas: {config: {strict: 1}}\n", "must be true or false", ""),
     ("policies:\n  replicas: {config: {names: a}}\n", "must be a list", ""),
     ("policies:\n  tagged: {config: {a: 1}}\n", "tagged has no config 'a'", "it has none"),
-    ("policies:\n  sizes: {environments: {prd: {off: true}}}\n", "there is no environment 'prd'", "did you mean 'prod'?"),
+    ("policies:\n  sizes: {environments: {prd: {}}}\n", "there is no environment 'prd'", "did you mean 'prod'?"),
     ("policies:\n  sizes: {kinds: {prod: {off: true}}}\n", "there is no kind 'prod'", "known here: development"),
     ("policies:\n  sizes: {off: maybe}\n", "must be true or false, not text", ""),
     ("packs:\n  ours: {config: {most: 5}}\n", "config is not a known field", ""),
