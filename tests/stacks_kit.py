@@ -81,6 +81,7 @@ class Scene:
     applications: Applications
     world: World
     root: Path
+    policies: FakePolicies
 
     async def start(self) -> None:
         await self.control.events.start()
@@ -138,7 +139,8 @@ def make_scene(database: Database, home: Path, *, authorise: Authorise = allow, 
     provider = FaultyProvider(world)
     providers = dict.fromkeys(provider.types, provider)
     secrets = Secrets(bytes(32))
-    nothing = cast(Any, Nothing())
+    policies = Nothing()
+    nothing = cast(Any, policies)
     held = HeldSecrets(authorise, nothing)
     engine = Engine(database, authorise, audit, events, clock, secrets, providers, nothing, held)
     states = States(authorise, audit, events, clock)
@@ -152,4 +154,4 @@ def make_scene(database: Database, home: Path, *, authorise: Authorise = allow, 
     control.operations.register(REFRESH, Refreshes(engine, states, editor).run)
     control.operations.register(DRIFT, Drifts(engine, states, sources, planner, clock).run)
     schedule = DriftSchedule(database, control.operations, platform, sources, states, clock)
-    return Scene(control, stacks, states, schedule, applications, world, home / "platform")
+    return Scene(control, stacks, states, schedule, applications, world, home / "platform", policies)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Text, cast, delete, func, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Text, cast, delete, func, literal_column, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from roadbed.engine.bodies import read_said
@@ -113,13 +113,14 @@ def _head(
 
 async def newest_verdicts(session: AsyncSession, environment: str | None = None) -> list[StackVerdicts]:
     """What policies said of the newest plan of each stack, by name."""
+    nothing: ColumnElement[Any] = literal_column("'[]'::json")
     said = func.json_build_object(
-        "verdicts", func.coalesce(PlanRow.body["verdicts"], cast("[]", JSON)),
-        "remediations", func.coalesce(PlanRow.body["remediations"], cast("[]", JSON)),
+        "verdicts", func.coalesce(PlanRow.body["verdicts"], nothing),
+        "remediations", func.coalesce(PlanRow.body["remediations"], nothing),
     )  # fmt: skip
     query = (
         select(StackRow.name, StackRow.owner, StackRow.kind, PlanRow.number, PlanRow.created_at, cast(said, Text))
-        .distinct(PlanRow.stack)
+        .ext(distinct_on(PlanRow.stack))
         .join(StackRow, StackRow.name == PlanRow.stack)
         .order_by(PlanRow.stack, PlanRow.number.desc())
     )

@@ -12,7 +12,9 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from roadbed.client.streams import read_events
+from roadbed.engine.errors import PolicyRefused
 from roadbed.kit.errors import InvalidInput
+from roadbed.policy.domain import Place, Verdict
 from roadbed.sdk.testing.faults import key_of
 from roadbed.stacks import routes
 from stacks_kit import Scene
@@ -133,3 +135,31 @@ async def test_the_state_goes_out_and_in(scene: Scene, client: httpx.AsyncClient
 )
 async def test_wrong_bodies(client: httpx.AsyncClient, path: str, body: Any) -> None:
     assert (await client.post(f"/stacks/network@dev/{path}", content=json.dumps(body))).status_code == 422
+
+
+async def test_what_policies_say_of_a_stack_without_a_plan_and_across_stacks(
+    scene: Scene, client: httpx.AsyncClient
+) -> None:
+    scene.module("network", PROGRAM)
+    urn = "network@dev/a#test:Thing"
+    scene.policies.say(
+        Verdict("closed", "mandatory", urn, "it is open", "close it", "ours", "so", Place("roadbed.py", 2)),
+        Verdict("closed", "mandatory", urn, "it is wide open", "close it", "ours", waived_by="w1"),
+        Verdict("named", "advisory", "", "it has no name", "name it"),
+    )
+    checked = (await client.post("/stacks/network@dev/checks")).json()
+    assert (checked["stack"], checked["refused"], len(checked["verdicts"])) == ("network@dev", True, 3)
+    assert checked["verdicts"][0]["source"] == {"file": "roadbed.py", "line": 2}
+    report = (await client.get("/policy-report")).json()
+    assert report == {"judged": 0, "policies": [], "stacks": []}, "a check stores nothing"
+    assert (await client.post("/stacks/network@dev/plans", json={})).status_code == 200
+    with pytest.raises(PolicyRefused, match="closed: it is open"):
+        await client.post("/stacks/network@dev/plans/1/apply")
+    report = (await client.get("/policy-report", params={"environment": "dev"})).json()
+    assert [(one["policy"], one["findings"], one["waived"], one["stacks"]) for one in report["policies"]] == [
+        ("closed", 2, 1, ["network@dev"]),
+        ("named", 1, 0, ["network@dev"]),
+    ]
+    (stack,) = report["stacks"]
+    assert (stack["stack"], stack["owner"], stack["plan"], len(stack["verdicts"])) == ("network@dev", None, 1, 3)
+    assert (await client.get("/policy-report", params={"environment": "prod"})).json()["judged"] == 0

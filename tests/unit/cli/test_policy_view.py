@@ -147,6 +147,7 @@ def test_cases() -> None:
     assert failures(found) == 1
 
 
+CASES = ", refuses=Example('x:A', {'bad': 1}), passes=Example('x:A')"
 GOOD = """\
 from roadbed.sdk import policy
 from roadbed.sdk.policies import Example
@@ -181,8 +182,7 @@ WRONG_FOLDERS = [
     ("no version", {"pack.yaml": "name: ours\n"}, 2, "version is missing"),
     ("a syntax error", {"bad.py": "def\n"}, 1, "bad.py:1: SyntaxError"),
     ("a policy without a reason", {"bad.py": GOOD.replace("reason='so', ", "")}, 1, "gives no reason"),
-    ("a policy without cases", {"bad.py": GOOD.split(", refuses", maxsplit=1)[0].replace("do'", "do')") + "\n" + "".join(
-        f"{line}\n" for line in GOOD.splitlines()[3:])}, 1, "it brings no case"),
+    ("a policy without cases", {"bad.py": GOOD.replace(CASES, "")}, 1, "it brings no case"),
     ("a case that goes the other way", {"bad.py": GOOD.replace("{'bad': 1}", "{}")}, 1, "says nothing"),
     ("a policy that raises", {"bad.py": GOOD.replace(".get('bad')", ".properties['bad']")}, 1, "KeyError('bad')"),
     ("a policy that ends the process", {"bad.py": GOOD + "import os\nos._exit(3)\n"}, 1, "ended the process"),
