@@ -1,0 +1,13 @@
+"""Every policy that ships with its refused and its passed cases, and more of them by table."""
+
+from __future__ import annotations
+
+import pytest
+
+from policy_packs import PACKS, shipped
+from roadbed.sdk.examples import Outcome, outcomes
+
+
+@pytest.mark.parametrize("case", list(outcomes(shipped())), ids=str)
+def test_every_policy_goes_as_its_cases_say(case: Outcome) -> None:
+    assert case.wrong is None
