@@ -30,6 +30,7 @@ from roadbed.engine.service import Engine, StackInfo, refuse_if_forbidden
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import Conflict, NotFound, RoadbedError
 from roadbed.kit.names import StackName
+from roadbed.policy.domain import Verdict
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 
@@ -200,8 +201,10 @@ class Deployments:
         await step.log(", ".join(f"{count} to {action}" for action, count in plan.summary.items() if count))
         for note in plan.notes:
             await step.log(note.message)
+        for one in plan.remediations:
+            await step.log(f"put right by {one.policy}: {one.resource}: {one.message}")
         for verdict in plan.verdicts:
-            await step.log(f"{verdict.level}: {verdict.policy}: {verdict.resource}: {verdict.message}")
+            await step.log(_said(verdict))
         refuse_if_forbidden(plan)
         if not asked.delete_data:
             _refuse_to_lose_data(plan)
@@ -338,6 +341,14 @@ def _makes_a_release(basis: Mapping[str, Any], plan: Mapping[str, Any]) -> bool:
     """
     declared = basis.get("new_settings") or (plan.get("told") and basis.get("new_source"))
     return bool(plan["changes"] or declared)
+
+
+def _said(verdict: Verdict) -> str:
+    """On one line: whose finding on what it is, where that is declared, and what to do."""
+    about = f"{verdict.resource}: " if verdict.resource else ""
+    place = f" ({verdict.source})" if verdict.source else ""
+    waived = f" [waived: {verdict.waived_by}]" if verdict.waived_by else ""
+    return f"{verdict.level}: {verdict.policy}: {about}{verdict.message}{place}{waived} → {verdict.remedy}"
 
 
 def _refuse_to_lose_data(plan: Plan) -> None:

@@ -1,4 +1,5 @@
-"""Policies: the platform team's functions that judge a plan before it is stored.
+"""Policies: the platform team's functions that judge a plan, and put right what is wrong, before it is stored.
 
-Invariant: a policy that raises counts as broken, never as passed: the plan is refused with the policy's own line.
+Invariant: what could not judge counts as broken, never as passed: unless it is mere advice, the plan is refused with
+the policy's own line. What is wrong in the configuration stops planning.
 """
