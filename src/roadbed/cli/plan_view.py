@@ -51,7 +51,8 @@ def render(plan: Plan, style: Style = PLAIN, *, detail: bool = False, columns: i
     """The whole view; one line where nothing changes. `detail` shows each step and cuts no value."""
     steps = [step for step in plan["steps"] if step["action"] != "none"]
     notes = _notes_of(plan, style)
-    if changes_nothing(plan) or not (steps or any(plan.get(part) for part in _BESIDE)):
+    told = any(plan.get(part) for part in _BESIDE)
+    if (changes_nothing(plan) and not plan.get("remediations")) or not (steps or told):
         return "\n".join([summary(plan), *notes])
     view = _View(style, detail=detail, columns=columns, whole=detail or len(steps) <= FEW, wide=_wide(steps))
     lines = [style.paint(_heading(plan), "bold"), *view.tree(tree(steps))]

@@ -335,3 +335,10 @@ def test_what_policies_put_right_and_say_is_shown_with_its_place() -> None:
 """
         in found
     )
+
+
+def test_what_policies_put_right_is_told_also_when_nothing_changes() -> None:
+    mended = {"policy": "tagged", "pack": "cost", "resource": urn("web"), "message": "it had no team", "reason": "so"}
+    found = shown(unchanged=1, remediations=[{**mended, "changes": [change("team", None, "net")], "source": None}])
+    assert 'tagged  web\n      it had no team\n      team  (none) → "net"' in found
+    assert found.endswith("Nothing to change: 1 resource of network@dev as declared.")
