@@ -9,7 +9,7 @@ from functools import cache
 from roadbed.sdk import policies
 from roadbed.sdk.policies import Policy
 
-PACKS = ("security",)
+PACKS = ("security", "reliability", "cost", "ownership")
 
 
 @cache

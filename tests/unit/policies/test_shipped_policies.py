@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policy_packs import PACKS, shipped
+from policy_packs import shipped
 from roadbed.sdk.examples import Outcome, outcomes
 
 

@@ -1,0 +1,1 @@
+"""Who is asked about what there is, and what it is for."""

@@ -1,0 +1,1 @@
+"""What keeps production running, and its data there."""
