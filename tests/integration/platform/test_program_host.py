@@ -205,21 +205,31 @@ async def test_where_the_kernel_forbids_sandboxes_programs_run_all_the_same(repo
         await host.ask("provision", _request({"type": "x"}))
 
 
-async def test_policies_judge(repo: PlatformRepo) -> None:
-    urn = "orders@prod/web#runtime:Service"
+async def test_the_packs_that_ship_judge(repo: PlatformRepo) -> None:
     request = {
         "stack": "orders@prod",
         "environment": "prod",
         "environment_kind": "production",
-        "settings": {"two-replicas-in-production": {"level": "advisory", "config": {}}},
-        "resources": [[urn, "runtime:Service", "web", {"replicas": 1}, None]],
+        "application": "orders",
+        "settings": {"replicas-in-production": {"level": "advisory", "config": {}}},
+        "resources": [["orders@prod/web#runtime:Service", "runtime:Service", "web", {"replicas": 1}, None]],
     }
-    packs = local_packs(repo.programs("policies"))
-    assert [pack.name for pack in packs] == ["local"]
+    packs = installed_packs()
+    assert {pack.name for pack in packs} >= {"security", "reliability", "cost", "ownership"}
     answer = await ProgramHost(repo).ask("judge", request, packs)
     (verdict,) = answer["verdicts"]
-    assert (verdict["policy"], verdict["level"]) == ("two-replicas-in-production", "advisory")
-    assert verdict["remedy"].endswith("`roadbed scale orders web=2 -e prod`")
+    assert (verdict["policy"], verdict["pack"]) == ("replicas-in-production", "reliability")
+    assert verdict["message"] == "web runs with 1 replica"
+
+
+async def test_the_packs_that_ship_keep_to_their_cases_in_the_sandbox(repo: PlatformRepo) -> None:
+    found = await ProgramHost(repo).ask("examples", {}, installed_packs())
+    assert found["problems"] == []
+    assert [case for case in found["cases"] if case["wrong"]] == []
+
+
+def test_the_starter_brings_no_pack_of_its_own(repo: PlatformRepo) -> None:
+    assert local_packs(repo.programs("policies")) == []
 
 
 def _offer(folder: Path, name: str) -> EntryPoint:
