@@ -36,7 +36,8 @@ def bucket(name: str = "files", **properties: Any) -> PlannedResource:
 async def policies(home: Path) -> Policies:
     platform = Platform(home, allow)
     await platform.ensure_repository()
-    (platform.folder / "policies" / "production.py").unlink()
+    for file in (platform.folder / "policies").iterdir():
+        file.unlink()
     return Policies(allow, platform)
 
 
