@@ -21,7 +21,7 @@ app = command_group()
 policy = command_group(
     epilog=examples(
         "roadbed policy list",
-        "roadbed policy explain two-replicas-in-production",
+        "roadbed policy explain replicas-in-production",
         "roadbed policy check . -e prod       what would be said of this source tree",
         "roadbed policy test policies/ours    run the cases of a pack; needs no platform",
         "roadbed policy report                what stands against policies now",
@@ -45,7 +45,7 @@ def list_policies(output: Output = Format.text) -> None:
     show(Client.found().policies.list(), output, listed)
 
 
-@policy.command("explain", cls=PlainCommand, epilog=examples("roadbed policy explain two-replicas-in-production"))
+@policy.command("explain", cls=PlainCommand, epilog=examples("roadbed policy explain replicas-in-production"))
 def explain_policy(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The policy.", autocompletion=names.policies)],
     output: Output = Format.text,
