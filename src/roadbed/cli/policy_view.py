@@ -22,6 +22,7 @@ from roadbed.client.models import (
     PolicyReport,
 )
 
+_TYPES_LISTED = 2
 _COLOURS = {"mandatory": "red", "advisory": "yellow", "remediate": "cyan"}
 
 
@@ -38,11 +39,19 @@ def listed(found: PolicyListing, style: Style) -> str:
 
 def _row(one: Policy) -> tuple[str, ...]:
     levels = (meant["level"] or "off" for meant in one["meant"])
-    return one["name"], _pack(one), *levels, _judges(one), _first(one["reason"])
+    return one["name"], _pack(one), *levels, _judges_briefly(one), _first(one["reason"])
 
 
 def _pack(one: Policy) -> str:
     return f"{one['pack']} {one['version']}".strip()
+
+
+def _judges_briefly(one: Policy) -> str:
+    """A policy on what clouds have is for dozens of types: two of them say which."""
+    more = len(one["types"]) - _TYPES_LISTED
+    if one["judges"] != "resource" or more <= 0:
+        return _judges(one)
+    return f"{', '.join(one['types'][:_TYPES_LISTED])} and {more} more"
 
 
 def _judges(one: Policy) -> str:
