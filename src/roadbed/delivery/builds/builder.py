@@ -21,6 +21,7 @@ from roadbed.delivery.builds.modules import copied, settle
 from roadbed.delivery.builds.recipes.choose import Recipe
 from roadbed.delivery.builds.recipes.node import MODULES
 from roadbed.delivery.builds.recipes.parts import APP, Part
+from roadbed.delivery.builds.watching import Ceiling
 from roadbed.sandbox.domain import Host
 
 AT_ONCE = 2
@@ -63,9 +64,16 @@ class Order:
 class Builder:
     """`ROADBED_HOME/builds/`: `<digest>/` artifacts, `layers/<digest>/`, `logs/<digest>.log`, `cache/` of packages."""
 
-    def __init__(self, home: Path, machine: Machine, host: Host | None = None, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self,
+        home: Path,
+        machine: Machine,
+        host: Host | None = None,
+        at_once: int = AT_ONCE,
+        ceiling: Ceiling = Ceiling(),  # noqa: B008 - it never changes
+    ) -> None:
         self.folder = home / "builds"
-        self._machine, self._host = machine, host
+        self._machine, self._host, self._ceiling = machine, host, ceiling
         self._slots = asyncio.Semaphore(at_once)
         self._layers = Layers(self.folder, machine, self._run)
 
@@ -170,7 +178,7 @@ class Builder:
     async def _run(self, command: Command, log: BuildLog) -> None:
         await log.step(command.step.does)
         async with self._slots:
-            await run_within(command, log, self._host)
+            await run_within(command, log, self._host, self._ceiling)
 
 
 def _python(recipe: Recipe) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from roadbed.delivery.builds.domain import Machine
@@ -16,7 +16,7 @@ PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 TREE = "/source"
 """Where a build command's copies come from."""
 
-_LIMITS = Limits(memory_mb=3072, cpu_seconds=900, file_size_mb=1024, open_files=4096, nice=10)
+_LIMITS = Limits(cpu_seconds=900, file_size_mb=1024, open_files=4096, nice=10)
 _TMP_MB = 3072
 """Room for packages that are compiled from source."""
 _EPOCH = "315532800"  # 1980: what reproducible-builds.org asks tools to stamp with, and the first that zip can say
@@ -130,7 +130,7 @@ def _sandbox(
         uid=BUILD_UID,
         gid=BUILD_UID,
         tmp_mb=_TMP_MB,
-        limits=replace(_LIMITS, processes=machine.max_processes),
+        limits=_LIMITS,
     )
 
 

@@ -76,11 +76,10 @@ class Machine:
     """What builds are made with. Paths are absolute; `version` is the interpreter's, as in `3.11.7`.
 
     `environment` and `mounts` bring the machine's package index settings into the sandbox: mounts map a path of the
-    machine to its place there, `files` are contents that only the platform may read where they lie. `max_processes` is
-    how many a build may have, None where that can't be counted. Where it isn't `sandboxed`, what is installed must bear
-    being moved to another path. `tools` are what is there to build with beside Python, by the name that one calls it
-    with. `lower` is put before commands to let others have the disk first. `base` says what an image would have to be
-    made from.
+    machine to its place there, `files` are contents that only the platform may read where they lie. Where it isn't
+    `sandboxed`, what is installed must bear being moved to another path. `tools` are what is there to build with beside
+    Python, by the name that one calls it with. `lower` is put before commands to let others have the disk first. `base`
+    says what an image would have to be made from.
     """
 
     python: str
@@ -91,7 +90,6 @@ class Machine:
     uv_version: str
     environment: Mapping[str, str] = field(default_factory=dict)
     mounts: Mapping[str, str] = field(default_factory=dict)
-    max_processes: int | None = None
     sandboxed: bool = True
     files: Mapping[str, bytes] = field(default_factory=dict)
     tools: Mapping[str, Tool] = field(default_factory=dict)

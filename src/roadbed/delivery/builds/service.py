@@ -23,9 +23,10 @@ from roadbed.delivery.builds.recipes.static import PROGRAM
 from roadbed.delivery.builds.settings import BuildSettings
 from roadbed.delivery.builds.source_tree import tree_of
 from roadbed.delivery.builds.sources import Sources
-from roadbed.delivery.builds.views import BuildView
+from roadbed.delivery.builds.views import BuildView, Said
 from roadbed.detection.languages import Languages
 from roadbed.detection.source import ReadApplication, read_application_source
+from roadbed.detection.summary import understood
 from roadbed.kit.access import Authorise, Target, visible_owners
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import InvalidInput
@@ -59,7 +60,7 @@ class Builds:
         self._settings, self._machine = settings or BuildSettings(), machine or this_machine()
         self._folder = home / "builds"
         self._sources = Sources(home)
-        self._builder = Builder(home, self._machine, at_once=self._settings.at_once)
+        self._builder = Builder(home, self._machine, at_once=self._settings.at_once, ceiling=self._settings.ceiling)
         self._recipes: OrderedDict[str, Recipe] = OrderedDict()
         self._applications = lru_cache(_REMEMBERED)(self._application)
 
@@ -81,13 +82,15 @@ class Builds:
         source, origin = await fetch(self._sources, self._folder, self._machine, wanted)
         return await self._keep(call, source, origin), origin
 
-    async def name_of(self, call: Call, source: str) -> str | None:
-        """What the files of a source call its application, None where they call it nothing, or can't be read."""
+    async def said_by(self, call: Call, source: str) -> Said:
+        """What the files of a source say: nothing where they can't be read."""
         try:
             read = await self.application(call, source)
         except InvalidInput:
-            return None
-        return None if read.detection and read.detection.name == NAMELESS else read.source.name
+            return Said()
+        if (found := read.detection) is None:
+            return Said(read.source.name)
+        return Said(None if found.name == NAMELESS else found.name, understood(found))
 
     async def _keep(self, call: Call, source: Source, origin: Origin) -> Source:
         await repository.add_source(call.session, source, origin, self._clock.now(), str(call.principal))

@@ -10,6 +10,7 @@ from builds_bench import Bench, in_artifact, listing
 from roadbed.delivery.builds.errors import BuildFailed
 from roadbed.delivery.builds.machine import this_machine
 from roadbed.delivery.builds.recipes.choose import Wishes
+from roadbed.delivery.builds.watching import Ceiling
 from roadbed.sandbox import detect
 
 
@@ -56,25 +57,52 @@ async def test_commands_have_no_network(bench: Bench) -> None:
     assert "commands of a build have no network" in caught.value.hint
 
 
+_HOLDS = "import time; held = bytearray(40_000_000); time.sleep(60)"
+_SMALL = Ceiling(memory_mb=100, processes=32, disk_mb=20)
+
+
 @pytest.mark.parametrize(
-    ("line", "message"),
+    ("line", "message", "setting"),
     [
-        ("while :; do head -c 4000000 /dev/zero > $(date +%N); done", "it wrote more than 20 MB to the disk"),
-        ("yes", "it wrote more than 1 MB to its log"),
+        (
+            "while :; do head -c 4000000 /dev/zero > $(date +%N); done",
+            "it wrote more than 20 MB to the disk",
+            "ROADBED_BUILDS__DISK_MB",
+        ),
+        (
+            f"for i in 1 2 3 4; do python3 -c '{_HOLDS}' & done; wait",
+            "its processes held more than 100 MB of memory together",
+            "ROADBED_BUILDS__MEMORY_MB",
+        ),
+        (
+            "for i in $(seq 100); do (sleep 60 &) ; done; sleep 60",
+            "it had more than 32 processes at once",
+            "ROADBED_BUILDS__PROCESSES",
+        ),
+        ("yes", "it wrote more than 1 MB to its log", "let it say less"),
     ],
-    ids=["fills the disk", "floods its log"],
+    ids=["fills the disk", "many that take memory", "starts too many, and leaves them", "floods its log"],
 )
 async def test_what_goes_over_a_limit_is_ended_with_a_sentence(
-    bench: Bench, line: str, message: str, monkeypatch: pytest.MonkeyPatch
+    home: Path, line: str, message: str, setting: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("roadbed.delivery.builds.limits.DISK_MB", 20)
     monkeypatch.setattr("roadbed.delivery.builds.limits.LOG_BYTES", 1_000_000)
-    monkeypatch.setattr("roadbed.delivery.builds.limits._LOOK_S", 0.05)
+    monkeypatch.setattr("roadbed.delivery.builds.watching._LOOK_S", 0.05)
+    bench = Bench(home, this_machine(), ceiling=_SMALL)
     with pytest.raises(BuildFailed) as caught:
         await bench.build({"a.txt": ""}, _commands(line))
     assert message in caught.value.message
+    assert setting in str(caught.value.hint)
     assert not [path for path in bench.builder.folder.iterdir() if (path / "artifact.json").exists()]
     assert list(bench.builder.folder.glob(".making-*")) == []
+
+
+async def test_memory_that_processes_share_counts_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("roadbed.delivery.builds.watching._LOOK_S", 0.05)
+    forks = "import os, time; held = b'x' * 60_000_000; [os.fork() for _ in range(2)]; time.sleep(0.5)"
+    bench = Bench(home, this_machine(), ceiling=_SMALL)
+    folder = await bench.build({"a.txt": ""}, _commands(f'python3 -c "{forks}"'))
+    assert (folder / "artifact.json").is_file()
 
 
 async def test_a_command_that_nobody_asked_for_may_fail(bench: Bench) -> None:
