@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from roadbed.detection.domain import Process, Variable
+from roadbed.detection.domain import WEB, Process, Variable
 from roadbed.detection.evidence import evidence, first_line
 from roadbed.detection.listening import ADDRESS, HOST, PORT
-from roadbed.detection.procfile import WEB
 from roadbed.detection.python_packages import Packages
 from roadbed.detection.tree import Tree
 from roadbed.kit.errors import Problem

@@ -28,6 +28,8 @@ Part: TypeAlias = Literal[
     "region",
 ]
 """`address` is host and port."""
+WEB = "web"
+"""The process that gets traffic."""
 CONVENTION: Mapping[str, Part] = {
     "connectionString": "url",
     "hostport": "address",
@@ -160,3 +162,13 @@ class Detection:
 
     def called(self, name: str) -> Self:
         return replace(self, name=name)
+
+    def set_command(self, variable: Variable) -> str:
+        """What a person types who gives it a value."""
+        return f"roadbed config {self.name} set --secret {variable.name}"
+
+
+def front(processes: Mapping[str, Process]) -> str | None:
+    """The process that gets the requests from outside: there is one address."""
+    public = [name for name, process in processes.items() if process.public]
+    return WEB if WEB in public else next(iter(public), None)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from roadbed.detection.domain import Process, Reading, Variable
+from roadbed.detection.domain import WEB, Process, Reading, Variable
 from roadbed.detection.evidence import evidence
 from roadbed.detection.node_packages import FILE, NodePackages
-from roadbed.detection.procfile import WEB
 from roadbed.detection.tree import Tree
 
 SINGLE_PAGE = ("vite", "react-scripts", "parcel")

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from roadbed.detection.domain import Process, Reading
+from roadbed.detection.domain import WEB, Process, Reading
 from roadbed.kit.errors import Findings, Problem
 from roadbed.kit.names import LABEL
 from roadbed.workload.document import Place
 
-WEB, RELEASE = "web", "release"
-"""The process that gets traffic, and the command that runs once per release, before traffic moves."""
+RELEASE = "release"
+"""The command that runs once per release, before traffic moves."""
 MAX_LINES = 1_000
 
 _LINE = re.compile(r"\s*([A-Za-z0-9_-]{1,63}):\s*(.*?)\s*")

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from roadbed.detection import django
-from roadbed.detection.domain import Process, Reading
+from roadbed.detection.domain import WEB, Process, Reading
 from roadbed.detection.evidence import evidence, first_line
 from roadbed.detection.listening import ADDRESS, HOST, PORT
-from roadbed.detection.procfile import WEB
 from roadbed.detection.python_code import Found, find
 from roadbed.detection.python_packages import Packages
 from roadbed.detection.tree import Tree

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from roadbed.detection.domain import HealthCheck, Process, Reading
+from roadbed.detection.domain import WEB, HealthCheck, Process, Reading
 from roadbed.detection.foreign import ForeignReader
 from roadbed.detection.json_text import parse_json
-from roadbed.detection.procfile import WEB
 from roadbed.detection.toml_text import parse_toml
 from roadbed.workload.reader import Fields
 

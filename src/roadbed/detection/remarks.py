@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from roadbed.detection.code import Code
-from roadbed.detection.domain import Need, Process
+from roadbed.detection.domain import Need, Process, front
 from roadbed.detection.evidence import shown
 from roadbed.detection.need_variables import DRIVERS
 from roadbed.detection.projects import PACKAGES
-from roadbed.detection.score_file import front
 from roadbed.detection.tree import Tree, below
 from roadbed.detection.versions import Machine, asked, asked_in_variables, lacking, remarks
 from roadbed.kit.errors import Problem

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from roadbed.detection.domain import Detection, Evidence, Process
-from roadbed.detection.evidence import printable
+from roadbed.detection.evidence import because, printable
 from roadbed.detection.listening import as_words
-from roadbed.detection.score_file import because, score_file
+from roadbed.detection.score_file import score_file
 from roadbed.detection.yaml_text import Noted, document
 from roadbed.workload.application_form import API_VERSION, KIND
 

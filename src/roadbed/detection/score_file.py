@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from roadbed.detection.domain import Detection, Evidence, HealthCheck, Part, Process, Variable
-from roadbed.detection.evidence import shown
+from roadbed.detection.domain import Detection, Evidence, HealthCheck, Part, Process, Variable, front
+from roadbed.detection.evidence import because, shown
 from roadbed.detection.foreign import as_name
 from roadbed.detection.listening import as_one_process
 from roadbed.detection.tree import below
@@ -47,18 +47,6 @@ def score_file(found: Detection, process: Process, needs: Collection[str]) -> st
         },
         (f"What {process.name} runs: a Score file (https://docs.score.dev), made from {', '.join(_files(process))}.",),
     )
-
-
-def front(processes: Mapping[str, Process]) -> str | None:
-    """The process that gets the requests from outside: there is one address."""
-    public = [name for name, process in processes.items() if process.public]
-    return "web" if "web" in public else next(iter(public), None)
-
-
-def because(evidence: Evidence) -> str:
-    """`app.py:3: app = FastAPI()`."""
-    where = f"{shown(evidence.place.file)}:{evidence.place.line}"
-    return f"{where}: {evidence.says}" if evidence.says else where
 
 
 def _files(process: Process) -> list[str]:
@@ -135,7 +123,7 @@ class _Resources:
         if variable.value is None:
             said = f": {shown(variable.description)}" if variable.description else ""
             missing = "must be set" if variable.required else "may be set"
-            return Noted(None, (f"{place}{said}", f"{variable.name} {missing}: {set_command(self._found, variable)}"))
+            return Noted(None, (f"{place}{said}", f"{variable.name} {missing}: {self._found.set_command(variable)}"))
         return Noted(escaped(variable.value), (place,))
 
     def _of_need(self, variable: Variable, place: str) -> Noted:
@@ -178,10 +166,6 @@ def _path_of(url: str | None) -> str:
         return urlsplit(url or "").path
     except ValueError:
         return ""
-
-
-def set_command(found: Detection, variable: Variable) -> str:
-    return f"roadbed config {found.name} set --secret {variable.name}"
 
 
 def output(name: str, type_: str, variable: Variable) -> str:

@@ -8,10 +8,9 @@ from dataclasses import replace
 from roadbed.detection.code import Code, read_code
 from roadbed.detection.combine import Combined, filled
 from roadbed.detection.dockerfile import read_start
-from roadbed.detection.domain import Process, Reading
+from roadbed.detection.domain import WEB, Process, Reading
 from roadbed.detection.evidence import evidence, shown
 from roadbed.detection.listening import listens_on_port
-from roadbed.detection.procfile import WEB
 from roadbed.detection.tree import Below, Tree, below
 from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place
