@@ -11,10 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from roadbed.cli.accepted import finish
-from roadbed.cli.deploy import sent
 from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Limit, Output, Verbose
+from roadbed.cli.shipping import ship
 from roadbed.cli.style import Style
 from roadbed.cli.text import ago, clean, duration, entity, pairs, plural, size, table
 from roadbed.client.client import Client
@@ -64,9 +64,9 @@ def build(
     roadbed.yaml lists in build.secrets are taken from what the application has set in the environment.
     """
     client = Client.found()
-    given = sent(client, source, ref, application, environment, output=output, yes=False, asks=False)
-    accepted = client.builds.build(given.digest, environment, given.application)
-    facts = {"application": given.application, "build": None, "source": given.digest}
+    shipped = ship(client, source, ref, application, output=output)
+    accepted = client.builds.build(shipped.digest, environment, shipped.application)
+    facts = {"application": shipped.application, "build": None, "source": shipped.digest}
     finish(client, accepted, output, facts=facts, sentence=_built, detach=detach, verbose=verbose)
 
 

@@ -58,15 +58,32 @@ class Applications:
         yield from read_ndjson(self._transport.lines(path, query=query, accept="application/x-ndjson"))
 
     def deploy(
-        self, name: str, environment: str, source: str, message: str | None = None, *, delete_data: bool = False
+        self,
+        name: str,
+        environment: str,
+        source: str,
+        message: str | None = None,
+        *,
+        needs: Sequence[str] = (),
+        delete_data: bool = False,
     ) -> Accepted:
-        """Without `delete_data` it is refused where it would delete what holds data."""
-        body = {"environment": environment, "source": source, "message": message, "delete_data": delete_data}
+        """Without `delete_data` it is refused where it would delete what holds data. `needs` are the names of those
+        that are accepted of what a source without a Score file seems to need.
+        """
+        body = {
+            "environment": environment,
+            "source": source,
+            "needs": [*needs] or None,
+            "message": message,
+            "delete_data": delete_data,
+        }
         return cast(Accepted, self._post(name, "deployments", body))
 
-    def plan(self, name: str, environment: str, source: str | None = None, *, all: bool = True) -> Plan:
+    def plan(
+        self, name: str, environment: str, source: str | None = None, *, needs: Sequence[str] = (), all: bool = True
+    ) -> Plan:
         """What a deployment would change. Without `all` the plan's `none` steps stay on the server."""
-        body = {"environment": environment, "source": source}
+        body = {"environment": environment, "source": source, "needs": [*needs] or None}
         return cast(Plan, self._post(name, "plans", body, query={"all": all}))
 
     def explanation(self, name: str, environment: str, source: str | None = None) -> Explanation:

@@ -101,6 +101,7 @@ class WorkloadAnswer(TypedDict):
     name: str
     replicas: ReplicaCount
     artifact: NotRequired[str | None]
+    reason: NotRequired[str | None]
 
 
 class ResourceAnswer(TypedDict):
@@ -130,11 +131,31 @@ class Origin(TypedDict):
     url: str | None
 
 
+class ProposedNeed(TypedDict):
+    """`line` says it to a person, with its evidence. One that a file has `stated` is taken without a question."""
+
+    name: str
+    type: str
+    stated: bool
+    line: str
+
+
+class Understood(TypedDict):
+    """What is understood of a source without a Score file: by which files, in lines for a person."""
+
+    sources: list[str]
+    lines: list[str]
+    needs: list[ProposedNeed]
+
+
 class SourceAnswer(TypedDict):
+    """The last two are those of a source that the platform fetched."""
+
     digest: str
     size: int
     origin: NotRequired[Origin]
     application: NotRequired[str | None]
+    understood: NotRequired[Understood | None]
 
 
 class Build(TypedDict):
@@ -154,6 +175,15 @@ class Build(TypedDict):
     used_by: list[str]
 
 
+class Container(TypedDict):
+    """One of a replica's several: `state` is waiting, running, crashed or ended."""
+
+    name: str
+    state: str
+    restarts: int
+    reason: str | None
+
+
 class Replica(TypedDict):
     name: str
     workload: str
@@ -165,6 +195,7 @@ class Replica(TypedDict):
     memory_mb: NotRequired[float | None]
     cpu_percent: NotRequired[float | None]
     reason: NotRequired[str | None]
+    containers: NotRequired[list[Container]]
 
 
 class LogEntry(TypedDict):

@@ -142,13 +142,14 @@ class Deployments:
         if digest is None:
             raise NotFound(f"{asked.stack} has no release yet", hint="deploy it first: roadbed deploy")
         environment = await self._planning.environment(call, asked.environment)
-        read = await self._planning.application(call, digest, asked.stack)
-        source = read.source
-        for line in told(read):
-            await run.log(line, "read")
         settings = old.settings if old else Settings()
         if active is not None:
             settings = settings.with_secrets_of(active.settings)
+        wanted = asked.change.apply(settings)
+        read = await self._planning.application(call, digest, asked.stack, wanted.needs)
+        source = read.source
+        for line in told(read):
+            await run.log(line, "read")
         record = repository.Record(
             stack=asked.stack,
             owner=run.operation.owner,
@@ -158,7 +159,6 @@ class Deployments:
             updated_at=self._clock.now(),
         )
         await repository.save(call.session, record)
-        wanted = asked.change.apply(settings)
         return {
             "source": digest,
             "settings": wanted.to_dict(),
@@ -180,11 +180,12 @@ class Deployments:
         return build.digest
 
     async def _plan(self, call: Call, asked: DeploymentInput, basis: Mapping[str, Any]) -> dict[str, Any]:
+        settings = Settings.from_dict(basis["settings"])
         wanted = Wanted(
             stack=_stack(asked, basis),
             digest=basis["source"],
-            source=await self._planning.source(call, basis["source"], asked.stack),
-            settings=Settings.from_dict(basis["settings"]),
+            source=await self._planning.source(call, basis["source"], asked.stack, settings.needs),
+            settings=settings,
             back=asked.rollback_to is not None,
         )
         plan = await self._planning.plan(call, wanted)
@@ -297,11 +298,12 @@ class Deployments:
     ) -> dict[str, int]:
         active = await repository.active_release(call.session, asked.stack)
         digest = active.source if active else basis["source"]
+        settings = active.settings if active else Settings(needs=Settings.from_dict(basis["settings"]).needs)
         wanted = Wanted(
             stack=stack,
             digest=digest,
-            source=await self._planning.source(call, digest, asked.stack),
-            settings=active.settings if active else Settings(),
+            source=await self._planning.source(call, digest, asked.stack, settings.needs),
+            settings=settings,
             back=True,
             rollouts=active is not None,
         )

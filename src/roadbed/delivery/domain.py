@@ -17,20 +17,22 @@ class Settings:
     """What an operator sets of one application in one environment, over what its files declare.
 
     `secrets` names the stored value of each secret variable, by its id. `restarted` marks a workload whose replicas are
-    to be made anew.
+    to be made anew. `needs` are the names of those that were accepted of a tree without a Score file.
     """
 
     config: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     scale: Mapping[str, int] = field(default_factory=dict)
     restarted: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        return cls(**document)
+        return cls(**{**document, "needs": tuple(document.get("needs", ()))})
 
-    def to_dict(self) -> dict[str, dict[str, Any]]:
-        return {name: dict(getattr(self, name)) for name in ("config", "secrets", "scale", "restarted")}
+    def to_dict(self) -> dict[str, Any]:
+        named = {name: dict(getattr(self, name)) for name in ("config", "secrets", "scale", "restarted")}
+        return {**named, "needs": list(self.needs)}
 
     def with_secrets_of(self, today: Settings) -> Settings:
         """These settings, each secret with its value of today: going back revives no old password.
@@ -44,7 +46,8 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
-    """What one command changes. A variable is either plain or secret, so that setting one unsets the other.
+    """What one command changes. A variable is either plain or secret, so that setting one unsets the other. What was
+    accepted once of the needs stays so: it may hold data.
 
     `seal` gives the ids of stored secrets: an operation's input holds no value.
     """
@@ -54,10 +57,12 @@ class SettingsChange:
     unset: tuple[str, ...] = ()
     scale: Mapping[str, int] = field(default_factory=dict)
     restart: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        return cls(**{**document, "unset": tuple(document.get("unset", ()))})
+        listed = {name: tuple(document.get(name, ())) for name in ("unset", "needs")}
+        return cls(**{**document, **listed})
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -66,6 +71,7 @@ class SettingsChange:
             "unset": list(self.unset),
             "scale": dict(self.scale),
             "restart": dict(self.restart),
+            "needs": list(self.needs),
         }
 
     def apply(self, settings: Settings) -> Settings:
@@ -76,6 +82,7 @@ class SettingsChange:
             secrets={**_without(settings.secrets, gone), **self.seal},
             scale={**settings.scale, **self.scale},
             restarted={**settings.restarted, **self.restart},
+            needs=tuple(dict.fromkeys((*settings.needs, *self.needs))),
         )
 
 

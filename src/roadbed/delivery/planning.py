@@ -49,15 +49,20 @@ class Planning:
     def __init__(self, platform: Platform, builds: Builds, engine: Engine) -> None:
         self._platform, self._builds, self._engine = platform, builds, engine
 
-    async def source(self, call: Call, digest: str, stack: StackName) -> ApplicationSource:
-        """What a source tree declares for an environment. Raises InvalidInput when it is another application's."""
-        return (await self.application(call, digest, stack)).source
+    async def source(self, call: Call, digest: str, stack: StackName, needs: Collection[str]) -> ApplicationSource:
+        """What a source tree declares for an environment. Raises InvalidInput when it is another application's.
 
-    async def application(self, call: Call, digest: str, stack: StackName) -> ReadApplication:
+        `needs` are those that were accepted of a tree without a Score file.
+        """
+        return (await self.application(call, digest, stack, needs)).source
+
+    async def application(self, call: Call, digest: str, stack: StackName, needs: Collection[str]) -> ReadApplication:
         """As `source`, with what was understood of a tree without a Score file. It keeps the databases that it has."""
         read = await self._builds.application(call, digest, stack.environment, stack.owner)
-        if read.detection and (needs := await self._standing(call, stack, read.detection.needs)):
-            read = await self._builds.application(call, digest, stack.environment, stack.owner, needs)
+        if read.detection and read.detection.needs:
+            given = (*needs, *await self._standing(call, stack, read.detection.needs))
+            wanted = tuple(name for name in read.detection.needs if name in given)
+            read = await self._builds.application(call, digest, stack.environment, stack.owner, wanted)
         if (name := stack.owner) != read.source.name:
             raise InvalidInput(
                 f"this source declares the application {read.source.name!r}, not {name!r}",
@@ -71,7 +76,8 @@ class Planning:
             return ()
         kind = (await self.environment(call, stack.environment)).kind
         rows = await self._engine.resources(call, StackInfo(stack, record.owner, kind))
-        return standing(needs, [(row.name, row.type) for row in rows.values()])
+        named = [(need.name, need.type) for need in needs.values()]
+        return standing(named, [(row.name, row.type) for row in rows.values()])
 
     async def environment(self, call: Call, name: str) -> Environment:
         return await self._platform.environment(call, name)

@@ -6,13 +6,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from roadbed.control.schemas import Instant, OperationOut
 from roadbed.delivery.domain import ReleaseStatus
-from roadbed.runtimes.domain import Health
+from roadbed.runtimes.domain import ContainerState, Health
 
 MAX_VARIABLES = 200
 MAX_VALUE = 64 * 1024
 
 Label = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Needs = Annotated[list[Label], Field(max_length=50)]
 Message = Annotated[str, Field(max_length=500)]
 Value = Annotated[str, Field(max_length=MAX_VALUE)]
 
@@ -24,15 +25,20 @@ class _Body(BaseModel):
 
 
 class DeployBody(_Body):
-    """Without `delete_data` a deployment that would delete what holds data is refused."""
+    """Without `delete_data` a deployment that would delete what holds data is refused.
+
+    `needs` are the names of those that are accepted of what a tree without a Score file seems to need; they stay so.
+    """
 
     source: Digest
+    needs: Needs = []
     message: Message | None = None
     delete_data: bool = False
 
 
 class PlanBody(_Body):
     source: Digest | None = None
+    needs: Needs = []
 
 
 class RollbackBody(_Body):
@@ -83,9 +89,12 @@ class ApplicationOut(_Out):
 
 
 class WorkloadOut(_Out):
+    """`reason` says what is wrong with the first of its replicas that isn't well."""
+
     name: str
     replicas: ReplicaCountOut
     artifact: str | None
+    reason: str | None
 
 
 class ResourceOut(_Out):
@@ -111,8 +120,17 @@ class ApplicationDetailOut(ApplicationOut):
     sandboxed: bool
 
 
+class ContainerOut(_Out):
+    """`restarts` are its own, since the replica was started; `reason` says how its last process that ended did."""
+
+    name: str
+    state: ContainerState
+    restarts: int
+    reason: str | None
+
+
 class ReplicaOut(_Out):
-    """`reason` says why it is not ready, or why it ended."""
+    """`reason` says why it is not ready, or why it ended. `containers` are those of a workload of several."""
 
     name: str
     workload: str
@@ -124,6 +142,7 @@ class ReplicaOut(_Out):
     memory_mb: float | None
     cpu_percent: float | None
     reason: str | None
+    containers: list[ContainerOut]
 
 
 class ReleaseOut(_Out):

@@ -80,7 +80,10 @@ class Applications:
             system=record.system,
             workloads=[
                 views.Workload(
-                    item.workload, views.ReplicaCount(item.ready, item.desired), artifacts.get(item.workload)
+                    item.workload,
+                    views.ReplicaCount(item.ready, item.desired),
+                    artifacts.get(item.workload),
+                    item.reason,
                 )
                 for item in services
             ],
@@ -139,22 +142,30 @@ class Applications:
         source: str,
         message: str | None = None,
         *,
+        needs: Sequence[str] = (),
         delete_data: bool = False,
     ) -> Operation:
-        """Reads the source at once, so that a wrong file is refused before anything is begun."""
+        """Reads the source at once, so that a wrong file is refused before anything is begun. `needs` are the names of
+        those that are accepted of a tree without a Score file.
+        """
         check_label(name, "the application")
-        declared = await self._planning.source(call, source, StackName(name, environment))
+        declared = await self._planning.source(call, source, StackName(name, environment), needs)
         owner = await self._directory.owner(call, name, declared.owner)
         await self._directory.check_ownership(call, name, environment, owner)
-        asked = DeploymentInput(name, environment, source=source, message=message, delete_data=delete_data)
+        change = SettingsChange(needs=tuple(needs))
+        asked = DeploymentInput(name, environment, source, change, message=message, delete_data=delete_data)
         return await self._deployment(call, asked, "application.deploy", owner, f"Deploy {name} to {environment}")
 
-    async def plan_deployment(self, call: Call, name: str, environment: str, source: str | None = None) -> Plan:
+    async def plan_deployment(
+        self, call: Call, name: str, environment: str, source: str | None = None, needs: Sequence[str] = ()
+    ) -> Plan:
         """What a deployment of this source, or of the one in force, would change."""
-        wanted, _ = await self._wanted(call, name, environment, source)
+        wanted, _ = await self._wanted(call, name, environment, source, needs)
         return await self._planning.plan(call, wanted)
 
-    async def _wanted(self, call: Call, name: str, environment: str, source: str | None) -> tuple[Wanted, str | None]:
+    async def _wanted(
+        self, call: Call, name: str, environment: str, source: str | None, needs: Sequence[str] = ()
+    ) -> tuple[Wanted, str | None]:
         """What a deployment of this source, or of the one in force, is to bring about; and the release in force."""
         stack = StackName(name, environment)
         active = await repository.active_release(call.session, stack)
@@ -163,11 +174,11 @@ class Applications:
         digest = source or (active.source if active else None)
         if digest is None:
             raise NotFound(f"{stack} has no release yet", hint="say which source: roadbed plan PATH")
-        declared = await self._planning.source(call, digest, stack)
+        settings = SettingsChange(needs=tuple(needs)).apply(active.settings if active else Settings())
+        declared = await self._planning.source(call, digest, stack, settings.needs)
         kind = (await self._planning.environment(call, environment)).kind
         info = StackInfo(stack, await self._directory.owner(call, name, declared.owner), kind)
         self._authorise(call.principal, "application.plan", application_target(stack, info.owner, kind))
-        settings = active.settings if active else Settings()
         return Wanted(info, digest, declared, settings), active.name if active else None
 
     async def explanation(

@@ -79,12 +79,16 @@ class Application:
 
 
 def read_application(text: str, *, file: str, environment: str | None = None) -> Application:
-    """The file, with the layer of `environment` if it has one.
+    """As `application_of` the text of a file."""
+    return application_of(parse_document(text, file), file, environment)
+
+
+def application_of(root: Node, file: str, environment: str | None = None) -> Application:
+    """The file as a tree, with the layer of `environment` if it has one.
 
     Raises InvalidInput with everything that is wrong in the file, whichever environment it is read for.
     """
     reader = Reader()
-    root = parse_document(text, file)
     APPLICATION.check(reader, root, "")
     reader.findings.raise_if_any(file)
     fields = Fields(reader, cast("document.Mapping", root), "")

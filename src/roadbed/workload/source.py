@@ -8,10 +8,11 @@ from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
 from roadbed.kit.errors import Findings, InvalidInput, Problem
-from roadbed.workload.application import Application, BuildSettings, WorkloadSettings, read_application
+from roadbed.workload.application import Application, BuildSettings, WorkloadSettings, application_of
 from roadbed.workload.application_checks import check_named, check_shared, check_unique
 from roadbed.workload.document import Node, Place, decode, parse_document, parse_documents, plain
 from roadbed.workload.domain import File, Text, Workload
+from roadbed.workload.overrides import merged
 from roadbed.workload.score import overridden, read_tree
 
 ReadFiles: TypeAlias = Callable[[Collection[str]], Mapping[str, bytes]]
@@ -70,14 +71,15 @@ def from_mapping(files: Mapping[str, str]) -> ReadFiles:
     return lambda names: {name: files[name].encode() for name in names if name in files}
 
 
-def read_source(read: ReadFiles, environment: str | None = None) -> ApplicationSource:
-    """The application as it is in `environment`, or with no environment's layer.
+def read_source(read: ReadFiles, environment: str | None = None, under: Node | None = None) -> ApplicationSource:
+    """The application as it is in `environment`, or with no environment's layer. `under` is what its `roadbed.yaml` is
+    laid over.
 
     Raises InvalidInput with what is wrong in any of the files, or when there is no Score file and no program.
     """
     found = read([*APPLICATION_FILES, *SCORE_FILES, *CATALOG_FILES, PROGRAM])
     findings = Findings()
-    application = _application(found, environment, findings)
+    application = _application(found, under, environment, findings)
     entity = _entity(found, findings)
     workloads = _Workloads(application, found, read, findings).read()
     findings.raise_if_any("the application")
@@ -113,10 +115,15 @@ def _collect(findings: Findings, error: InvalidInput) -> None:
         findings.add(problem)
 
 
-def _application(found: Mapping[str, bytes], environment: str | None, findings: Findings) -> Application | None:
+def _application(
+    found: Mapping[str, bytes], under: Node | None, environment: str | None, findings: Findings
+) -> Application | None:
     try:
         if (file := _first(found, APPLICATION_FILES, findings)) is not None:
-            return read_application(file[1], file=file[0], environment=environment)
+            root = parse_document(file[1], file[0])
+            return application_of(root if under is None else merged(under, root), file[0], environment)
+        if under is not None:
+            return application_of(under, under.place.file, environment)
     except InvalidInput as error:
         _collect(findings, error)
     return None

@@ -43,10 +43,13 @@ def test_a_folder_is_taken_as_it_is_and_its_revision_said(repository: Path) -> N
 def test_a_revision_is_what_the_repository_has_of_it(repository: Path) -> None:
     (repository / "main.py").write_text("2")
     with source_of(str(repository), "HEAD") as given:
-        assert (given.kind, given.ref, given.dirty) == ("revision", "HEAD", False)
+        assert (given.kind, given.ref, given.dirty, given.leaves_changes) == ("revision", "HEAD", False, True)
         assert given.directory.name == "orders"
         assert (given.directory / "main.py").read_text() == "1"
     assert not given.directory.exists()
+    _git(repository, "commit", "--quiet", "--all", "--message", "two")
+    with source_of(str(repository), "HEAD~1") as given:
+        assert not given.leaves_changes
 
 
 def test_an_archive_is_laid_out_and_named_by_its_folder(tmp_path: Path) -> None:

@@ -17,14 +17,14 @@ from roadbed.detection.detect import detect
 from roadbed.detection.files import READERS
 from roadbed.detection.rendered import rendered
 from roadbed.detection.score_file import escaped
-from roadbed.detection.source import laid_under
+from roadbed.detection.source import read_with
 from roadbed.detection.summary import compact, summary
 from roadbed.detection.tree import MAX_PATHS, TreeOfFiles, TreeOfTexts
 from roadbed.detection.yaml_text import document
 from roadbed.kit.errors import InvalidInput
 from roadbed.workload.document import Place, parse_document, plain
 from roadbed.workload.placeholders import parse
-from roadbed.workload.source import from_mapping, read_source
+from roadbed.workload.source import from_mapping
 
 KNOWN = [name for name, _ in READERS]
 PLACES = [
@@ -91,7 +91,7 @@ def _understood_or_refused(files: Mapping[str, str]) -> None:
     lines = [*summary(found), *compact(found)]
     assert all(line.isprintable() for line in lines)
     for needs in ((), tuple(found.needs)):
-        read = read_source(laid_under(from_mapping({}), rendered(found, needs)))
+        read = read_with(from_mapping({}), rendered(found, needs))
         assert read.name == found.name
         assert set(read.workloads) == {name for name, one in found.processes.items() if one.schedule is None}
 

@@ -27,7 +27,7 @@ _TIMEOUT_S = 60.0
 class Given:
     """Either a `directory` to be packed, or a `url` for the platform to fetch. `revision` is the commit, if any.
 
-    A `dirty` tree has changes that no commit has.
+    A `dirty` tree has changes that no commit has; a revision `leaves_changes` of its folder out.
     """
 
     kind: Literal["folder", "revision", "archive", "git"]
@@ -36,6 +36,7 @@ class Given:
     ref: str | None = None
     revision: str | None = None
     dirty: bool = False
+    leaves_changes: bool = False
 
     @property
     def said(self) -> str | None:
@@ -67,8 +68,11 @@ def _folder(directory: Path) -> Given:
     revision = _git(directory, "rev-parse", "--verify", "--quiet", "HEAD")
     if not _REVISION.fullmatch(revision):
         return Given("folder", directory)
-    changed = _git(directory, "status", "--porcelain", "--untracked-files=normal", "--", ".")
-    return Given("folder", directory, revision=revision, dirty=bool(changed))
+    return Given("folder", directory, revision=revision, dirty=_changed(directory))
+
+
+def _changed(directory: Path) -> bool:
+    return bool(_git(directory, "status", "--porcelain", "--untracked-files=normal", "--", "."))
 
 
 @contextmanager
@@ -87,7 +91,7 @@ def _revision(directory: Path, ref: str) -> Iterator[Given]:
         if done.returncode != 0:
             raise InvalidInput(f"git could not pack {ref}: {_last(done.stderr)}")
         tree = _unpacked(packed, Path(temporary, "tree"), directory.resolve().name)
-        yield Given("revision", tree, ref=ref, revision=revision)
+        yield Given("revision", tree, ref=ref, revision=revision, leaves_changes=_changed(directory))
 
 
 @contextmanager
