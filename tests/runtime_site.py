@@ -108,13 +108,13 @@ async def daemon(
     home: Path, database: Database, gateway: FakeGateway, audit: FakeAudit, **settings: Any
 ) -> AsyncIterator[Site]:
     """The site's daemon; leaving the block is its death, which replicas survive."""
-    chosen = RuntimeSettings(**({"drain_s": 0.2, "grace_s": 5} | settings))
+    chosen = RuntimeSettings(**({"drain_s": 0.2, "grace_s": 5, "settle_s": 1} | settings))
     secrets, clock = Secrets(b"k" * 32), SystemClock()
     events = Events(database)
     await events.start()
     driver = ProcessDriver(home, chosen)
     tools = Tools(database, driver, gateway, secrets, events, clock, chosen)
-    runtimes = Runtimes(database, driver, allow)
+    runtimes = Runtimes(database, driver, allow, clock)
     declarations = Declarations(driver, allow, audit, secrets, events, clock, chosen)  # type: ignore[arg-type]
     jobs = Jobs(tools)
     controller = Controller(tools)

@@ -15,7 +15,7 @@ from roadbed.engine.domain import Change, Plan, Source
 from roadbed.engine.domain import Step as PlanStep
 from roadbed.platform.domain import Environment
 from roadbed.policy.domain import Verdict
-from roadbed.runtimes.domain import ReplicaView
+from roadbed.runtimes.domain import ContainerView, ReplicaView
 from roadbed.sandbox.domain import Isolation
 
 NOW = datetime.now(UTC)
@@ -126,7 +126,8 @@ RELEASES = (
 
 REPLICAS = (
     ReplicaView("web-3k9x2", "web", "ready", "v12", before(hours=2), 0, "127.0.0.1:31022", 84.2, 1.4, None),
-    ReplicaView("web-8qz41", "web", "ready", "v12", before(hours=2), 0, "127.0.0.1:31023", 91.0, 2.1, None),
+    ReplicaView("web-8qz41", "web", "ready", "v12", before(hours=2), 0, "127.0.0.1:31023", 91.0, 2.1, None,
+                containers=(ContainerView("sidecar", "running", 2, "exit code 1"),)),
     ReplicaView("web-0aa7c", "web", "crashed", "v12", before(minutes=2), 4, None, None, None,
                 "ended with code 1: KeyError: 'GIFT_CARDS'; starting again in 8 s"),
     ReplicaView("web-7tt1e", "web", "draining", "v11", before(hours=20), 1, "127.0.0.1:31019", 77.5, 0.1, None),

@@ -89,12 +89,15 @@ def _application(detail: ApplicationDetail, style: Style) -> str:
         ("Isolation", None if detail.get("sandboxed", True) else "none: it runs without a sandbox"),
     ]
     workloads = [
-        (each["name"], f"{each['replicas']['ready']}/{each['replicas']['desired']}")
+        (each["name"], f"{each['replicas']['ready']}/{each['replicas']['desired']}", each.get("reason"))
         for each in detail.get("workloads") or ()
     ]
+    told = 3 if any(row[-1] for row in workloads) else 2
     resources = [(each["name"], each["type"], each["state"]) for each in detail.get("resources") or ()]
     parts = [pairs(facts, style)]
-    parts += [table(("WORKLOAD", "READY"), workloads, style)] if workloads else []
+    parts += (
+        [table(("WORKLOAD", "READY", "REASON")[:told], [row[:told] for row in workloads], style)] if workloads else []
+    )
     parts += [table(("RESOURCE", "TYPE", "STATE"), resources, style)] if resources else []
     return "\n\n".join(parts)
 

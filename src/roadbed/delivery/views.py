@@ -36,6 +36,7 @@ class Workload:
     name: str
     replicas: ReplicaCount
     artifact: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

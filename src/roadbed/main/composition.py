@@ -158,7 +158,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
 
     driver = ProcessDriver(home, settings.runtimes)
     tools = Tools(database, driver, gateway, secrets, events, clock, settings.runtimes)
-    runtimes = Runtimes(database, driver, authorise)
+    runtimes = Runtimes(database, driver, authorise, clock)
     declarations = Declarations(driver, authorise, audit, secrets, events, clock, settings.runtimes)
     catalog = Catalog(authorise, audit, events, clock)
 

@@ -214,7 +214,7 @@ class Declarations:
 
     def _view(self, replica: Replica) -> ReplicaView:
         usage = self._driver.usage(replica.id)
-        return replica_view(replica, usage, None)
+        return replica_view(replica, usage, None, self._clock.now())
 
     def _target(self, key: str, owner: str | None) -> Target:
         stack = stack_of(key)

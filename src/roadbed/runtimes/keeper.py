@@ -253,7 +253,10 @@ class Keeper:
         workload = await self._workload(call, replica.generation)
         row = await repository.service_row(call.session, self._key)
         only = row is not None and row.replicas == 1
-        watcher = Watcher(replica, workload, self._tools.driver, self.wake, only=only, chosen=self._chosen)
+        settle_s = self._tools.settings.settle_s
+        watcher = Watcher(
+            replica, workload, self._tools.driver, self.wake, settle_s=settle_s, only=only, chosen=self._chosen
+        )
         self._watchers[replica.instance] = watcher
 
     async def _unwatch(self, replica: Replica) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 
 from roadbed.kit.access import Authorise, Target
+from roadbed.kit.clock import Clock
 from roadbed.kit.errors import NotFound
 from roadbed.kit.names import StackName
 from roadbed.runtimes import logs, repository
@@ -30,7 +31,8 @@ class Runtimes:
     Who owns a stack is known here from its services. Of one that has none yet, only who may see everything sees that.
     """
 
-    def __init__(self, database: Database, driver: Driver, authorise: Authorise) -> None:
+    def __init__(self, database: Database, driver: Driver, authorise: Authorise, clock: Clock) -> None:
+        self._clock = clock
         self._database = database
         self._driver = driver
         self._authorise = authorise
@@ -100,8 +102,9 @@ class Runtimes:
         keys = [service.key for service in services]
         replicas = await repository.replicas(call.session, keys)
         rolling = await repository.rolling(call.session, keys)
+        now = self._clock.now()
         return [
-            service_view(service, [replica for replica in replicas if replica.key == service.key], rolling)
+            service_view(service, [replica for replica in replicas if replica.key == service.key], rolling, now)
             for service in services
         ]
 
@@ -117,7 +120,9 @@ class Runtimes:
     def _view(self, replica: Replica) -> ReplicaView:
         usage = self._driver.usage(replica.id)
         percent = self._meter.percent(replica.instance, usage) if usage else None
-        return replica_view(replica, usage, percent)
+        status = self._driver.inspect(replica.id)
+        containers = status.containers if status is not None and status.running else ()
+        return replica_view(replica, usage, percent, self._clock.now(), containers)
 
 
 async def _each(records: Sequence[LogRecord]) -> AsyncGenerator[LogRecord, None]:

@@ -23,7 +23,6 @@ EVERY_S = 2.0
 FAILURES, FAILURES_AT_START = 3, 30
 """So many bad answers in a row make a replica unready, or dead: more for a container that was started again."""
 
-_SETTLED_S = 1.0
 _LOOK_EVERY_S = 0.25
 _LATER_LOOKS = 5
 """So many more times its own ports are looked for once it is ready: nobody need wait for a container that opens one."""
@@ -33,8 +32,9 @@ class Watcher:
     """`observation` is what is known so far; `changed` is called when that has changed.
 
     `elsewhere` says that it listens on another port than PORT, if so. `dead` are those of several containers whose
-    liveness probe failed since somebody took note of it. `only`: it is the only replica, so that a program which
-    listens on a port of its own choice may do so, and be used there. `chosen` is where the one before it was used.
+    liveness probe failed since somebody took note of it. `settle_s`: so long it must stay up where there is nothing to
+    ask. `only`: it is the only replica, so that a program which listens on a port of its own choice may do so, and be
+    used there. `chosen` is where the one before it was used.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Watcher:
         driver: Driver,
         changed: Callable[[], None],
         *,
+        settle_s: float,
         only: bool,
         chosen: int | None,
     ) -> None:
@@ -58,6 +59,7 @@ class Watcher:
         self._prober = Prober(driver, replica.id, workload, endpoints_of(replica, workload, driver))
         self._changed = changed
         self._only, self._chosen = only, chosen
+        self._settle_s = settle_s
         self._adopts = only and len(workload.routed_ports) == 1
         self.elsewhere: str | None = None
         self._found: tuple[int, float] | None = None
@@ -112,7 +114,7 @@ class Watcher:
     async def _become_ready(self) -> None:
         probed = any(one.readiness is not None for one in self._workload.lasting().values())
         if not probed and not self._workload.listens:
-            await asyncio.sleep(_SETTLED_S)  # there is nothing to ask; not to have ended at once is all it can show
+            await asyncio.sleep(self._settle_s)  # there is nothing to ask; to stay up for a while is all it can show
         waiting = set(self._workload.awaited_healthy())
         while True:
             if (await self._answer(self._start_on(waiting))).good:

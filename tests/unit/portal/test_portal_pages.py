@@ -152,6 +152,10 @@ async def test_what_is_in_trouble_stands_first(reader: httpx.AsyncClient) -> Non
     assert names[:3] == ["mailer", "search", "invoices"]
 
 
+async def test_a_replica_of_several_containers_shows_how_each_is(reader: httpx.AsyncClient) -> None:
+    assert "sidecar running, 2 restarts: exit code 1" in (await reader.get("/applications/orders")).text
+
+
 async def test_what_a_program_wrote_keeps_its_lines(reader: httpx.AsyncClient) -> None:
     elements = read((await reader.get("/operations/op_failed")).text)
     assert having(elements, "p", class_="notice-title") == having(elements, "p", class_="whitespace-pre-wrap") != []
