@@ -150,11 +150,21 @@ class Builder:
         if modules is not None:
             await asyncio.to_thread(copied, modules, app / "node_modules")
         seen = {target: source for target, source in folders.items() if not target.startswith(f"{APP}/")}
-        for command in commands.run(order.recipe, self._machine, app=app, layers=seen, secrets=order.secrets):
+        cache = self._cache(order.recipe)
+        for command in commands.run(
+            order.recipe, self._machine, app=app, layers=seen, cache=cache, secrets=order.secrets
+        ):
             await self._attempt(command, log)
         if modules is None or await asyncio.to_thread(settle, modules, app / "node_modules"):
             return folders
         return seen
+
+    def _cache(self, recipe: Recipe) -> Path:
+        """Where packages and what was compiled are kept, with the folders that the recipe's commands use of it."""
+        cache = self.folder / "cache"
+        for folder in (cache, *(cache / name for name in commands.caches_of(recipe).values())):
+            make_writable(folder)
+        return cache
 
     async def _attempt(self, command: Command, log: BuildLog) -> None:
         try:

@@ -61,16 +61,34 @@ def copy_tree(machine: Machine, *, tree: Path, app: Path) -> Command:
 
 
 def run(
-    recipe: Recipe, machine: Machine, *, app: Path, layers: Mapping[str, Path], secrets: Mapping[str, str]
+    recipe: Recipe, machine: Machine, *, app: Path, layers: Mapping[str, Path], cache: Path, secrets: Mapping[str, str]
 ) -> list[Command]:
-    """The commands of the build, without a network. `layers` maps where folders of layers are mounted to them."""
-    mounts = tuple(Mount(str(source), target) for target, source in layers.items())
-    tools = tuple(path for part in recipe.parts for path in part.tools)
-    environment = {**environment_of(recipe), "SOURCE_DATE_EPOCH": _EPOCH, "CI": "true", **secrets}
-    sandbox = _sandbox(
-        machine, mounts=(Mount(str(app), APP, writable=True), *mounts, *_tools(tools)), environment=environment
+    """The commands of the build, without a network. `layers` maps where folders of layers are mounted to them.
+
+    Of the `cache` they see what is their own compiler's.
+    """
+    caches = caches_of(recipe)
+    mounts = (
+        Mount(str(app), APP, writable=True),
+        *(Mount(str(source), target) for target, source in layers.items()),
+        *(Mount(str(cache / name), f"{CACHE}/{name}", writable=True) for name in caches.values()),
+        *_tools(tuple(path for part in recipe.parts for path in part.tools)),
     )
-    return [_command(step, machine, sandbox, app) for step in recipe.commands]
+    environment = {
+        **environment_of(recipe),
+        **{variable: f"{CACHE}/{name}" for variable, name in caches.items()},
+        "SOURCE_DATE_EPOCH": _EPOCH,
+        "CI": "true",
+        **secrets,
+    }
+    sandbox = _sandbox(machine, mounts=mounts, environment=environment)
+    writes = (app, *(cache / name for name in caches.values()))
+    return [_command(step, machine, sandbox, *writes) for step in recipe.commands]
+
+
+def caches_of(recipe: Recipe) -> dict[str, str]:
+    """The variables by which commands are told of caches, and the folders below `CACHE`."""
+    return {variable: name for part in recipe.parts for variable, name in part.caches.items()}
 
 
 def compile_bytecode(machine: Machine, *, app: Path, python: str) -> Command:

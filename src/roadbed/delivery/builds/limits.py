@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 from contextlib import suppress
 from dataclasses import replace
@@ -19,6 +20,9 @@ LOG_BYTES = 8_000_000
 
 _SHOWN_LINES = 15
 _OVER_LIMIT = frozenset({128 + signal.SIGKILL, 128 + signal.SIGXCPU, 128 + signal.SIGXFSZ})
+_NOT_FOUND = re.compile(
+    r"\b(python3?|pip3?|node|npm|npx|go|ruby|bundle): (?:command )?not found|cannot run (python3?|node|npm|npx|go|ruby):"
+)
 _PROCESSES_SLACK = 8
 """So many times as many may be there before the kernel refuses another: it counts threads, and builds share a user."""
 
@@ -79,12 +83,21 @@ def _judge(command: Command, done: Completed, log: BuildLog, ceiling: Ceiling) -
         raise _ended(command, Over(f"it wrote more than {LOG_BYTES // 1_000_000} MB to its log", "let it say less"))
     if done.code not in command.step.good:
         lines = "\n".join(f"  {line}" for line in log.last(_SHOWN_LINES))
-        hint = _remedy(command, done, ceiling)
+        hint = _missing(lines) or _remedy(command, done, ceiling)
         raise BuildFailed(f"the build failed: {does} ended with code {done.code}\n{lines}", hint=hint)
 
 
 def _ended(command: Command, over: Over) -> BuildFailed:
     return BuildFailed(f"the build was ended: {over.why} ({command.step.does})", hint=over.hint)
+
+
+def _missing(lines: str) -> str | None:
+    if (found := _NOT_FOUND.search(lines)) is None:
+        return None
+    return (
+        f"{found[1] or found[2]} is there for a tree of its language, or where a command of roadbed.yaml or the Procfile"
+        " names it: name it there, or add the file that lists its packages"
+    )
 
 
 def _remedy(command: Command, done: Completed, ceiling: Ceiling) -> str:

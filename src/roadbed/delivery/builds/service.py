@@ -19,7 +19,6 @@ from roadbed.delivery.builds.fetching import fetch
 from roadbed.delivery.builds.git import read_url
 from roadbed.delivery.builds.machine import this_machine
 from roadbed.delivery.builds.recipes.choose import Recipe, Wishes, choose
-from roadbed.delivery.builds.recipes.static import PROGRAM
 from roadbed.delivery.builds.settings import BuildSettings
 from roadbed.delivery.builds.source_tree import tree_of
 from roadbed.delivery.builds.sources import Sources
@@ -250,13 +249,13 @@ class Builds:
             return Wishes()
         declared = read.source
         containers = [one for item in declared.workloads.values() for one in item.workload.containers.values()]
-        words = [word for one in containers for word in (*one.command, *one.args)]
+        words = tuple(word for one in containers for word in (*one.command, *one.args))
         ports = [port.target_port for item in declared.workloads.values() for port in item.workload.ports.values()]
         return Wishes(
             application=declared.name,
             commands=declared.build.commands,
             secrets=declared.build.secrets,
-            serves_files=any(PROGRAM in word for word in words),
+            runs=words,
             ports=ports,
             requirements=read.detection.requirements if read.detection else (),
         )

@@ -97,6 +97,13 @@ async def test_what_goes_over_a_limit_is_ended_with_a_sentence(
     assert list(bench.builder.folder.glob(".making-*")) == []
 
 
+async def test_a_language_that_nothing_names_is_said_to_be_missing(bench: Bench) -> None:
+    with pytest.raises(BuildFailed) as caught:
+        await bench.build({"x.sh": "python made.py"}, _commands("sh x.sh"))
+    assert caught.value.hint is not None
+    assert caught.value.hint.startswith("python is there for a tree of its language, or where a command")
+
+
 async def test_memory_that_processes_share_counts_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("roadbed.delivery.builds.watching._LOOK_S", 0.05)
     forks = "import os, time; held = b'x' * 60_000_000; [os.fork() for _ in range(2)]; time.sleep(0.5)"

@@ -181,7 +181,7 @@ async def test_static_files_are_served_by_a_server_of_the_artifacts_own(bench: B
         " curl -s --path-as-is -o /dev/null -w '%{http_code} %{content_type}\\n' \"http://127.0.0.1:8123/$path\"; done;"
         " curl -s http://127.0.0.1:8123/nope; kill %1"
     )
-    folder = await bench.build({**pages, "run.sh": script}, Wishes(serves_files=True))
+    folder = await bench.build({**pages, "run.sh": script}, Wishes(runs=("roadbed-static", ".")))
     done = await in_artifact(folder, "env", "PORT=8123", "HOST=127.0.0.1", "bash", "/app/run.sh")
     assert done.stdout.decode().splitlines() == [
         '200 text/html; charset="utf-8"',

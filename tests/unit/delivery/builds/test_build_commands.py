@@ -93,7 +93,9 @@ def test_node_modules_are_installed_where_they_will_be_mounted() -> None:
 def test_commands_have_no_network_no_index_and_only_declared_secrets() -> None:
     recipe = _recipe({"package.json": PACKAGE}, Wishes("a", secrets=("TOKEN",)))
     layers = {"/layers/python": Path("/b/x/python")}
-    command = commands.run(recipe, MACHINE, app=Path("/b/app"), layers=layers, secrets={"TOKEN": "t"})[0]
+    command = commands.run(
+        recipe, MACHINE, app=Path("/b/app"), layers=layers, cache=Path("/b/cache"), secrets={"TOKEN": "t"}
+    )[0]
     assert command.arguments == ("npm", "run", "build")
     assert not command.sandbox.network
     assert command.sandbox.mounts == (

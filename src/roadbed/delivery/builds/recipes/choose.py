@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.recipes.compiled import go, ruby
-from roadbed.delivery.builds.recipes.node import node
+from roadbed.delivery.builds.recipes.node import node, node_alone
 from roadbed.delivery.builds.recipes.parts import COMMAND_TIMEOUT_S, Part, Step, Tree, digest
-from roadbed.delivery.builds.recipes.python import imported, python
-from roadbed.delivery.builds.recipes.static import static
+from roadbed.delivery.builds.recipes.python import imported, python, python_alone
+from roadbed.delivery.builds.recipes.static import PROGRAM, static
 from roadbed.kit.errors import InvalidInput
 
 _LANGUAGES: tuple[Callable[[Tree, Machine], Part | None], ...] = (python, node, go, ruby)
+_NAMED = re.compile(r"(?<![\w./-])(?:(python3?)|(node|npm|npx))(?![\w./-])")
+_ALONE: Mapping[str, Callable[[Tree, Machine], Part]] = {"python": python_alone, "node": node_alone}
 _PAGES = ("index.html", "public/index.html", "Staticfile", "static.json")
 
 
@@ -22,14 +25,14 @@ _PAGES = ("index.html", "public/index.html", "Staticfile", "static.json")
 class Wishes:
     """What the application says of its build. `commands` None leaves them to be found; `secrets` are names.
 
-    `application` is whose build it is. `serves_files`: something of it runs `roadbed-static`. `ports` are those that it
-    listens on. `requirements` are the Python packages that its code imports and no file lists.
+    `application` is whose build it is. `runs` are the words of what it runs, `ports` those that it listens on.
+    `requirements` are the Python packages that its code imports and no file lists.
     """
 
     application: str | None = None
     commands: tuple[tuple[str, ...], ...] | None = None
     secrets: tuple[str, ...] = ()
-    serves_files: bool = False
+    runs: tuple[str, ...] = ()
     ports: Collection[int] = ()
     requirements: tuple[str, ...] = ()
 
@@ -74,7 +77,8 @@ def choose(source: str, tree: Tree, machine: Machine, wishes: Wishes | None = No
         parts = [part for part in parts if not _stray(part, tree)]
     if wishes.requirements:
         parts = [imported(tree, machine, wishes.requirements) if _lists_none(part) else part for part in parts]
-    if wishes.serves_files or (not parts and any(page in tree.paths for page in _PAGES)):
+    parts += _named(parts, tree, machine, wishes)
+    if any(PROGRAM in word for word in wishes.runs) or (not parts and any(page in tree.paths for page in _PAGES)):
         parts.append(static(machine, alone=not parts))
     if not parts and wishes.commands is None:
         raise InvalidInput(
@@ -94,6 +98,19 @@ def choose(source: str, tree: Tree, machine: Machine, wishes: Wishes | None = No
 def _stray(part: Part, tree: Tree) -> bool:
     """A script or two in Python below a project of another language make no Python project."""
     return _lists_none(part) and not any("/" not in p for p in tree.paths if p.endswith(".py"))
+
+
+def _named(parts: list[Part], tree: Tree, machine: Machine, wishes: Wishes) -> Iterator[Part]:
+    """The languages that commands name and nothing else in the tree speaks of, as the machine has them."""
+    there = {part.language for part in parts}
+    words = (*wishes.runs, *(word for command in wishes.commands or () for word in command))
+    for language in sorted(_languages(words) - there):
+        yield _ALONE[language](tree, machine)
+
+
+def _languages(words: Iterable[str]) -> set[str]:
+    found = (match for word in words for match in _NAMED.finditer(word))
+    return {"python" if match[1] else "node" for match in found}
 
 
 def _lists_none(part: Part) -> bool:

@@ -47,6 +47,7 @@ def go(tree: Tree, machine: Machine) -> Part | None:
         path=(f"{APP}/bin",),
         installing=environment,
         environment={**environment, **offline},
+        caches={"GOCACHE": "go-build"},
         tools=(tool.prefix,),
         commands=tuple(_go_commands(tree)),
         notes=notes,

@@ -49,8 +49,13 @@ def python(tree: Tree, machine: Machine) -> Part | None:
         if name in tree.paths:
             return _setuptools(tree, machine, name)
     if "pyproject.toml" in tree.paths or _has_code(tree):
-        return _part(tree, machine, "none", {}, ())
+        return python_alone(tree, machine)
     return None
+
+
+def python_alone(tree: Tree, machine: Machine) -> Part:
+    """Without a package."""
+    return _part(tree, machine, "none", {}, ())
 
 
 def imported(tree: Tree, machine: Machine, requirements: Sequence[str]) -> Part:
