@@ -14,14 +14,14 @@ from roadbed.detection.evidence import evidence
 from roadbed.detection.files import read_files
 from roadbed.detection.foreign import as_name
 from roadbed.detection.needs import fill, from_code, generated
+from roadbed.detection.packages import Packages
 from roadbed.detection.projects import nothing, without_projects
 from roadbed.detection.remarks import not_listening, not_offered, packages_apart, version_remarks, without_address
 from roadbed.detection.starting import start_all
 from roadbed.detection.tree import Tree
-from roadbed.detection.unlisted import unlisted
 from roadbed.detection.usable import usable
 from roadbed.detection.versions import Machine
-from roadbed.kit.errors import Findings
+from roadbed.kit.errors import Findings, Problem
 from roadbed.workload.document import Place
 
 
@@ -42,7 +42,7 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
     reads = environment_reads(tree)
     needs, variables = _needs(tree, readings, combined, code, reads)
     processes = {one.name: fill(one, needs, variables) for one in processes.values()}
-    requirements, unlisted_notes = unlisted(without_projects(tree), code.packages, processes, needs)
+    requirements, unlisted_notes = _unlisted(without_projects(tree), code.packages, processes, needs)
     notes = [
         *passed_over,
         *unlisted_notes,
@@ -98,6 +98,16 @@ def _needs(
     for name, variable in (code.reading.variables if code.reading else {}).items():
         variables.setdefault(name, variable)
     return needs, variables
+
+
+def _unlisted(
+    tree: Tree, packages: Packages, processes: Mapping[str, Process], needs: Mapping[str, Need]
+) -> tuple[tuple[str, ...], list[Problem]]:
+    if packages.manager != "none" or not packages.names:
+        return (), []
+    from roadbed.detection.unlisted import unlisted
+
+    return unlisted(tree, processes, needs)
 
 
 def _name(readings: list[Reading], code: Code, name: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from roadbed.detection.domain import WEB, Process, Variable
 from roadbed.detection.evidence import evidence, first_line
 from roadbed.detection.listening import ADDRESS, HOST, PORT
-from roadbed.detection.python_packages import Packages
+from roadbed.detection.packages import Packages
 from roadbed.detection.tree import Tree
 from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from importlib import import_module
+from typing import TypeAlias, cast
 
-from roadbed.detection.app_json import read_app_json
-from roadbed.detection.compose import read_compose
 from roadbed.detection.domain import Reading
-from roadbed.detection.fly import read_fly
-from roadbed.detection.procfile import read_procfile
-from roadbed.detection.railway import read_railway
-from roadbed.detection.render import read_render
 from roadbed.detection.tree import Tree
 from roadbed.kit.errors import InvalidInput, Problem
 
 Read: TypeAlias = Callable[[str, str], Reading]
 
-READERS: tuple[tuple[str, Read], ...] = (
-    ("Procfile", read_procfile),
-    ("app.json", read_app_json),
-    ("railway.json", read_railway),
-    ("railway.toml", read_railway),
-    ("render.yaml", read_render),
-    ("render.yml", read_render),
-    ("fly.toml", read_fly),
-    ("compose.yaml", read_compose),
-    ("compose.yml", read_compose),
-    ("docker-compose.yaml", read_compose),
-    ("docker-compose.yml", read_compose),
-)
-"""A Procfile says the least and means it; a compose file is often made for development only."""
+READERS = {
+    "Procfile": "procfile",
+    "app.json": "app_json",
+    "railway.json": "railway",
+    "railway.toml": "railway",
+    "render.yaml": "render",
+    "render.yml": "render",
+    "fly.toml": "fly",
+    "compose.yaml": "compose",
+    "compose.yml": "compose",
+    "docker-compose.yaml": "compose",
+    "docker-compose.yml": "compose",
+}
+"""By file, the module that reads it: `procfile` by its `read_procfile`. It is loaded when a tree has the file.
+
+A Procfile says the least and means it; a compose file is often made for development only.
+"""
 
 FAMILY = ("Procfile", "app.json")
 """These are one platform's: what one of them says is not said otherwise by the other."""
@@ -43,19 +41,24 @@ def read_files(tree: Tree) -> tuple[list[Reading], list[Problem]]:
     """
     readings: list[Reading] = []
     notes: list[Problem] = []
-    for file, read in READERS:
+    for file in READERS:
         if (text := tree.text(file)) is None:
             if file in tree:
                 notes.append(Problem("this is no text that can be read here, and is passed over", file=file))
             continue
         try:
-            readings.append(read(text, file))
+            readings.append(_reader(file)(text, file))
         except InvalidInput as error:
             if not any(runs(reading) for reading in readings):
                 raise
             place = error.problem
             notes.append(Problem(f"it is passed over: {place.message}", place.hint, file, place.line, place.column))
     return readings, notes
+
+
+def _reader(file: str) -> Read:
+    name = READERS[file]
+    return cast(Read, getattr(import_module(f"roadbed.detection.{name}"), f"read_{name}"))
 
 
 def runs(reading: Reading) -> bool:

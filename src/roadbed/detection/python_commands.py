@@ -10,8 +10,8 @@ from roadbed.detection import django
 from roadbed.detection.domain import WEB, Process, Reading
 from roadbed.detection.evidence import evidence, first_line
 from roadbed.detection.listening import ADDRESS, HOST, PORT
+from roadbed.detection.packages import Packages
 from roadbed.detection.python_code import Found, find
-from roadbed.detection.python_packages import Packages
 from roadbed.detection.tree import Tree
 from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place

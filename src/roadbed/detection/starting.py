@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from roadbed.detection.code import Code, read_code
 from roadbed.detection.combine import Combined, filled
-from roadbed.detection.dockerfile import read_start
 from roadbed.detection.domain import WEB, Process, Reading
 from roadbed.detection.evidence import evidence, shown
 from roadbed.detection.listening import listens_on_port
@@ -45,7 +44,7 @@ def _started(tree: Tree, process: Process, code: Code) -> tuple[Process | None, 
     reading = (read_code(part) if folder else code).reading
     if reading is not None and (other := _of(process, reading)) is not None:
         return filled(process, _moved(other, folder)), [_moved_note(note, folder) for note in reading.unmapped]
-    if (start := read_start(part)) is not None:
+    if (start := _dockerfile_start(part)) is not None:
         place = Place(f"{folder}/{start[1].file}" if folder else start[1].file, start[1].line, 1)
         return _on_port(replace(process, command=start[0], evidence=evidence(tree, process.place, place)))
     message = f"nothing says how {process.name!r} is started, so it is left out"
@@ -67,11 +66,19 @@ def _moved_note(problem: Problem, folder: str) -> Problem:
 
 
 def _of_dockerfile(tree: Tree) -> tuple[dict[str, Process], list[Problem]]:
-    if (start := read_start(tree)) is None:
+    if (start := _dockerfile_start(tree)) is None:
         return {}, []
     web, notes = _on_port(Process(WEB, start[1], start[0], public=True, evidence=evidence(tree, start[1])))
     built = start[1].problem("what this starts is taken; the rest of the file builds nothing here")
     return {WEB: web}, [built, *notes]
+
+
+def _dockerfile_start(tree: Tree) -> tuple[str, Place] | None:
+    if "Dockerfile" not in tree:
+        return None
+    from roadbed.detection.dockerfile import read_start
+
+    return read_start(tree)
 
 
 def _of(process: Process, reading: Reading) -> Process | None:

@@ -26,7 +26,7 @@ from roadbed.workload.document import Place, parse_document, plain
 from roadbed.workload.placeholders import parse
 from roadbed.workload.source import from_mapping
 
-KNOWN = [name for name, _ in READERS]
+KNOWN = list(READERS)
 PLACES = [
     *KNOWN, "package.json", "pyproject.toml", "requirements.txt", "Pipfile", "setup.cfg", "setup.py", "manage.py",
     "app.py", "shop/settings.py", "go.mod", "main.go", "cmd/x/main.go", "Gemfile", "config.ru", "config/application.rb",

@@ -11,7 +11,7 @@ SCORE = "apiVersion: score.dev/v1b1\nmetadata: {name: notes}\ncontainers: {main:
 
 
 def test_the_names_are_those_that_are_read() -> None:
-    assert tuple(name for name, _ in READERS) == FOREIGN
+    assert tuple(READERS) == FOREIGN
     assert (*SCORE_FILES, PROGRAM, *APPLICATION_FILES) == OWN
 
 
