@@ -21,7 +21,8 @@ LOG_BYTES = 8_000_000
 _SHOWN_LINES = 15
 _OVER_LIMIT = frozenset({128 + signal.SIGKILL, 128 + signal.SIGXCPU, 128 + signal.SIGXFSZ})
 _NOT_FOUND = re.compile(
-    r"\b(python3?|pip3?|node|npm|npx|go|ruby|bundle): (?:command )?not found|cannot run (python3?|node|npm|npx|go|ruby):"
+    r"\b(python3?|pip3?|node|npm|npx|go|ruby|bundle): (?:command )?not found"
+    r"|cannot run (python3?|node|npm|npx|go|ruby):"
 )
 _PROCESSES_SLACK = 8
 """So many times as many may be there before the kernel refuses another: it counts threads, and builds share a user."""
@@ -95,8 +96,8 @@ def _missing(lines: str) -> str | None:
     if (found := _NOT_FOUND.search(lines)) is None:
         return None
     return (
-        f"{found[1] or found[2]} is there for a tree of its language, or where a command of roadbed.yaml or the Procfile"
-        " names it: name it there, or add the file that lists its packages"
+        f"{found[1] or found[2]} is there for a tree of its language, or where a command of roadbed.yaml or the"
+        " Procfile names it: name it there, or add the file that lists its packages"
     )
 
 
