@@ -23,6 +23,9 @@ from roadbed.kit.errors import Conflict, InvalidInput, Problem
 from roadbed.kit.names import StackName
 from roadbed.platform.domain import Environment
 from roadbed.platform.service import Platform
+from roadbed.runtimes.elsewhere import interruption
+from roadbed.runtimes.service import Runtimes
+from roadbed.runtimes.types import SERVICE
 from roadbed.sandbox.cgroups import cgroup
 from roadbed.sdk.graph import VERSION
 from roadbed.storage.call import Call
@@ -46,8 +49,8 @@ class Wanted:
 
 
 class Planning:
-    def __init__(self, platform: Platform, builds: Builds, engine: Engine) -> None:
-        self._platform, self._builds, self._engine = platform, builds, engine
+    def __init__(self, platform: Platform, builds: Builds, engine: Engine, runtimes: Runtimes) -> None:
+        self._platform, self._builds, self._engine, self._runtimes = platform, builds, engine, runtimes
 
     async def source(self, call: Call, digest: str, stack: StackName, needs: Collection[str]) -> ApplicationSource:
         """What a source tree declares for an environment. Raises InvalidInput when it is another application's.
@@ -95,8 +98,9 @@ class Planning:
         keep = _jobs(document) if wanted.back else frozenset()
         environments = {one.name for one in await self._platform.environments(call)}
         notes = _notes(wanted.source, unused, environments)
+        remarks = _interruptions(document, await self._runtimes.fixed_ports(call, str(wanted.stack.name)))
         return await self._engine.plan(
-            call, PlanRequest(wanted.stack, document, keep=keep, keep_data=wanted.back, notes=notes)
+            call, PlanRequest(wanted.stack, document, keep=keep, keep_data=wanted.back, notes=notes, remarks=remarks)
         )
 
     async def document(self, call: Call, wanted: Wanted) -> dict[str, Any]:
@@ -177,6 +181,14 @@ def _notes(source: ApplicationSource, unused: Sequence[Problem], environments: C
         if name not in environments
     ]
     return (*unbuilt, *unknown)
+
+
+def _interruptions(document: Mapping[str, Any], fixed: Mapping[str, Sequence[int]]) -> dict[str, str]:
+    """What is said of services, by URN, that can't be updated without an interruption; `fixed` are their own ports."""
+    services = {
+        item["properties"]["workload"]: item["urn"] for item in document["resources"] if item["type"] == SERVICE
+    }
+    return {services[name]: interruption(name, ports) for name, ports in fixed.items() if name in services}
 
 
 def _jobs(document: Mapping[str, list[Mapping[str, str]]]) -> frozenset[str]:

@@ -46,6 +46,11 @@ def own_ports(listening: Collection[int], given: Collection[int]) -> tuple[int, 
     return tuple(sorted(port for port in set(listening) - set(given) if port < ANY_FROM))
 
 
+def interruption(workload: str, ports: Collection[int]) -> str:
+    """What an update of a workload does that listens on ports of its own choice."""
+    return f"interrupts it: {workload} listens on {shown_ports(ports)}, so that the old replica ends first"
+
+
 def shown_ports(ports: Collection[int]) -> str:
     """`8080`, `8080 and 9191`."""
     return " and ".join(map(str, sorted(ports)))

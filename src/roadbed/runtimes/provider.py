@@ -13,7 +13,7 @@ from roadbed.providers.driver import Actual, Desired, Report, ResourceType
 from roadbed.runtimes import spec
 from roadbed.runtimes.declarations import Declarations
 from roadbed.runtimes.domain import ReplicaView, Rollout, Service, key_of
-from roadbed.runtimes.elsewhere import shown_ports
+from roadbed.runtimes.elsewhere import interruption, shown_ports
 from roadbed.runtimes.errors import RolloutFailed, RolloutSuperseded
 from roadbed.runtimes.jobs import Jobs
 from roadbed.runtimes.tools import ME
@@ -129,7 +129,7 @@ class RuntimeProvider:
         async with self._database.call(ME) as call:
             held = await self._declarations.interrupts(call, rollout)
         if held:
-            await report(f"interrupting: {name} listens on {shown_ports(held)}, so that the old replica ends first")
+            await report(interruption(name, held))
         async for _ in self._looks(rollout.key):
             async with self._database.call(ME) as call:
                 now = await self._declarations.rollout(call, rollout.id)

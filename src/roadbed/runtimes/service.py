@@ -60,6 +60,16 @@ class Runtimes:
         replicas = await repository.replicas(call.session, [service.key for service in services])
         return [self._view(replica) for replica in sorted(replicas, key=lambda replica: replica.key)]
 
+    async def fixed_ports(self, call: Call, stack: str) -> dict[str, tuple[int, ...]]:
+        """By workload, where a replica listens on ports of its own choice: those."""
+        services = await self._seen(call, stack, "application.view")
+        replicas = await repository.replicas(call.session, [service.key for service in services])
+        found: dict[str, set[int]] = {}
+        for replica in replicas:
+            if replica.own_ports:
+                found.setdefault(replica.key.partition("/")[2], set()).update(replica.own_ports)
+        return {name: tuple(sorted(ports)) for name, ports in found.items()}
+
     async def rollouts(self, call: Call, stack: str, *, limit: int = 20) -> list[Rollout]:
         """The newest first."""
         services = await self._seen(call, stack, "application.view")

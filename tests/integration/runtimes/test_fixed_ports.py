@@ -41,7 +41,7 @@ async def test_a_single_replica_is_used_where_it_listens_and_its_next_release_en
 
     await site.apply(fixed(site, port, 2, variables={"VERSION": "2"}))
     assert await site.answers() == ["2"]
-    assert f"interrupting: web listens on {port}, so that the old replica ends first" in site.said
+    assert f"interrupts it: web listens on {port}, so that the old replica ends first" in site.said
     assert () in [ids for _, ids in site.gateway.history]
 
     broken = site.desired(3, program="raise SystemExit(1)", ports=fixed(site, port).properties["ports"], replicas=1)
@@ -85,7 +85,7 @@ async def test_a_container_beside_it_on_a_port_of_its_own_ends_before_the_next(s
     assert replica.endpoint != f"127.0.0.1:{own}"
     assert site.said[-1] == f"web listens on {own} whatever PORT says: updates will interrupt it"
     await site.apply(site.desired(2, **beside, readiness=answers, variables={"VERSION": "2"}))
-    assert f"interrupting: web listens on {own}, so that the old replica ends first" in site.said
+    assert f"interrupts it: web listens on {own}, so that the old replica ends first" in site.said
     assert await site.answers() == ["2"]
 
 
@@ -100,7 +100,7 @@ async def test_a_worker_without_service_ports_on_a_port_of_its_own_ends_before_t
     }
     await site.apply(site.desired(**worker))
     await site.apply(site.desired(2, **worker, variables={"VERSION": "2"}))
-    assert f"interrupting: web listens on {own}, so that the old replica ends first" in site.said
+    assert f"interrupts it: web listens on {own}, so that the old replica ends first" in site.said
 
 
 @pytest.mark.slow
