@@ -15,7 +15,7 @@ from roadbed.detection.source import read_application_source, read_with
 from roadbed.detection.summary import compact, summary
 from roadbed.detection.tree import TreeOfTexts
 from roadbed.kit.errors import InvalidInput
-from roadbed.workload.source import from_mapping
+from roadbed.workload.files import from_mapping
 
 CASES = Path(__file__).parent / "cases" / "detection"
 MACHINE = {"python": ("3.11.7",), "node": ("20.20.2",)}

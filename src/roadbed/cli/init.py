@@ -56,7 +56,7 @@ def init(
     from roadbed.cli.standing_needs import standing_anywhere
     from roadbed.cli.understanding import detect_in, open_directory, proposals_of
     from roadbed.detection.rendered import rendered
-    from roadbed.detection.source import says_what_runs
+    from roadbed.detection.said import says_what_runs
     from roadbed.detection.summary import summary
 
     name = None if application is None else check_label(application, "the application")

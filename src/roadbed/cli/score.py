@@ -101,8 +101,8 @@ class Layers:
 
     def over(self, file: Path) -> Any:
         """The file's tree. Raises InvalidInput for what can't be read."""
-        from roadbed.workload.document import parse_document
         from roadbed.workload.overrides import read_property
+        from roadbed.workload.parsing import parse_document
         from roadbed.workload.score import overridden
 
         tree = parse_document(read_text(file), str(file))

@@ -42,7 +42,7 @@ def _fetched(client: Client, url: str, ref: str | None, ticker: Ticker) -> Sent:
 
 def given_name(url: str) -> str | None:
     """`orders` for `https://example.org/shop/orders.git#main`."""
-    from roadbed.detection.foreign import as_name
+    from roadbed.kit.names import as_name
 
     path = url.partition("#")[0].rstrip("/").removesuffix(".git")
     return as_name(re.split(r"[/:]", path)[-1])

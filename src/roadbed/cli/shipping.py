@@ -71,7 +71,7 @@ def _looked_at(path: Path, application: str | None, *, progress: bool) -> tuple[
     if any((root / name).is_file() for name in _SAY_WHAT_RUNS) or names_score_files(root):
         return _as_it_is(root, application, progress=progress), None
     from roadbed.cli import understanding
-    from roadbed.detection.source import says_what_runs
+    from roadbed.detection.said import says_what_runs
 
     name = None if application is None else check_label(application, "the application")
     directory = understanding.open_directory(root)

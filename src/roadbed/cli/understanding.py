@@ -11,12 +11,12 @@ from roadbed.cli.source.files import source_files
 from roadbed.client.models import Understood
 from roadbed.detection.detect import detect
 from roadbed.detection.domain import Detection
-from roadbed.detection.foreign import as_name
 from roadbed.detection.languages import Languages
 from roadbed.detection.summary import understood
 from roadbed.detection.tree import MAX_TEXT, TreeOfFiles
 from roadbed.kit.errors import InvalidInput
-from roadbed.workload.source import ReadFiles
+from roadbed.kit.names import as_name
+from roadbed.workload.files import ReadFiles
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from roadbed.detection.domain import HealthCheck, Need, Part, Process, Reading, Variable
 from roadbed.detection.foreign import ForeignReader
 from roadbed.workload.document import Mapping as Tree
-from roadbed.workload.document import Place, Scalar, Sequence, parse_document
+from roadbed.workload.document import Place, Scalar, Sequence
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import Fields
 
 _READ = frozenset(("services", "volumes", "version", "name"))

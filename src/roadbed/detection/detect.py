@@ -12,7 +12,6 @@ from roadbed.detection.domain import Detection, Need, Process, Reading, Variable
 from roadbed.detection.environment_reads import environment_reads
 from roadbed.detection.evidence import evidence
 from roadbed.detection.files import read_files
-from roadbed.detection.foreign import as_name
 from roadbed.detection.needs import fill, from_code, generated
 from roadbed.detection.packages import Packages
 from roadbed.detection.projects import nothing, without_projects
@@ -22,6 +21,7 @@ from roadbed.detection.tree import Tree
 from roadbed.detection.usable import usable
 from roadbed.detection.versions import Machine
 from roadbed.kit.errors import Findings, Problem
+from roadbed.kit.names import as_name
 from roadbed.workload.document import Place
 
 

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 
 from roadbed.kit.errors import Problem
-from roadbed.kit.names import LABEL
+from roadbed.kit.names import as_name
 from roadbed.workload.document import Node, Place, Scalar
 from roadbed.workload.reader import Fields, Reader
-
-
-def as_name(written: str) -> str | None:
-    """As a workload or an application may be called; None where nothing of it can be kept."""
-    name = re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-")[:63].rstrip("-")
-    return name if LABEL.fullmatch(name) else None
 
 
 class ForeignReader(Reader):

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from roadbed.detection.domain import CONVENTION, HealthCheck, Need, Origin, Process, Reading, Variable
 from roadbed.detection.foreign import ForeignReader
-from roadbed.workload.document import Place, parse_document
+from roadbed.workload.document import Place
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import Fields
 
 _KINDS = {"web": True, "pserv": False, "worker": False, "cron": False}

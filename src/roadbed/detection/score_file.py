@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from roadbed.detection.domain import Detection, Evidence, HealthCheck, Part, Process, Variable, front
 from roadbed.detection.evidence import because, shown
-from roadbed.detection.foreign import as_name
 from roadbed.detection.listening import as_one_process
 from roadbed.detection.tree import below
 from roadbed.detection.yaml_text import Noted, document
+from roadbed.kit.names import as_name
 
 PORT = 8080
 """What is listened on where no file says a number; here it is any that is free."""

@@ -13,18 +13,9 @@ from roadbed.detection.rendered import APPLICATION_FILE, CATALOG_FILE, rendered
 from roadbed.detection.tree import Tree
 from roadbed.detection.versions import Machine
 from roadbed.kit.errors import InvalidInput, Problem
-from roadbed.workload.application import read_application
-from roadbed.workload.document import parse_document
-from roadbed.workload.source import (
-    APPLICATION_FILES,
-    CATALOG_FILES,
-    PROGRAM,
-    SCORE_FILES,
-    ApplicationSource,
-    NoScoreFile,
-    ReadFiles,
-    read_source,
-)
+from roadbed.workload.files import CATALOG_FILES, ReadFiles
+from roadbed.workload.parsing import parse_document
+from roadbed.workload.source import ApplicationSource, NoScoreFile, read_source
 
 UNDERSTOOD = "roadbed.yaml as understood"
 """What the rendered one is called, beside which the tree may have its own."""
@@ -93,18 +84,3 @@ def _completed(read: ReadFiles, files: Mapping[str, str]) -> ReadFiles:
         return {**{name: lacking[name] for name in names if name in lacking}, **read(names)}
 
     return read_both
-
-
-def says_what_runs(read: ReadFiles) -> bool:
-    """Whether Score files or a program do, so that the tree isn't asked. A `roadbed.yaml` that can't be read might."""
-    found = read([*APPLICATION_FILES, *SCORE_FILES, PROGRAM])
-    if any(name in found for name in (*SCORE_FILES, PROGRAM)):
-        return True
-    for file in (name for name in APPLICATION_FILES if name in found):
-        try:
-            application = read_application(found[file].decode("utf-8-sig"), file=file)
-        except (InvalidInput, UnicodeDecodeError):
-            return True
-        if any(workload.score for workload in application.workloads.values()):
-            return True
-    return False

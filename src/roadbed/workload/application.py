@@ -14,10 +14,11 @@ from roadbed.kit.errors import Problem
 from roadbed.workload import document
 from roadbed.workload.application_form import APPLICATION, VARIABLES
 from roadbed.workload.checks import check_references
-from roadbed.workload.document import Node, Place, parse_document, plain, strings
+from roadbed.workload.document import Node, Place, plain, strings
 from roadbed.workload.domain import Text, Workload, WorkloadResource
 from roadbed.workload.forms import Field, Section
 from roadbed.workload.overrides import Property, merged
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import Fields, Reader
 
 LAYERED = Section(

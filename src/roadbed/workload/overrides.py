@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from roadbed.workload.document import Mapping, Node, Place, Sequence, parse_document
+from roadbed.workload.document import Mapping, Node, Place, Sequence
+from roadbed.workload.parsing import parse_document
 
 _DOT = re.compile(r"(?<!\\)\.")
 _POSITION = re.compile(r"\d{1,6}")

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any, TypeAlias
+from typing import Any
 
 from roadbed.kit.errors import Findings, InvalidInput, Problem
 from roadbed.workload.application import Application, BuildSettings, WorkloadSettings, application_of
 from roadbed.workload.application_checks import check_named, check_shared, check_unique
-from roadbed.workload.document import Node, Place, decode, parse_document, parse_documents, plain
+from roadbed.workload.document import Node, Place, decode, plain
 from roadbed.workload.domain import File, Text, Workload
+from roadbed.workload.files import APPLICATION_FILES, CATALOG_FILES, PROGRAM, SCORE_FILES, ReadFiles
 from roadbed.workload.overrides import merged
+from roadbed.workload.parsing import parse_document, parse_documents
 from roadbed.workload.score import overridden, read_tree
-
-ReadFiles: TypeAlias = Callable[[Collection[str]], Mapping[str, bytes]]
-"""Gives the contents of the named files that exist; paths are relative to the source tree."""
-
-APPLICATION_FILES = ("roadbed.yaml", "roadbed.yml")
-SCORE_FILES = ("score.yaml", "score.yml")
-CATALOG_FILES = ("catalog-info.yaml", "catalog-info.yml")
-PROGRAM = "roadbed.py"
 
 NOTHING = Workload("", APPLICATION_FILES[0], Place(APPLICATION_FILES[0], 1, 1), {}, {})
 """What an application without `roadbed.yaml` has for all its workloads."""
@@ -64,11 +58,6 @@ class ApplicationSource:
 
 class NoScoreFile(InvalidInput):
     """No file says what to run, by which the tree itself may be asked."""
-
-
-def from_mapping(files: Mapping[str, str]) -> ReadFiles:
-    """A ReadFiles over texts in memory."""
-    return lambda names: {name: files[name].encode() for name in names if name in files}
 
 
 def read_source(read: ReadFiles, environment: str | None = None, under: Node | None = None) -> ApplicationSource:

@@ -15,7 +15,8 @@ from roadbed.delivery.explanation_schema import PAGE, text
 from roadbed.delivery.schemas import ExplanationOut
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.kit.names import StackName
-from roadbed.workload.source import from_mapping, read_source
+from roadbed.workload.files import from_mapping
+from roadbed.workload.source import read_source
 
 FILES = {
     "score.yaml": """\

@@ -22,9 +22,10 @@ from roadbed.detection.summary import compact, summary
 from roadbed.detection.tree import MAX_PATHS, TreeOfFiles, TreeOfTexts
 from roadbed.detection.yaml_text import document
 from roadbed.kit.errors import InvalidInput
-from roadbed.workload.document import Place, parse_document, plain
+from roadbed.workload.document import Place, plain
+from roadbed.workload.files import from_mapping
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.placeholders import parse
-from roadbed.workload.source import from_mapping
 
 KNOWN = list(READERS)
 PLACES = [

@@ -5,7 +5,7 @@ from roadbed.detection.files import READERS
 from roadbed.detection.source import read_application_source
 from roadbed.detection.summary import told
 from roadbed.detection.tree import TreeOfTexts
-from roadbed.workload.source import APPLICATION_FILES, PROGRAM, SCORE_FILES, from_mapping
+from roadbed.workload.files import APPLICATION_FILES, PROGRAM, SCORE_FILES, from_mapping
 
 SCORE = "apiVersion: score.dev/v1b1\nmetadata: {name: notes}\ncontainers: {main: {image: .}}\n"
 

@@ -8,7 +8,7 @@ from roadbed.detection.environment_reads import environment_reads
 from roadbed.detection.needs import standing
 from roadbed.detection.source import read_application_source
 from roadbed.detection.tree import TreeOfTexts
-from roadbed.workload.source import from_mapping
+from roadbed.workload.files import from_mapping
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from roadbed.detection.source import read_application_source
 from roadbed.detection.tree import TreeOfTexts
 from roadbed.kit.errors import InvalidInput
 from roadbed.workload.document import Place
-from roadbed.workload.source import from_mapping
+from roadbed.workload.files import from_mapping
 
 COMPOSE = """services:
   web:

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from roadbed.workload import forms
 from roadbed.workload.application_form import APPLICATION
 from roadbed.workload.application_reference import PAGE, SCHEMA, page_text, schema_text
-from roadbed.workload.document import parse_document
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import Reader
 
 VALIDATOR = Draft202012Validator(json.loads(schema_text()))

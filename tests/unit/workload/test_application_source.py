@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from roadbed.kit.errors import InvalidInput
-from roadbed.workload.source import from_mapping, read_source
+from roadbed.workload.files import from_mapping
+from roadbed.workload.source import read_source
 
 SCORE = "apiVersion: score.dev/v1b1\nmetadata: {name: web}\ncontainers: {main: {image: .}}\n"
 HEAD = "apiVersion: roadbed.dev/v1\nkind: Application\n"

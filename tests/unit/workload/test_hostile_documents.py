@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from roadbed.kit.errors import InvalidInput
 from roadbed.workload.application import read_application
-from roadbed.workload.document import parse_document, plain
+from roadbed.workload.document import plain
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.score import read_score
 from roadbed.workload.source import read_source
 

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadbed.kit.errors import InvalidInput
-from roadbed.workload.document import Mapping, Node, parse_document, plain
+from roadbed.workload.document import Mapping, Node, plain
 from roadbed.workload.overrides import merged, read_property, with_property
+from roadbed.workload.parsing import parse_document
 
 BASE = """\
 metadata: {name: web, annotations: {a.b/c: one}}

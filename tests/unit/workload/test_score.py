@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from roadbed.kit.errors import InvalidInput, Problem
-from roadbed.workload.document import parse_document
 from roadbed.workload.domain import HttpGet, Port
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.score import read_score, read_tree
 
 WHOLE = """\

@@ -133,6 +133,11 @@ class Builds:
             needs=needs,
         )
 
+    async def origin(self, call: Call, source: str) -> Origin:
+        """Where a source came from when it was last sent."""
+        self._authorise(call.principal, "build.create", BUILD)
+        return await repository.origin(call.session, source)
+
     async def source_tree(self, call: Call, source: str) -> Path:
         """The folder that holds a source tree, only to be read. Raises SourceNotFound."""
         self._authorise(call.principal, "build.create", BUILD)
