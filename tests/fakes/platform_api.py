@@ -316,6 +316,7 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", "/applications/([^/]+)/releases", _items({
         "release": "v2", "number": 2, "status": "active", "created_at": AT, "created_by": "user:ada",
         "message": "faster", "rollback_of": None, "sandboxed": True,
+        "origin": {"kind": "folder", "revision": "7f3a9c1d" * 5, "ref": "main", "dirty": True, "url": None},
     })),
     ("GET", "/applications/([^/]+)/logs", lambda *_: Raw(
         b"".join(json.dumps(line).encode() + b"\n" for line in LOG), "application/x-ndjson"

@@ -9,6 +9,7 @@ from roadbed.audit.domain import Record
 from roadbed.catalog.domain import EntityView, RelationView
 from roadbed.catalog.references import EntityRef
 from roadbed.control.domain import LogLine, Operation, Step, StepState
+from roadbed.delivery.builds.domain import Origin
 from roadbed.delivery.views import Application, ConfigValue, Release, ReplicaCount, Resource
 from roadbed.doctor.domain import Check, Component, PlatformStatus
 from roadbed.engine.domain import Change, Plan, Source
@@ -115,7 +116,8 @@ def plan(stack: str, number: int) -> Plan:
 
 
 RELEASES = (
-    Release("v12", 12, "active", before(hours=2), "user:ada", "Show gift cards in the basket", "a94e2be01c3d", 31),
+    Release("v12", 12, "active", before(hours=2), "user:ada", "Show gift cards in the basket", "a94e2be01c3d", 31,
+            origin=Origin(revision="7f3a9c1d" * 5, ref="main", dirty=True)),
     Release("v11", 11, "failed", before(hours=3), "user:ada", "Show gift cards", "77be", 30,
             "the new replicas never became ready: GET /healthz answered 500; last line: KeyError: 'GIFT_CARDS'"),
     Release("v10", 10, "superseded", before(days=1), "user:grace", "Rollback to v8", "5d0c", 29, rollback_of="v8"),

@@ -12,6 +12,7 @@ import typer
 
 from roadbed.cli.accepted import finish
 from roadbed.cli.group import PlainCommand, command_group, examples
+from roadbed.cli.origins import origin_line
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Limit, Output, Verbose
 from roadbed.cli.shipping import ship
@@ -93,7 +94,7 @@ def _listed(listing: Listing[Build], style: Style) -> str:
         (
             item["digest"][:_SHORT],
             _languages(item),
-            _origin(item),
+            origin_line(item["origin"]),
             ago(item["created_at"], now),
             size(item["size"]),
             entity(item.get("owner")),
@@ -112,16 +113,6 @@ def _used_by(releases: list[str]) -> str:
 
 def _languages(item: Build) -> str:
     return ", ".join(f"{part['language']} {part['version']}" for part in item["recipe"].get("parts", []))
-
-
-def _origin(item: Build) -> str:
-    """`1a2b3c4 of https://…`, `1a2b3c4, changed`, `folder`."""
-    origin = item["origin"]
-    if origin["revision"] is None:
-        return str(origin["kind"])
-    revision = origin["revision"][:7] + (", changed" if origin["dirty"] else "")
-    named = f" ({origin['ref']})" if origin.get("ref") else ""
-    return f"{revision}{named} of {origin['url']}" if origin.get("url") else f"{revision}{named}"
 
 
 @builds.command("show", cls=PlainCommand, epilog=examples("roadbed builds show 0f3c9a1b22de", "… --log"))
@@ -146,7 +137,7 @@ def _shown(item: Build, style: Style) -> str:
     recipe = item["recipe"]
     facts = [
         ("Build", item["digest"]),
-        ("Source", f"{item['source'][:_SHORT]}, {_origin(item)}"),
+        ("Source", f"{item['source'][:_SHORT]}, {origin_line(item['origin'])}"),
         ("Made", f"{ago(item['created_at'], now)} by {item['created_by']}, in {duration(item['duration_s'])}"),
         ("Last used", ago(item["used_at"], now)),
         ("Size", size(item["size"])),

@@ -216,6 +216,7 @@ class Release(TypedDict):
     outcome: NotRequired[Any]
     rollback_of: NotRequired[str | None]
     sandboxed: NotRequired[bool]
+    origin: NotRequired[Origin]
 
 
 class ConfigValue(TypedDict):

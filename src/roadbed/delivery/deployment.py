@@ -18,6 +18,7 @@ from roadbed.control.events import Events
 from roadbed.control.run import Run, StepRun
 from roadbed.delivery import repository
 from roadbed.delivery.building import variables
+from roadbed.delivery.builds.domain import Origin
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Release, Settings, SettingsChange
 from roadbed.delivery.planning import Planning, Wanted
@@ -159,8 +160,10 @@ class Deployments:
             updated_at=self._clock.now(),
         )
         await repository.save(call.session, record)
+        origin = old.origin if old and asked.source is None else await self._builds.origin(call, digest)
         return {
             "source": digest,
+            "origin": origin.to_dict(),
             "settings": wanted.to_dict(),
             "new_source": active is None or digest != active.source,
             "new_settings": active is None or wanted != active.settings,
@@ -212,6 +215,7 @@ class Deployments:
             number=number,
             status="deploying",
             source=basis["source"],
+            origin=Origin.from_dict(basis["origin"]),
             build=build,
             settings=Settings.from_dict(basis["settings"]),
             plan=plan,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Self, TypeAlias
 
+from roadbed.delivery.builds.domain import Origin
 from roadbed.kit.errors import InvalidInput
 
 ReleaseStatus: TypeAlias = Literal["deploying", "active", "superseded", "failed"]
@@ -92,7 +93,9 @@ def _without(values: Mapping[str, str], gone: set[str]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One version of an application in one environment. Immutable but for its status and outcome."""
+    """One version of an application in one environment. Immutable but for its status and outcome. `origin` is where its
+    source came from.
+    """
 
     stack: str
     number: int
@@ -109,6 +112,7 @@ class Release:
     rollback_of: int | None = None
     ended_at: datetime | None = None
     sandboxed: bool = True
+    origin: Origin = field(default_factory=Origin)
 
     @property
     def name(self) -> str:

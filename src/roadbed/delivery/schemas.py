@@ -5,6 +5,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from roadbed.control.schemas import Instant, OperationOut
+from roadbed.delivery.builds.schemas import OriginOut
 from roadbed.delivery.domain import ReleaseStatus
 from roadbed.runtimes.domain import ContainerState, Health
 
@@ -157,6 +158,7 @@ class ReleaseOut(_Out):
     outcome: str | None
     rollback_of: str | None
     sandboxed: bool
+    origin: OriginOut
 
 
 class ConfigValueOut(_Out):

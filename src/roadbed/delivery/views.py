@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from roadbed.delivery import domain
+from roadbed.delivery.builds.domain import Origin
 from roadbed.runtimes.domain import Health
 
 
@@ -66,7 +67,9 @@ class ApplicationDetail(Application):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """`release` and `rollback_of` as `v3`; `outcome` is the sentence that says how it ended."""
+    """`release` and `rollback_of` as `v3`; `outcome` is the sentence that says how it ended, `origin` where its source
+    came from.
+    """
 
     release: str
     number: int
@@ -79,6 +82,7 @@ class Release:
     outcome: str | None = None
     rollback_of: str | None = None
     sandboxed: bool = True
+    origin: Origin = field(default_factory=Origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +108,5 @@ def release(item: domain.Release) -> Release:
         outcome=item.outcome,
         rollback_of=None if item.rollback_of is None else f"v{item.rollback_of}",
         sandboxed=item.sandboxed,
+        origin=item.origin,
     )

@@ -22,7 +22,7 @@ SHOWN = {
     ("ps", "orders"): ("web-1", "ready", "33 MB", "  sidecar", "crashed", "out of memory"),
     ("logs", "orders"): ("web-1 │ listening", "web-2 │ warming[31m up"),
     ("open", "orders"): (URL,),
-    ("releases", "orders"): ("v2", "active", "faster"),
+    ("releases", "orders"): ("v2", "active", "7f3a9c1 (main), changed", "faster"),
     ("config", "orders"): ("LEVEL", "info", "API_KEY", "••••••"),
     ("templates",): ("python-api", "A Python API"),
     ("ops",): ("op_1", "Deploy orders to dev"),

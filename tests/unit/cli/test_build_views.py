@@ -7,8 +7,10 @@ from typing import Any, cast
 import pytest
 
 from roadbed.cli import build
+from roadbed.cli.origins import origin_line
 from roadbed.cli.style import PLAIN
-from roadbed.client.models import Build
+from roadbed.client.models import Build, Origin
+from roadbed.delivery.builds import domain
 from roadbed.kit.errors import InvalidInput
 
 DIGEST = "0f3c9a1b22de" + "0" * 52
@@ -54,10 +56,17 @@ def test_a_list_says_where_each_came_from_and_who_needs_it() -> None:
         ({"kind": "folder", "revision": None, "ref": None, "dirty": False, "url": None}, "folder"),
         ({"kind": "folder", "revision": "1a2b3c4d5e", "ref": None, "dirty": True, "url": None}, "1a2b3c4, changed"),
         ({"kind": "revision", "revision": "1a2b3c4d5e", "ref": "main", "dirty": False, "url": None}, "1a2b3c4 (main)"),
+        (
+            {"kind": "folder", "revision": "1a2b3c4d5e", "ref": "v1", "dirty": True, "url": None},
+            "1a2b3c4 (v1), changed",
+        ),
+        ({"kind": "git", "revision": "1a2b3c4d5e", "ref": "1a2b3", "dirty": False, "url": "x:y"}, "1a2b3c4 of x:y"),
     ],
 )
 def test_a_dirty_tree_is_said_to_be_one(origin: dict[str, Any], shown: str) -> None:
-    assert build._origin(_build(origin=origin)) == shown
+    assert origin_line(cast(Origin, origin)) == shown
+    known = domain.Origin.from_dict(origin).said
+    assert known == (shown.partition(" of ")[0] if origin["revision"] else None)
 
 
 def test_one_says_how_it_was_made() -> None:

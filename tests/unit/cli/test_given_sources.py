@@ -23,7 +23,7 @@ def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "orders"
     folder.mkdir()
     (folder / "main.py").write_text("1")
-    _git(folder, "init", "--quiet")
+    _git(folder, "init", "--quiet", "--initial-branch", "main")
     _git(folder, "add", "--all")
     _git(folder, "commit", "--quiet", "--message", "one")
     return folder
@@ -31,13 +31,16 @@ def repository(tmp_path: Path) -> Path:
 
 def test_a_folder_is_taken_as_it_is_and_its_revision_said(repository: Path) -> None:
     with source_of(str(repository)) as given:
-        assert (given.kind, given.directory, given.dirty) == ("folder", repository, False)
+        assert (given.kind, given.directory, given.dirty, given.ref) == ("folder", repository, False, "main")
         assert given.said is not None
         assert len(given.said) == 7
     (repository / "new.py").write_text("2")
     with source_of(str(repository)) as given:
         assert given.said is not None
         assert given.said.endswith("with changes that are not committed")
+    _git(repository, "tag", "v1.2")
+    with source_of(str(repository)) as given:
+        assert given.ref == "v1.2"
 
 
 def test_a_revision_is_what_the_repository_has_of_it(repository: Path) -> None:

@@ -23,7 +23,7 @@ OriginKind: TypeAlias = Literal["folder", "revision", "archive", "git"]
 class Origin:
     """Where a source tree came from. `revision` is a commit; a `dirty` tree differs from it. `url` has no credentials.
 
-    `ref` is what was asked for: a branch, a tag, a revision.
+    `ref` is what was asked for, or what names the revision in its repository: a branch, a tag.
     """
 
     kind: OriginKind = "folder"
@@ -38,6 +38,14 @@ class Origin:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    @property
+    def said(self) -> str | None:
+        """`1a2b3c4 (main), changed`; None where it is of no revision."""
+        if self.revision is None:
+            return None
+        named = f" ({self.ref})" if self.ref and not self.revision.startswith(self.ref) else ""
+        return f"{self.revision[:7]}{named}{', changed' if self.dirty else ''}"
 
 
 @dataclass(frozen=True, slots=True)
