@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,9 +14,11 @@ from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Environment
 from roadbed.cli.style import Style, has_browser
 from roadbed.cli.text import ago, entity, table
 from roadbed.client.client import Client
-from roadbed.client.models import Application as ApplicationAnswer
-from roadbed.client.models import Container, Listing, Replica, ReplicaCount
 from roadbed.kit.errors import NotFound
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Application as ApplicationAnswer
+    from roadbed.client.models import Container, Listing, Replica, ReplicaCount
 
 app = command_group()
 

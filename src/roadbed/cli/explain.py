@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,7 +18,9 @@ from roadbed.cli.source.given import source_of
 from roadbed.cli.style import Style
 from roadbed.cli.text import clean, shorten, table
 from roadbed.client.client import Client
-from roadbed.client.models import ExplainedResource, ExplainedVariable, ExplainedWorkload, Explanation, Layer
+
+if TYPE_CHECKING:
+    from roadbed.client.models import ExplainedResource, ExplainedVariable, ExplainedWorkload, Explanation, Layer
 
 app = command_group()
 

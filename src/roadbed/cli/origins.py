@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from roadbed.client.models import Origin
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Origin
 
 
 def origin_line(origin: Origin) -> str:

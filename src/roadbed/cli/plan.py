@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,8 +28,10 @@ from roadbed.cli.shipping import accepted, ship
 from roadbed.cli.stack_names import check_stack, looks_like_stack
 from roadbed.cli.style import columns_of
 from roadbed.client.client import Client
-from roadbed.client.models import Plan
 from roadbed.kit.errors import InvalidInput, OperationFailed
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Plan
 
 app = command_group()
 

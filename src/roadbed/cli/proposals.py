@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from roadbed.cli.output import confirmed, say, style
 from roadbed.cli.text import clean
-from roadbed.client.models import ProposedNeed, Understood
+
+if TYPE_CHECKING:
+    from roadbed.client.models import ProposedNeed, Understood
 
 _SHOWN = 12
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from roadbed.cli.source.given import Given
 from roadbed.cli.text import plural, size
 from roadbed.cli.ticker import Ticker
 from roadbed.client.client import Client
-from roadbed.client.models import Understood
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Understood
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from roadbed.cli.directories import check_directory
 from roadbed.cli.errors import shows_progress
@@ -16,9 +17,11 @@ from roadbed.cli.source.given import Given, source_of
 from roadbed.cli.standing_needs import standing_in
 from roadbed.cli.style import is_terminal
 from roadbed.client.client import Client
-from roadbed.client.models import Understood
 from roadbed.detection.beside import beside
 from roadbed.kit.names import check_label
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Understood
 
 _SAY_WHAT_RUNS = ("score.yaml", "score.yml", "roadbed.py")
 """With one of them there is nothing to understand, and no time to be spent on it."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from roadbed.cli.output import say
 from roadbed.client.client import Client
-from roadbed.client.models import ProposedNeed
 from roadbed.kit.errors import NotFound, RoadbedError, Unavailable
+
+if TYPE_CHECKING:
+    from roadbed.client.models import ProposedNeed
 
 _TIMEOUT_S = 5.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -16,8 +16,10 @@ from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Environment
 from roadbed.cli.style import Style
 from roadbed.cli.text import ago, entity, pairs, plural, table
 from roadbed.client.client import Client
-from roadbed.client.models import ApplicationDetail, Check, Isolation, Listing, PlatformStatus
 from roadbed.kit.errors import RoadbedError
+
+if TYPE_CHECKING:
+    from roadbed.client.models import ApplicationDetail, Check, Isolation, Listing, PlatformStatus
 
 app = command_group()
 

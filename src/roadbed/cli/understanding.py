@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from roadbed.cli.source.files import source_files
-from roadbed.client.models import Understood
 from roadbed.detection.detect import detect
 from roadbed.detection.domain import Detection
 from roadbed.detection.languages import Languages
@@ -17,6 +16,9 @@ from roadbed.detection.tree import MAX_TEXT, TreeOfFiles
 from roadbed.kit.errors import InvalidInput
 from roadbed.kit.names import as_name
 from roadbed.workload.files import ReadFiles
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +53,4 @@ def detect_in(root: Path, directory: Directory, name: str | None) -> Detection:
 
 def proposals_of(found: Detection) -> Understood:
     """In the words of the platform, which says the same of what it fetches."""
-    return cast(Understood, asdict(understood(found)))
+    return cast("Understood", asdict(understood(found)))
