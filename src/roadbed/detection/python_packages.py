@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from roadbed.detection.packages import Packages
-from roadbed.detection.python_imports import imported
 from roadbed.detection.tree import Tree
 from roadbed.workload.document import Place
 
@@ -40,6 +39,8 @@ def read_packages(tree: Tree) -> Packages:
         return Packages("pip", dict(_requirements(tree, requirements[0])))
     if "setup.cfg" in tree or "setup.py" in tree:
         return _setuptools(tree)
+    from roadbed.detection.python_imports import imported
+
     return Packages(names=imported(tree)[0])
 
 
