@@ -112,7 +112,7 @@ CONTRACTS: Mapping[str, Contract] = {
         },
         params={
             "versioned": "Whether objects keep their older versions; false.",
-            "force_destroy": "Whether the bucket is deleted with the objects in it; false.",
+            "force_destroy": "Whether the bucket is deleted with its objects, once that is told; true.",
         },
     ),
     "secret": Contract(

