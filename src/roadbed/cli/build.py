@@ -209,4 +209,20 @@ def _pruned(result: dict[str, Any], style: Style) -> str:
     would = "would be removed" if result["dry_run"] else "removed"
     gone = f"{plural(len(result['builds']), 'build')} and {plural(result['layers'], 'layer')} {would}"
     later = "AFTERWARDS" if result["dry_run"] else "NOW"
-    return f"{table(('ON DISK', 'BEFORE', later), rows, style)}\n\n{gone}: {size(max(result['freed'], 0))} freed"
+    shown = f"{table(('ON DISK', 'BEFORE', later), rows, style)}\n\n{gone}: {size(max(result['freed'], 0))} freed"
+    return shown if result["builds"] else f"{shown}\n{_why_kept(result['kept'])}"
+
+
+def _why_kept(kept: dict[str, int]) -> str:
+    """`3 builds stay: 2 that a release needs, 1 that was used in the last hour`."""
+    if not (total := sum(kept.values())):
+        return "There is no build."
+    were = {name: "was" if count == 1 else "were" for name, count in kept.items()}
+    reasons = {
+        "needed": "that a release needs",
+        "newest": "kept as the last used of the others (--keep)",
+        "recent": f"that {were['recent']} used too lately for --older-than",
+        "last_hour": f"that {were['last_hour']} used in the last hour",
+    }
+    told = ", ".join(f"{kept[name]} {reason}" for name, reason in reasons.items() if kept[name])
+    return f"{plural(total, 'build')} {'stays' if total == 1 else 'stay'}: {told}"

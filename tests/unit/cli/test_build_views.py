@@ -91,6 +91,26 @@ def test_a_pruning_shows_the_disk_before_and_after() -> None:
     assert text.endswith("1 build and 1 layer would be removed: 5.0 MB freed")
 
 
+@pytest.mark.parametrize(
+    ("kept", "says"),
+    [
+        ((0, 0, 0, 0), "There is no build."),
+        ((2, 0, 0, 1), "3 builds stay: 2 that a release needs, 1 that was used in the last hour"),
+        ((0, 0, 0, 1), "1 build stays: 1 that was used in the last hour"),
+        (
+            (0, 5, 2, 0),
+            "7 builds stay: 5 kept as the last used of the others (--keep),"
+            " 2 that were used too lately for --older-than",
+        ),
+    ],
+)
+def test_a_pruning_that_removes_nothing_says_why(kept: tuple[int, ...], says: str) -> None:
+    counts = dict(zip(("needed", "newest", "recent", "last_hour"), kept, strict=True))
+    use = dict.fromkeys(("sources", "layers", "artifacts", "cache", "total"), 0)
+    result = {"before": use, "after": use, "builds": [], "layers": 0, "freed": 0, "dry_run": False, "kept": counts}
+    assert build._pruned(result, PLAIN).splitlines()[-1] == says
+
+
 @pytest.mark.parametrize(("age", "days"), [("12h", 0.5), ("30d", 30), ("2w", 14), (None, None)])
 def test_ages_are_numbers_with_units(age: str | None, days: float | None) -> None:
     assert build._days(age) == days

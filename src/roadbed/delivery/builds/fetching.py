@@ -36,7 +36,8 @@ async def fetch(sources: Sources, folder: Path, machine: Machine, wanted: GitUrl
             archive = place / Path(git.ARCHIVE).name
             revision = await asyncio.to_thread(_revision, place / Path(git.REVISION).name)
             source = await asyncio.to_thread(_kept, sources, archive)
-    return source, Origin("git", revision=revision, ref=wanted.ref, url=wanted.shown)
+    ref = None if wanted.ref == git.DEFAULT_REF else wanted.ref
+    return source, Origin("git", revision=revision, ref=ref, url=wanted.shown)
 
 
 async def _run(place: Path, machine: Machine, wanted: GitUrl) -> None:
