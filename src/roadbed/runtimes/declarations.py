@@ -15,7 +15,8 @@ from roadbed.kit.ids import new_id
 from roadbed.runtimes import repository, sealed
 from roadbed.runtimes.domain import Replica, ReplicaView, Rollout, Service, is_anothers, stack_of
 from roadbed.runtimes.driver import Driver
-from roadbed.runtimes.errors import ServiceNotFound, WorkloadTaken
+from roadbed.runtimes.elsewhere import shown_ports
+from roadbed.runtimes.errors import InvalidService, ServiceNotFound, WorkloadTaken
 from roadbed.runtimes.settings import RuntimeSettings
 from roadbed.runtimes.tables import RolloutRow, ServiceRow, WorkloadRow
 from roadbed.runtimes.views import replica_view
@@ -82,6 +83,8 @@ class Declarations:
         if same and row.replicas == replicas and row.active == row.target:
             row.release = release
             return None
+        if same and replicas > row.replicas:
+            await self._check_alike(call, row, replicas)
         generation = row.target if same and row.target is not None else await self._generation(call, row, text, release)
         row.target, row.replicas, row.listens = generation, replicas, workload.listens
         if running is not None:
@@ -148,6 +151,17 @@ class Declarations:
             for replica in replicas
             if row is not None and (replica.generation != row.target or replica.state == "stopping")
         ]
+
+    async def _check_alike(self, call: Call, row: ServiceRow, replicas: int) -> None:
+        """Raises InvalidService where no second replica could stand beside those that there are."""
+        there = await repository.replicas(call.session, [row.key])
+        held = {port for replica in there if replica.generation == row.target for port in replica.own_ports}
+        if held and replicas > 1:
+            name = row.key.partition("/")[2]
+            raise InvalidService(
+                f"{name} listens on {shown_ports(held)} whatever PORT says: only one replica can run on a machine",
+                hint="have it read PORT, deploy that, and scale it then",
+            )
 
     async def _change(self, call: Call, key: str, owner: str | None, detail: dict[str, object]) -> None:
         target = self._target(key, owner)
