@@ -62,5 +62,5 @@ def _reader(file: str) -> Read:
 
 
 def runs(reading: Reading) -> bool:
-    """Whether it says by itself what is started."""
-    return any(process.command or process.publish for process in reading.processes.values())
+    """Whether it says by itself what is started: what runs by the clock only stands beside that."""
+    return any((one.command or one.publish) and one.schedule is None for one in reading.processes.values())

@@ -18,12 +18,10 @@ from roadbed.workload.document import Place
 def start_all(tree: Tree, combined: Combined, code: Code) -> tuple[dict[str, Process], list[Problem]]:
     """What files say, completed by the code where they leave it open; else what the code says, or a Dockerfile."""
     reading = code.reading
-    if not combined.processes and reading is not None:
-        return dict(reading.processes), list(reading.unmapped)
-    if not combined.processes:
-        return _of_dockerfile(tree)
     found: dict[str, Process] = {}
     notes: list[Problem] = []
+    if combined.first is None:
+        found, notes = _of_code(tree, reading)
     for process in combined.processes.values():
         one, said = _started(tree, process, code)
         notes += said
@@ -32,6 +30,12 @@ def start_all(tree: Tree, combined: Combined, code: Code) -> tuple[dict[str, Pro
     if combined.main is not None and not any(one.release for one in found.values()):
         notes += _unreleased(combined.main, reading)
     return found, notes
+
+
+def _of_code(tree: Tree, reading: Reading | None) -> tuple[dict[str, Process], list[Problem]]:
+    if reading is None:
+        return _of_dockerfile(tree)
+    return dict(reading.processes), list(reading.unmapped)
 
 
 def _started(tree: Tree, process: Process, code: Code) -> tuple[Process | None, list[Problem]]:

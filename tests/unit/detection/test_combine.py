@@ -51,6 +51,24 @@ def test_several_that_get_traffic_have_one_address() -> None:
     assert note.message == "'c-d' gets no requests from outside: the application's address is that of 'a-b'"
 
 
+CRON = '{"cron": [{"command": "tick", "schedule": "0 3 * * *"}]}'
+
+
+@pytest.mark.parametrize(
+    ("files", "web"),
+    [
+        ({"Procfile": "web: serve\n"}, "serve"),
+        ({"compose__yaml": "services: {web: {build: ., command: serve}}"}, "serve"),
+        ({}, "gunicorn"),
+    ],
+)
+def test_what_runs_by_the_clock_is_no_word_on_what_runs(files: dict[str, str], web: str) -> None:
+    one = found(app__json=CRON, **files)
+    assert {name: process.schedule for name, process in one.processes.items()} == {"web": None, "cron-1": "0 3 * * *"}
+    assert str(one.processes["web"].command).startswith(web)
+    assert not [note for note in one.notes if "left out" in note.message]
+
+
 def test_what_runs_by_the_clock_alone_is_no_application() -> None:
     with pytest.raises(InvalidInput, match="by the clock only"):
         found(render__yaml="services: [{type: cron, name: aa, schedule: '0 3 * * *', startCommand: x}]")
