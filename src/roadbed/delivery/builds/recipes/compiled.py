@@ -74,8 +74,12 @@ def ruby(tree: Tree, machine: Machine) -> Part | None:
     bundler = _needed(machine, "bundle", "Bundler", "Gemfile")
     lock = tree.read("Gemfile.lock")
     environment = {"BUNDLE_PATH": RUBY, "BUNDLE_WITHOUT": "development:test", "BUNDLE_APP_CONFIG": f"{RUBY}/.bundle"}
-    frozen = {"BUNDLE_FROZEN": "true"} if lock else {}
+    frozen = {"BUNDLE_FROZEN": "true"}
+    packed = any(path.startswith("vendor/cache/") for path in tree.paths)
     local = names_local_code({"Gemfile": gemfile}) or b"path:" in gemfile or b"gemspec" in gemfile
+    # Without a lock in the tree Bundler is shown the one that it made: it can write none beside the code.
+    chosen = lock is None and not local
+    shown = ("Gemfile", "Gemfile.lock", *((".ruby-version",) if ".ruby-version" in tree.paths else ()))
     return Part(
         language="ruby",
         version=tool.version,
@@ -85,7 +89,10 @@ def ruby(tree: Tree, machine: Machine) -> Part | None:
             "bundler": bundler.version,
             "platform": machine.platform,
         },
-        steps=(Step("Installing the gems of the Gemfile", ("bundle", "install", "--jobs", "2")),),
+        steps=(
+            Step("Installing the gems of the Gemfile", ("bundle", "install", "--jobs", "2")),
+            *((Step("Keeping the list of what was installed", ("cp", *shown, RUBY), 60),) if chosen else ()),
+        ),
         work={"app": APP, "ruby": RUBY},
         keep={"ruby": RUBY},
         files={
@@ -93,10 +100,16 @@ def ruby(tree: Tree, machine: Machine) -> Part | None:
             for name in ("Gemfile", "Gemfile.lock", ".ruby-version")
             if (content := tree.read(name)) is not None
         },
-        needs_tree=local,
+        needs_tree=local or packed,
         lock=None if lock else "app/Gemfile.lock",
-        installing={**environment, **frozen},
-        environment={**environment, **frozen, "RACK_ENV": "production", "RAILS_ENV": "production"},
+        installing={**environment, **(frozen if lock else {})},
+        environment={
+            **environment,
+            **(frozen if lock or chosen else {}),
+            **({"BUNDLE_GEMFILE": f"{RUBY}/Gemfile"} if chosen else {}),
+            "RACK_ENV": "production",
+            "RAILS_ENV": "production",
+        },
         tools=(tool.prefix,),
         notes=() if lock else ("there is no Gemfile.lock: versions are chosen now; keep the one `bundle lock` writes",),
     )
