@@ -73,10 +73,9 @@ class Declarations:
         row.creation = creation or row.creation
         comes_back, row.removed = row.removed, False
         text = sealed.encode(workload)
-        fingerprint = self._secrets.fingerprint(text)
         running = await repository.running_rollout(call.session, key)
         current = await repository.workload(call.session, key, row.target)
-        same = current is not None and current.fingerprint == fingerprint and not comes_back
+        same = current is not None and sealed.alike(self._opened(current), text) and not comes_back
         if same and row.replicas == replicas and running is not None:
             running.release = release
             return repository.rollout_of(running)
@@ -118,7 +117,7 @@ class Declarations:
         found = await repository.workload(call.session, key, row.target) if row else None
         if found is None:
             return None
-        return sealed.decode(self._secrets.open(found.sealed, context=sealed.sealing_context(key, found.generation)))
+        return sealed.decode(self._opened(found))
 
     async def rollout(self, call: Call, id: str) -> Rollout:
         require_somebody(call.principal)
@@ -200,10 +199,12 @@ class Declarations:
                 generation=row.generations,
                 release=release,
                 sealed=self._secrets.seal(text, context=sealed.sealing_context(row.key, row.generations)),
-                fingerprint=self._secrets.fingerprint(text),
             )
         )
         return row.generations
+
+    def _opened(self, row: WorkloadRow) -> str:
+        return self._secrets.open(row.sealed, context=sealed.sealing_context(row.key, row.generation))
 
     async def _begin(self, call: Call, row: ServiceRow, generation: int, release: int | None) -> Rollout:
         now = self._clock.now()
