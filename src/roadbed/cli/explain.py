@@ -73,8 +73,8 @@ def _explained(found: Explanation, style: Style) -> str:
     if found["resources"]:
         rows = [_resource(each) for each in found["resources"]]
         lines += ["", table(("RESOURCE", "DECLARED", "PROVISIONER", "OUTPUTS"), rows, style)]
-    if found["not_in_force"]:
-        lines += ["", *(f"· {clean(each['message'])}  {each['file']}:{each['line']}" for each in found["not_in_force"])]
+    if said := [*found.get("removed", ()), *found["not_in_force"]]:
+        lines += ["", *(f"· {clean(each['message'])}  {each['file']}:{each['line']}" for each in said)]
     return "\n".join(lines)
 
 

@@ -409,6 +409,7 @@ class Explanation(TypedDict):
     workloads: list[ExplainedWorkload]
     resources: list[ExplainedResource]
     not_in_force: list[Unbuilt]
+    removed: NotRequired[list[Unbuilt]]
 
 
 class PlanNote(TypedDict):

@@ -35,8 +35,13 @@ def explain(
         "environment": around.stack.environment,
         "workloads": [_workload(each, around, variables, source) for each in source.workloads.values()],
         "resources": [_resource(one, answer, source) for one in wanted.values()],
-        "not_in_force": [{"message": each.message, "file": each.file, "line": each.line} for each in idle],
+        "not_in_force": [_said(each) for each in idle],
+        "removed": [_said(each) for each in source.removed],
     }
+
+
+def _said(problem: Problem) -> dict[str, Any]:
+    return {"message": problem.message, "file": problem.file, "line": problem.line}
 
 
 def noted(answer: Mapping[str, Any]) -> tuple[Problem, ...]:

@@ -244,7 +244,9 @@ class UnbuiltOut(_Out):
 
 
 class ExplanationOut(_Out):
-    """Which file and line, default, provisioner or setting gave what an application is compiled to."""
+    """Which file and line, default, provisioner or setting gave what an application is compiled to. `removed` is what
+    the environment's layer takes away of the rest of roadbed.yaml.
+    """
 
     application: str
     environment: str
@@ -252,6 +254,7 @@ class ExplanationOut(_Out):
     workloads: list[ExplainedWorkloadOut]
     resources: list[ExplainedResourceOut]
     not_in_force: list[UnbuiltOut]
+    removed: list[UnbuiltOut]
 
 
 class LogLineOut(_Out):

@@ -1,7 +1,7 @@
 """Reads `roadbed.yaml`: what an application's team says that Score has no field for.
 
-The file is one whole tree and a layer for each environment that differs. A layer is laid over the whole by the rule of
-Score's overrides (mappings key by key, all else replaced), and what comes of it is checked as the file itself is.
+The file is one whole tree and a layer for each environment that differs. A layer is laid over the whole (see `layers`),
+and what comes of it is checked as the file itself is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from roadbed.workload.checks import check_references
 from roadbed.workload.document import Node, Place, plain, strings
 from roadbed.workload.domain import Text, Workload, WorkloadResource
 from roadbed.workload.forms import Field, Section
-from roadbed.workload.overrides import Property, merged
+from roadbed.workload.layers import Removed, layered, said_of
+from roadbed.workload.overrides import Property
 from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import Fields, Reader
 
@@ -64,6 +65,7 @@ class Application:
     `variables` are the environment's for all workloads, `job_workloads` the workload that each job names, or an empty
     text; `environments` those that the file has a layer for.
     `not_in_force` lists what was read and checked but that nothing acts upon yet: a plan shows it.
+    `removed` says what the environment's layer takes away of the rest.
     """
 
     common: Workload
@@ -77,6 +79,7 @@ class Application:
     job_workloads: Mapping[str, Text] = field(default_factory=dict)
     environments: Mapping[str, Place] = field(default_factory=dict)
     not_in_force: tuple[Problem, ...] = ()
+    removed: tuple[Problem, ...] = ()
 
 
 def read_application(text: str, *, file: str, environment: str | None = None) -> Application:
@@ -95,15 +98,26 @@ def application_of(root: Node, file: str, environment: str | None = None) -> App
     fields = Fields(reader, cast("document.Mapping", root), "")
     base = _without_environments(fields.node)
     layers = fields.mapping("environments")
-    whole = {name: merged(base, layer) for name, layer, _ in layers.items()}
-    for tree in (base, *whole.values()):
+    whole = {name: layered(base, cast("document.Mapping", layer)) for name, layer, _ in layers.items()}
+    for tree in (base, *(tree for tree, _ in whole.values())):
         LAYERED.check(reader, tree, "")
         if not reader.findings.problems:
-            _cross_check(Fields(reader, cast("document.Mapping", tree), ""), file)
+            _cross_check(Fields(reader, tree, ""), file)
     reader.findings.raise_if_any(file)
-    chosen = Fields(reader, cast("document.Mapping", whole.get(environment or "", base)), "")
+    chosen, removed = whole.get(environment or "", (base, ()))
     places = {name: layers.place(name) for name, _, _ in layers.items()}
-    return _application(chosen, file, places)
+    found = _application(Fields(reader, chosen, ""), file, places)
+    return _without(found, removed, environment or "")
+
+
+def _without(application: Application, removed: tuple[Removed, ...], environment: str) -> Application:
+    """With what a layer takes away, and with what it would if it were there."""
+    said = [(one, one.place.problem(message)) for one, message in said_of(removed, environment)]
+    return replace(
+        application,
+        removed=tuple(problem for one, problem in said if one.was is not None),
+        not_in_force=(*application.not_in_force, *(problem for one, problem in said if one.was is None)),
+    )
 
 
 def _without_environments(root: document.Mapping) -> document.Mapping:

@@ -18,6 +18,7 @@ from roadbed.workload.forms import (
     Section,
     Table,
     Text,
+    removable,
 )
 from roadbed.workload.schedules import SCHEDULE, TIMEZONE, wrong_schedule, wrong_timezone
 
@@ -123,7 +124,7 @@ _GROUPS = {
 _ENVIRONMENT = Section(
     {
         "variables": Field(VARIABLES, "Variables of all workloads there, over what the Score files say."),
-        **{name: Field(each.form.partial(), each.text, built=each.built) for name, each in _GROUPS.items()},
+        **{name: Field(removable(each.form.partial()), each.text, built=each.built) for name, each in _GROUPS.items()},
     }
 )
 _METADATA = Section(
@@ -143,7 +144,8 @@ APPLICATION = Section(
         **_GROUPS,
         "environments": Field(
             Table(_ENVIRONMENT, LABELS),
-            "What differs by environment: laid over the rest of the file, mappings key by key, all else replaced.",
+            "What differs by environment: laid over the rest of the file, mappings key by key, all else replaced; null "
+            "takes a key away.",
         ),
     }
 )

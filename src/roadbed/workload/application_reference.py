@@ -56,6 +56,18 @@ A layer under `environments` holds in the environment of that name. It is laid o
 by key, all else (a list, a text, a number) replaced. What comes of it is checked like the file itself, for every
 environment, whichever one is deployed to.
 
+Null takes a key of the rest of the file away, as in a JSON merge patch, and `roadbed explain` names the line that did:
+
+```yaml
+environments:
+  dev:
+    workloads: {web: {release: null}}  # no migrations there
+    jobs: {report: null}
+```
+
+Under `properties` null stays what it is elsewhere: it takes the property of the Score file away. What holds data and is
+taken away is deleted by no deploy without `--delete-data`.
+
 ## Resources of the application
 
 A resource under `resources` belongs to all of the application's workloads. Its UID is `type.class#id`, and its id is

@@ -34,7 +34,7 @@ class Form(Protocol):
         """What stands there, in a tree that was checked, and is not acted upon yet."""
 
     def partial(self) -> Form:
-        """The form of a layer that is laid over a whole one: nothing in it is required."""
+        """The form of a layer that is laid over a whole one: nothing in it is required, and null takes a key away."""
 
 
 class _Leaf:
@@ -214,7 +214,7 @@ class Table:
             yield from self.value.later(child, f"{path}.{name}")
 
     def partial(self) -> Table:
-        return replace(self, value=self.value.partial())
+        return replace(self, value=removable(self.value.partial()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,12 +257,41 @@ class Section:
                 yield from self.fields[name].form.later(child, child_path)
 
     def partial(self) -> Section:
-        fields = {name: replace(each, form=each.form.partial(), required=False) for name, each in self.fields.items()}
+        forms = {name: removable(each.form.partial()) for name, each in self.fields.items()}
+        fields = {name: replace(each, form=forms[name], required=False) for name, each in self.fields.items()}
         return replace(self, fields=fields)
 
     def without(self, names: Iterable[str]) -> Section:
         gone = set(names)
         return replace(self, fields={name: each for name, each in self.fields.items() if name not in gone})
+
+
+@dataclass(frozen=True, slots=True)
+class Removable:
+    """A value of a layer: null in its place takes the key away."""
+
+    form: Form
+
+    @property
+    def says(self) -> str:
+        return f"{self.form.says}, or null"
+
+    def check(self, reader: Reader, node: Node, path: str) -> None:
+        if not (isinstance(node, document.Scalar) and node.value is None):
+            self.form.check(reader, node, path)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [self.form.schema(), {"type": "null"}]}
+
+    def later(self, node: Node, path: str) -> Iterator[Problem]:
+        return self.form.later(node, path)
+
+    def partial(self) -> Form:
+        return self
+
+
+def removable(form: Form) -> Form:
+    return form if isinstance(form, Anything) else Removable(form)
 
 
 WORDS = Listed(AnyText())

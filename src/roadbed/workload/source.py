@@ -37,9 +37,9 @@ class ApplicationSource:
     """An application as its source tree declares it for one environment.
 
     `owner` is a group's reference, None when no file names one. `entity` is the Component of `catalog-info.yaml`,
-    unchecked: the catalog judges it. `problems` are no errors: what was read and is not in force here. `program`: there
-    is a `roadbed.py` that declares more, or all, of it. `common`, `variables` and `environments` are those of
-    `roadbed.yaml`: what belongs to all workloads.
+    unchecked: the catalog judges it. `problems` are no errors: what was read and is not in force here; nor are
+    `removed`: what the environment's layer takes away. `program`: there is a `roadbed.py` that declares more, or all
+    of it. `common`, `variables` and `environments` are those of `roadbed.yaml`: what belongs to all workloads.
     """
 
     name: str
@@ -53,6 +53,7 @@ class ApplicationSource:
     environments: Mapping[str, Place] = field(default_factory=dict)
     build: BuildSettings = field(default_factory=BuildSettings)
     problems: tuple[Problem, ...] = ()
+    removed: tuple[Problem, ...] = ()
     program: bool = False
 
 
@@ -87,6 +88,7 @@ def read_source(read: ReadFiles, environment: str | None = None, under: Node | N
         environments=own.environments,
         build=own.build,
         problems=own.not_in_force,
+        removed=own.removed,
         program=PROGRAM in found,
     )
 

@@ -131,6 +131,8 @@ def test_an_environments_layer_lies_over_the_file() -> None:
         ("resources: {db: {params: {a: 1}}}", "resources.db.type is missing", 6),
         ("jobs: {night: {schedule: '0 3 * * *'}}", "jobs.night.command is missing", 6),
         ("variables: {A: '${resources.gone.host}'}", "there is no resource 'gone'", 6),
+        ("workloads: {web: {scale: {min: null, max: 0}}}", "environments.prod.workloads.web.scale.max must", 6),
+        ("resources: {db: {type: null}}", "resources.db.type is missing", 6),
         ("build: {}", "environments.prod.build is not a known field", 6),
     ],
 )
@@ -140,6 +142,48 @@ def test_what_a_layer_makes_of_the_file_is_checked_for_every_environment(layer: 
         read_application(text, file="roadbed.yaml", environment="dev")
     assert message in caught.value.message
     assert caught.value.problem.line == line
+
+
+TAKING_AWAY = (
+    HEAD
+    + """jobs:
+  night: {schedule: '@daily', command: [a]}
+workloads:
+  web: {release: [migrate], scale: {min: 2}, properties: {a.b: 1}}
+  properties: {release: [migrate]}
+resources:
+  files: {type: s3, params: {versioned: true, size: 1}}
+  cache: {type: redis}
+environments:
+  dev:
+    jobs: null
+    workloads: {web: {release: null, scale: null, properties: {a.b: null}}, properties: {release: ~}}
+    resources:
+      files: {params: {versioned: null}}
+      cache:
+      gone: null
+"""
+)
+
+
+def test_null_in_a_layer_takes_a_key_away() -> None:
+    dev = read_application(TAKING_AWAY, file="roadbed.yaml", environment="dev")
+    web = dev.workloads["web"]
+    assert (web.release, web.replicas, [(one.path, one.value) for one in web.properties]) == ((), None, [("a.b", None)])
+    assert dev.workloads["properties"].release == ()
+    assert {name: one.params for name, one in dev.common.resources.items()} == {"files": {"size": 1}}
+    assert [(problem.line, problem.message) for problem in dev.removed] == [
+        (13, "jobs (roadbed.yaml:3) is taken away in dev"),
+        (14, "workloads.web.release (roadbed.yaml:6) is taken away in dev"),
+        (14, "workloads.web.scale (roadbed.yaml:6) is taken away in dev"),
+        (14, "workloads.properties.release (roadbed.yaml:7) is taken away in dev"),
+        (16, "resources.files.params.versioned (roadbed.yaml:9) is taken away in dev"),
+        (17, "resources.cache (roadbed.yaml:10) is taken away in dev"),
+    ]
+    (nothing,) = dev.not_in_force
+    assert str(nothing) == "roadbed.yaml:18:7: environments.dev.resources.gone takes away what is not there"
+    prod = read_application(TAKING_AWAY, file="roadbed.yaml", environment="prod")
+    assert (prod.removed, len(prod.common.resources)) == ((), 2)
 
 
 @pytest.mark.parametrize("schedule", ["0 3 * * *", "*/15 8-18 * * MON-FRI", "@daily", "0 0 29 2 *"])

@@ -55,6 +55,8 @@ def right(form: forms.Form) -> st.SearchStrategy[Any]:
                 optional={name: near(each.form) for name, each in form.fields.items() if not each.required}
                 | {"colour": JUNK},
             )
+        case forms.Removable():
+            return st.none() | right(form.form)
         case forms.Table():
             return st.dictionaries(st.sampled_from(TEXTS), near(form.value), max_size=2)
         case forms.Listed():
