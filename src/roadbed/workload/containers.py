@@ -74,7 +74,8 @@ def _variables(fields: Fields) -> dict[str, Text]:
     found = {}
     for key, node, path in fields.items():
         if not key or "=" in key or "\0" in key:
-            fields.reader.report(fields.place(key), f"{path} is not a name for a variable", "leave out the `=`")
+            hint = "leave out the `=`" if "=" in key else "give it one"
+            fields.reader.report(fields.place(key), f"{path} is not a name for a variable", hint)
         found[key] = read_text(fields, node, path)
     return found
 

@@ -41,10 +41,18 @@ def parse_documents(text: str, file: str) -> list[Node]:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
         raise place.error(f"this is not valid YAML: {error.problem or error.context}") from None
+    except yaml.reader.ReaderError as error:
+        raise _first(error.character, text, file).error(f"this is not valid YAML: {error.reason}") from None
     except (yaml.YAMLError, ValueError) as error:
         reason = getattr(error, "reason", None) or "it holds characters that YAML does not allow"
         raise InvalidInput(f"this is not valid YAML: {reason}", file=file) from None
     return builder.documents
+
+
+def _first(character: int, text: str, file: str) -> Place:
+    """Where the text has it first. A reader's own position counts bytes or characters, as it happens."""
+    at = max(text.find(chr(character)), 0)
+    return Place(file, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
 
 
 def _check_size(text: str, file: str) -> None:

@@ -67,7 +67,7 @@ def metadata_value(metadata: Mapping[str, Any], reference: Reference) -> Any:
     value: Any = metadata
     for key in reference.path:
         if not isinstance(value, Mapping) or key not in value:
-            known = value if isinstance(value, Mapping) else ()
+            known = [key.replace(".", "\\.") for key in value] if isinstance(value, Mapping) else ()
             raise reference.place.error(f"${{{reference.text}}}: there is no {key!r} in metadata", nearest(key, known))
         value = value[key]
     return value
