@@ -43,6 +43,11 @@ STEPS = (
     ("finish", "Putting the release in force"),
 )
 
+_CHOSEN = (
+    "no lock file says which versions of its packages are installed: this build chose them,"
+    " and `roadbed builds show {build}` lists them"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DeploymentInput:
@@ -126,7 +131,10 @@ class Deployments:
             await self._restore(run, asked, stack, basis)
             raise
         ended = await run.transaction(
-            "finish", titles["finish"], lambda call: self._finish(call, run, asked, release), cancellable=False
+            "finish",
+            titles["finish"],
+            lambda call: self._finish(call, run, asked, release, build, basis.get("built")),
+            cancellable=False,
         )
         return await self._result(run, asked, stack, ended)
 
@@ -171,6 +179,7 @@ class Deployments:
             "owner": record.owner,
             "kind": environment.kind,
             "active": active.number if active else None,
+            "built": active.build if active else None,
         }
 
     async def _build(self, run: Run, step: StepRun, stack: StackName, basis: Mapping[str, Any]) -> str:
@@ -252,12 +261,17 @@ class Deployments:
         watcher = StepWatcher(step, total=plan["changes"], cancellable=cancellable)
         await self._engine.apply(run.principal, stack, plan["number"], watcher, release=release)
 
-    async def _finish(self, call: Call, run: Run, asked: DeploymentInput, release: int) -> dict[str, Any]:
+    async def _finish(
+        self, call: Call, run: Run, asked: DeploymentInput, release: int, build: str, before: str | None
+    ) -> dict[str, Any]:
+        """`before` is the build of the release that was in force."""
         now = self._clock.now()
         await repository.end_release(call.session, asked.stack, release, "active", "serving", now)
         await repository.set_operation(call.session, asked.stack, run.operation.id, now)
         await self._changed(call, asked.stack, run.operation.owner)
-        return {"release": f"v{release}", "status": "succeeded"}
+        chosen = await self._builds.chose_versions(call, build, run.operation.created_at, before)
+        notes = [_CHOSEN.format(build=build[:12])] if chosen else []
+        return {"release": f"v{release}", "status": "succeeded", "notes": notes}
 
     async def _fail(self, run: Run, asked: DeploymentInput, release: int, error: Exception) -> None:
         """The release failed; whatever was in force before it still is."""

@@ -75,7 +75,7 @@ def _replicas(declared: DeclaredWorkload, around: Surroundings) -> dict[str, Any
     if (chosen := around.settings.scale.get(declared.workload.name)) is not None:
         return {"value": chosen, "layer": "scale", "place": None}
     if settings is not None and settings.replicas is not None:
-        return {"value": settings.replicas, "layer": "roadbed.yaml", "place": _shown(settings.place)}
+        return {"value": settings.replicas, "layer": "roadbed.yaml", "place": _shown(settings.replicas_place)}
     return {"value": 1, "layer": "default", "place": None}
 
 

@@ -33,7 +33,8 @@ LAYERED = Section(
 
 @dataclass(frozen=True, slots=True)
 class WorkloadSettings:
-    """`release` is the command run once per release; `score` the file's path; `replicas` is `scale.min`.
+    """`release` is the command run once per release; `score` the file's path; `replicas` is `scale.min`, said at
+    `replicas_place`.
 
     `overrides` are the paths of files laid over the Score file, `properties` what is set in it after them.
     """
@@ -43,6 +44,7 @@ class WorkloadSettings:
     score: str | None = None
     release: tuple[str, ...] = ()
     replicas: int | None = None
+    replicas_place: Place | None = None
     overrides: tuple[Text, ...] = ()
     properties: tuple[Property, ...] = ()
 
@@ -181,6 +183,7 @@ def _workload(name: str, fields: Fields, whole: Fields) -> WorkloadSettings:
         score=fields.optional_text("score"),
         release=fields.words("release"),
         replicas=scale.integer("min", 0, 100, 1) if "min" in scale else None,
+        replicas_place=scale.place("min") if "min" in scale else None,
         overrides=tuple(Text(str(plain(item)), item.place) for item in _items(fields.get("overrides"))),
         properties=tuple(Property(key, _value(node), properties.place(key)) for key, node, _ in properties.items()),
     )

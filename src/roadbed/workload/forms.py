@@ -252,7 +252,8 @@ class Section:
         for name, child in _entries(node):
             child_path = f"{path}.{name}" if path else name
             if not self.fields[name].built:
-                yield not_in_force(child, child_path)
+                if not _is_empty(child):
+                    yield not_in_force(child, child_path)
             else:
                 yield from self.fields[name].form.later(child, child_path)
 
@@ -304,6 +305,10 @@ def not_in_force(node: Node, path: str) -> Problem:
 
 def _entries(node: Node) -> Iterable[tuple[str, Node]]:
     return node.entries.items() if isinstance(node, document.Mapping) else ()
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, document.Mapping) and not node.entries
 
 
 def _whole(pattern: re.Pattern[str]) -> str:

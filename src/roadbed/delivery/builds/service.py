@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
@@ -205,6 +206,17 @@ class Builds:
                 target = Target("build", build.digest, build.owner)
                 await self._audit.record(call, "build.create", target, detail={"source": order.source})
         return build
+
+    async def chose_versions(self, call: Call, digest: str, since: datetime, before: str | None) -> bool:
+        """Whether a build that was made since then chose versions that no lock file says. What is installed again as it
+        was for the build `before` it was chosen then.
+        """
+        self._authorise(call.principal, "build.create", BUILD)
+        made = await repository.get(call.session, digest)
+        if made is None or made.lock is None or made.created_at < since:
+            return False
+        was = await repository.get(call.session, before) if before else None
+        return was is None or was.lock != made.lock
 
     async def get(self, call: Call, digest: str) -> BuildView:
         """By its digest or the first six of its digits. Raises BuildNotFound, also for a build of somebody else's."""

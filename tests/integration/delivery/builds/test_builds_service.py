@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from control_kit import Control, open_control
 from fakes.access import OWNER, allow, refuse
 from fakes.audit import FakeAudit
 from roadbed.control.run import Run, StepRun
+from roadbed.delivery.builds import repository
 from roadbed.delivery.builds.builder import Builder
+from roadbed.delivery.builds.domain import Build
 from roadbed.delivery.builds.errors import BuildNotFound, SourceNotFound
 from roadbed.delivery.builds.machine import this_machine
 from roadbed.delivery.builds.routes import router
@@ -79,6 +82,26 @@ async def test_a_source_is_built_once(platform: Platform) -> None:
         assert "Compiling" in await platform.builds.log(call, build.digest)
         assert (await platform.builds.application_source(call, source)).name == "web"
         assert [one.build.digest for one in (await platform.builds.list(call)).items] == [build.digest]
+
+
+async def test_versions_that_no_lock_file_says_are_told_once(platform: Platform) -> None:
+    at = SystemClock().now()
+    earlier = at - timedelta(hours=1)
+    builds = {"first": "ms==1", "same": "ms==1", "other": "ms==2", "locked": None}
+    async with platform.control.database.call(OWNER) as call:
+        for name, lock in builds.items():
+            await repository.add(call.session, Build(name, "s", {}, at, "x", at, 1.0, 1, "", lock=lock))
+
+        async def chose(build: str, before: str | None, since: datetime = earlier) -> bool:
+            return await platform.builds.chose_versions(call, build, since, before)
+
+        assert await chose("first", None)
+        assert await chose("other", "first")
+        assert await chose("first", "locked")
+        assert not await chose("same", "first")
+        assert not await chose("locked", "first")
+        assert not await chose("first", None, at + timedelta(seconds=1))
+        assert not await chose("", "first")
 
 
 async def test_a_failed_build_fails_its_operation_with_the_last_lines(platform: Platform) -> None:
