@@ -114,13 +114,14 @@ async def daemon(
     await events.start()
     driver = ProcessDriver(home, chosen)
     tools = Tools(database, driver, gateway, secrets, events, clock, chosen)
-    runtimes = Runtimes(database, driver, allow, clock)
+    volumes = Volumes(home)
+    runtimes = Runtimes(database, driver, volumes, allow, clock)
     declarations = Declarations(driver, allow, audit, secrets, events, clock, chosen)  # type: ignore[arg-type]
     jobs = Jobs(tools)
     controller = Controller(tools)
     await controller.start()
     try:
-        provider = RuntimeProvider(declarations, jobs, Volumes(home), database, events)
+        provider = RuntimeProvider(declarations, jobs, volumes, database, events)
         yield Site(home, driver, gateway, tools, runtimes, declarations, jobs, provider, audit)
     finally:
         await controller.close()

@@ -95,12 +95,19 @@ def _application(detail: ApplicationDetail, style: Style) -> str:
         for each in detail.get("workloads") or ()
     ]
     told = 3 if any(row[-1] for row in workloads) else 2
-    resources = [(each["name"], each["type"], each["state"]) for each in detail.get("resources") or ()]
+    resources = [
+        (each["name"], each["type"], each["state"], each.get("note")) for each in detail.get("resources") or ()
+    ]
+    shown = 4 if any(row[-1] for row in resources) else 3
     parts = [pairs(facts, style)]
     parts += (
         [table(("WORKLOAD", "READY", "REASON")[:told], [row[:told] for row in workloads], style)] if workloads else []
     )
-    parts += [table(("RESOURCE", "TYPE", "STATE"), resources, style)] if resources else []
+    parts += (
+        [table(("RESOURCE", "TYPE", "STATE", "HOLDS")[:shown], [row[:shown] for row in resources], style)]
+        if resources
+        else []
+    )
     return "\n\n".join(parts)
 
 

@@ -109,6 +109,8 @@ class ResourceAnswer(TypedDict):
     type: str
     name: str
     state: str
+    holds_bytes: NotRequired[int | None]
+    note: NotRequired[str | None]
 
 
 class ApplicationDetail(Application):

@@ -25,7 +25,7 @@ from roadbed.platform.domain import Environment
 from roadbed.platform.service import Platform
 from roadbed.runtimes.elsewhere import interruption
 from roadbed.runtimes.service import Runtimes
-from roadbed.runtimes.types import SERVICE
+from roadbed.runtimes.types import SERVICE, VOLUME
 from roadbed.sandbox.cgroups import cgroup
 from roadbed.sdk.graph import VERSION
 from roadbed.storage.call import Call
@@ -97,7 +97,7 @@ class Planning:
             return await self._plan_without_rollouts(call, wanted.stack, document)
         keep = _jobs(document) if wanted.back else frozenset()
         environments = {one.name for one in await self._platform.environments(call)}
-        notes = _notes(wanted.source, unused, environments)
+        notes = (*_notes(wanted.source, unused, environments), *_sizes(document))
         remarks = _interruptions(document, await self._runtimes.fixed_ports(call, str(wanted.stack.name)))
         return await self._engine.plan(
             call, PlanRequest(wanted.stack, document, keep=keep, keep_data=wanted.back, notes=notes, remarks=remarks)
@@ -181,6 +181,18 @@ def _notes(source: ApplicationSource, unused: Sequence[Problem], environments: C
         if name not in environments
     ]
     return (*unbuilt, *unknown)
+
+
+def _sizes(document: Mapping[str, Any]) -> list[Note]:
+    """Of volumes: the runtime measures how much they hold."""
+    sized = [item for item in document["resources"] if item["type"] == VOLUME and "size" in item["properties"]]
+    message = "the size of {name} is measured and shown, and not enforced here"
+    return [Note(message.format(name=item["name"]), _place(item)) for item in sized]
+
+
+def _place(item: Mapping[str, Any]) -> Source:
+    found = item.get("source") or {}
+    return Source(found.get("file") or "", found.get("line"))
 
 
 def _interruptions(document: Mapping[str, Any], fixed: Mapping[str, Sequence[int]]) -> dict[str, str]:

@@ -99,7 +99,7 @@ class WorkloadOut(_Out):
 
 
 class ResourceOut(_Out):
-    """`outputs` leaves the secret ones out."""
+    """`outputs` leaves the secret ones out. `holds_bytes` is known of volumes only; `note` says how that is."""
 
     urn: str
     type: str
@@ -107,6 +107,8 @@ class ResourceOut(_Out):
     state: str
     depends_on: list[str]
     outputs: dict[str, Any]
+    holds_bytes: int | None
+    note: str | None
 
 
 class ApplicationDetailOut(ApplicationOut):

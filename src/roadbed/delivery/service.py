@@ -26,11 +26,12 @@ from roadbed.kit.names import StackName, check_label
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
 from roadbed.runtimes.service import Runtimes
+from roadbed.runtimes.types import SERVICE, VOLUME
+from roadbed.runtimes.volumes import fullness
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 
 MAX_REPLICAS = 50
-SERVICE = "runtime:Service"
 
 
 class Applications:
@@ -87,11 +88,17 @@ class Applications:
                 )
                 for item in services
             ],
-            resources=_resources(resources),
+            resources=_resources(resources, await self._volume_sizes(call, stack, resources)),
             last_operation=record.operation,
             entity_ref=f"component:default/{name}",
             sandboxed=active.sandboxed if active else True,
         )
+
+    async def _volume_sizes(self, call: Call, stack: StackInfo, resources: Mapping[str, Recorded]) -> dict[str, int]:
+        """By URN."""
+        sources = {item.urn: str(item.outputs.get("source")) for item in resources.values() if item.type == VOLUME}
+        sizes = await self._runtimes.volume_sizes(call, str(stack.name), sources.values()) if sources else {}
+        return {urn: sizes[source] for urn, source in sources.items() if source in sizes}
 
     async def replicas(self, call: Call, name: str, environment: str) -> Sequence[ReplicaView]:
         record, _ = await self._directory.known(call, name, environment, "application.view")
@@ -112,7 +119,8 @@ class Applications:
 
     async def resources(self, call: Call, stack: str) -> Sequence[views.Resource]:
         info = await self._directory.stack(call, StackName.parse(stack))
-        return _resources(await self._engine.resources(call, info))
+        rows = await self._engine.resources(call, info)
+        return _resources(rows, await self._volume_sizes(call, info, rows))
 
     async def plan(self, call: Call, stack: str, number: int) -> Plan:
         info = await self._directory.stack(call, StackName.parse(stack))
@@ -338,10 +346,18 @@ class Applications:
         )
 
 
-def _resources(resources: Mapping[str, Recorded]) -> list[views.Resource]:
+def _resources(resources: Mapping[str, Recorded], volumes: Mapping[str, int]) -> list[views.Resource]:
+    """`volumes`: bytes that each holds, by its URN."""
     return [
         views.Resource(
-            item.urn, item.type, item.name, "failed" if item.broken else "created", item.depends_on, item.outputs
+            item.urn,
+            item.type,
+            item.name,
+            "failed" if item.broken else "created",
+            item.depends_on,
+            item.outputs,
+            volumes.get(item.urn),
+            fullness(volumes[item.urn], item.properties.get("size")) if item.urn in volumes else None,
         )
         for item in resources.values()
     ]

@@ -42,7 +42,7 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource of the state. `outputs` leaves the secret ones out."""
+    """A resource of the state. `outputs` leaves the secret ones out. `holds_bytes` is known of volumes only."""
 
     urn: str
     type: str
@@ -50,6 +50,8 @@ class Resource:
     state: str
     depends_on: frozenset[str] = frozenset()
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    holds_bytes: int | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

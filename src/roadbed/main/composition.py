@@ -158,7 +158,8 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
 
     driver = ProcessDriver(home, settings.runtimes)
     tools = Tools(database, driver, gateway, secrets, events, clock, settings.runtimes)
-    runtimes = Runtimes(database, driver, authorise, clock)
+    volumes = Volumes(home)
+    runtimes = Runtimes(database, driver, volumes, authorise, clock)
     declarations = Declarations(driver, authorise, audit, secrets, events, clock, settings.runtimes)
     catalog = Catalog(authorise, audit, events, clock)
 
@@ -170,7 +171,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             NatsProvider(servers.nats),
             S3Provider(servers.s3),
             GatewayProvider(gateway, database),
-            RuntimeProvider(declarations, Jobs(tools), Volumes(home), database, events),
+            RuntimeProvider(declarations, Jobs(tools), volumes, database, events),
             CatalogProvider(catalog, database),
             FileProvider([home / "files"]),
             CommandProvider(home / "commands"),

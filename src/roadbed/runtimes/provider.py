@@ -79,7 +79,7 @@ class RuntimeProvider:
     async def read(self, desired: Desired, id: str) -> Actual | None:
         if desired.type == VOLUME:
             there = await asyncio.to_thread(self._volumes.exists, id)
-            return Actual(id, {"source": id}, properties={}) if there else None
+            return Actual(id, {"source": id}, properties=dict(desired.properties)) if there else None
         if desired.type == JOB:
             ran = await self._jobs.ran(desired.stack, str(desired.properties["workload"]))
             return Actual(id, {"exit_code": 0}) if ran else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Sequence
 
 from roadbed.kit.access import Authorise, Target
 from roadbed.kit.clock import Clock
@@ -21,6 +22,7 @@ from roadbed.runtimes.domain import (
 from roadbed.runtimes.driver import Driver
 from roadbed.runtimes.logs import LogRecord, Source
 from roadbed.runtimes.views import Meter, replica_view, service_view
+from roadbed.runtimes.volumes import Volumes
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 
@@ -31,7 +33,10 @@ class Runtimes:
     Who owns a stack is known here from its services. Of one that has none yet, only who may see everything sees that.
     """
 
-    def __init__(self, database: Database, driver: Driver, authorise: Authorise, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, driver: Driver, volumes: Volumes, authorise: Authorise, clock: Clock
+    ) -> None:
+        self._volumes = volumes
         self._clock = clock
         self._database = database
         self._driver = driver
@@ -69,6 +74,12 @@ class Runtimes:
             if replica.own_ports:
                 found.setdefault(replica.key.partition("/")[2], set()).update(replica.own_ports)
         return {name: tuple(sorted(ports)) for name, ports in found.items()}
+
+    async def volume_sizes(self, call: Call, stack: str, sources: Collection[str]) -> dict[str, int]:
+        """Bytes that these volumes of the stack hold, as they were at most half a minute ago."""
+        await self._seen(call, stack, "application.view")
+        own = [source for source in sources if source.partition("/")[0] == stack]
+        return {source: await asyncio.to_thread(self._volumes.measured, source) for source in own}
 
     async def rollouts(self, call: Call, stack: str, *, limit: int = 20) -> list[Rollout]:
         """The newest first."""

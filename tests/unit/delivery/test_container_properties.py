@@ -185,5 +185,6 @@ def test_what_is_only_recorded_here_is_said() -> None:
     source = read_source(lambda names: {name: tree[name] for name in names if name in tree})
     port = "the port stats of web is UDP, which the gateway does not route"
     limit = "the cpu limit of app in web is not enforced here: control groups can't be written"
-    assert [(each.message, each.line) for each in recorded_only(source, cpu_limits=True)] == [(port, 3)]
-    assert [each.message for each in recorded_only(source, cpu_limits=False)] == [port, limit]
+    requests = "resources.requests of app in web is not in force here: nothing is set aside for it"
+    assert [(each.message, each.line) for each in recorded_only(source, cpu_limits=True)] == [(port, 3), (requests, 10)]
+    assert [each.message for each in recorded_only(source, cpu_limits=False)] == [port, requests, limit]

@@ -91,10 +91,10 @@ def variables(request: Request) -> dict[str, object]:
     return dict(request.variables)
 
 
-@provisioner("volume", params={})
+@provisioner("volume", params={"size": str | int})
 def folder(request: Request) -> dict[str, object]:
     """A folder that outlives replicas and releases. It goes with the resource: `protect=True` would keep it."""
-    return {"source": runtime.Volume(request.name).source}
+    return {"source": runtime.Volume(request.name, size=request.params.get("size")).source}
 
 
 @provisioner("dns", params={})
