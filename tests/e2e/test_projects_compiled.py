@@ -36,8 +36,8 @@ def test_go(platform: LivePlatform) -> None:
 
 @pytest.mark.skipif(shutil.which("bundle") is None, reason="Ruby and Bundler are not on this machine")
 def test_ruby(platform: LivePlatform) -> None:
-    """First without a lock: Bundler can write none where it runs, so it is shown the one that it made on installing. Then
-    with a gem that is packed beside it.
+    """First without a lock: Bundler can write none where it runs, so it is shown the one that it made on installing.
+    Then with a gem that is packed beside it.
     """
     project = Project(platform, "ruby-hello")
     project.deploy()
@@ -46,8 +46,8 @@ def test_ruby(platform: LivePlatform) -> None:
 
     words, packed = project.folder / "words", project.folder / "vendor/cache"
     packed.mkdir(parents=True)
-    build = ["gem", "build", "hello_words.gemspec", "-o", packed / "hello_words-0.1.0.gem"]
-    subprocess.run(build, cwd=words, check=True, capture_output=True)
+    gem = str(packed / "hello_words-0.1.0.gem")
+    subprocess.run(["gem", "build", "hello_words.gemspec", "-o", gem], cwd=words, check=True, capture_output=True)
     (words / "Gemfile.lock").rename(project.folder / "Gemfile.lock")
     shutil.rmtree(words)
     project.change("Gemfile", "\n", '\ngem "hello_words"\n')

@@ -13,11 +13,11 @@ from roadbed.delivery.builds import artifact, commands
 from roadbed.delivery.builds.commands import Command
 from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.errors import BuildFailed
-from roadbed.delivery.builds.folders import alone, beside, disk, link_tree, make_writable, put, take_back
+from roadbed.delivery.builds.folders import alone, beside, copy_tree, disk, link_tree, make_writable, put, take_back
 from roadbed.delivery.builds.layers import LOCK, Layers
 from roadbed.delivery.builds.limits import run_within
 from roadbed.delivery.builds.log import BuildLog, Progress, Say
-from roadbed.delivery.builds.modules import copied, settle
+from roadbed.delivery.builds.modules import settle
 from roadbed.delivery.builds.recipes.choose import Recipe
 from roadbed.delivery.builds.recipes.node import MODULES
 from roadbed.delivery.builds.recipes.parts import APP, Part
@@ -127,11 +127,10 @@ class Builder:
         folders = self._folders(order.recipe)
         async with beside(self.folder) as made:
             app = made / "app"
+            await log.step("Laying out the source tree")
+            await asyncio.to_thread(copy_tree if order.recipe.commands else link_tree, order.tree, app)
             if order.recipe.commands:
                 folders = await self._execute(order, app, folders, log)
-            else:
-                await log.step("Laying out the source tree")
-                await asyncio.to_thread(link_tree, order.tree, app)
             if (python := _python(order.recipe)) is not None:
                 await self._run(commands.compile_bytecode(self._machine, app=app, python=python), log)
             size = await asyncio.to_thread(_settle, made, folders, mounted=self._machine.sandboxed)
@@ -144,11 +143,9 @@ class Builder:
 
     async def _execute(self, order: Order, app: Path, folders: dict[str, Path], log: BuildLog) -> dict[str, Path]:
         """Runs the commands of the build. Returns the folders of layers that the artifact still needs after them."""
-        make_writable(app)
-        await self._run(commands.copy_tree(self._machine, tree=order.tree, app=app), log)
         modules = folders.get(MODULES)
         if modules is not None:
-            await asyncio.to_thread(copied, modules, app / "node_modules")
+            await asyncio.to_thread(copy_tree, modules, app / "node_modules")
         seen = {target: source for target, source in folders.items() if not target.startswith(f"{APP}/")}
         cache = self._cache(order.recipe)
         for command in commands.run(

@@ -13,8 +13,6 @@ from roadbed.sandbox.domain import DEFAULT_UID, File, Limits, Mount, Sandbox
 
 BUILD_UID = DEFAULT_UID + 2
 PATH = ("/usr/local/bin", "/usr/bin", "/bin")
-TREE = "/source"
-"""Where a build command's copies come from."""
 
 _LIMITS = Limits(cpu_seconds=900, file_size_mb=1024, open_files=4096, nice=10)
 _TMP_MB = 3072
@@ -51,13 +49,6 @@ def install(
         network=True,
     )
     return [_command(step, machine, sandbox, layer) for step in part.steps]
-
-
-def copy_tree(machine: Machine, *, tree: Path, app: Path) -> Command:
-    """Lays the tree out for commands to write to: files of the build's user, so that what was sent stays as it is."""
-    copy = ("cp", "-dR", "--preserve=mode,timestamps,links", f"{TREE}/.", APP)
-    sandbox = _sandbox(machine, mounts=(Mount(str(tree), TREE), Mount(str(app), APP, writable=True)))
-    return _command(Step("Laying out the source tree", copy, 300), machine, sandbox, app)
 
 
 def run(

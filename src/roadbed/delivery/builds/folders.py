@@ -118,6 +118,19 @@ def link_tree(source: Path, target: Path) -> None:
                 os.link(entry.path, place)
 
 
+def copy_tree(source: Path, target: Path) -> None:
+    """The same files for the build's user to write to; modes and times stay. It follows no link."""
+    make_writable(target)
+    with os.scandir(source) as entries:
+        for entry in entries:
+            place = target / entry.name
+            if entry.is_dir(follow_symlinks=False):
+                copy_tree(Path(entry.path), place)
+            else:
+                shutil.copy2(entry.path, place, follow_symlinks=False)
+                give(place)
+
+
 def take_back(folder: Path) -> int:
     """What the build's user made becomes ours and readable for all. The sum of the files' bytes.
 
