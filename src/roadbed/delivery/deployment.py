@@ -43,9 +43,9 @@ STEPS = (
     ("finish", "Putting the release in force"),
 )
 
-_CHOSEN = (
-    "no lock file says which versions of its packages are installed: this build chose them,"
-    " and `roadbed builds show {build}` lists them"
+_UNLOCKED = (
+    "there is no lock file: this build chose the versions that {files} leaves open, and"
+    " `roadbed builds show {build}` lists them"
 )
 
 
@@ -269,8 +269,8 @@ class Deployments:
         await repository.end_release(call.session, asked.stack, release, "active", "serving", now)
         await repository.set_operation(call.session, asked.stack, run.operation.id, now)
         await self._changed(call, asked.stack, run.operation.owner)
-        chosen = await self._builds.chose_versions(call, build, run.operation.created_at, before)
-        notes = [_CHOSEN.format(build=build[:12])] if chosen else []
+        files = ", ".join(await self._builds.unlocked(call, build, run.operation.created_at, before))
+        notes = [_UNLOCKED.format(files=files, build=build[:12])] if files else []
         return {"release": f"v{release}", "status": "succeeded", "notes": notes}
 
     async def _fail(self, run: Run, asked: DeploymentInput, release: int, error: Exception) -> None:

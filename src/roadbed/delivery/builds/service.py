@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -207,16 +207,17 @@ class Builds:
                 await self._audit.record(call, "build.create", target, detail={"source": order.source})
         return build
 
-    async def chose_versions(self, call: Call, digest: str, since: datetime, before: str | None) -> bool:
-        """Whether a build that was made since then chose versions that no lock file says. What is installed again as it
-        was for the build `before` it was chosen then.
+    async def unlocked(self, call: Call, digest: str, since: datetime, before: str | None) -> Sequence[str]:
+        """What asks for packages whose versions no lock file says, where a build that was made since then chose them.
+        What was chosen for the build `before` it, and is only used again, is left out.
         """
         self._authorise(call.principal, "build.create", BUILD)
         made = await repository.get(call.session, digest)
-        if made is None or made.lock is None or made.created_at < since:
-            return False
+        if made is None or made.created_at < since or (made.lock is not None and not _lists_any(made.lock)):
+            return ()
         was = await repository.get(call.session, before) if before else None
-        return was is None or was.lock != made.lock
+        known = {part["layer"] for part in was.recipe["parts"]} if was else set()
+        return [part["unlocked"] for part in made.recipe["parts"] if "unlocked" in part and part["layer"] not in known]
 
     async def get(self, call: Call, digest: str) -> BuildView:
         """By its digest or the first six of its digits. Raises BuildNotFound, also for a build of somebody else's."""
@@ -277,6 +278,10 @@ class Builds:
             ports=ports,
             requirements=read.detection.requirements if read.detection else (),
         )
+
+
+def _lists_any(lock: str) -> bool:
+    return any(line.strip() and not line.lstrip().startswith("#") for line in lock.splitlines())
 
 
 def _read_log(path: Path) -> str:

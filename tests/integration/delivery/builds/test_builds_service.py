@@ -86,22 +86,19 @@ async def test_a_source_is_built_once(platform: Platform) -> None:
 
 async def test_versions_that_no_lock_file_says_are_told_once(platform: Platform) -> None:
     at = SystemClock().now()
-    earlier = at - timedelta(hours=1)
-    builds = {"first": "ms==1", "same": "ms==1", "other": "ms==2", "locked": None}
+    open_, locked = {"layer": "one", "unlocked": "Pipfile"}, {"layer": "two"}
+    parts = {"first": [open_, locked], "same": [open_], "other": [{**open_, "layer": "three"}], "locked": [locked]}
     async with platform.control.database.call(OWNER) as call:
-        for name, lock in builds.items():
-            await repository.add(call.session, Build(name, "s", {}, at, "x", at, 1.0, 1, "", lock=lock))
+        for name, made in parts.items():
+            await repository.add(call.session, Build(name, "s", {"parts": made}, at, "x", at, 1.0, 1, ""))
+        await repository.add(call.session, Build("none", "s", {"parts": [open_]}, at, "x", at, 1.0, 1, "", lock="# x"))
 
-        async def chose(build: str, before: str | None, since: datetime = earlier) -> bool:
-            return await platform.builds.chose_versions(call, build, since, before)
+        async def told(build: str, before: str | None, since: datetime = at) -> list[str]:
+            return list(await platform.builds.unlocked(call, build, since, before))
 
-        assert await chose("first", None)
-        assert await chose("other", "first")
-        assert await chose("first", "locked")
-        assert not await chose("same", "first")
-        assert not await chose("locked", "first")
-        assert not await chose("first", None, at + timedelta(seconds=1))
-        assert not await chose("", "first")
+        assert await told("first", None) == await told("other", "first") == await told("first", "locked") == ["Pipfile"]
+        assert await told("same", "first") == await told("locked", "first") == await told("", "first") == []
+        assert await told("none", None) == await told("first", None, at + timedelta(seconds=1)) == []
 
 
 async def test_a_failed_build_fails_its_operation_with_the_last_lines(platform: Platform) -> None:

@@ -69,6 +69,24 @@ def test_the_file_that_says_most_is_followed(files: dict[str, bytes], dependenci
     assert _dependencies(files) == dependencies
 
 
+@pytest.mark.parametrize(
+    ("files", "unlocked"),
+    [
+        ({"pyproject.toml": PROJECT}, "pyproject.toml"),
+        ({"pyproject.toml": PROJECT, "uv.lock": b"x"}, None),
+        ({"requirements.txt": b"h11"}, "requirements.txt"),
+        ({"requirements.txt": b"h11==1 --hash=sha256:00"}, None),
+        ({"setup.py": b"", "a.py": b""}, "setup.py"),
+        ({"package.json": PACKAGE}, "package.json"),
+        ({"package.json": PACKAGE, "package-lock.json": b"{}"}, None),
+        ({"package.json": b"{}"}, None),
+    ],
+)
+def test_what_no_lock_file_says_is_recorded(files: dict[str, bytes], unlocked: str | None) -> None:
+    (part,) = _recipe(files).to_dict()["parts"]
+    assert part.get("unlocked") == unlocked
+
+
 def test_what_serves_files_is_brought_where_something_asks_for_it() -> None:
     recipe = _recipe({"package.json": PACKAGE}, wishes=Wishes(runs=("sh", "-c", "exec roadbed-static dist")))
     assert [part.language for part in recipe.parts] == ["node", "static"]

@@ -62,6 +62,7 @@ class Recipe:
                 {"language": part.language, "version": part.version, "layer": layer}
                 | ({"dependencies": part.inputs["dependencies"]} if "dependencies" in part.inputs else {})
                 | ({"manager": part.inputs["manager"]} if "manager" in part.inputs else {})
+                | ({"unlocked": part.unlocked} if part.unlocked else {})
                 for part, layer in zip(self.parts, self.layers, strict=True)
             ],
             "commands": [list(command.arguments) for command in self.commands],

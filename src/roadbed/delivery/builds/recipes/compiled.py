@@ -34,7 +34,7 @@ def go(tree: Tree, machine: Machine) -> Part | None:
     environment = {"GOMODCACHE": f"{GO}/mod", "GOTOOLCHAIN": "local", "GOFLAGS": "-modcacherw"}
     vendored = "vendor/modules.txt" in tree.paths
     offline = {"GOPROXY": "off", "GOSUMDB": "off", "GOFLAGS": "-mod=vendor" if vendored else "-mod=mod"}
-    notes = ("there is no go.sum: versions are chosen now",) if "go.sum" not in tree.paths and "require" in text else ()
+    chosen = "go.sum" not in tree.paths and "require" in text
     return Part(
         language="go",
         version=tool.version,
@@ -50,7 +50,8 @@ def go(tree: Tree, machine: Machine) -> Part | None:
         caches={"GOCACHE": "go-build"},
         tools=(tool.prefix,),
         commands=tuple(_go_commands(tree)),
-        notes=notes,
+        unlocked="go.mod" if chosen else None,
+        notes=("there is no go.sum: versions are chosen now",) if chosen else (),
     )
 
 
@@ -102,6 +103,7 @@ def ruby(tree: Tree, machine: Machine) -> Part | None:
         },
         needs_tree=local or packed,
         lock=None if lock else "app/Gemfile.lock",
+        unlocked=None if lock else "Gemfile",
         installing={**environment, **(frozen if lock else {})},
         environment={
             **environment,

@@ -96,6 +96,7 @@ def node(tree: Tree, machine: Machine) -> Part | None:
         files=_files(tree, package, content),
         needs_tree=package.needs_tree or "pnpm-workspace.yaml" in tree.paths,
         lock=None if package.lock else f"app/{_own_lock(package)}",
+        unlocked="package.json" if package.lock is None and _installs(package) else None,
         path=(*((f"{TOOLS}/bin",) if own else ()), f"{MODULES}/.bin"),
         installing=_INSTALLING,
         environment=_ENVIRONMENT,

@@ -57,7 +57,8 @@ class Part:
     mounted. `installing` is set while it is installed, `environment` for commands and for what runs. `needs_tree`:
     installing reads more of the source tree than its inputs; where `work` says that a folder of the layer is the
     application's, the tree is copied there first. `lock` is the file in the layer that lists what was
-    installed, None where the source tree has it. `caches` maps variables to the folders of `CACHE` that they name to
+    installed, None where the source tree has it. `unlocked` names what asks for packages whose versions no lock file of
+    the tree says. `caches` maps variables to the folders of `CACHE` that they name to
     commands. `tools` are folders of the machine that it needs at the same place.
     `notes` are said once, when it is built.
     """
@@ -71,6 +72,7 @@ class Part:
     files: Mapping[str, bytes] = field(default_factory=dict)
     needs_tree: bool = False
     lock: str | None = None
+    unlocked: str | None = None
     path: tuple[str, ...] = ()
     installing: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
