@@ -25,6 +25,7 @@ from roadbed.runtimes.provider import RuntimeProvider
 from roadbed.runtimes.service import Runtimes
 from roadbed.runtimes.settings import RuntimeSettings
 from roadbed.runtimes.tools import Tools
+from roadbed.runtimes.volume_sizes import VolumeSizes
 from roadbed.runtimes.volumes import Volumes
 from roadbed.secrets.service import Secrets
 from roadbed.storage.database import Database
@@ -114,14 +115,13 @@ async def daemon(
     await events.start()
     driver = ProcessDriver(home, chosen)
     tools = Tools(database, driver, gateway, secrets, events, clock, chosen)
-    volumes = Volumes(home)
-    runtimes = Runtimes(database, driver, volumes, allow, clock)
+    runtimes = Runtimes(database, driver, VolumeSizes(home), allow, clock)
     declarations = Declarations(driver, allow, audit, secrets, events, clock, chosen)  # type: ignore[arg-type]
     jobs = Jobs(tools)
     controller = Controller(tools)
     await controller.start()
     try:
-        provider = RuntimeProvider(declarations, jobs, volumes, database, events)
+        provider = RuntimeProvider(declarations, jobs, Volumes(home), database, events)
         yield Site(home, driver, gateway, tools, runtimes, declarations, jobs, provider, audit)
     finally:
         await controller.close()

@@ -27,7 +27,7 @@ from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
 from roadbed.runtimes.service import Runtimes
 from roadbed.runtimes.types import SERVICE, VOLUME
-from roadbed.runtimes.volumes import fullness
+from roadbed.runtimes.volume_sizes import fullness
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 

@@ -78,6 +78,7 @@ from roadbed.runtimes.jobs import Jobs
 from roadbed.runtimes.provider import RuntimeProvider
 from roadbed.runtimes.service import Runtimes
 from roadbed.runtimes.tools import Tools
+from roadbed.runtimes.volume_sizes import VolumeSizes
 from roadbed.runtimes.volumes import Volumes
 from roadbed.sandbox.detect import isolation
 from roadbed.secrets.keyfile import load_or_create_key
@@ -158,8 +159,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
 
     driver = ProcessDriver(home, settings.runtimes)
     tools = Tools(database, driver, gateway, secrets, events, clock, settings.runtimes)
-    volumes = Volumes(home)
-    runtimes = Runtimes(database, driver, volumes, authorise, clock)
+    runtimes = Runtimes(database, driver, VolumeSizes(home), authorise, clock)
     declarations = Declarations(driver, authorise, audit, secrets, events, clock, settings.runtimes)
     catalog = Catalog(authorise, audit, events, clock)
 
@@ -171,7 +171,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             NatsProvider(servers.nats),
             S3Provider(servers.s3),
             GatewayProvider(gateway, database),
-            RuntimeProvider(declarations, Jobs(tools), volumes, database, events),
+            RuntimeProvider(declarations, Jobs(tools), Volumes(home), database, events),
             CatalogProvider(catalog, database),
             FileProvider([home / "files"]),
             CommandProvider(home / "commands"),

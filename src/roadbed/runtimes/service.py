@@ -22,7 +22,7 @@ from roadbed.runtimes.domain import (
 from roadbed.runtimes.driver import Driver
 from roadbed.runtimes.logs import LogRecord, Source
 from roadbed.runtimes.views import Meter, replica_view, service_view
-from roadbed.runtimes.volumes import Volumes
+from roadbed.runtimes.volume_sizes import VolumeSizes
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 
@@ -34,7 +34,7 @@ class Runtimes:
     """
 
     def __init__(
-        self, database: Database, driver: Driver, volumes: Volumes, authorise: Authorise, clock: Clock
+        self, database: Database, driver: Driver, volumes: VolumeSizes, authorise: Authorise, clock: Clock
     ) -> None:
         self._volumes = volumes
         self._clock = clock
@@ -79,7 +79,7 @@ class Runtimes:
         """Bytes that these volumes of the stack hold, as they were at most half a minute ago."""
         await self._seen(call, stack, "application.view")
         own = [source for source in sources if source.partition("/")[0] == stack]
-        return {source: await asyncio.to_thread(self._volumes.measured, source) for source in own}
+        return {source: await asyncio.to_thread(self._volumes.held, source) for source in own}
 
     async def rollouts(self, call: Call, stack: str, *, limit: int = 20) -> list[Rollout]:
         """The newest first."""

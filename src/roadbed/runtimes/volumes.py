@@ -4,41 +4,20 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import math
 import os
 import re
 import shutil
-import time
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from roadbed.kit.errors import Unavailable
 from roadbed.runtimes.domain import user_of
 from roadbed.runtimes.errors import InvalidService
+from roadbed.runtimes.volume_sizes import held_bytes
 from roadbed.sandbox.folders import open_within
 
 _SOURCE = re.compile(r"([a-z0-9-]+@[a-z0-9-]+)/([A-Za-z0-9_-]{1,128})")
 _GONE = ".gone-"
-_MEASURED_FOR_S = 30.0
-
-
-_UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18}
-_BINARY_UNITS = {f"{unit}i": 1024**power for power, unit in enumerate(_UNITS, start=1)}
-
-
-def size_in_bytes(size: str | int) -> int:
-    """Of a volume's `size`: `10Gi`, `1.5G`, or bytes."""
-    number, unit = re.fullmatch(r"([\d.]+)([A-Za-z]*)", str(size)).groups()  # type: ignore[union-attr]  # see `types.py`
-    return int(float(number) * ({"": 1} | _UNITS | _BINARY_UNITS)[unit])
-
-
-def fullness(held: int, size: str | int | None) -> str:
-    """`12.0 MB of 1Gi`; whether that is more than it is to hold."""
-    shown = f"{held / 2**20:.1f} MB"
-    if size is None:
-        return shown
-    over = held > size_in_bytes(size)
-    return f"{shown}, more than its size of {size}: nothing stops it" if over else f"{shown} of {size}"
 
 
 def volume_source(stack: str, name: str, urn: str, token: str) -> str:
@@ -52,7 +31,6 @@ class Volumes:
 
     def __init__(self, home: Path) -> None:
         self._root = home / "volumes"
-        self._measured: dict[str, tuple[float, int]] = {}
 
     def make(self, source: str) -> None:
         """Also when it is there. Raises Unavailable when the disk refuses it."""
@@ -70,21 +48,7 @@ class Volumes:
 
     def size(self, source: str) -> int:
         """Bytes that its files hold on the disk, links not followed. 0 when there is no such volume."""
-        total = 0
-        for path, _, files in os.walk(self._root / source):
-            for name in files:
-                with suppress(OSError):  # a replica may remove it meanwhile
-                    total += os.lstat(Path(path, name)).st_blocks * 512
-        return total
-
-    def measured(self, source: str) -> int:
-        """Its size as it was at most half a minute ago: a volume of many files takes a while to be measured."""
-        now = time.monotonic()
-        at, size = self._measured.get(source, (-math.inf, 0))
-        if now - at > _MEASURED_FOR_S:
-            size = self.size(source)
-            self._measured[source] = (now, size)
-        return size
+        return held_bytes(self._root / source)
 
     def remove(self, source: str) -> None:
         """Also when there is none. Nobody sees it half removed: it leaves its place first."""

@@ -26,7 +26,7 @@ class Process:
 
     def __init__(self, orders: dict[str, Any]) -> None:
         self._sandboxed: bool = orders["sandboxed"]
-        self.limits = Limits(orders["groups"], orders["watched_bytes"])
+        self.limits = Limits(orders["groups"], orders["watched_bytes"], orders["layer"])
         self.streams: dict[int, str] = {}
         pipes = {name: os.pipe() for name in ("stdout", "stderr")}
         self.pid = os.fork()
