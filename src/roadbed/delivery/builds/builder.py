@@ -120,7 +120,7 @@ class Builder:
             duration_s=duration_s,
             size=json.loads((folder / "artifact.json").read_text())["size"],
             log=self.folder / "logs" / f"{order.digest}.log",
-            lock="\n".join(texts) or None,
+            lock="\n".join(texts) if texts else None,
         )
 
     async def _artifact(self, order: Order, log: BuildLog) -> None:
