@@ -10,7 +10,7 @@ from roadbed.detection.domain import Process, Reading, Variable
 from roadbed.detection.files import FAMILY, runs
 from roadbed.kit.errors import Problem
 
-_FILLED = ("command", "publish", "replicas", "schedule", "build", "release", "release_place")
+_FILLED = ("command", "publish", "replicas", "schedule", "build", "release", "release_place", "dockerfile")
 """Fields of a process that another file may say where the first says nothing."""
 
 
@@ -78,6 +78,8 @@ def filled(process: Process, other: Process) -> Process:
         checks=process.checks or other.checks,
         variables={**other.variables, **process.variables},
         volumes={**other.volumes, **process.volumes},
+        limits={**other.limits, **process.limits},
+        listens=process.listens or other.listens,
         domains=process.domains or other.domains,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self, TypeAlias
@@ -39,6 +40,10 @@ CONVENTION: Mapping[str, Part] = {
     "password": "password",
     "database": "name",
 }
+_SECRET = re.compile(
+    r"SECRET|TOKEN|PASS|PWD|KEYS?(_|$)|CREDENTIAL|PRIVATE|SALT|DSN|CERT(_|$)|AUTH(_|$)|WEBHOOK"
+    r"|(DATABASE|DB|POSTGRES\w*|MYSQL|REDIS|MONGO\w*|AMQP|RABBIT\w*|BROKER|CLOUDINARY|SENTRY)_UR[IL]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +80,17 @@ class HealthCheck:
     path: str | None = None
     command: tuple[str, ...] | None = None
     port: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """Something that runs. `command` is a line for a shell, None where the code must say it.
+    """Something that runs. `command` is a line for a shell, None where the code must say it, or the `dockerfile` that a
+    file names for it: its path in the tree.
 
-    `public` processes get traffic from outside; `port` is what it listens on where that is fixed. A `schedule` is five
-    cron fields; `folder` is where in the tree it lies; `publish` is a folder of files that are served as they are: with
+    `public` processes get traffic from outside, what only `listens` from others here; `port` is what it listens on
+    where that is fixed. `limits` are `cpu` and `memory` as a Score file writes them. A `schedule` is five cron fields;
+    `folder` is where in the tree it lies; `publish` is a folder of files that are served as they are: with
     `single_page`, the first page for every path that is no file. `build` and `release` are lines for a shell;
     `release_place` is where the latter stands, None where the code alone says it.
     """
@@ -91,18 +99,21 @@ class Process:
     place: Place
     command: str | None = None
     public: bool = False
+    listens: bool = False
     port: int | None = None
     replicas: int | None = None
     schedule: str | None = None
     checks: tuple[HealthCheck, ...] = ()
     variables: Mapping[str, Variable] = field(default_factory=dict)
     folder: str = "."
+    dockerfile: str | None = None
     publish: str | None = None
     single_page: bool = False
     build: str | None = None
     release: str | None = None
     release_place: Place | None = None
     volumes: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, str] = field(default_factory=dict)
     domains: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
@@ -165,7 +176,13 @@ class Detection:
 
     def set_command(self, variable: Variable) -> str:
         """What a person types who gives it a value."""
-        return f"roadbed config {self.name} set --secret {variable.name}"
+        given = f"--secret {variable.name}" if is_secret(variable.name) else f"{variable.name}=…"
+        return f"roadbed config {self.name} set {given}"
+
+
+def is_secret(name: str) -> bool:
+    """Whether a variable is called as secrets are."""
+    return _SECRET.search(name.upper()) is not None
 
 
 def front(processes: Mapping[str, Process]) -> str | None:

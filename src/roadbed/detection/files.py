@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from importlib import import_module
-from typing import TypeAlias, cast
+from typing import cast
 
 from roadbed.detection.domain import Reading
 from roadbed.detection.tree import Tree
 from roadbed.kit.errors import InvalidInput, Problem
-
-Read: TypeAlias = Callable[[str, str], Reading]
 
 READERS = {
     "Procfile": "procfile",
@@ -30,6 +28,9 @@ READERS = {
 A Procfile says the least and means it; a compose file is often made for development only.
 """
 
+_READS_BESIDE = ("compose",)
+"""Those whose values stand in files beside them, too."""
+
 FAMILY = ("Procfile", "app.json")
 """These are one platform's: what one of them says is not said otherwise by the other."""
 
@@ -37,7 +38,7 @@ FAMILY = ("Procfile", "app.json")
 def read_files(tree: Tree) -> tuple[list[Reading], list[Problem]]:
     """What they say, and what can't be read and is passed over, because a file before it says what runs.
 
-    Raises InvalidInput where no such file is.
+    Raises InvalidInput where no such file is, and for the Procfile's own family, which is believed together.
     """
     readings: list[Reading] = []
     notes: list[Problem] = []
@@ -47,18 +48,24 @@ def read_files(tree: Tree) -> tuple[list[Reading], list[Problem]]:
                 notes.append(Problem("this is no text that can be read here, and is passed over", file=file))
             continue
         try:
-            readings.append(_reader(file)(text, file))
+            readings.append(_read(tree, file, text))
         except InvalidInput as error:
-            if not any(runs(reading) for reading in readings):
+            if file in FAMILY or not any(runs(reading) for reading in readings):
                 raise
-            place = error.problem
-            notes.append(Problem(f"it is passed over: {place.message}", place.hint, file, place.line, place.column))
+            notes += _passed_over(error, file)
     return readings, notes
 
 
-def _reader(file: str) -> Read:
+def _passed_over(error: InvalidInput, file: str) -> Iterator[Problem]:
+    """Each of its problems."""
+    for one in error.problems or (error.problem,):
+        yield Problem(f"it is passed over: {one.message}", one.hint, file, one.line, one.column)
+
+
+def _read(tree: Tree, file: str, text: str) -> Reading:
     name = READERS[file]
-    return cast(Read, getattr(import_module(f"roadbed.detection.{name}"), f"read_{name}"))
+    read = getattr(import_module(f"roadbed.detection.{name}"), f"read_{name}")
+    return cast(Reading, read(text, file, tree) if name in _READS_BESIDE else read(text, file))
 
 
 def runs(reading: Reading) -> bool:

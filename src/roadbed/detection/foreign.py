@@ -42,8 +42,13 @@ class ForeignReader(Reader):
         return self.text(node, path)
 
     def as_label(self, written: str, place: Place) -> str:
-        """Names there may hold capitals, blanks and underscores."""
-        name = as_name(written)
+        """Names there may hold capitals, blanks and underscores, or be a single letter."""
+        name = workload_name(written)
         if written and name is None:
-            self.report(place, f"{written!r} can't be the name of a workload", "use two letters or digits, or more")
+            self.report(place, f"{written!r} can't be the name of a workload", "use letters and digits")
         return name or ""
+
+
+def workload_name(written: str) -> str | None:
+    """What something is called here; None where nothing of its name can be kept. A letter alone gets a number."""
+    return as_name(written) or as_name(f"{written}-1")

@@ -31,10 +31,12 @@ def score_file(found: Detection, process: Process, needs: Collection[str]) -> st
     container: dict[str, Any] = {"image": ".", **_started(process)}
     if values := {name: resources.value(variable) for name, variable in variables.items()}:
         container["variables"] = values
+    if process.limits:
+        container["resources"] = {"limits": dict(process.limits)}
     if process.volumes:
         container["volumes"] = dict(resources.volumes())
     container |= dict(_probes(process))
-    listens = process.public or process.name in _referred(found)
+    listens = process.public or process.listens or process.name in _referred(found)
     if process.name == front(found.processes):
         resources.route()
     return document(
@@ -80,7 +82,8 @@ def _probes(process: Process) -> Iterator[tuple[str, Any]]:
 def _probe(check: HealthCheck, process: Process) -> dict[str, Any] | None:
     port = check.port or process.port or PORT
     if check.path is not None:
-        return {"httpGet": {"path": _path(check.path), "port": port}}
+        headers = [{"name": name, "value": value} for name, value in check.headers if _is_text(name + value)]
+        return {"httpGet": {"path": _path(check.path), "port": port, **({"httpHeaders": headers} if headers else {})}}
     words = check.command or ()
     if fetched := _FETCH.search(" ".join(words)):
         return {"httpGet": {"path": _path(fetched[1] or "/"), "port": port}}
@@ -115,7 +118,7 @@ class _Resources:
         if variable.origin == "need":
             return self._of_need(variable, place)
         if variable.origin == "generated":
-            name = as_name(variable.name) or "secret"
+            name = as_name(variable.of or variable.name) or "secret"
             self.declared[name] = {"type": "secret", "id": name}
             return Noted(f"${{resources.{name}.value}}", (f"{place}: made once, and kept",))
         if variable.origin == "process":
@@ -174,6 +177,8 @@ def output(name: str, type_: str, variable: Variable) -> str:
     def part(key: str) -> str:
         return f"${{resources.{name}.{key}}}"
 
+    if variable.part == "address":
+        return f"{part('host')}:{part('port')}"
     if variable.part != "url":
         return "0" if type_ == "redis" and variable.part == "name" else part(_OUTPUTS.get(variable.part, variable.part))
     if type_ == "mongodb":
