@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from roadbed.detection.domain import Reading
 from roadbed.detection.packages import Packages
+from roadbed.detection.runners import Scripts, of_entry_point
 from roadbed.detection.static_site import read_static_site
 from roadbed.detection.tree import Tree
 from roadbed.kit.errors import InvalidInput, Problem
@@ -58,6 +59,18 @@ class Code:
         own = [process.build for process in self.reading.processes.values()] if self.reading else []
         aside = self.node.build if self.node else None
         return tuple(dict.fromkeys(line for line in (*own, aside) if line))
+
+    @property
+    def scripts(self) -> Scripts:
+        """What package managers find by name."""
+        own = self.packages.scripts
+        entries = own if self.packages.manager == "pipenv" else {name: of_entry_point(to) for name, to in own.items()}
+        node = self.node
+        return Scripts(
+            {name: line for name, line in entries.items() if line},
+            frozenset(node.scripts if node else ()),
+            frozenset({node.manager} & {"yarn", "pnpm"} if node else ()),
+        )
 
 
 def read_code(tree: Tree) -> Code:

@@ -15,9 +15,17 @@ from roadbed.detection.files import read_files
 from roadbed.detection.needs import fill, from_code, generated
 from roadbed.detection.packages import Packages
 from roadbed.detection.projects import nothing, without_projects
-from roadbed.detection.remarks import not_listening, not_offered, packages_apart, version_remarks, without_address
+from roadbed.detection.remarks import (
+    led_to,
+    not_listening,
+    not_offered,
+    packages_apart,
+    version_remarks,
+    without_address,
+)
+from roadbed.detection.runners import Scripts, without_runners
 from roadbed.detection.starting import start_all
-from roadbed.detection.tree import Tree
+from roadbed.detection.tree import Below, Tree, below
 from roadbed.detection.usable import usable
 from roadbed.detection.versions import Machine
 from roadbed.kit.errors import Findings, Problem
@@ -39,19 +47,23 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
     if not processes:
         Findings(more).raise_if_any("what is to be run")
         raise nothing(tree)
+    processes, replaced = without_runners(processes.values(), lambda folder: _scripts(tree, code, folder))
     reads = environment_reads(tree)
     needs, variables = _needs(tree, readings, combined, code, reads)
     processes = {one.name: fill(one, needs, variables) for one in processes.values()}
+    needs, left_out = led_to(needs, processes, variables)
     requirements, unlisted_notes = _unlisted(without_projects(tree), code.packages, processes, needs)
     notes = [
         *passed_over,
         *unlisted_notes,
         *combined.notes,
         *more,
+        *replaced,
         *([] if combined.main else disagreements(code)),
         *(problem for reading in readings for problem in reading.unmapped),
         *not_listening(processes, reads, code),
         *without_address(processes),
+        *left_out,
         *not_offered(needs),
         *packages_apart(tree, processes),
         *([] if machine is None else version_remarks(tree, code, processes, machine)),
@@ -68,6 +80,11 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
         notes=tuple(dict.fromkeys(notes)),
     )
     return usable(found)
+
+
+def _scripts(tree: Tree, code: Code, folder: str) -> Scripts:
+    inside = below(folder)
+    return (read_code(Below(tree, inside)) if inside else code).scripts
 
 
 def _needs(

@@ -16,7 +16,7 @@ class Packages:
     """`names` are normalised; each is said at its place. Where nothing manages them, they are those that are imported.
 
     `python` is the range of versions that is asked for. `locked` names the lock file, None where there is none.
-    `scripts` are the project's own commands.
+    `scripts` are the project's own commands: `module:function`, of Pipenv lines for a shell.
     """
 
     manager: Manager = "none"

@@ -85,6 +85,7 @@ def _pipenv(tree: Tree) -> Packages:
         {normalised(name): _place("Pipfile", lines, name) for name in _table(document, "packages")},
         python=f"=={version}.*" if version and version.count(".") == 1 else f"=={version}" if version else None,
         locked="Pipfile.lock" if "Pipfile.lock" in tree else None,
+        scripts={name: line for name, line in _table(document, "scripts").items() if _text(line)},
     )
 
 
