@@ -52,11 +52,13 @@ class WorkloadSettings:
 @dataclass(frozen=True, slots=True)
 class BuildSettings:
     """How the source tree is built. `commands` are argument lists, run in order in place of those that would be found;
-    None leaves them to be found. `secrets` are the names of the variables that the commands are shown.
+    None leaves them to be found. `secrets` are the names of the variables that the commands are shown, `variables` are
+    others with their values.
     """
 
     commands: tuple[tuple[str, ...], ...] | None = None
     secrets: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +196,10 @@ def _value(node: Node) -> Node | None:
 
 
 def _build(fields: Fields) -> BuildSettings:
-    if (commands := fields.get("commands")) is None:
-        return BuildSettings(None, fields.words("secrets"))
-    return BuildSettings(tuple(_command(plain(item)) for item in _items(commands)), fields.words("secrets"))
+    commands = fields.get("commands")
+    lines = None if commands is None else tuple(_command(plain(item)) for item in _items(commands))
+    variables = {name: text.value for name, text in _variables(fields).items()}
+    return BuildSettings(lines, fields.words("secrets"), variables)
 
 
 def _command(given: Any) -> tuple[str, ...]:

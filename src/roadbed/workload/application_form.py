@@ -82,6 +82,7 @@ _BUILD = Section(
             Listed(Text(re.compile(r"[A-Za-z_][A-Za-z0-9_]*"), "the name of a variable")),
             "Names of secret variables that the build commands may read.",
         ),
+        "variables": Field(VARIABLES, "Variables of the build's commands: no secrets, as the artifact shows them."),
     }
 )
 _JOB = Section(

@@ -70,6 +70,7 @@ def run(
         **{variable: f"{CACHE}/{name}" for variable, name in caches.items()},
         "SOURCE_DATE_EPOCH": _EPOCH,
         "CI": "true",
+        **recipe.variables,
         **secrets,
     }
     sandbox = _sandbox(machine, mounts=mounts, environment=environment)

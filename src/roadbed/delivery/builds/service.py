@@ -274,6 +274,7 @@ class Builds:
             application=declared.name,
             commands=declared.build.commands,
             secrets=declared.build.secrets,
+            variables=declared.build.variables,
             runs=words,
             ports=ports,
             requirements=read.detection.requirements if read.detection else (),

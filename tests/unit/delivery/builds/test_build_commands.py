@@ -91,7 +91,7 @@ def test_node_modules_are_installed_where_they_will_be_mounted() -> None:
 
 
 def test_commands_have_no_network_no_index_and_only_declared_secrets() -> None:
-    recipe = _recipe({"package.json": PACKAGE}, Wishes("a", secrets=("TOKEN",)))
+    recipe = _recipe({"package.json": PACKAGE}, Wishes("a", secrets=("TOKEN",), variables={"VITE_API": "/api"}))
     layers = {"/layers/python": Path("/b/x/python")}
     command = commands.run(
         recipe, MACHINE, app=Path("/b/app"), layers=layers, cache=Path("/b/cache"), secrets={"TOKEN": "t"}
@@ -103,6 +103,7 @@ def test_commands_have_no_network_no_index_and_only_declared_secrets() -> None:
         Mount("/b/x/python", "/layers/python"),
     )
     assert "UV_DEFAULT_INDEX" not in command.sandbox.environment
+    assert command.sandbox.environment["VITE_API"] == "/api"
     assert command.sandbox.environment["PATH"].startswith("/app/node_modules/.bin:")
     assert command.sandbox.environment["TOKEN"] == "t"
 

@@ -186,6 +186,14 @@ def test_which_secrets_are_set_decides_an_artifact() -> None:
     )
 
 
+def test_variables_of_the_build_decide_what_its_commands_make_and_nothing_else() -> None:
+    node, plain = {"package.json": PACKAGE}, {"a.py": b""}
+    given = Wishes("a", variables={"VITE_API": "/api"})
+    assert _recipe(node, wishes=given).artifact("s") != _recipe(node, wishes=Wishes("a")).artifact("s")
+    assert _recipe(plain, wishes=given).artifact("s") == _recipe(plain, wishes=Wishes("a")).artifact("s")
+    assert _recipe(node, wishes=given).layers == _recipe(node, wishes=Wishes("a")).layers
+
+
 def test_commands_are_found_or_said() -> None:
     django = {"requirements.txt": b"django", "manage.py": b"", "shop/settings.py": b"STATIC_ROOT = 1"}
     recipe = _recipe({"package.json": PACKAGE, **django})

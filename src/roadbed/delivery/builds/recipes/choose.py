@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from roadbed.delivery.builds.domain import Machine
@@ -23,7 +23,8 @@ _PAGES = ("index.html", "public/index.html", "Staticfile", "static.json")
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the application says of its build. `commands` None leaves them to be found; `secrets` are names.
+    """What the application says of its build. `commands` None leaves them to be found; `secrets` are names,
+    `variables` are what its commands find set beside them.
 
     `application` is whose build it is. `runs` are the words of what it runs, `ports` those that it listens on.
     `requirements` are the Python packages that its code imports and no file lists.
@@ -32,6 +33,7 @@ class Wishes:
     application: str | None = None
     commands: tuple[tuple[str, ...], ...] | None = None
     secrets: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
     runs: tuple[str, ...] = ()
     ports: Collection[int] = ()
     requirements: tuple[str, ...] = ()
@@ -46,6 +48,7 @@ class Recipe:
     commands: tuple[Step, ...]
     secrets: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def artifact(self, source: str, shown: Collection[str] = ()) -> str:
         """The digest of what this recipe makes of a source.
@@ -54,7 +57,8 @@ class Recipe:
         """
         commands = [command.arguments for command in self.commands]
         secrets = [name for name in self.secrets if name in shown]
-        return digest({"source": source, "layers": self.layers, "commands": commands, "secrets": secrets})
+        given = {"variables": dict(self.variables)} if commands and self.variables else {}
+        return digest({"source": source, "layers": self.layers, "commands": commands, "secrets": secrets, **given})
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -67,6 +71,7 @@ class Recipe:
             ],
             "commands": [list(command.arguments) for command in self.commands],
             "secrets": list(self.secrets),
+            "variables": dict(self.variables),
         }
 
 
@@ -93,6 +98,7 @@ def choose(source: str, tree: Tree, machine: Machine, wishes: Wishes | None = No
         commands=_commands(parts, wishes),
         secrets=wishes.secrets,
         ports=tuple(sorted(set(wishes.ports))),
+        variables=wishes.variables,
     )
 
 
