@@ -91,7 +91,7 @@ def test_schema_and_reader_take_the_same_files(document: Any) -> None:
         ({"build": {"commands": [""]}}, False),
         ({"build": {"commands": [[]]}}, False),
         ({"build": {"secrets": ["npm token"]}}, False),
-        ({"build": {"variables": {"VITE_API": "/api", "DEBUG": 0}}}, True),
+        ({"build": {"variables": {"VITE_API": "/api", "DEBUG": "0"}}}, True),
         ({"build": {"variables": {"A=B": "/api"}}}, False),
         ({"environments": {"prod": {"resources": {"db": {"params": {"size": "large"}}}}}}, True),
         ({"environments": {"prod": {"build": {}}}}, False),
