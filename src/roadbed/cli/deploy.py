@@ -59,7 +59,7 @@ def deploy(
     Its name is the one in roadbed.yaml, or in score.yaml. The first deploy creates the application.
     """
     client = Client.found()
-    shipped = ship(client, source, ref, application, output=output)
+    shipped = ship(client, source, ref, application, output=output, every=verbose)
     needs = accepted(client, shipped, environment, yes=yes, output=output)
     begun = client.applications.deploy(
         shipped.application, environment, shipped.digest, message, needs=needs, delete_data=delete_data

@@ -97,7 +97,7 @@ def plan(
             hint="a stack is written NAME@ENV: orders@dev",
         )
     client = Client.found()
-    shipped = ship(client, what, ref, application, output=output)
+    shipped = ship(client, what, ref, application, output=output, every=True)
     needs = accepted(client, shipped, environment, yes=yes, output=output, asks=False)
     found = client.applications.plan(shipped.application, environment, shipped.digest, needs=needs, all=every)
     show_plan(found, output, detail=detail)

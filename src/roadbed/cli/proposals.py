@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 _SHOWN = 12
 
 
-def show_understood(found: Understood) -> None:
-    """In a few lines, on stderr."""
+def show_understood(found: Understood, *, every: bool = False) -> None:
+    """In a few lines, on stderr; all of them with `every`."""
     paint = style().paint
     sources, lines = found["sources"], found["lines"]
     verb = "says" if len(sources) == 1 else "say"
     say(f"No Score file here. What {clean(', '.join(sources[:4]))} {verb}:")
-    for line in lines[:_SHOWN]:
+    shown = lines if every else lines[:_SHOWN]
+    for line in shown:
         say(f"  {paint(clean(line), 'dim') if line.startswith('note:') else clean(line)}")
-    if len(lines) > _SHOWN:
-        say(f"  and {len(lines) - _SHOWN} more: `roadbed init` shows them all")
+    if len(lines) > len(shown):
+        say(f"  and {len(lines) - len(shown)} more: `-v`, or `roadbed plan`, shows them all")
 
 
 def accepted_needs(

@@ -36,13 +36,17 @@ class Shipped:
     understood: Understood | None = None
 
 
-def ship(client: Client, source: str, ref: str | None, application: str | None, *, output: Format) -> Shipped:
-    """Raises InvalidInput for what is no source, or says of nothing that it runs."""
+def ship(
+    client: Client, source: str, ref: str | None, application: str | None, *, output: Format, every: bool = False
+) -> Shipped:
+    """With `every` line of what is understood of it, or the first few.
+
+    Raises InvalidInput for what is no source, or says of nothing that it runs."""
     progress = shows_progress(output is Format.json)
     with source_of(source, ref) as given:
         if given.url is not None:
-            return _fetched(client, given, application, progress=progress)
-        name, understood = _looked_at(given.directory, application, progress=progress)
+            return _fetched(client, given, application, progress=progress, every=every)
+        name, understood = _looked_at(given.directory, application, progress=progress, every=every)
         if progress and given.leaves_changes:
             say(f"note: {given.ref} is what goes: changes in {source} that are not committed stay out")
         return Shipped(name, send(client, given, progress=progress).digest, understood)
@@ -60,15 +64,15 @@ def accepted(
     return accepted_needs(needs, yes=yes, asks=asks, known=known)
 
 
-def _fetched(client: Client, given: Given, application: str | None, *, progress: bool) -> Shipped:
+def _fetched(client: Client, given: Given, application: str | None, *, progress: bool, every: bool) -> Shipped:
     """The platform alone has read it."""
     found = send(client, given, progress=progress)
     if progress and found.understood is not None:
-        show_understood(found.understood)
+        show_understood(found.understood, every=every)
     return Shipped(check_label(application or found.application, "the application"), found.digest, found.understood)
 
 
-def _looked_at(path: Path, application: str | None, *, progress: bool) -> tuple[str, Understood | None]:
+def _looked_at(path: Path, application: str | None, *, progress: bool, every: bool) -> tuple[str, Understood | None]:
     """What a directory is called, and what is understood of one without a Score file, which is shown."""
     root = check_directory(path)
     if any((root / name).is_file() for name in _SAY_WHAT_RUNS) or names_score_files(root):
@@ -83,7 +87,7 @@ def _looked_at(path: Path, application: str | None, *, progress: bool) -> tuple[
     found = understanding.detect_in(root, directory, name or application_in(root))
     understood = understanding.proposals_of(found)
     if progress:
-        show_understood(understood)
+        show_understood(understood, every=every)
     return found.name, understood
 
 

@@ -22,8 +22,9 @@ _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
 @dataclass(frozen=True, slots=True)
 class Interpolated:
-    """`missing` maps names that nothing gives a value to what is said of them: `${NAME:?said}`. `used` are all that were
-    asked for.
+    """`missing` maps names that nothing gives a value to what is said of them: `${NAME:?said}`.
+
+    `used` are all that were asked for.
     """
 
     text: str

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from roadbed.detection.code import Code
-from roadbed.detection.domain import Need, Process, front
+from roadbed.detection.domain import Need, Process, Variable, front
 from roadbed.detection.evidence import shown
 from roadbed.detection.need_variables import DRIVERS
 from roadbed.detection.projects import PACKAGES
@@ -49,6 +49,23 @@ def packages_apart(tree: Tree, processes: Mapping[str, Process]) -> Iterator[Pro
         if listed and not any(file in tree for file in PACKAGES):
             message = f"{process.name!r} needs what {shown(listed[0])} lists, and a build installs what the root lists"
             yield process.place.problem(message, f"deploy the folder for itself: roadbed deploy {shown(folder)}")
+
+
+def led_to(
+    needs: Mapping[str, Need], processes: Mapping[str, Process], shared: Mapping[str, Variable]
+) -> tuple[dict[str, Need], list[Problem]]:
+    """Those needs that a variable leads to. A server that no program is told of would run for nobody."""
+    every = [shared, *(process.variables for process in processes.values())]
+    used = {variable.of for variables in every for variable in variables.values() if variable.origin == "need"}
+    left = [need for need in needs.values() if need.name not in used]
+    notes = [
+        need.place.problem(
+            f"no variable leads to {need.name!r}, a {need.type}: it is left out",
+            "have the program read where it is from a variable, and name that here",
+        )
+        for need in left
+    ]
+    return {name: need for name, need in needs.items() if need not in left}, notes
 
 
 def not_offered(needs: Mapping[str, Need]) -> Iterator[Problem]:

@@ -51,7 +51,7 @@ def test_any_text_has_an_answer(text: str) -> None:
 
 
 def test_defaults_within_defaults_end() -> None:
-    assert interpolate("${B:-" * 5_000 + "}" * 5_000, VALUES).text.startswith("$")
+    assert interpolate("${B:-" * 2_000 + "}" * 2_000, VALUES).text.startswith("$")
 
 
 def test_a_file_of_variables() -> None:
