@@ -27,6 +27,7 @@ app = command_group()
 _VALUE_COLUMNS = 48
 _LAYERS = {
     "platform": "Roadbed",
+    "start": "Roadbed, at its start",
     "environment": "environments.yaml",
     "config": "roadbed config",
     "scale": "roadbed scale",
@@ -95,6 +96,8 @@ def _variable(variable: ExplainedVariable) -> tuple[str, str, str, str]:
 def _value(variable: ExplainedVariable) -> str:
     if variable["secret"]:
         return "(secret)"
+    if variable["left_out"]:
+        return "(left out: the environment has no such variable)"
     if variable["value"] is not None:
         return shorten(clean(variable["value"].replace("\n", "⏎")), _VALUE_COLUMNS)
     return shorten(clean(variable["written"] or "(known after apply)"), _VALUE_COLUMNS)

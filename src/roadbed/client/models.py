@@ -354,12 +354,15 @@ class Referred(TypedDict):
 
 
 class ExplainedVariable(Layer):
-    """`value` is null for a secret, and for what only an apply makes known."""
+    """`value` is null for a secret, and for what only an apply or a start makes known, as `written` says. One that is
+    `left_out` is not set: the environment lacks the variable that it holds.
+    """
 
     name: str
     value: str | None
     secret: bool
     written: str | None
+    left_out: bool
     refers: list[Referred]
     over: list[Layer]
 

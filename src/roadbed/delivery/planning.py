@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from roadbed.delivery import compiler, repository
+from roadbed.delivery.at_start import not_taken
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Settings
 from roadbed.delivery.explanation import explain, noted
@@ -168,7 +169,7 @@ async def _set_secrets(call: Call, wanted: Wanted) -> SetSecrets:
 
 
 def _recorded(source: ApplicationSource) -> tuple[Problem, ...]:
-    return tuple(recorded_only(source, cpu_limits=cgroup("cpu") is not None))
+    return (*not_taken(source), *recorded_only(source, cpu_limits=cgroup("cpu") is not None))
 
 
 def _notes(source: ApplicationSource, unused: Sequence[Problem], environments: Collection[str]) -> tuple[Note, ...]:

@@ -191,13 +191,16 @@ class ReferenceOut(_Out):
 class VariableOut(LayerOut):
     """`value` is null for a secret, and for what only an apply makes known; `over` are the layers below, nearest first.
 
-    `written` is the text with its placeholders. Layers: platform, environment, resource, score, application, config.
+    `written` is the text with its placeholders. Layers: platform, environment, resource, score, application, config,
+    start; `start` is what a replica is told when it starts, and `written` there says it in words. `left_out`: the
+    variable is not set, since all it holds is a variable that the environment lacks.
     """
 
     name: str
     value: str | None
     secret: bool
     written: str | None
+    left_out: bool
     refers: list[ReferenceOut]
     over: list[LayerOut]
 
