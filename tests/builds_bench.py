@@ -37,8 +37,9 @@ class Bench:
         self, files: Mapping[str, str], wishes: Wishes | None = None, secrets: Mapping[str, str] | None = None
     ) -> Path:
         source = await self.source(files)
-        recipe = choose(source, self.sources.kept_tree(source), self.machine, wishes)
-        order = Order(recipe, source, self.sources.tree(source), secrets or {})
+        content = self.sources.content(source)
+        recipe = choose(content.digest, self.sources.kept_tree(source), self.machine, wishes)
+        order = Order(recipe, source, self.sources.tree(source), secrets or {}, content)
         return (await self.builder.make(order, Teller(self._say, self._progress))).folder
 
 

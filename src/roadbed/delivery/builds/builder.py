@@ -14,13 +14,15 @@ from roadbed.delivery.builds.commands import Command
 from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.errors import BuildFailed
 from roadbed.delivery.builds.folders import alone, beside, copy_tree, disk, link_tree, make_writable, put, take_back
-from roadbed.delivery.builds.layers import LOCK, Layers
+from roadbed.delivery.builds.layers import LOCK, Ground, Layers
 from roadbed.delivery.builds.limits import run_within
 from roadbed.delivery.builds.log import BuildLog, Progress, Say
 from roadbed.delivery.builds.modules import settle
+from roadbed.delivery.builds.platform_files import remove
 from roadbed.delivery.builds.recipes.choose import Recipe
 from roadbed.delivery.builds.recipes.node import MODULES
 from roadbed.delivery.builds.recipes.parts import APP, Part
+from roadbed.delivery.builds.sources import Content
 from roadbed.delivery.builds.watching import Ceiling
 from roadbed.sandbox.domain import Host
 
@@ -49,16 +51,24 @@ class Teller:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to build: the `source` that lies in `tree`, by its recipe. `secrets` are the values of those it names."""
+    """What to build: the `source` that lies in `tree`, by its recipe. `secrets` are the values of those it names.
+
+    `content` is what of the source is built, None for all of it.
+    """
 
     recipe: Recipe
     source: str
     tree: Path
     secrets: Mapping[str, str] = field(default_factory=dict)
+    content: Content | None = None
 
     @property
     def digest(self) -> str:
-        return self.recipe.artifact(self.source, self.secrets)
+        return self.recipe.artifact(self.content.digest if self.content else self.source, self.secrets)
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        return self.content.left_out if self.content else frozenset()
 
 
 class Builder:
@@ -88,7 +98,7 @@ class Builder:
                 (self.folder / name).mkdir(parents=True, exist_ok=True, mode=0o755)
             with self._log(order, teller) as log:
                 for part, digest in self._parts(order.recipe):
-                    await self._layers.ensure(part, digest, order.tree, order.secrets, log)
+                    await self._layers.ensure(part, digest, Ground(order.tree, order.secrets, order.left_out), log)
                 async with alone(self.folder / "locks" / order.digest):
                     if not self.has(order.digest):
                         await self._artifact(order, log)
@@ -129,6 +139,7 @@ class Builder:
             app = made / "app"
             await log.step("Laying out the source tree")
             await asyncio.to_thread(copy_tree if order.recipe.commands else link_tree, order.tree, app)
+            await asyncio.to_thread(remove, app, order.left_out)
             if order.recipe.commands:
                 folders = await self._execute(order, app, folders, log)
             if (python := _python(order.recipe)) is not None:

@@ -22,7 +22,7 @@ from roadbed.delivery.builds.machine import this_machine
 from roadbed.delivery.builds.recipes.choose import Recipe, Wishes, choose
 from roadbed.delivery.builds.settings import BuildSettings
 from roadbed.delivery.builds.source_tree import tree_of
-from roadbed.delivery.builds.sources import Sources
+from roadbed.delivery.builds.sources import Content, Sources
 from roadbed.delivery.builds.views import BuildView, Said
 from roadbed.detection.languages import Languages
 from roadbed.detection.source import ReadApplication, read_application_source
@@ -63,6 +63,7 @@ class Builds:
         self._sources = Sources(home)
         self._builder = Builder(home, self._machine, at_once=self._settings.at_once, ceiling=self._settings.ceiling)
         self._recipes: OrderedDict[str, Recipe] = OrderedDict()
+        self._contents = lru_cache(_REMEMBERED)(self._sources.content)
         self._applications = lru_cache(_REMEMBERED)(self._application)
 
     async def accept(self, call: Call, stream: AsyncIterator[bytes], origin: Origin | None = None) -> Source:
@@ -147,7 +148,8 @@ class Builds:
     async def artifact_digest(self, call: Call, source: str, variables: Collection[str] = ()) -> str:
         """The digest that a build of this source has or will have where these variables are set. Builds nothing."""
         self._authorise(call.principal, "build.create", BUILD)
-        return (await self._recipe(call, source)).artifact(source, variables)
+        recipe = await self._recipe(call, source)
+        return recipe.artifact((await self._content(source)).digest, variables)
 
     async def ensure(self, run: Run, step: StepRun, source: str, variables: Variables | None = None) -> Build:
         """The build of a source, made if there is none yet; what it does is told to the step's log.
@@ -159,7 +161,8 @@ class Builds:
         async with run.database.call(run.principal) as call:
             recipe = await self._recipe(call, source)
             origin = await repository.origin(call.session, source)
-        order = Order(recipe, source, self._sources.tree(source), await self._shown(step, recipe, variables))
+        shown = await self._shown(step, recipe, variables)
+        order = Order(recipe, source, self._sources.tree(source), shown, await self._content(source))
         if (known := await self._known(run, order, origin)) is not None:
             await step.log(f"Nothing to build: {order.digest[:12]} was built before")
             return known
@@ -252,11 +255,17 @@ class Builds:
             self._recipes.move_to_end(source)
             return known
         wishes = await self._wishes(call, source)
-        recipe = await asyncio.to_thread(lambda: choose(source, self._sources.kept_tree(source), self._machine, wishes))
+        content = await self._content(source)
+        recipe = await asyncio.to_thread(
+            lambda: choose(content.digest, self._sources.kept_tree(source), self._machine, wishes)
+        )
         self._recipes[source] = recipe
         if len(self._recipes) > _REMEMBERED:
             self._recipes.popitem(last=False)
         return recipe
+
+    async def _content(self, source: str) -> Content:
+        return await asyncio.to_thread(self._contents, source)
 
     async def _wishes(self, call: Call, source: str) -> Wishes:
         """What the application says of its build. A tree may be built that says nothing of what is to run."""
