@@ -61,6 +61,13 @@ class Code:
         return tuple(dict.fromkeys(line for line in (*own, aside) if line))
 
     @property
+    def suffixes(self) -> tuple[str, ...]:
+        """How the files end that are read where this runs."""
+        file = next(iter(self.reading.processes.values())).place.file if self.reading else ""
+        python = (".py",) if self.packages.manager != "none" or file.endswith(".py") else ()
+        return (*python, ".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx", ".mts", "bin/www") if self.node else python
+
+    @property
     def scripts(self) -> Scripts:
         """What package managers find by name."""
         own = self.packages.scripts

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from roadbed.detection.build_lines import build_lines
+from roadbed.detection.build_variables import PUBLIC, build_variables, not_given, without_variables
 from roadbed.detection.code import Code, disagreements, read_code
 from roadbed.detection.combine import Combined, combine
 from roadbed.detection.domain import Detection, Need, Process, Reading, Variable
@@ -23,6 +24,7 @@ from roadbed.detection.remarks import (
     version_remarks,
     without_address,
 )
+from roadbed.detection.required import required
 from roadbed.detection.runners import Scripts, without_runners
 from roadbed.detection.starting import start_all
 from roadbed.detection.tree import Below, Tree, below
@@ -52,6 +54,15 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
     needs, variables = _needs(tree, readings, combined, code, reads)
     processes = {one.name: fill(one, needs, variables) for one in processes.values()}
     needs, left_out = led_to(needs, processes, variables)
+    build = build_lines(processes, combined, code)
+    given = build_variables(processes, variables) if build else {}
+    read = required(without_projects(tree), code.suffixes)
+    unsaid = list(not_given(processes, variables, read)) if build else []
+    processes = without_variables(processes)
+    if any(one.publish is None for one in processes.values()):
+        known = {name for one in processes.values() for name in one.variables} | given.keys()
+        lacking = {name: one for name, one in read.items() if name not in known and not PUBLIC.fullmatch(name)}
+        variables |= {name: one for name, one in lacking.items() if name not in variables}
     requirements, unlisted_notes = _unlisted(without_projects(tree), code.packages, processes, needs)
     notes = [
         *passed_over,
@@ -59,6 +70,7 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
         *combined.notes,
         *more,
         *replaced,
+        *unsaid,
         *([] if combined.main else disagreements(code)),
         *(problem for reading in readings for problem in reading.unmapped),
         *not_listening(processes, reads, code),
@@ -75,7 +87,8 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
         description=next((reading.description for reading in readings if reading.description), None),
         variables=variables,
         needs=needs,
-        build=build_lines(processes, combined, code),
+        build=build,
+        build_variables=given,
         requirements=requirements,
         notes=tuple(dict.fromkeys(notes)),
     )

@@ -10,10 +10,12 @@ from typing import Literal, Self, TypeAlias
 from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place
 
-Origin: TypeAlias = Literal["value", "generated", "asked", "need", "process"]
+Origin: TypeAlias = Literal["value", "generated", "asked", "need", "process", "host"]
 """Where a variable's value comes from: it stands there; it is a secret made once; a person must give it; it is an
-output of a need, or of another process.
+output of a need, or of another process; it names the host at which the application is reached, which stands in its
+value as `HERE`.
 """
+HERE = "<host>"
 Part: TypeAlias = Literal[
     "url",
     "host",
@@ -151,9 +153,9 @@ class Detection:
 
     `sources` are the files that said it, the one that is believed first. `variables` are those of every process.
     `needs` that no file states are proposed: somebody must accept them. What they fill is a variable whose origin is
-    `need`. `build` are lines for a shell, in order; `requirements` are a Python tree's packages where none of its files
-    lists any. `notes` are what was decided between files that disagree, what was not mapped, and what this machine
-    lacks.
+    `need`. `build` are lines for a shell, in order, and `build_variables` what they find set; `requirements` are a
+    Python tree's packages where none of its files lists any. `notes` are what was decided between files that disagree,
+    what was not mapped, and what this machine lacks.
     """
 
     name: str
@@ -163,6 +165,7 @@ class Detection:
     variables: Mapping[str, Variable] = field(default_factory=dict)
     needs: Mapping[str, Need] = field(default_factory=dict)
     build: tuple[str, ...] = ()
+    build_variables: Mapping[str, Variable] = field(default_factory=dict)
     requirements: tuple[str, ...] = ()
     notes: tuple[Problem, ...] = ()
 

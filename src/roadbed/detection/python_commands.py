@@ -191,7 +191,7 @@ def _script(tree: Tree, packages: Packages) -> tuple[Process | None, tuple[Probl
     for path in _SCRIPTS:
         if path in tree and (runs := first_line(tree, path, _RUNS)) is not None:
             return _unknown(tree, runs, f"python {path}", packages)
-    looping = [(path, place) for path in tree.paths if _is_program(path) and (place := _looping(tree, path))]
+    looping = [(path, where) for path in tree.paths if _is_program(path) and (where := _looping(tree, path))]
     if len(looping) == 1:
         ((path, runs),) = looping
         return _unknown(tree, runs, f"python {path}", packages)

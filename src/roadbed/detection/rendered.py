@@ -42,12 +42,20 @@ def _application(found: Detection) -> str:
             "apiVersion": API_VERSION,
             "kind": KIND,
             "metadata": {"name": found.name, **_description(found)},
-            **({"build": {"commands": list(found.build)}} if found.build else {}),
+            **({"build": _build(found)} if found.build else {}),
             **({"workloads": workloads} if workloads else {}),
             **({"jobs": jobs} if jobs else {}),
         },
         ("What Score has no field for.",),
     )
+
+
+def _build(found: Detection) -> dict[str, Any]:
+    given = {
+        name: Noted(variable.value, (because(Evidence(variable.place)),))
+        for name, variable in found.build_variables.items()
+    }
+    return {"commands": list(found.build), **({"variables": given} if given else {})}
 
 
 def _workload(path: str, process: Process) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from roadbed.detection.domain import Process
 from roadbed.detection.evidence import shown
@@ -65,7 +66,7 @@ def without_runners(
             continue
         scripts = scripts_in(process.folder)
         plain = {name: started(line, scripts) for name, line in lines.items()}
-        changed = {name: line for name, line in plain.items() if line != lines[name]}
+        changed: dict[str, Any] = {name: line for name, line in plain.items() if line != lines[name]}
         found[process.name] = replace(process, **changed)
         for name, line in changed.items():
             place = (process.release_place if name == "release" else None) or process.place
