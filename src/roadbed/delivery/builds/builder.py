@@ -20,7 +20,6 @@ from roadbed.delivery.builds.log import BuildLog, Progress, Say
 from roadbed.delivery.builds.modules import settle
 from roadbed.delivery.builds.platform_files import remove
 from roadbed.delivery.builds.recipes.choose import Recipe
-from roadbed.delivery.builds.recipes.node import MODULES
 from roadbed.delivery.builds.recipes.parts import APP, Part
 from roadbed.delivery.builds.sources import Content
 from roadbed.delivery.builds.watching import Ceiling
@@ -154,18 +153,21 @@ class Builder:
 
     async def _execute(self, order: Order, app: Path, folders: dict[str, Path], log: BuildLog) -> dict[str, Path]:
         """Runs the commands of the build. Returns the folders of layers that the artifact still needs after them."""
-        modules = folders.get(MODULES)
-        if modules is not None:
-            await asyncio.to_thread(copy_tree, modules, app / "node_modules")
         seen = {target: source for target, source in folders.items() if not target.startswith(f"{APP}/")}
+        within = {target: source for target, source in folders.items() if target not in seen}
+        for target, modules in within.items():
+            await asyncio.to_thread(copy_tree, modules, app / target.removeprefix(f"{APP}/"))
         cache = self._cache(order.recipe)
         for command in commands.run(
             order.recipe, self._machine, app=app, layers=seen, cache=cache, secrets=order.secrets
         ):
             await self._attempt(command, log)
-        if modules is None or await asyncio.to_thread(settle, modules, app / "node_modules"):
-            return folders
-        return seen
+        unchanged = [
+            target
+            for target, modules in within.items()
+            if await asyncio.to_thread(settle, modules, app / target.removeprefix(f"{APP}/"))
+        ]
+        return {**seen, **{target: within[target] for target in unchanged}}
 
     def _cache(self, recipe: Recipe) -> Path:
         """Where packages and what was compiled are kept, with the folders that the recipe's commands use of it."""

@@ -35,7 +35,7 @@ def install(
 ) -> list[Command]:
     """What makes a layer in the folder `layer`, whose folders, like `cache`, belong to the build's user."""
     folders = [Mount(str(layer / name), target, writable=True) for name, target in part.work.items()]
-    seen = [] if APP in part.work.values() else [Mount(str(tree), APP)]
+    seen = [] if APP in part.work.values() else [Mount(str(tree / part.folder), APP)]
     sandbox = _sandbox(
         machine,
         mounts=(*seen, *folders, Mount(str(cache), CACHE, writable=True), *_tools(part.tools)),

@@ -80,7 +80,7 @@ def _lay_out(part: Part, tree: Path, work: Path) -> None:
     """The folders that its steps write to, and what they find there: its own files, or the tree where it needs that."""
     for name, target in part.work.items():
         if target == APP and part.needs_tree:
-            shutil.copytree(tree, work / name, symlinks=True)
+            shutil.copytree(tree / part.folder, work / name, symlinks=True)
         make_writable(work / name)
     for name, content in part.files.items():
         file = work / name

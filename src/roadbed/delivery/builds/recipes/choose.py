@@ -9,6 +9,7 @@ from typing import Any
 
 from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.recipes.compiled import go, ruby
+from roadbed.delivery.builds.recipes.folders import with_folders
 from roadbed.delivery.builds.recipes.node import node, node_alone
 from roadbed.delivery.builds.recipes.parts import COMMAND_TIMEOUT_S, Part, Step, Tree, digest
 from roadbed.delivery.builds.recipes.python import imported, python, python_alone
@@ -66,6 +67,7 @@ class Recipe:
                 {"language": part.language, "version": part.version, "layer": layer}
                 | ({"dependencies": part.inputs["dependencies"]} if "dependencies" in part.inputs else {})
                 | ({"manager": part.inputs["manager"]} if "manager" in part.inputs else {})
+                | ({"folder": part.folder} if part.folder else {})
                 | ({"unlocked": part.unlocked} if part.unlocked else {})
                 for part, layer in zip(self.parts, self.layers, strict=True)
             ],
@@ -83,13 +85,16 @@ def choose(source: str, tree: Tree, machine: Machine, wishes: Wishes | None = No
         parts = [part for part in parts if not _stray(part, tree)]
     if wishes.requirements:
         parts = [imported(tree, machine, wishes.requirements) if _lists_none(part) else part for part in parts]
+    said = (*wishes.runs, *(word for command in wishes.commands or () for word in command))
+    parts = with_folders(parts, tree, machine, said)
     parts += _named(parts, tree, machine, wishes)
     if any(PROGRAM in word for word in wishes.runs) or (not parts and any(page in tree.paths for page in _PAGES)):
         parts.append(static(machine, alone=not parts))
     if not parts and wishes.commands is None:
         raise InvalidInput(
             "there is nothing here that can be built",
-            hint="Python, Node, Go, Ruby and static files are: what lists the packages must lie at the root",
+            hint="Python, Node, Go, Ruby and static files are: what lists the packages lies at the root, or where a "
+            "command goes by `cd FOLDER`",
         )
     owner = wishes.application if wishes.secrets else None
     return Recipe(

@@ -60,7 +60,8 @@ class Part:
     installed, None where the source tree has it. `unlocked` names what asks for packages whose versions no lock file of
     the tree says. `caches` maps variables to the folders of `CACHE` that they name to
     commands. `tools` are folders of the machine that it needs at the same place.
-    `notes` are said once, when it is built.
+    `notes` are said once, when it is built. `folder` is where in the tree its packages are listed, empty for the root:
+    while they are installed, that is the application's folder.
     """
 
     language: str
@@ -81,6 +82,7 @@ class Part:
     commands: tuple[Step, ...] = ()
     command: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
+    folder: str = ""
 
     def layer(self, source: str, owner: str | None) -> str:
         """The digest of the layer. `owner`: whose secrets are shown to what installs it, None without any."""
@@ -91,7 +93,7 @@ class Part:
                 "inputs": self.inputs,
                 "steps": [step.arguments for step in self.steps],
                 "files": {name: hashlib.sha256(content).hexdigest() for name, content in self.files.items()},
-                "tree": source if self.needs_tree else None,
+                "tree": f"{source}/{self.folder}".rstrip("/") if self.needs_tree else None,
                 "owner": owner,
             }
         )
