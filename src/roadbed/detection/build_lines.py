@@ -32,5 +32,7 @@ def build_lines(processes: Mapping[str, Process], combined: Combined, code: Code
 
 def without_installing(line: str) -> str:
     """The parts of a build command that do more than to install what the files list."""
-    parts = re.split(r"\s*(?:&&|;|\n)\s*", line.strip())
-    return " && ".join(part for part in parts if part and not _INSTALLS.match(part))
+    parts = [part for part in re.split(r"\s*(?:&&|;|\n)\s*", line.strip()) if part and not _INSTALLS.match(part)]
+    while parts and re.match(r"cd\s", parts[-1]):
+        parts.pop()
+    return " && ".join(parts)

@@ -9,12 +9,12 @@ from roadbed.detection.code import Code
 from roadbed.detection.domain import Need, Process, Variable, front
 from roadbed.detection.evidence import shown
 from roadbed.detection.need_variables import DRIVERS
-from roadbed.detection.projects import PACKAGES
 from roadbed.detection.tree import Tree, below
 from roadbed.detection.versions import Machine, asked, asked_in_variables, lacking, remarks
 from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place
 
+_PYTHON = ("requirements.txt", "pyproject.toml", "Pipfile")
 _READS_PORT = re.compile(r"PORT|gunicorn|puma|rails|\.output/server")
 
 
@@ -42,13 +42,13 @@ def without_address(processes: Mapping[str, Process]) -> Iterator[Problem]:
 
 
 def packages_apart(tree: Tree, processes: Mapping[str, Process]) -> Iterator[Problem]:
-    """A build installs what the root lists."""
-    for process in processes.values():
-        folder = below(process.folder)
-        listed = [f"{folder}/{file}" for file in PACKAGES if folder and f"{folder}/{file}" in tree]
-        if listed and not any(file in tree for file in PACKAGES):
-            message = f"{process.name!r} needs what {shown(listed[0])} lists, and a build installs what the root lists"
-            yield process.place.problem(message, f"deploy the folder for itself: roadbed deploy {shown(folder)}")
+    """One environment has one version of each Python package: where the root lists some, those are installed."""
+    root = next((file for file in _PYTHON if file in tree), None)
+    for folder in dict.fromkeys(below(process.folder) for process in processes.values()):
+        listed = next((f"{folder}/{file}" for file in _PYTHON if folder and f"{folder}/{file}" in tree), None)
+        if root is not None and listed is not None and tree.text(root) != tree.text(listed):
+            message = f"this is not installed: the packages of {root} are, for all of the tree"
+            yield Place(listed, 1, 1).problem(message, f"list what {shown(folder)} needs in {root}, too")
 
 
 def led_to(

@@ -134,7 +134,9 @@ def _of(process: Process, reading: Reading) -> Process | None:
 def _on_port(process: Process) -> tuple[Process, list[Problem]]:
     if not (process.public or process.listens) or process.command is None:
         return process, []
-    command = listens_on_port(process.command, process.port)
+    entering = re.match(r"cd\s+[^\s;&|]+\s*&&\s*", process.command)
+    before = entering[0] if entering else ""
+    command = before + listens_on_port(process.command.removeprefix(before), process.port)
     if command == process.command:
         return process, []
     note = process.place.problem(f"{process.name!r} is told to listen on $PORT: {shown(command)}")
