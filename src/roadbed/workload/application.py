@@ -69,7 +69,8 @@ class Application:
     `variables` are the environment's for all workloads, `job_workloads` the workload that each job names, or an empty
     text; `environments` those that the file has a layer for.
     `not_in_force` lists what was read and checked but that nothing acts upon yet: a plan shows it.
-    `removed` says what the environment's layer takes away of the rest.
+    `removed` says what the environment's layer takes away of the rest. `elsewhere` is what the layers of all
+    environments make of the workloads: it is checked wherever the application is deployed.
     """
 
     common: Workload
@@ -84,6 +85,7 @@ class Application:
     environments: Mapping[str, Place] = field(default_factory=dict)
     not_in_force: tuple[Problem, ...] = ()
     removed: tuple[Problem, ...] = ()
+    elsewhere: tuple[Mapping[str, WorkloadSettings], ...] = ()
 
 
 def read_application(text: str, *, file: str, environment: str | None = None) -> Application:
@@ -103,15 +105,16 @@ def application_of(root: Node, file: str, environment: str | None = None) -> App
     base = _without_environments(fields.node)
     layers = fields.mapping("environments")
     whole = {name: layered(base, cast("document.Mapping", layer)) for name, layer, _ in layers.items()}
-    for tree in (base, *(tree for tree, _ in whole.values())):
+    for tree, where in ((base, ""), *((tree, f" in {name}") for name, (tree, _) in whole.items())):
         LAYERED.check(reader, tree, "")
         if not reader.findings.problems:
-            _cross_check(Fields(reader, tree, ""), file)
+            _cross_check(Fields(reader, tree, ""), file, where)
     reader.findings.raise_if_any(file)
     chosen, removed = whole.get(environment or "", (base, ()))
     places = {name: layers.place(name) for name, _, _ in layers.items()}
     found = _application(Fields(reader, chosen, ""), file, places)
-    return _without(found, removed, environment or "")
+    others = (_workloads(Fields(reader, tree, "")) for tree, _ in whole.values())
+    return replace(_without(found, removed, environment or ""), elsewhere=tuple(others))
 
 
 def _without(application: Application, removed: tuple[Removed, ...], environment: str) -> Application:
@@ -128,19 +131,32 @@ def _without_environments(root: document.Mapping) -> document.Mapping:
     return replace(root, entries={name: node for name, node in root.entries.items() if name != "environments"})
 
 
-def _cross_check(fields: Fields, file: str) -> None:
+def _cross_check(fields: Fields, file: str, where: str) -> None:
+    """`where` is the environment whose layer is in `fields`, as the end of a phrase; empty for none."""
     params = [scalar for _, each in _sections(fields, "resources") for scalar in strings(each.mapping("params").node)]
     texts = [*(Text(str(each.value), each.place) for each in params), *_variables(fields).values()]
     check_references(_common(fields, file), fields.reader, texts)
     for _, workload in _sections(fields, "workloads"):
-        if (scale := _section(workload, "scale")) and "max" in scale:
-            low, high = scale.integer("min", 0, 100, 1), scale.integer("max", 1, 100, 1)
-            if high < low:
-                fields.reader.report(scale.place("max"), f"{scale.path_of('max')} is below min: {high} < {low}")
-        rollout = _section(workload, "rollout")
-        if rollout and "steps" in rollout and rollout.text("strategy") != "canary":
-            message = f"{rollout.path_of('steps')} are for the strategy canary"
-            fields.reader.report(rollout.place("steps"), message, "write `strategy: canary`, or leave the steps out")
+        if scale := _section(workload, "scale"):
+            _check_scale(scale, where)
+        if rollout := _section(workload, "rollout"):
+            _check_rollout(rollout, where)
+
+
+def _check_scale(scale: Fields, where: str) -> None:
+    low, high = scale.integer("min", 0, 100, 1), scale.integer("max", 1, 100, 100)
+    if high < low:
+        least = f" in {scale.place('min').file}:{scale.place('min').line}" if "min" in scale else ""
+        message = f"{scale.path_of('max')} is below min{where}: {high} < {low}{least}"
+        scale.reader.report(scale.place("max"), message, "raise max, or lower min")
+
+
+def _check_rollout(rollout: Fields, where: str) -> None:
+    """No steps are none, however that is said: a layer can't always leave them out."""
+    if _items(rollout.get("steps")) and rollout.text("strategy") != "canary":
+        message = f"{rollout.path_of('steps')}{where} are for the strategy canary"
+        hint = "write `steps: []` there" if where else "write `strategy: canary`, or leave the steps out"
+        rollout.reader.report(rollout.place("steps"), message, hint)
 
 
 def _application(fields: Fields, file: str, environments: Mapping[str, Place]) -> Application:
@@ -151,7 +167,7 @@ def _application(fields: Fields, file: str, environments: Mapping[str, Place]) -
         owner=metadata.optional_text("owner"),
         description=metadata.optional_text("description"),
         system=metadata.optional_text("system"),
-        workloads={name: _workload(name, each, fields) for name, each in _sections(fields, "workloads")},
+        workloads=_workloads(fields),
         build=_build(fields.mapping("build")),
         variables=_variables(fields),
         job_workloads={
@@ -175,6 +191,10 @@ def _common(fields: Fields, file: str) -> Workload:
 
 def _variables(fields: Fields) -> dict[str, Text]:
     return {name: Text(str(plain(node)), node.place) for name, node, _ in fields.mapping("variables").items()}
+
+
+def _workloads(fields: Fields) -> dict[str, WorkloadSettings]:
+    return {name: _workload(name, each, fields) for name, each in _sections(fields, "workloads")}
 
 
 def _workload(name: str, fields: Fields, whole: Fields) -> WorkloadSettings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from roadbed.workload.forms import (
+    COMMAND,
     LABELS,
     WORDS,
     AnyText,
@@ -97,7 +98,7 @@ _JOB = Section(
             "In which time zone the schedule is read.",
             default="UTC",
         ),
-        "command": Field(WORDS, "What runs.", required=True),
+        "command": Field(COMMAND, "What runs.", required=True),
         "workload": Field(LABELS, "Whose files, variables and resources it has; needed when there are several."),
     }
 )

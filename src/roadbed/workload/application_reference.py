@@ -95,8 +95,8 @@ From the lowest to the highest; the highest that has the name says the value:
 
 `${resources.NAME.KEY}` of a resource of type `environment` gives what the layers 2, 5 and 6 say of `KEY`. If none does,
 a variable that is nothing but this placeholder is left out, the placeholder is empty within other text, and in files
-and params it is an error. In params, layer 6 is not seen: infrastructure does not follow what an operator sets; nor is a
-variable that holds an output of a resource. What `roadbed explain -o json` prints has a
+and params it is an error. In params, layer 6 is not seen: infrastructure does not follow what an operator sets; nor is
+a variable that holds an output of a resource. What `roadbed explain -o json` prints has a
 [JSON Schema](explanation.schema.json).
 
 ## Overrides of Score files

@@ -10,8 +10,9 @@ from typing import TypeAlias
 
 from roadbed.workload.document import Node, Place
 from roadbed.workload.domain import File, Text, Volume
+from roadbed.workload.placeholders import is_resource
 from roadbed.workload.reader import Fields
-from roadbed.workload.targets import absolute, is_the_kernels, parent_of, volume_around
+from roadbed.workload.targets import absolute, is_the_kernels, nearest_around, parent_of
 
 _MODE = re.compile(r"0?[0-7]{3}")
 _CONTENTS = ("source", "content", "binaryContent")
@@ -61,13 +62,17 @@ def _targets(fields: Fields, name: str) -> list[_Target]:
 
 
 def _check_within(files: list[_Target], volumes: list[_Target]) -> None:
-    """None stands within a volume, nor a file where a volume is."""
-    around = {target for target, *_ in volumes}
-    above = [(parent_of(target), section, place) for target, section, place in volumes]
-    for target, section, place in (*files, *above):
-        if (volume := volume_around(target, around)) is not None:
+    """None stands within a volume or below a file, nor a file where a volume is."""
+    volumes_at, files_at = ({target for target, *_ in each} for each in (volumes, files))
+    above = [(parent_of(target), section, place) for target, section, place in (*files, *volumes)]
+    for target, section, place in (*files, *above[len(files) :]):
+        if (volume := nearest_around(target, volumes_at)) is not None:
             message = f"{section.path} is to stand within the volume at {volume}"
             section.reader.report(place, message, "choose a place beside the volume")
+    for target, section, place in above:
+        if (file := nearest_around(target, files_at)) is not None:
+            message = f"{section.path} is to stand below {file}, which is a file"
+            section.reader.report(place, message, "choose a place beside the file")
 
 
 def _file(target: str, fields: Fields) -> File:
@@ -122,4 +127,7 @@ def _volume(target: str, fields: Fields) -> Volume:
     if path and (path.startswith("/") or ".." in PurePosixPath(path).parts or "\0" in path):
         message = f"{fields.path_of('path')} leads out of the volume: {path!r}"
         fields.reader.report(fields.place("path"), message, "write it relative, without `..`")
+    if source is not None and not is_resource(text):
+        message = f"{fields.path_of('source')} is not a resource of this workload: {text.value!r}"
+        fields.reader.report(text.place, message, "declare a resource of type volume, and write ${resources.NAME}")
     return Volume(target, text, path, fields.flag("readOnly"), fields.node.place)

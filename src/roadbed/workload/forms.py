@@ -155,20 +155,24 @@ class Anything(_Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Listed(_Leaf):
-    """A list of one form."""
+    """A list of one form, empty only where that says something."""
 
     item: Form
+    may_be_empty: bool = True
 
     @property
     def says(self) -> str:
         return f"a list, each {self.item.says}"
 
     def check(self, reader: Reader, node: Node, path: str) -> None:
+        if not self.may_be_empty and isinstance(node, document.Sequence) and not node.items:
+            reader.report(node.place, f"{path} must not be empty")
         for item, item_path in reader.sequence(node, path):
             self.item.check(reader, item, item_path)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "array", "items": self.item.schema()}
+        least = {} if self.may_be_empty else {"minItems": 1}
+        return {"type": "array", "items": self.item.schema(), **least}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +185,10 @@ class CommandLine(_Leaf):
         if isinstance(node, document.Scalar):
             reader.text(node, path, empty=False)
             return
-        if isinstance(node, document.Sequence) and not node.items:
-            reader.report(node.place, f"{path} must not be empty")
-        WORDS.check(reader, node, path)
+        COMMAND.check(reader, node, path)
 
     def schema(self) -> dict[str, Any]:
-        return {"anyOf": [Text().schema(), {**WORDS.schema(), "minItems": 1}]}
+        return {"anyOf": [Text().schema(), COMMAND.schema()]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +298,7 @@ def removable(form: Form) -> Form:
 
 
 WORDS = Listed(AnyText())
+COMMAND = Listed(AnyText(), may_be_empty=False)
 LABELS = Text(LABEL, LABEL_RULE)
 
 

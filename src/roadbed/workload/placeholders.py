@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from roadbed.kit.errors import InvalidInput
 from roadbed.workload.document import Place
+from roadbed.workload.domain import Text
 from roadbed.workload.reader import nearest
 
 _PLACEHOLDER = re.compile(r"\$((?:\$?{([^}]*)})|\$)")
@@ -60,6 +62,17 @@ def parse(text: str, place: Place) -> Template:
             parts.append(_reference(match[2], place))
     parts.append(text[position:])
     return Template(tuple(part for part in parts if part != ""))
+
+
+def is_resource(text: Text) -> bool:
+    """Whether it is one placeholder of a resource and nothing else. Also true of one that is wrong, which is told of
+    elsewhere.
+    """
+    try:
+        parts = parse(text.value, text.place).parts
+    except InvalidInput:
+        return True
+    return len(parts) == 1 and isinstance(parts[0], Reference) and parts[0].root == "resources"
 
 
 def metadata_value(metadata: Mapping[str, Any], reference: Reference) -> Any:

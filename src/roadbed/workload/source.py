@@ -102,8 +102,10 @@ def _first(found: Mapping[str, bytes], names: Collection[str], findings: Finding
 
 
 def _collect(findings: Findings, error: InvalidInput) -> None:
+    """Once: what is wrong in all environments is told of one."""
     for problem in error.problems or (error.problem,):
-        findings.add(problem)
+        if problem not in findings.problems:
+            findings.add(problem)
 
 
 def _application(
@@ -146,18 +148,38 @@ class _Workloads:
         paths = self._paths(named)
         if not paths and PROGRAM not in self._found and not self._findings.problems:
             raise NoScoreFile("there is no Score file in this source tree", hint=_EXAMPLE)
-        overrides = {text.value for each in self._settings.values() for text in each.overrides}
-        contents = {**self._found, **self._read([path for path in (*named, *overrides) if path not in self._found])}
+        everywhere = [*self._settings.values(), *self._elsewhere()]
+        wanted = {each.score for each in everywhere if each.score}
+        wanted |= {text.value for each in everywhere for text in each.overrides}
+        contents = {**self._found, **self._read(sorted(wanted - self._found.keys()))}
         workloads: dict[str, DeclaredWorkload] = {}
         for path in paths:
             try:
-                one = self._workload(path, contents, named.get(path))
+                one = self._workload(path, contents, named.get(path), self._settings)
                 check_unique(one.workload, [each.workload for each in workloads.values()])
                 workloads[one.workload.name] = one
             except InvalidInput as error:
                 _collect(self._findings, error)
+        self._check_elsewhere(contents)
         self._cross_check([each.workload for each in workloads.values()])
         return workloads
+
+    def _elsewhere(self) -> list[WorkloadSettings]:
+        """What other environments say of Score files otherwise than this one."""
+        here = {_of_score(each) for each in self._settings.values()}
+        others = [each for one in (self._application.elsewhere if self._application else ()) for each in one.values()]
+        found = {_of_score(each): each for each in others}
+        return [each for said, each in found.items() if said not in here]
+
+    def _check_elsewhere(self, contents: Mapping[str, bytes]) -> None:
+        for each in self._elsewhere():
+            path = each.score or next((name for name in SCORE_FILES if name in self._found), None)
+            if path is None:
+                continue  # which is told of here, too
+            try:
+                self._workload(path, contents, each if each.score else None, {each.name: each})
+            except InvalidInput as error:
+                _collect(self._findings, error)
 
     def _cross_check(self, workloads: list[Workload]) -> None:
         if self._application is not None:
@@ -174,13 +196,18 @@ class _Workloads:
         return [*named, *([default] if default and default not in named and unnamed else [])]
 
     def _workload(
-        self, path: str, contents: Mapping[str, bytes], named_by: WorkloadSettings | None
+        self,
+        path: str,
+        contents: Mapping[str, bytes],
+        named_by: WorkloadSettings | None,
+        said: Mapping[str, WorkloadSettings],
     ) -> DeclaredWorkload:
+        """`said` are settings by the workload's name, `named_by` those that name the file."""
         if path not in contents:
             assert named_by is not None  # noqa: S101 - the others were found
             raise named_by.place.error(f"{path} is not in the source tree", "add the file, or mend the path")
         tree = parse_document(decode(contents[path], path), path)
-        settings = named_by or self._settings.get(_declared_name(tree))
+        settings = named_by or said.get(_declared_name(tree))
         if settings is not None:
             tree = overridden(tree, _override_files(settings, contents), settings.properties)
         workload = read_tree(tree, file=path, runs_images=False)
@@ -189,7 +216,13 @@ class _Workloads:
                 f"workloads.{named_by.name} names {path}, whose metadata.name is {workload.name!r}",
                 "give both the same name",
             )
-        return DeclaredWorkload(workload, self._settings.get(workload.name), _sources(path, workload, self._read))
+        return DeclaredWorkload(workload, said.get(workload.name), _sources(path, workload, self._read))
+
+
+def _of_score(settings: WorkloadSettings) -> tuple[Any, ...]:
+    """What they say of a Score file, to be compared: which it is, and what is laid over it, and where."""
+    properties = [(each.path, each.place) for each in settings.properties]
+    return settings.name, settings.score, settings.overrides, tuple(properties)
 
 
 def _declared_name(tree: Node) -> str:

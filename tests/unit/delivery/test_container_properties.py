@@ -145,7 +145,12 @@ def test_a_workload_of_one_container_and_port_says_no_more_than_it_must() -> Non
 @pytest.mark.parametrize(
     ("right", "wrong", "message", "line"),
     [
-        ('/data: {source: "${resources.data}"}', "/data: {source: data}", "'data' is not a resource", 22),
+        (
+            '/data: {source: "${resources.data}"}',
+            "/data: {source: data}",
+            "is not a resource of this workload: 'data'",
+            22,
+        ),
         ('/data: {source: "${resources.data}"}', '/data: {source: "${resources.db}"}', "no output 'source'", 22),
         ('/data: {source: "${resources.data}"}', '/data: {source: "${resources.dat}"}', "'dat'", 22),
         ("path: a/b", "path: ../b", "leads out of the volume", 23),

@@ -127,7 +127,7 @@ def test_an_environments_layer_lies_over_the_file() -> None:
 @pytest.mark.parametrize(
     ("layer", "message", "line"),
     [
-        ("workloads: {web: {scale: {max: 1}}}", "workloads.web.scale.max is below min: 1 < 2", 6),
+        ("workloads: {web: {scale: {max: 1}}}", "workloads.web.scale.max is below min in prod: 1 < 2", 6),
         ("resources: {db: {params: {a: 1}}}", "resources.db.type is missing", 6),
         ("jobs: {night: {schedule: '0 3 * * *'}}", "jobs.night.command is missing", 6),
         ("variables: {A: '${resources.gone.host}'}", "there is no resource 'gone'", 6),
@@ -203,3 +203,37 @@ def test_a_time_zone_is_one_of_the_database() -> None:
     job = "jobs: {night: {schedule: '@daily', timezone: Europe/Madird, command: [a]}}"
     with pytest.raises(InvalidInput, match=r"'Europe/Madird'; did you mean 'Europe/Madrid'\?"):
         read_application(HEAD + job, file="roadbed.yaml")
+
+
+@pytest.mark.parametrize(
+    ("base", "layer", "line", "message"),
+    [
+        (
+            "scale: {max: 2}",
+            "scale: {min: 5}",
+            3,
+            "workloads.web.scale.max is below min in prod: 2 < 5 in roadbed.yaml:4",
+        ),
+        (
+            "rollout: {strategy: canary, steps: [{weight: 5}]}",
+            "rollout: {strategy: rolling}",
+            3,
+            "workloads.web.rollout.steps in prod are for the strategy canary",
+        ),
+        ("rollout: {strategy: canary, steps: [{weight: 5}]}", "rollout: {strategy: rolling, steps: []}", None, None),
+        ("rollout: {strategy: canary, steps: [{weight: 5}]}", "rollout: {strategy: rolling, steps: null}", None, None),
+    ],
+)
+def test_what_only_a_layer_makes_wrong_names_its_environment(
+    base: str, layer: str, line: int | None, message: str | None
+) -> None:
+    text = (
+        "apiVersion: roadbed.dev/v1\nkind: Application\n"
+        f"workloads: {{web: {{{base}}}}}\nenvironments: {{prod: {{workloads: {{web: {{{layer}}}}}}}}}\n"
+    )
+    if message is None:
+        assert read_application(text, file="roadbed.yaml", environment="prod").workloads
+        return
+    with pytest.raises(InvalidInput) as caught:
+        read_application(text, file="roadbed.yaml")
+    assert (caught.value.problem.line, caught.value.message) == (line, message)
