@@ -54,9 +54,11 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
     needs, variables = _needs(tree, readings, combined, code, reads)
     processes = {one.name: fill(one, needs, variables) for one in processes.values()}
     needs, left_out = led_to(needs, processes, variables)
+    processes, variables, told = _answering(without_projects(tree), code, processes, variables)
     build = build_lines(processes, combined, code)
-    given = build_variables(processes, variables) if build else {}
     read = required(without_projects(tree), code.suffixes)
+    given = build_variables(processes, variables) if build else {}
+    given |= _stand_ins(code, read, build, given)
     unsaid = list(not_given(processes, variables, read)) if build else []
     processes = without_variables(processes)
     if any(one.publish is None for one in processes.values()):
@@ -71,6 +73,7 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
         *more,
         *replaced,
         *unsaid,
+        *told,
         *([] if combined.main else disagreements(code)),
         *(problem for reading in readings for problem in reading.unmapped),
         *not_listening(processes, reads, code),
@@ -128,6 +131,36 @@ def _needs(
     for name, variable in (code.reading.variables if code.reading else {}).items():
         variables.setdefault(name, variable)
     return needs, variables
+
+
+def _answering(
+    tree: Tree, code: Code, processes: Mapping[str, Process], variables: Mapping[str, Variable]
+) -> tuple[dict[str, Process], dict[str, Variable], list[Problem]]:
+    """With the application's host in the variables that name those which it answers to."""
+    if code.reading is None or not any(one.origin == "host" for one in code.reading.variables.values()):
+        return dict(processes), dict(variables), []
+    from roadbed.detection.django import hosts_of
+    from roadbed.detection.django_hosts import answering
+
+    hosts = hosts_of(tree)
+    shared, notes = answering(variables, hosts)
+    found = {}
+    for name, process in processes.items():
+        own, more = answering(process.variables, hosts)
+        found[name] = replace(process, variables=own)
+        notes += more
+    return found, shared, notes
+
+
+def _stand_ins(
+    code: Code, read: Mapping[str, Variable], build: tuple[str, ...], given: Mapping[str, Variable]
+) -> dict[str, Variable]:
+    if not any("collectstatic" in line for line in build) or "django" not in code.packages:
+        return {}
+    from roadbed.detection.django import stand_ins
+
+    said = " ".join(build)
+    return {name: one for name, one in stand_ins(read).items() if name not in given and f"{name}=" not in said}
 
 
 def _unlisted(

@@ -43,7 +43,9 @@ _OWN_SERVERS = ("aiohttp", "tornado", "sanic", "nicegui", "gradio", "dash", "bot
 def read_python(tree: Tree, packages: Packages) -> Reading | None:
     """None where nothing is found that runs. Of several of a kind the likeliest is taken."""
     found = find(tree)
-    served, notes = _served(tree, packages, found)
+    project = django.read_django(tree)
+    served, notes = django.process(tree, project, packages) if project else _served(tree, packages, found)
+    variables, more = django.variables(tree, project) if project else ({}, ())
     workers = list(_workers(tree, found))
     if served is None and not workers:
         served, notes = _script(tree, packages)
@@ -52,14 +54,16 @@ def read_python(tree: Tree, packages: Packages) -> Reading | None:
         return None
     place = processes[0].place
     return Reading(
-        place.file, name=packages.name, processes={process.name: process for process in processes}, unmapped=notes
+        place.file,
+        name=packages.name,
+        processes={process.name: process for process in processes},
+        variables=variables,
+        unmapped=(*notes, *more),
     )
 
 
 def _served(tree: Tree, packages: Packages, found: list[Found]) -> tuple[Process | None, tuple[Problem, ...]]:
     """What gets traffic."""
-    if (project := django.read_django(tree)) is not None:
-        return django.process(tree, project, packages)
     for one in found:
         if one.kind == "asgi":
             return _asgi(tree, one, packages)

@@ -35,6 +35,26 @@ def reads_in(text: str) -> Iterator[Read]:
     yield from _in_body(module.body, must=True)
 
 
+def named(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """Every variable that is read below a node, with or without a default; and what reads it."""
+    for one in ast.walk(node):
+        if (isinstance(one, ast.Subscript) and _is_environ(one.value) and (name := _text(one.slice))) or (
+            isinstance(one, ast.Call) and one.args and (name := _text(one.args[0])) and _asks(one)
+        ):
+            yield name, one
+
+
+def _asks(call: ast.Call) -> bool:
+    function = call.func
+    called = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    owner = getattr(function, "value", None)
+    return called in ("getenv", *_ASKING) or (owner is not None and (_is_environ(owner) or _is_env(owner)))
+
+
+def _is_env(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "env"
+
+
 def _in_body(body: list[ast.stmt], *, must: bool) -> Iterator[Read]:
     """What stands below a condition, in a `try` or in a function may never be reached."""
     for node in body:
@@ -75,7 +95,7 @@ def _in_call(call: ast.Call, name: str, *, must: bool) -> Iterator[Read]:
         return
     elif called == "getenv" or (called == "get" and owner is not None and _is_environ(owner)):
         yield Read(name, call.lineno)
-    elif called in _ASKING or (isinstance(owner, ast.Name) and owner.id == "env"):
+    elif called in _ASKING or (owner is not None and _is_env(owner)):
         yield Read(name, call.lineno, must=must)
 
 

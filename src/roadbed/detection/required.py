@@ -20,7 +20,7 @@ _SET_ELSEWHERE = re.compile(
     r"CI|TZ|DEBUG|PATH|USER|PWD|SHELL|LANG|TERM|NODE_ENV|ENV|ENVIRONMENT|LOG_LEVEL|npm_\w+|VIRTUAL_ENV"
 )
 _ENV_LINE = re.compile(r"^(?:export\s+)?(\w+)\s*=", re.MULTILINE)
-_DEVELOPMENT = re.compile(r"settings/(local|dev|development|test|tests|testing|ci)\.py$")
+DEVELOPMENT = re.compile(r"settings/(local|dev|development|test|tests|testing|ci)\.py$")
 _MOST = 40
 
 
@@ -41,7 +41,7 @@ def required(tree: Tree, suffixes: tuple[str, ...]) -> dict[str, Variable]:
 def _reads(tree: Tree, path: str, given: set[str]) -> Iterator[tuple[str, int, bool]]:
     text = tree.text(path) or ""
     if path.endswith(".py"):
-        if ("env" not in text and "config(" not in text and "BaseSettings" not in text) or _DEVELOPMENT.search(path):
+        if ("env" not in text and "config(" not in text and "BaseSettings" not in text) or DEVELOPMENT.search(path):
             return
         from roadbed.detection.python_reads import reads_in
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from roadbed.detection.domain import Detection, Evidence, HealthCheck, Part, Process, Variable, front
+from roadbed.detection.domain import HERE, Detection, Evidence, HealthCheck, Part, Process, Variable, front
 from roadbed.detection.evidence import because, shown
 from roadbed.detection.listening import as_one_process
 from roadbed.detection.tree import below
@@ -121,6 +121,8 @@ class _Resources:
             name = as_name(variable.of or variable.name) or "secret"
             self.declared[name] = {"type": "secret", "id": name}
             return Noted(f"${{resources.{name}.value}}", (f"{place}: made once, and kept",))
+        if variable.origin == "host":
+            return Noted(self._with_host(variable), (f"{place}: where the application is reached",))
         if variable.origin == "process":
             return self._of_process(variable, place)
         if variable.value is None:
@@ -148,6 +150,18 @@ class _Resources:
         values: dict[Part, str] = {"host": host, "port": port, "address": f"{host}:{port}"}
         return Noted(values.get(variable.part, f"http://{host}:{port}{escaped(_path_of(variable.value))}"), (place,))
 
+    def _with_host(self, variable: Variable) -> str:
+        name = self._dns()
+        return escaped(variable.value or HERE).replace(HERE, f"${{resources.{name}.host}}")
+
+    def _dns(self) -> str:
+        """One for all: other workloads than that which is reached name the same host."""
+        every = [self._found.variables, *(process.variables for process in self._found.processes.values())]
+        shared = any(one.origin == "host" for variables in every for one in variables.values())
+        name = next(name for name in ("dns", "host-name", "public-host-name") if name not in self._found.needs)
+        self.declared[name] = {"type": "dns", **({"id": name} if shared else {})}
+        return name
+
     def volumes(self) -> Iterator[tuple[str, Any]]:
         for target, written in self._process.volumes.items():
             name = as_name(written) or as_name(f"data{target}") or "data"
@@ -156,10 +170,9 @@ class _Resources:
             yield target, {"source": f"${{resources.{name}}}"}
 
     def route(self) -> None:
+        dns = self._dns()
         taken = {**self.declared, **self._found.needs}
-        dns = next(name for name in ("dns", "host-name", "public-host-name") if name not in taken)
         route = next(name for name in ("route", "front-route", "public-route") if name not in taken)
-        self.declared[dns] = {"type": "dns"}
         params = {"host": f"${{resources.{dns}.host}}", "path": "/", "port": "http"}
         self.declared[route] = {"type": "route", "params": params}
 
