@@ -45,7 +45,7 @@ def read_tree(tree: Node, *, file: str, runs_images: bool = True, has: Callable[
     relative to the Score file, the files that it names must be there.
     """
     reader = Reader(runs_images=runs_images, has=has)
-    root = modernise(tree)
+    root = modernise(tree, reader.report)
     known = ("apiVersion", "metadata", "service", "containers", "resources")
     fields = reader.section(root, "", known, ("apiVersion", "metadata", "containers"))
     fields.choice("apiVersion", (API_VERSION,), API_VERSION)

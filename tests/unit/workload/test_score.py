@@ -341,3 +341,31 @@ def test_what_could_only_fail_once_it_runs_is_refused_beforehand(container: str,
     with pytest.raises(InvalidInput) as caught:
         read_score(text, file="score.yaml")
     assert caught.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("container", "line", "message"),
+    [
+        ("files: [{content: x}]", 3, "containers.main.files[0] has no target"),
+        ("files: [{target: 3, content: x}]", 3, "containers.main.files[0] has no target"),
+        (
+            "files: [{target: /a, content: x}, {target: /a, content: y}]",
+            3,
+            "containers.main.files[1] has the target of line 3: /a",
+        ),
+        (
+            "volumes: [{target: /a, source: '${resources.vol}', read_only: true, readOnly: false}]",
+            3,
+            "containers.main.volumes./a has both readOnly and read_only",
+        ),
+        ("files: [x]", 3, "containers.main.files must be a mapping, not a list"),
+    ],
+)
+def test_what_is_wrong_in_an_older_spelling_is_said_in_its_words(container: str, line: int, message: str) -> None:
+    text = (
+        "apiVersion: score.dev/v1b1\nmetadata: {name: web}\n"
+        f"containers: {{main: {{image: ., {container}}}}}\nresources: {{vol: {{type: volume}}}}\n"
+    )
+    with pytest.raises(InvalidInput) as caught:
+        read_score(text, file="score.yaml")
+    assert (caught.value.problem.line, caught.value.message) == (line, message)
