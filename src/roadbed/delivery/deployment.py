@@ -127,7 +127,7 @@ class Deployments:
         try:
             await self._apply_step(run, stack, plan, release)
         except (RoadbedError, Cancelled) as error:
-            await self._fail(run, asked, release, error)
+            await self._fail(run, asked, release, error, before=basis["active"])
             await self._restore(run, asked, stack, basis)
             raise
         ended = await run.transaction(
@@ -273,14 +273,17 @@ class Deployments:
         notes = [_UNLOCKED.format(files=files, build=build[:12])] if files else []
         return {"release": f"v{release}", "status": "succeeded", "notes": notes}
 
-    async def _fail(self, run: Run, asked: DeploymentInput, release: int, error: Exception) -> None:
-        """The release failed; whatever was in force before it still is."""
+    async def _fail(
+        self, run: Run, asked: DeploymentInput, release: int, error: Exception, *, before: int | None
+    ) -> None:
+        """The release failed; whatever was in force before it still is. `before` is the number of that release."""
 
         async def end(call: Call) -> None:
             await repository.end_release(call.session, asked.stack, release, "failed", str(error), self._clock.now())
             await self._changed(call, asked.stack, run.operation.owner)
 
-        await run.transaction("fail", "Leaving the release before in force", end, cancellable=False)
+        title = "Noting that the release failed" if before is None else "Leaving the release before in force"
+        await run.transaction("fail", title, end, cancellable=False)
 
     async def _forget_unmade(self, run: Run, stack: StackName) -> None:
         """An application whose first deployment failed before it made a release has nothing: it isn't one yet."""
@@ -304,7 +307,7 @@ class Deployments:
             if plan["changes"]:
                 await run.step(
                     "restore",
-                    "Bringing the release before back",
+                    "Ending what it began" if basis["active"] is None else "Bringing the release before back",
                     lambda step: self._apply(run, step, stack, plan, basis["active"], cancellable=False),
                     cancellable=False,
                 )
