@@ -8,6 +8,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
+from roadbed.kit.errors import Problem
 from roadbed.workload.document import Node, Place
 from roadbed.workload.domain import File, Text, Volume
 from roadbed.workload.placeholders import is_resource
@@ -16,6 +17,8 @@ from roadbed.workload.targets import absolute, is_the_kernels, nearest_around, p
 
 _MODE = re.compile(r"0?[0-7]{3}")
 _CONTENTS = ("source", "content", "binaryContent")
+
+_LARGEST = 2**20
 
 _Target: TypeAlias = tuple[str, Fields, Place]
 """The absolute path, what stands there, and where that is said."""
@@ -29,6 +32,14 @@ def read_contents(fields: Fields) -> tuple[dict[str, File], dict[str, Volume]]:
         {target: _file(target, section) for target, section, _ in files},
         {target: _volume(target, section) for target, section, _ in volumes},
     )
+
+
+def size_problem(size: int, file: File) -> Problem | None:
+    """What is said of a file of more bytes than one may have."""
+    if size <= _LARGEST:
+        return None
+    message = f"the file {file.target} has {size / 2**20:.1f} MB; one may have {_LARGEST // 2**20}"
+    return file.place.problem(message, "ship it with the source tree, or keep it in a volume or a bucket")
 
 
 def read_text(fields: Fields, node: Node, path: str) -> Text:
