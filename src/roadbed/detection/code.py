@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _OF_PYTHON = (".py", "requirements.txt", "pyproject.toml", "Pipfile", "setup.cfg")
 """How the paths end of what says something about Python."""
+_OF_NODE = (".js", ".mjs", ".cjs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _python(tree: Tree) -> tuple[Packages, Reading | None]:
 
 
 def _node(tree: Tree) -> tuple[NodePackages | None, Reading | None]:
-    if "package.json" not in tree:
+    if "package.json" not in tree and not any(path.endswith(_OF_NODE) for path in tree.paths if "/" not in path):
         return None, None
     from roadbed.detection.node_commands import read_node_commands
     from roadbed.detection.node_packages import read_node

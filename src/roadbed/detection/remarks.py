@@ -29,7 +29,18 @@ def not_listening(processes: Mapping[str, Process], reads: Mapping[str, Place], 
 
 def _reads_port(code: Code) -> bool:
     """Frameworks that do so whatever the code says."""
-    return any(name in code.names for name in ("next", "nuxt", "@remix-run/serve", "@strapi/strapi"))
+    return any(
+        name in code.names
+        for name in (
+            "next",
+            "nuxt",
+            "@remix-run/serve",
+            "@react-router/serve",
+            "@strapi/strapi",
+            "fastify-cli",
+            "@sveltejs/adapter-node",
+        )
+    )
 
 
 def without_address(processes: Mapping[str, Process]) -> Iterator[Problem]:
