@@ -9,13 +9,14 @@ from roadbed.detection.build_lines import build_lines
 from roadbed.detection.build_variables import PUBLIC, build_variables, not_given, without_variables
 from roadbed.detection.code import Code, disagreements, read_code
 from roadbed.detection.combine import Combined, combine
+from roadbed.detection.database_tls import demands_tls
 from roadbed.detection.domain import Detection, Need, Process, Reading, Variable
 from roadbed.detection.environment_reads import environment_reads
 from roadbed.detection.evidence import evidence
 from roadbed.detection.files import read_files
 from roadbed.detection.needs import fill, from_code, generated
 from roadbed.detection.packages import Packages
-from roadbed.detection.projects import nothing, without_projects
+from roadbed.detection.projects import nothing, score_files, unlisted_score, without_projects
 from roadbed.detection.remarks import (
     led_to,
     not_listening,
@@ -41,6 +42,8 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
 
     Raises InvalidInput for a tree that nothing says anything of, or a file that is believed and can't be read.
     """
+    if meant := score_files(tree, depth=1):
+        raise unlisted_score(tree, meant)
     readings, passed_over = read_files(tree)
     combined, code = combine(readings), read_code(without_projects(tree))
     if combined.main is None and code.reading is None and code.wrong is not None:
@@ -74,6 +77,7 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
         *replaced,
         *unsaid,
         *told,
+        *demands_tls(without_projects(tree), needs, _name(readings, code, name)),
         *([] if combined.main else disagreements(code)),
         *(problem for reading in readings for problem in reading.unmapped),
         *not_listening(processes, reads, code),
