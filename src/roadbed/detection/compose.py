@@ -6,6 +6,7 @@ Source of the fields: the Compose specification.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -30,6 +31,7 @@ _SAYS_NOTHING = frozenset((
     "pull_policy", "stop_grace_period", "develop", "links",
 ))  # fmt: skip
 _FILLED_APART = ("environment", "command", "entrypoint")
+_ELSEWHERE = re.compile(r"\w[\w+.-]*://|git@|github\.com/")
 _PAGES = ("package.json", "index.html", "public/index.html", "app.py", "main.py", "manage.py")
 _NO_TREE = TreeOfTexts({})
 
@@ -176,11 +178,18 @@ class _ComposeReader(ServiceReader):
         )
 
     def _leave_build(self, fields: Fields) -> None:
+        if _ELSEWHERE.match(self._context(fields)):
+            what = f"{fields.path}.build from another place"
+            self.leave(fields.place("build"), what, "its code is taken from this tree instead")
         if isinstance(fields.get("build"), Table):
             known = ("context", "dockerfile", "target", "cache_from", "cache_to", "tags")
             self.leave_rest(fields.mapping("build"), known)
 
     def _folder(self, fields: Fields) -> str:
+        context = self._context(fields)
+        return "." if _ELSEWHERE.match(context) else context
+
+    def _context(self, fields: Fields) -> str:
         section = self.part(fields, "build")
         if section.node.entries:
             return section.text("context") or "."

@@ -59,6 +59,7 @@ class _Starting:
     def start(self, process: Process) -> Process | None:
         """A process with what starts it. None for one of which nothing says that."""
         if process.command is not None or process.publish is not None:
+            self._look_for_program(process)
             return self._on_port(replace(process, evidence=process.evidence or evidence(self._tree, process.place)))
         folder = below(process.folder)
         named = process.dockerfile
@@ -70,6 +71,11 @@ class _Starting:
             message = f"nothing says how {process.name!r} is started, so it is left out"
             self.notes.append(process.place.problem(message, "give it a command"))
         return found
+
+    def _look_for_program(self, process: Process) -> None:
+        if (match := _ELSEWHERE.match(process.command or "")) is not None:
+            message = f"{shown(match[0].strip())!r} is in the image that a Dockerfile makes, and not here"
+            self.notes.append(process.place.problem(message, f"start {process.name!r} with what lies in the tree"))
 
     def _by_dockerfile(self, process: Process, path: str) -> Process | None:
         if (start := _dockerfile_start(self._tree, path)) is None:

@@ -31,7 +31,8 @@ KNOWN = list(READERS)
 PLACES = [
     *KNOWN, "package.json", "pyproject.toml", "requirements.txt", "Pipfile", "setup.cfg", "setup.py", "manage.py",
     "app.py", "shop/settings.py", "go.mod", "main.go", "cmd/x/main.go", "Gemfile", "config.ru", "config/application.rb",
-    ".python-version", "runtime.txt", ".nvmrc", "index.html", "Dockerfile", ".env.example", "a b/Procfile", "é/\n.py",
+    ".python-version", "runtime.txt", ".nvmrc", "index.html", "Dockerfile", ".env", ".env.example",
+    "a b/Procfile", "é/\n.py",
 ]  # fmt: skip
 TREES = {case.name: tree_of(case) for case in CASES.iterdir()}
 LINES = sorted({line for tree in TREES.values() for text in tree.values() for line in text.splitlines()})
