@@ -35,6 +35,9 @@ def demands_tls(tree: Tree, needs: Mapping[str, Need], name: str) -> Iterator[Pr
         message = f"this wants the database by TLS, and PostgreSQL here has none: {shown(line.strip())}"
         if switch := _SWITCH.search(line):
             yield place.problem(message, f"if {switch[1]} decides it: roadbed config {name} set {switch[1]}=false")
+        elif "NODE_ENV" in line:
+            hint = f"NODE_ENV decides it, with other things: roadbed config {name} set NODE_ENV=staging"
+            yield place.problem(message, hint)
         else:
             yield place.problem(message, "let a variable decide it, one that is set where the database has TLS")
 

@@ -31,6 +31,11 @@ def test_where_a_database_without_tls_is_refused(path: str, line: str, noted: bo
 
 
 def test_a_variable_that_decides_it_is_named() -> None:
+    line = (
+        "const pool = new Pool({ ssl: process.env.NODE_ENV === 'production' ? { rejectUnauthorized: false } : false })"
+    )
+    (note,) = demands_tls(TreeOfTexts({"a.js": line}), NEEDS, "shop")
+    assert "roadbed config shop set NODE_ENV=staging" in (note.hint or "")
     tree = TreeOfTexts({"s.py": "DB = config(ssl_require=env.bool('DB_SSL', True))"})
     (note,) = demands_tls(tree, NEEDS, "shop")
     assert note.hint == "if DB_SSL decides it: roadbed config shop set DB_SSL=false"
