@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ from roadbed.runtimes.types import SERVICE, VOLUME
 from roadbed.sandbox.cgroups import cgroup
 from roadbed.sdk.graph import VERSION
 from roadbed.storage.call import Call
+from roadbed.workload.reader import nearest
 from roadbed.workload.source import ApplicationSource
 
 
@@ -50,8 +51,18 @@ class Wanted:
 
 
 class Planning:
-    def __init__(self, platform: Platform, builds: Builds, engine: Engine, runtimes: Runtimes) -> None:
+    """`groups` gives the references of all groups."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        builds: Builds,
+        engine: Engine,
+        runtimes: Runtimes,
+        groups: Callable[[Call], Awaitable[Collection[str]]],
+    ) -> None:
         self._platform, self._builds, self._engine, self._runtimes = platform, builds, engine, runtimes
+        self._groups = groups
 
     async def source(self, call: Call, digest: str, stack: StackName, needs: Collection[str]) -> ApplicationSource:
         """What a source tree declares for an environment. Raises InvalidInput when it is another application's.
@@ -98,7 +109,8 @@ class Planning:
             return await self._plan_without_rollouts(call, wanted.stack, document)
         keep = _jobs(document) if wanted.back else frozenset()
         environments = {one.name for one in await self._platform.environments(call)}
-        notes = (*_notes(wanted.source, unused, environments), *_sizes(document))
+        owner = _unknown_owner(wanted.source, await self._groups(call))
+        notes = (*_notes(wanted.source, (*owner, *unused), environments), *_sizes(document))
         remarks = _interruptions(document, await self._runtimes.fixed_ports(call, str(wanted.stack.name)))
         return await self._engine.plan(
             call, PlanRequest(wanted.stack, document, keep=keep, keep_data=wanted.back, notes=notes, remarks=remarks)
@@ -170,6 +182,18 @@ async def _set_secrets(call: Call, wanted: Wanted) -> SetSecrets:
 
 def _recorded(source: ApplicationSource) -> tuple[Problem, ...]:
     return (*not_taken(source), *recorded_only(source, cpu_limits=cgroup("cpu") is not None))
+
+
+def _unknown_owner(source: ApplicationSource, groups: Collection[str]) -> tuple[Problem, ...]:
+    """An application may be there before its team is, so that is no error."""
+    if source.owner is None or source.owner_place is None:
+        return ()
+    name = source.owner.removeprefix("group:").lower()
+    reference = f"group:{name if '/' in name else f'default/{name}'}"
+    if reference in groups:
+        return ()
+    meant = nearest(reference, groups)
+    return (source.owner_place.problem(f"the catalog has no {reference}{f'; {meant}' if meant else ''}"),)
 
 
 def _notes(source: ApplicationSource, unused: Sequence[Problem], environments: Collection[str]) -> tuple[Note, ...]:

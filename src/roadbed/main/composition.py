@@ -183,7 +183,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     builds = Builds(home, authorise, audit, clock, settings.builds)
     pruning = Pruning(home, authorise, audit, operations, clock, settings.builds)
     operations.register(PRUNE, pruning.run)
-    planning = Planning(repository, builds, engine, runtimes)
+    planning = Planning(repository, builds, engine, runtimes, catalog.groups)
     directory = Directory(authorise, planning)
     applications = Applications(authorise, audit, operations, directory, planning, engine, runtimes, secrets, clock)
     deployments = Deployments(planning, builds, engine, events, secrets, clock, sandboxed=isolation().sandbox)

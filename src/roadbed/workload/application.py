@@ -75,7 +75,7 @@ class Application:
 
     common: Workload
     name: str | None = None
-    owner: str | None = None
+    owner: Text | None = None
     description: str | None = None
     system: str | None = None
     workloads: Mapping[str, WorkloadSettings] = field(default_factory=dict)
@@ -164,7 +164,7 @@ def _application(fields: Fields, file: str, environments: Mapping[str, Place]) -
     return Application(
         common=_common(fields, file),
         name=metadata.optional_text("name"),
-        owner=metadata.optional_text("owner"),
+        owner=Text(metadata.text("owner"), metadata.place("owner")) if "owner" in metadata else None,
         description=metadata.optional_text("description"),
         system=metadata.optional_text("system"),
         workloads=_workloads(fields),

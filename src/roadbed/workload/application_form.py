@@ -29,7 +29,9 @@ DOTTED = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)*"
 TYPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,62}")
 _DURATION = re.compile(r"\d{1,6}(?:ms|s|m|h)")
 _DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
-_OWNER = re.compile(r"(?:[a-z]+:)?(?:[a-z0-9-]+/)?[A-Za-z0-9](?:[A-Za-z0-9_.\-]{0,61}[A-Za-z0-9])?")
+_NAME = r"(?:[a-z0-9-]+/)?[A-Za-z0-9](?:[A-Za-z0-9_.\-]{0,61}[A-Za-z0-9])?"
+_GROUP = re.compile(rf"(?:group:)?{_NAME}")
+_SYSTEM = re.compile(rf"(?:[a-z]+:)?{_NAME}")
 _PATH = re.compile(r"(?!/)(?!(?:[^\x00-\x1f]*/)?\.\.(?:/|$))[^\x00-\x1f\x7f]+")
 _VARIABLE = re.compile(r"[^=\0\n]+")
 
@@ -132,9 +134,9 @@ _ENVIRONMENT = Section(
 _METADATA = Section(
     {
         "name": Field(LABELS, "The application's name."),
-        "owner": Field(Text(_OWNER, "a group: group:default/payments"), "The group that owns it."),
+        "owner": Field(Text(_GROUP, "a group: group:default/payments"), "The group that owns it."),
         "description": Field(Text(), "What it is for, in a sentence."),
-        "system": Field(Text(_OWNER, "the name of a system"), "The system that it is a part of."),
+        "system": Field(Text(_SYSTEM, "the name of a system"), "The system that it is a part of."),
     }
 )
 APPLICATION = Section(

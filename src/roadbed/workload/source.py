@@ -36,10 +36,11 @@ class DeclaredWorkload:
 class ApplicationSource:
     """An application as its source tree declares it for one environment.
 
-    `owner` is a group's reference, None when no file names one. `entity` is the Component of `catalog-info.yaml`,
-    unchecked: the catalog judges it. `problems` are no errors: what was read and is not in force here; nor are
-    `removed`: what the environment's layer takes away. `program`: there is a `roadbed.py` that declares more, or all
-    of it. `common`, `variables` and `environments` are those of `roadbed.yaml`: what belongs to all workloads.
+    `owner` is a group's reference, None when no file names one; `owner_place` is where `roadbed.yaml` does. `entity` is
+    the Component of `catalog-info.yaml`, unchecked: the catalog judges it. `problems` are no errors: what was read and
+    is not in force here; nor are `removed`: what the environment's layer takes away. `program`: there is a `roadbed.py`
+    that declares more, or all of it. `common`, `variables` and `environments` are those of `roadbed.yaml`: what belongs
+    to all workloads.
     """
 
     name: str
@@ -55,6 +56,7 @@ class ApplicationSource:
     problems: tuple[Problem, ...] = ()
     removed: tuple[Problem, ...] = ()
     program: bool = False
+    owner_place: Place | None = None
 
 
 class NoScoreFile(InvalidInput):
@@ -78,7 +80,8 @@ def read_source(read: ReadFiles, environment: str | None = None, under: Node | N
     own = application or Application(NOTHING)
     return ApplicationSource(
         name=_name(own, metadata, workloads),
-        owner=own.owner or _text(spec, "owner"),
+        owner=own.owner.value if own.owner else _text(spec, "owner"),
+        owner_place=own.owner.place if own.owner else None,
         workloads=workloads,
         description=own.description or _text(metadata, "description"),
         system=own.system or _text(spec, "system"),

@@ -32,7 +32,12 @@ HEAD = "apiVersion: roadbed.dev/v1\nkind: Application\n"
 def test_the_whole_file_is_read() -> None:
     application = read_application(WHOLE, file="roadbed.yaml")
     web = application.workloads["web"]
-    assert (application.name, application.owner, application.system) == ("orders", "group:default/payments", "shop")
+    assert application.owner is not None
+    assert (application.name, application.owner.value, application.system) == (
+        "orders",
+        "group:default/payments",
+        "shop",
+    )
     assert (web.score, web.release, web.replicas) == ("score.yaml", ("python", "manage.py", "migrate"), 2)
     assert [(problem.line, problem.message) for problem in application.not_in_force] == [
         (8, "workloads.web.scale.max is not in force here yet"),
@@ -56,6 +61,13 @@ def test_only_the_head_is_required() -> None:
         (HEAD.replace("v1", "v2"), "apiVersion must be roadbed.dev/v1", None, 1, 13),
         (HEAD + "workload: {}", "workload is not a known field", "did you mean 'workloads'?", 3, 1),
         (HEAD + "metadata: {ower: a}", "metadata.ower is not a known field", "did you mean 'owner'?", 3, 12),
+        (
+            HEAD + "metadata: {owner: 'user:default/x'}",
+            "metadata.owner has the wrong form: 'user:default/x'",
+            "group:default/payments",
+            3,
+            19,
+        ),
         (HEAD + "metadata: {owner: 'a b'}", "metadata.owner has the wrong form", "group:default/payments", 3, 19),
         (HEAD + "workloads: {web: {scale: {min: two}}}", "workloads.web.scale.min must be a whole number", None, 3, 32),
         (
