@@ -20,7 +20,7 @@ MAX_LINES = 1_000
 
 _LINE = re.compile(r"\s*([A-Za-z0-9_-]{1,63}):\s*(.*?)\s*")
 _COMMENT = ("#", "//")
-_FORM = "use 2 to 63 letters, digits and hyphens, beginning and ending with a letter or digit"
+_FORM = "use at most 63 letters, digits and hyphens, beginning and ending with a letter or digit"
 
 
 def read_procfile(text: str, file: str = "Procfile") -> Reading:
@@ -44,6 +44,7 @@ def read_procfile(text: str, file: str = "Procfile") -> Reading:
             continue
         written, command = match.groups()
         name = written.lower().replace("_", "-")
+        name = f"{name}-1" if len(name) == 1 else name
         if not LABEL.fullmatch(name):
             findings.add(place.problem(f"{written!r} can't be the name of a workload", _FORM))
             continue
