@@ -147,10 +147,11 @@ def _answering(
     from roadbed.detection.django_hosts import answering
 
     hosts = hosts_of(tree)
-    shared, notes = answering(variables, hosts)
+    checked = any(check.path for process in processes.values() for check in process.checks)
+    shared, notes = answering(variables, hosts, checked=checked)
     found = {}
     for name, process in processes.items():
-        own, more = answering(process.variables, hosts)
+        own, more = answering(process.variables, hosts, checked=checked)
         found[name] = replace(process, variables=own)
         notes += more
     return found, shared, notes

@@ -13,6 +13,8 @@ from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place
 
 _HOSTS, _ORIGINS = "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"
+_CHECKING = "127.0.0.1"
+"""The address at which readiness and health are asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +57,23 @@ def read_hosts(tree: Tree, settings: Iterable[str]) -> tuple[dict[str, HostVaria
 
 
 def answering(
-    variables: Mapping[str, Variable], hosts: Mapping[str, HostVariable]
+    variables: Mapping[str, Variable], hosts: Mapping[str, HostVariable], *, checked: bool
 ) -> tuple[dict[str, Variable], list[Problem]]:
-    """With the application's host where it is asked for, and beside hosts that a file names for another platform."""
+    """With the application's host where it is asked for, and beside hosts that a file names for another platform.
+
+    What is `checked` by a page must answer under the address that asks for it, too.
+    """
     found, notes = dict(variables), []
     for name, host in hosts.items():
         variable = variables.get(name)
-        if variable is None or variable.origin not in ("asked", "value") or "*" in (variable.value or ""):
+        if variable is None or variable.origin not in ("asked", "value", "host") or "*" in (variable.value or ""):
             continue
-        given = [variable.value] if variable.value and host.separator else []
-        value = (host.separator or "").join((*given, host.value))
+        stated = variable.origin == "value" and variable.value
+        given = [str(variable.value)] if stated and host.separator else []
+        beside = [_CHECKING] if checked and host.separator and not host.origin else []
+        value = (host.separator or "").join((*given, host.value, *beside))
         found[name] = replace(variable, origin="host", value=value)
-        if variable.value:
+        if stated:
             message = (
                 f"{name} names hosts of another platform; the application's own is {'added' if given else 'taken'}"
             )

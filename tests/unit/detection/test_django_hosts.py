@@ -63,8 +63,13 @@ def test_hosts_that_only_stand_there_are_noted(line: str, noted: bool) -> None:
 def test_hosts_of_another_platform_get_this_one_beside_them(
     origin: Origin, value: str | None, becomes: tuple[str | None, Origin], notes: int
 ) -> None:
-    found, said = answering({"HOSTS": Variable("HOSTS", PLACE, origin, value)}, HOSTS)
+    found, said = answering({"HOSTS": Variable("HOSTS", PLACE, origin, value)}, HOSTS, checked=False)
     assert ((found["HOSTS"].value, found["HOSTS"].origin), len(said)) == (becomes, notes)
+
+
+def test_what_is_asked_for_a_page_answers_to_whoever_asks() -> None:
+    found, said = answering({"HOSTS": Variable("HOSTS", PLACE, "host", "<host>")}, HOSTS, checked=True)
+    assert (found["HOSTS"].value, said) == ("<host>,127.0.0.1", [])
 
 
 @given(st.text())
