@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from roadbed.detection.build_lines import build_lines
+from roadbed.detection.build_lines import build_lines, fetches, migrations_apart
 from roadbed.detection.build_variables import PUBLIC, build_variables, not_given, without_variables
 from roadbed.detection.code import Code, disagreements, read_code
 from roadbed.detection.combine import Combined, combine
@@ -52,6 +52,7 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
     if not processes:
         Findings(more).raise_if_any("what is to be run")
         raise nothing(tree)
+    processes, moved = migrations_apart(tree, processes)
     processes, replaced = without_runners(processes.values(), lambda folder: _scripts(tree, code, folder))
     reads = environment_reads(tree)
     needs, variables = _needs(tree, readings, combined, code, reads)
@@ -74,6 +75,7 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
         *unlisted_notes,
         *combined.notes,
         *more,
+        *moved,
         *replaced,
         *unsaid,
         *told,
@@ -96,6 +98,7 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
         needs=needs,
         build=build,
         build_variables=given,
+        build_network=fetches(build, combined),
         requirements=requirements,
         notes=tuple(dict.fromkeys(notes)),
     )

@@ -153,7 +153,8 @@ class Detection:
 
     `sources` are the files that said it, the one that is believed first. `variables` are those of every process.
     `needs` that no file states are proposed: somebody must accept them. What they fill is a variable whose origin is
-    `need`. `build` are lines for a shell, in order, and `build_variables` what they find set; `requirements` are a
+    `need`. `build` are lines for a shell, in order, and `build_variables` what they find set, with `build_network`
+    the network; `requirements` are a
     Python tree's packages where none of its files lists any. `notes` are what was decided between files that disagree,
     what was not mapped, and what this machine lacks.
     """
@@ -166,6 +167,7 @@ class Detection:
     needs: Mapping[str, Need] = field(default_factory=dict)
     build: tuple[str, ...] = ()
     build_variables: Mapping[str, Variable] = field(default_factory=dict)
+    build_network: bool = False
     requirements: tuple[str, ...] = ()
     notes: tuple[Problem, ...] = ()
 

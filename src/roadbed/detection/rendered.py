@@ -55,7 +55,8 @@ def _build(found: Detection) -> dict[str, Any]:
         name: Noted(variable.value, (because(Evidence(variable.place)),))
         for name, variable in found.build_variables.items()
     }
-    return {"commands": list(found.build), **({"variables": given} if given else {})}
+    network = {"network": True} if found.build_network else {}
+    return {"commands": list(found.build), **network, **({"variables": given} if given else {})}
 
 
 def _workload(path: str, process: Process) -> dict[str, Any]:

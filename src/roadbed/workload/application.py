@@ -53,12 +53,13 @@ class WorkloadSettings:
 class BuildSettings:
     """How the source tree is built. `commands` are argument lists, run in order in place of those that would be found;
     None leaves them to be found. `secrets` are the names of the variables that the commands are shown, `variables` are
-    others with their values.
+    others with their values. With `network` the commands have it.
     """
 
     commands: tuple[tuple[str, ...], ...] | None = None
     secrets: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    network: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ def _build(fields: Fields) -> BuildSettings:
     commands = fields.get("commands")
     lines = None if commands is None else tuple(_command(plain(item)) for item in _items(commands))
     variables = {name: text.value for name, text in _variables(fields).items()}
-    return BuildSettings(lines, fields.words("secrets"), variables)
+    return BuildSettings(lines, fields.words("secrets"), variables, network=fields.flag("network"))
 
 
 def _command(given: Any) -> tuple[str, ...]:

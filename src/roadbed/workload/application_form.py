@@ -13,6 +13,7 @@ from roadbed.workload.forms import (
     Choice,
     CommandLine,
     Field,
+    Flag,
     Integer,
     Judged,
     Listed,
@@ -81,6 +82,7 @@ _WORKLOAD = Section(
 _BUILD = Section(
     {
         "commands": Field(Listed(CommandLine()), "What builds the source tree, in place of what would be found."),
+        "network": Field(Flag(), "Whether the commands have the network. What installs packages has it anyway."),
         "secrets": Field(
             Listed(Text(re.compile(r"[A-Za-z_][A-Za-z0-9_]*"), "the name of a variable")),
             "Names of secret variables that the build commands may read.",

@@ -141,6 +141,17 @@ class Integer(_Leaf):
 
 
 @dataclass(frozen=True, slots=True)
+class Flag(_Leaf):
+    says: str = "`true` or `false`"
+
+    def check(self, reader: Reader, node: Node, path: str) -> None:
+        reader.flag(node, path)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
 class Anything(_Leaf):
     """Whatever YAML can say."""
 

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from roadbed.delivery.builds import artifact, commands
 from roadbed.delivery.builds.commands import Command
@@ -21,6 +21,7 @@ from roadbed.delivery.builds.modules import settle
 from roadbed.delivery.builds.platform_files import remove
 from roadbed.delivery.builds.recipes.choose import Recipe
 from roadbed.delivery.builds.recipes.parts import APP, Part
+from roadbed.delivery.builds.recipes.python import LAYER as PYTHON
 from roadbed.delivery.builds.sources import Content
 from roadbed.delivery.builds.watching import Ceiling
 from roadbed.sandbox.domain import Host
@@ -113,7 +114,7 @@ class Builder:
             secrets=tuple(order.secrets.values()),
             progress=teller.progress,
             total=sum(len(part.steps) for part in lacking) + own,
-            notes=tuple(dict.fromkeys(note for part in order.recipe.parts for note in part.notes)),
+            notes=tuple(dict.fromkeys(order.recipe.notes)),
         )
 
     @staticmethod
@@ -144,9 +145,13 @@ class Builder:
             if (python := _python(order.recipe)) is not None:
                 await self._run(commands.compile_bytecode(self._machine, app=app, python=python), log)
             size = await asyncio.to_thread(_settle, made, folders, mounted=self._machine.sandboxed)
-            final = self.folder / order.digest / "app"
+            final = self.folder / order.digest
+            placed = {
+                target: final / folder.relative_to(made) if folder.is_relative_to(made) else folder
+                for target, folder in folders.items()
+            }
             text = artifact.document(
-                order.digest, order.source, order.recipe, self._machine, app=final, folders=folders
+                order.digest, order.source, order.recipe, self._machine, app=final / "app", folders=placed
             )
             (made / "artifact.json").write_text(json.dumps({**text, "size": size}, indent=1))
             put(made, self.folder / order.digest)
@@ -157,17 +162,32 @@ class Builder:
         within = {target: source for target, source in folders.items() if target not in seen}
         for target, modules in within.items():
             await asyncio.to_thread(copy_tree, modules, app / target.removeprefix(f"{APP}/"))
+        own = await self._own(order.recipe, seen, app.parent)
         cache = self._cache(order.recipe)
         for command in commands.run(
-            order.recipe, self._machine, app=app, layers=seen, cache=cache, secrets=order.secrets
+            order.recipe, self._machine, app=app, layers=seen, cache=cache, secrets=order.secrets, own=own
         ):
             await self._attempt(command, log)
+        for target, place in own.items():
+            same = await asyncio.to_thread(settle, folders[target], place)
+            seen[target] = folders[target] if same else place
         unchanged = [
             target
             for target, modules in within.items()
             if await asyncio.to_thread(settle, modules, app / target.removeprefix(f"{APP}/"))
         ]
         return {**seen, **{target: within[target] for target in unchanged}}
+
+    @staticmethod
+    async def _own(recipe: Recipe, seen: dict[str, Path], made: Path) -> dict[str, Path]:
+        """Copies of layers that commands with a network may add to, by where they are mounted: taken from `seen`."""
+        own = {target: made / "own" / PurePosixPath(target).name for target in seen if target == PYTHON}
+        if not recipe.network or not own:
+            return {}
+        make_writable(made / "own")
+        for target, place in own.items():
+            await asyncio.to_thread(copy_tree, seen.pop(target), place)
+        return own
 
     def _cache(self, recipe: Recipe) -> Path:
         """Where packages and what was compiled are kept, with the folders that the recipe's commands use of it."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
+from roadbed.delivery.builds import installers
 from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.recipes.choose import Recipe
 from roadbed.delivery.builds.recipes.parts import APP, CACHE, UV, Part, Step
@@ -52,30 +54,61 @@ def install(
 
 
 def run(
-    recipe: Recipe, machine: Machine, *, app: Path, layers: Mapping[str, Path], cache: Path, secrets: Mapping[str, str]
+    recipe: Recipe,
+    machine: Machine,
+    *,
+    app: Path,
+    layers: Mapping[str, Path],
+    cache: Path,
+    secrets: Mapping[str, str],
+    own: Mapping[str, Path] = MappingProxyType({}),
 ) -> list[Command]:
-    """The commands of the build, without a network. `layers` maps where folders of layers are mounted to them.
+    """The commands of the build. `layers` maps where folders of layers are mounted to them, `own` where those are that
+    the commands may write to.
 
-    Of the `cache` they see what is their own compiler's.
+    Of the `cache` they see what is their own compiler's, and all of it where they have the network.
     """
     caches = caches_of(recipe)
+    kept = [""] if recipe.network else [f"/{name}" for name in caches.values()]
     mounts = (
         Mount(str(app), APP, writable=True),
         *(Mount(str(source), target) for target, source in layers.items()),
-        *(Mount(str(cache / name), f"{CACHE}/{name}", writable=True) for name in caches.values()),
+        *(Mount(str(source), target, writable=True) for target, source in own.items()),
+        *(Mount(f"{cache}{name}", f"{CACHE}{name}", writable=True) for name in kept),
         *_tools(tuple(path for part in recipe.parts for path in part.tools)),
     )
     environment = {
         **environment_of(recipe),
+        **(_with_network(recipe, machine) if recipe.network else {}),
         **{variable: f"{CACHE}/{name}" for variable, name in caches.items()},
         "SOURCE_DATE_EPOCH": _EPOCH,
         "CI": "true",
         **recipe.variables,
         **secrets,
     }
-    sandbox = _sandbox(machine, mounts=mounts, environment=environment)
-    writes = (app, *(cache / name for name in caches.values()))
+    sandbox = _sandbox(machine, mounts=mounts, environment=environment, network=recipe.network)
+    if recipe.network:
+        sandbox = replace(sandbox, files={**sandbox.files, **installers.files()})
+    writes = (app, *own.values(), *(cache / name for name in caches.values()))
     return [_command(step, machine, sandbox, *writes) for step in recipe.commands]
+
+
+def _with_network(recipe: Recipe, machine: Machine) -> dict[str, str]:
+    """What installing packages goes by. Those that only building needs are installed, and stay so."""
+    environment = environment_of(recipe)
+    installing = {name: value for part in recipe.parts for name, value in part.installing.items()}
+    folders = (target for part in recipe.parts for target in part.keep.values())
+    return {
+        **machine.environment,
+        **_uv(),
+        **installing,
+        "npm_config_include": "dev",
+        "PATH": f"{installers.FOLDER}:{environment['PATH']}",
+        "PYTHONPATH": ":".join(filter(None, (environment.get("PYTHONPATH"), installers.MODULES))),
+        installers.NODE_FOLDERS: ":".join(
+            target.removesuffix("/node_modules") for target in folders if target.endswith("/node_modules")
+        ),
+    }
 
 
 def caches_of(recipe: Recipe) -> dict[str, str]:

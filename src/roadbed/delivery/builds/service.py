@@ -284,6 +284,7 @@ class Builds:
             commands=declared.build.commands,
             secrets=declared.build.secrets,
             variables=declared.build.variables,
+            network=declared.build.network,
             runs=words,
             ports=ports,
             requirements=read.detection.requirements if read.detection else (),

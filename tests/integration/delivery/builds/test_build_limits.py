@@ -133,6 +133,19 @@ async def test_what_commands_leave_behind_can_be_read_by_all_and_is_no_device_or
     assert not (folder / "app/pipe").exists()
 
 
+@pytest.mark.slow
+async def test_commands_with_a_network_add_to_what_is_installed(bench: Bench) -> None:
+    files = {"requirements.txt": "h11==0.14.0\n", "main.py": "import h11, sniffio; print(h11.__version__)"}
+    script = "set -e\npip install --upgrade pip\npython -m pip install -r requirements.txt\npoetry run python -V\n"
+    same = Wishes(commands=(("sh", "build.sh"),), network=True)
+    folder = await bench.build({**files, "build.sh": script}, same)
+    assert not (folder / "own").exists() or not any((folder / "own").iterdir())
+    assert any("already installed" in line for line in bench.said)
+    assert any("have the network" in line for line in bench.said)
+    more = await bench.build({**files, "build.sh": f"{script}pip install sniffio\n"}, same)
+    assert (await in_artifact(more, "python", "main.py")).stdout == b"0.14.0\n"
+
+
 async def test_the_same_inputs_give_the_same_build_wherever_it_is_made(home: Path, tmp_path: Path) -> None:
     other = tmp_path / "elsewhere"
     other.mkdir(mode=0o755)

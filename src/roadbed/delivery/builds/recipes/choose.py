@@ -25,7 +25,7 @@ _PAGES = ("index.html", "public/index.html", "Staticfile", "static.json")
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What the application says of its build. `commands` None leaves them to be found; `secrets` are names,
-    `variables` are what its commands find set beside them.
+    `variables` are what its commands find set beside them. `network`: its commands have it.
 
     `application` is whose build it is. `runs` are the words of what it runs, `ports` those that it listens on.
     `requirements` are the Python packages that its code imports and no file lists.
@@ -38,6 +38,7 @@ class Wishes:
     runs: tuple[str, ...] = ()
     ports: Collection[int] = ()
     requirements: tuple[str, ...] = ()
+    network: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,13 @@ class Recipe:
     secrets: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    network: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say of it before it is built."""
+        fetched = "the commands of this build have the network: what they fetch is in no lock file"
+        return (*(note for part in self.parts for note in part.notes), *([fetched] if self.network else []))
 
     def artifact(self, source: str, shown: Collection[str] = ()) -> str:
         """The digest of what this recipe makes of a source.
@@ -58,7 +66,13 @@ class Recipe:
         """
         commands = [command.arguments for command in self.commands]
         secrets = [name for name in self.secrets if name in shown]
-        given = {"variables": dict(self.variables)} if commands and self.variables else {}
+        given: dict[str, Any] = {"variables": dict(self.variables)} if commands and self.variables else {}
+        if self.network:
+            given["network"] = True
+        if any(part.folder for part in self.parts):
+            given["folders"] = [part.folder for part in self.parts]
+        if self.ports:
+            given["ports"] = self.ports
         return digest({"source": source, "layers": self.layers, "commands": commands, "secrets": secrets, **given})
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,6 +86,7 @@ class Recipe:
                 for part, layer in zip(self.parts, self.layers, strict=True)
             ],
             "commands": [list(command.arguments) for command in self.commands],
+            **({"network": True} if self.network else {}),
             "secrets": list(self.secrets),
             "variables": dict(self.variables),
         }
@@ -104,6 +119,7 @@ def choose(source: str, tree: Tree, machine: Machine, wishes: Wishes | None = No
         secrets=wishes.secrets,
         ports=tuple(sorted(set(wishes.ports))),
         variables=wishes.variables,
+        network=wishes.network and bool(wishes.commands),
     )
 
 

@@ -16,6 +16,12 @@ from roadbed.delivery.builds.recipes.python import python
 from roadbed.kit.errors import InvalidInput
 
 _ENTERED = re.compile(r"(?:^|[;&(\n]|\bthen)\s*cd\s+(['\"]?)([\w./@ -]+?)\1\s*(?:&&|;|\n|$)")
+_SENT = re.compile(r"\b(?:npm|pnpm|yarn)\s(?:[^;&|\n]*?\s)?(?:--prefix|--cwd|--dir|-C)[ =](['\"]?)([\w./@-]+)\1")
+"""A manager of Node's packages that is told to go there."""
+_LISTED = re.compile(
+    r"\bpip3?\s+install\s(?:[^;&|\n]*?\s)?(?:-r|--requirement)[ =]?(['\"]?)([\w./@-]+)/requirements\.txt\1"
+)
+"""A list of Python packages that is named where it lies."""
 _LISTS = {
     "python": ("requirements.txt", "pyproject.toml", "Pipfile", "setup.py", "setup.cfg"),
     "node": ("package.json",),
@@ -57,8 +63,9 @@ def with_folders(parts: list[Part], tree: Tree, machine: Machine, commands: Iter
 
 
 def _entered(tree: Tree, commands: Iterable[str]) -> list[str]:
-    """Folders of the tree that commands change to, each once."""
-    named = (posixpath.normpath(match[2]) for word in commands for match in _ENTERED.finditer(word))
+    """Folders of the tree that commands change to, or name to what installs packages, each once."""
+    said = [match[2] for word in commands for pattern in (_ENTERED, _SENT, _LISTED) for match in pattern.finditer(word)]
+    named = (posixpath.normpath(name) for name in said)
     folders = [name.removeprefix(f"{APP}/") for name in dict.fromkeys(named)]
     return [
         one for one in folders if not one.startswith((".", "/")) and any(p.startswith(f"{one}/") for p in tree.paths)
