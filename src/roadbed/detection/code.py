@@ -77,7 +77,7 @@ class Code:
         return Scripts(
             {name: line for name, line in entries.items() if line},
             frozenset(node.scripts if node else ()),
-            frozenset({node.manager} & {"yarn", "pnpm"} if node else ()),
+            node.brought if node else frozenset(),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from roadbed.detection.domain import WEB, Process, Reading, Variable
 from roadbed.detection.evidence import evidence
 from roadbed.detection.node_packages import FILE, NodePackages
+from roadbed.detection.runners import not_there
 from roadbed.detection.tree import Tree
 
 SINGLE_PAGE = ("vite", "react-scripts", "parcel", "@angular/core", "@vue/cli-service")
@@ -30,7 +31,10 @@ def read_node_commands(tree: Tree, node: NodePackages) -> Reading | None:
         variables = {"NODE_ENV": Variable("NODE_ENV", node.place, value="production")}
         if (adapter := node.names.get(_ADAPTER)) is not None:
             variables["PROTOCOL_HEADER"] = Variable("PROTOCOL_HEADER", adapter, value="x-forwarded-proto")
-        return Reading(node.place.file, name=node.name, processes={WEB: process}, variables=variables)
+        notes = not_there(process, node.script or "", node.brought) if node.start == "npm start" else []
+        return Reading(
+            node.place.file, name=node.name, processes={WEB: process}, variables=variables, unmapped=tuple(notes)
+        )
     places = [node.place, *(node.scripts[name] for name in ("build",) if name in node.scripts)]
     process = Process(
         WEB,

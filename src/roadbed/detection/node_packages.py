@@ -34,7 +34,7 @@ class NodePackages:
     """`start` is a line for a shell, None where nothing runs: then `publish` is what is served. `place` says why.
 
     `node` is the range of versions that is asked for; `locked` the lock file, None where there is none; `port` the
-    number that what is started listens on, where it stands in its code.
+    number that what is started listens on, where it stands in its code; `script` what `npm start` starts.
     """
 
     manager: NodeManager
@@ -48,6 +48,12 @@ class NodePackages:
     build: str | None = None
     publish: str | None = None
     port: int | None = None
+    script: str | None = None
+
+    @property
+    def brought(self) -> frozenset[str]:
+        """The managers that a build of it brings along, beside npm."""
+        return frozenset({self.manager} & {"yarn", "pnpm"})
 
 
 def read_node(tree: Tree) -> NodePackages | None:
@@ -86,6 +92,7 @@ def read_node(tree: Tree) -> NodePackages | None:
         scripts=scripts,
         names=names,
         start=started[0] if started else None,
+        script=commands.get("start"),
         port=port_of(tree, " ".join((started[0], commands.get("start", "")))) if started else None,
         build=f"npm run {built}" if built else None,
         publish=made.publish if made and built else None,

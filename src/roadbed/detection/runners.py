@@ -73,7 +73,7 @@ def without_runners(
             message = f"{process.name!r}: {shown(lines[name])!r} is run as {shown(line)!r}"
             notes.append(place.problem(message, "a build installs the packages; the manager itself is not there"))
         for line in plain.values():
-            notes += _not_there(process, line, scripts)
+            notes += not_there(process, line, scripts.brought)
     return found, list(dict.fromkeys(notes))
 
 
@@ -101,8 +101,9 @@ def _node(match: re.Match[str], scripts: Scripts) -> str:
     return match[0] if only_bun or how == "run" else f"{match['before']}{word}"
 
 
-def _not_there(process: Process, line: str, scripts: Scripts) -> list[Problem]:
-    words = dict.fromkeys(match["word"] for match in _LEFT.finditer(line) if match["word"] not in scripts.brought)
+def not_there(process: Process, line: str, brought: frozenset[str]) -> list[Problem]:
+    """What a line starts and no build brings along. What only installs is left to the build."""
+    words = dict.fromkeys(match["word"] for match in _LEFT.finditer(line) if match["word"] not in brought)
     return [
         process.place.problem(
             f"{process.name!r} starts {word!r}, which no build here brings along: {shown(line)}",
