@@ -88,7 +88,7 @@ class PlanGroup:
 @dataclass(frozen=True, slots=True)
 class PlanTree:
     """`unchanged` are rows, unless there are many: then `unchanged_chunks`. `rewrites` are a name, and why;
-    `notes` what is said, and where that was declared.
+    `notes` what is said, and where that was declared; `losing` what is deleted with the data in it.
     """
 
     counts: tuple[tuple[Action, str, int], ...]
@@ -100,6 +100,7 @@ class PlanTree:
     more_rewrites: int
     notes: tuple[tuple[str, str], ...]
     large: bool
+    losing: tuple[str, ...] = ()
 
 
 def plan_tree(plan: Plan, progress: Progress | None = None) -> PlanTree:
@@ -118,6 +119,7 @@ def plan_tree(plan: Plan, progress: Progress | None = None) -> PlanTree:
         more_rewrites=max(0, len(rewrites) - _MOST_REWRITES),
         notes=tuple((note.message, _place_of(note.source)) for note in plan.notes),
         large=large,
+        losing=tuple(path_of(step.urn) for step in plan.steps if step.loses_data),
     )
 
 
