@@ -96,7 +96,7 @@ def _variable(variable: ExplainedVariable) -> tuple[str, str, str, str]:
 def _value(variable: ExplainedVariable) -> str:
     if variable["secret"]:
         return "(secret)"
-    if variable["left_out"]:
+    if variable.get("left_out"):  # an older server says nothing of it
         return "(left out: the environment has no such variable)"
     if variable["value"] is not None:
         return shorten(clean(variable["value"].replace("\n", "⏎")), _VALUE_COLUMNS)

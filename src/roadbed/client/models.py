@@ -362,7 +362,7 @@ class ExplainedVariable(Layer):
     value: str | None
     secret: bool
     written: str | None
-    left_out: bool
+    left_out: NotRequired[bool]
     refers: list[Referred]
     over: list[Layer]
 
