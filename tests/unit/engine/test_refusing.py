@@ -58,7 +58,7 @@ async def test_what_somebody_else_has_is_refused_at_its_place() -> None:
     new, gone = step("a", "test:Thing", "create", 3), step("b", "test:Thing", "delete", 4)
     with pytest.raises(InvalidInput) as refused:
         await refuse_if_claimed("shop@dev", "group:default/shop", [new, gone], {"test:Thing": Claiming()})
-    assert [(one.message, one.line) for one in refused.value.problems] == [("it is orders's", 3)]
+    assert (refused.value.problem.message, refused.value.problem.line) == ("it is orders's", 3)
 
 
 def test_a_provider_that_is_not_asked_has_all_it_needs() -> None:
