@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -81,7 +82,7 @@ async def test_what_others_have_is_known_before_it_is_asked_for(world: World) ->
         await world.gateway.set_route(call, KEY, ROUTE, owner="group:default/payments")
     provider = GatewayProvider(world.gateway, world.database)
     host, unknown = ROUTE.host, {"$ref": "shop@dev/dns#x:Name", "output": "host"}
-    wanted = {
+    wanted: dict[str, dict[str, Any]] = {
         "same": {"host": host},
         "below": {"host": host, "path": "/shop"},
         "own": {"host": "shop.dev.localhost", "path": "/"},

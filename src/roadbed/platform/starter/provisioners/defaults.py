@@ -53,8 +53,8 @@ def cache(request: Request) -> dict[str, object]:
 
 @provisioner("s3", params={"versioned": bool, "force_destroy": bool})
 def bucket(request: Request) -> dict[str, object]:
-    """A bucket, with keys that open this bucket and no other. It goes with its objects, as a database does with its rows:
-    a deployment deletes neither unless it is told to.
+    """A bucket, with keys that open this bucket and no other. It goes with its objects, as a database with its rows: a
+    deployment deletes neither unless it is told to.
     """
     bucket = s3.Bucket(
         request.name,
