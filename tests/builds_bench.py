@@ -11,15 +11,16 @@ from roadbed.delivery.builds.builder import Builder, Order, Teller
 from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.recipes.choose import Wishes, choose
 from roadbed.delivery.builds.sources import Sources
+from roadbed.delivery.builds.watching import Ceiling
 from roadbed.sandbox.domain import Host, Mount, Sandbox
 from roadbed.sandbox.run import Completed, run
 from source_archives import packed, stream
 
 
 class Bench:
-    def __init__(self, home: Path, machine: Machine, host: Host | None = None) -> None:
-        self.home = home
-        self.sources, self.builder, self.machine = Sources(home), Builder(home, machine, host), machine
+    def __init__(self, home: Path, machine: Machine, host: Host | None = None, ceiling: Ceiling | None = None) -> None:
+        self.home, self.machine = home, machine
+        self.sources, self.builder = Sources(home), Builder(home, machine, host, ceiling=ceiling or Ceiling())
         self.said: list[str] = []
         self.progress: list[tuple[int, int, str | None]] = []
 
@@ -36,8 +37,9 @@ class Bench:
         self, files: Mapping[str, str], wishes: Wishes | None = None, secrets: Mapping[str, str] | None = None
     ) -> Path:
         source = await self.source(files)
-        recipe = choose(source, self.sources.kept_tree(source), self.machine, wishes)
-        order = Order(recipe, source, self.sources.tree(source), secrets or {})
+        content = self.sources.content(source)
+        recipe = choose(content.digest, self.sources.kept_tree(source), self.machine, wishes)
+        order = Order(recipe, source, self.sources.tree(source), secrets or {}, content)
         return (await self.builder.make(order, Teller(self._say, self._progress))).folder
 
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from roadbed.detection.rendered import rendered
-from roadbed.detection.source import laid_under, read_application_source
+from roadbed.detection.source import read_application_source, read_with
 from roadbed.detection.summary import compact, summary
 from roadbed.detection.tree import TreeOfTexts
 from roadbed.kit.errors import InvalidInput
-from roadbed.workload.source import from_mapping, read_source
+from roadbed.workload.files import from_mapping
 
 CASES = Path(__file__).parent / "cases" / "detection"
 MACHINE = {"python": ("3.11.7",), "node": ("20.20.2",)}
@@ -41,7 +41,7 @@ def understood(files: Mapping[str, str]) -> dict[str, str]:
     if found is None:
         return {"summary.txt": "its Score files say it\n"}
     written = rendered(found, list(found.needs))
-    read_source(laid_under(from_mapping(files), written))
+    read_with(from_mapping(files), written)
     lines = [f"{found.name}, by {', '.join(found.sources)}", *summary(found), "", "in short:", *compact(found)]
     return {"summary.txt": "\n".join(lines) + "\n", **written}
 

@@ -224,6 +224,7 @@ def live_platform(folder: Path, first_port: int, **settings: str) -> Iterator[Li
         "ROADBED_DATABASE__APPLICATIONS_PORT": str(first_port + 200),
         "ROADBED_GATEWAY__INTERNAL_PORT": str(first_port + 300),
         "ROADBED_GATEWAY__INTERNAL_PORTS": "16",
+        "ROADBED_RUNTIMES__SETTLE_S": "1",
     }
     platform = LivePlatform(folder, {**ports, **settings})
     try:

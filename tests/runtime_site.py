@@ -25,6 +25,7 @@ from roadbed.runtimes.provider import RuntimeProvider
 from roadbed.runtimes.service import Runtimes
 from roadbed.runtimes.settings import RuntimeSettings
 from roadbed.runtimes.tools import Tools
+from roadbed.runtimes.volume_sizes import VolumeSizes
 from roadbed.runtimes.volumes import Volumes
 from roadbed.secrets.service import Secrets
 from roadbed.storage.database import Database
@@ -108,13 +109,13 @@ async def daemon(
     home: Path, database: Database, gateway: FakeGateway, audit: FakeAudit, **settings: Any
 ) -> AsyncIterator[Site]:
     """The site's daemon; leaving the block is its death, which replicas survive."""
-    chosen = RuntimeSettings(**({"drain_s": 0.2, "grace_s": 5} | settings))
+    chosen = RuntimeSettings(**({"drain_s": 0.2, "grace_s": 5, "settle_s": 1} | settings))
     secrets, clock = Secrets(b"k" * 32), SystemClock()
     events = Events(database)
     await events.start()
     driver = ProcessDriver(home, chosen)
     tools = Tools(database, driver, gateway, secrets, events, clock, chosen)
-    runtimes = Runtimes(database, driver, allow)
+    runtimes = Runtimes(database, driver, VolumeSizes(home), allow, clock)
     declarations = Declarations(driver, allow, audit, secrets, events, clock, chosen)  # type: ignore[arg-type]
     jobs = Jobs(tools)
     controller = Controller(tools)

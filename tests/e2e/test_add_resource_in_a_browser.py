@@ -41,8 +41,8 @@ def driver() -> Iterator[Chrome]:
 
 def test_a_database_is_added_in_the_portal(start_platform: StartPlatform, tmp_path: Path, driver: Chrome) -> None:
     platform = start_platform(ROADBED_RUNTIMES__DEADLINE_S="30")
-    for name, text in FILES.items():
-        (tmp_path / name).write_text(text)
+    for file, text in FILES.items():
+        (tmp_path / file).write_text(text)
     platform.roadbed("deploy", cwd=tmp_path)
     _log_in(platform, driver)
 

@@ -15,7 +15,9 @@ def platform(start_platform: StartPlatform) -> LivePlatform:
     return start_platform(ROADBED_RUNTIMES__DEADLINE_S="30")
 
 
-@pytest.mark.parametrize("guide", ["deploy-what-you-have", "score-on-roadbed", "from-heroku-compose-fly", "add-a-database"])
+@pytest.mark.parametrize(
+    "guide", ["deploy-what-you-have", "score-on-roadbed", "from-heroku-compose-fly", "add-a-database"]
+)
 def test_a_guide_is_so(platform: LivePlatform, guide: str) -> None:
     folder = platform.folder / guide
     folder.mkdir()

@@ -138,7 +138,7 @@ APPLICATION = {
 DETAIL = APPLICATION | {
     "description": "Takes orders",
     "system": None,
-    "workloads": [{"name": "web", "replicas": {"ready": 2, "desired": 2}, "artifact": "ab12"}],
+    "workloads": [{"name": "web", "replicas": {"ready": 2, "desired": 2}, "artifact": "ab12", "reason": "exit code 3"}],
     "resources": [
         {"urn": "orders@dev/web/db#postgres:Database", "type": "postgres:Database", "name": "db", "state": "ready"}
     ],
@@ -311,10 +311,12 @@ ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", "/applications/([^/]+)/replicas", _items({
         "name": "web-1", "workload": "web", "state": "ready", "release": "v2", "started_at": AT, "restarts": 0,
         "endpoint": "127.0.0.1:1", "memory_mb": 33.3, "cpu_percent": 1.0,
+        "containers": [{"name": "sidecar", "state": "crashed", "restarts": 3, "reason": "out of memory"}],
     })),
     ("GET", "/applications/([^/]+)/releases", _items({
         "release": "v2", "number": 2, "status": "active", "created_at": AT, "created_by": "user:ada",
         "message": "faster", "rollback_of": None, "sandboxed": True,
+        "origin": {"kind": "folder", "revision": "7f3a9c1d" * 5, "ref": "main", "dirty": True, "url": None},
     })),
     ("GET", "/applications/([^/]+)/logs", lambda *_: Raw(
         b"".join(json.dumps(line).encode() + b"\n" for line in LOG), "application/x-ndjson"

@@ -9,13 +9,14 @@ from roadbed.audit.domain import Record
 from roadbed.catalog.domain import EntityView, RelationView
 from roadbed.catalog.references import EntityRef
 from roadbed.control.domain import LogLine, Operation, Step, StepState
+from roadbed.delivery.builds.domain import Origin
 from roadbed.delivery.views import Application, ConfigValue, Release, ReplicaCount, Resource
 from roadbed.doctor.domain import Check, Component, PlatformStatus
 from roadbed.engine.domain import Change, Plan, Source
 from roadbed.engine.domain import Step as PlanStep
 from roadbed.platform.domain import Environment
 from roadbed.policy.domain import Verdict
-from roadbed.runtimes.domain import ReplicaView
+from roadbed.runtimes.domain import ContainerView, ReplicaView
 from roadbed.sandbox.domain import Isolation
 
 NOW = datetime.now(UTC)
@@ -115,7 +116,8 @@ def plan(stack: str, number: int) -> Plan:
 
 
 RELEASES = (
-    Release("v12", 12, "active", before(hours=2), "user:ada", "Show gift cards in the basket", "a94e2be01c3d", 31),
+    Release("v12", 12, "active", before(hours=2), "user:ada", "Show gift cards in the basket", "a94e2be01c3d", 31,
+            origin=Origin(revision="7f3a9c1d" * 5, ref="main", dirty=True)),
     Release("v11", 11, "failed", before(hours=3), "user:ada", "Show gift cards", "77be", 30,
             "the new replicas never became ready: GET /healthz answered 500; last line: KeyError: 'GIFT_CARDS'"),
     Release("v10", 10, "superseded", before(days=1), "user:grace", "Rollback to v8", "5d0c", 29, rollback_of="v8"),
@@ -126,7 +128,8 @@ RELEASES = (
 
 REPLICAS = (
     ReplicaView("web-3k9x2", "web", "ready", "v12", before(hours=2), 0, "127.0.0.1:31022", 84.2, 1.4, None),
-    ReplicaView("web-8qz41", "web", "ready", "v12", before(hours=2), 0, "127.0.0.1:31023", 91.0, 2.1, None),
+    ReplicaView("web-8qz41", "web", "ready", "v12", before(hours=2), 0, "127.0.0.1:31023", 91.0, 2.1, None,
+                containers=(ContainerView("sidecar", "running", 2, "exit code 1"),)),
     ReplicaView("web-0aa7c", "web", "crashed", "v12", before(minutes=2), 4, None, None, None,
                 "ended with code 1: KeyError: 'GIFT_CARDS'; starting again in 8 s"),
     ReplicaView("web-7tt1e", "web", "draining", "v11", before(hours=20), 1, "127.0.0.1:31019", 77.5, 0.1, None),

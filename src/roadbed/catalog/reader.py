@@ -13,6 +13,7 @@ from roadbed.catalog.domain import Entity
 from roadbed.kit.errors import Findings, InvalidInput, Problem
 from roadbed.workload import document as yaml
 from roadbed.workload.document import Node, Place, Scalar
+from roadbed.workload.parsing import parse_document, parse_documents
 
 Load: TypeAlias = Callable[[str, Place], str]
 """Gives the text of what a placeholder names, relative to the file it stands in. Raises InvalidInput."""
@@ -24,7 +25,7 @@ _PLACEHOLDERS = ("$text", "$json", "$yaml")
 def read_entities(text: str, file: str, load: Load | None = None) -> list[Entity]:
     """Every entity of a file of one or more documents. Raises InvalidInput with all that is wrong in it."""
     findings, entities = Findings(), []
-    for node in yaml.parse_documents(text, file):
+    for node in parse_documents(text, file):
         if is_empty(node):
             continue
         try:
@@ -41,7 +42,7 @@ def read_entity(value: Mapping[str, Any], source: str) -> Entity:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(f"the entity is not plain data: {error}", file=source) from None
-    return replace(check_entity(yaml.parse_document(text, source)), line=None)
+    return replace(check_entity(parse_document(text, source)), line=None)
 
 
 def _load_nothing(name: str, place: Place) -> str:
@@ -67,7 +68,7 @@ def _placeholder(key: str, target: Node, load: Load) -> Node:
         return Scalar(target.place, text, text)
     if key == "$json":
         _check_json(text, target)
-    return yaml.parse_document(text, target.value)
+    return parse_document(text, target.value)
 
 
 def _check_json(text: str, target: Scalar) -> None:

@@ -163,6 +163,12 @@ async def memberships(session: AsyncSession) -> dict[str, set[str]]:
     return found
 
 
+async def groups(session: AsyncSession) -> frozenset[str]:
+    """The references of all groups, but for orphans."""
+    query = select(EntityRow.ref).where(EntityRow.kind == "group", EntityRow.orphan.is_(False))
+    return frozenset(await session.scalars(query))
+
+
 def add_claim(session: AsyncSession, **values: Any) -> ClaimRow:
     row = ClaimRow(**values)
     session.add(row)

@@ -55,6 +55,11 @@ class Catalog:
         found = await repository.memberships(call.session)
         return {user: frozenset(groups) for user, groups in found.items()}
 
+    async def groups(self, call: Call) -> frozenset[str]:
+        """All groups, as references: who deploys may know of each whether it is there."""
+        require_somebody(call.principal)
+        return await repository.groups(call.session)
+
     async def ingest(self, call: Call, source: str, entities: Sequence[Entity]) -> None:
         """Makes `entities` all that the file `source` declares; what it no longer names becomes an orphan.
 

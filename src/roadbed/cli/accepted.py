@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.follow import follow
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.style import Style
 from roadbed.client.client import Client
-from roadbed.client.models import Accepted, Operation
 from roadbed.client.operations import id_of
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Accepted, Operation
 
 
 def finish(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,9 +14,11 @@ from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Environment
 from roadbed.cli.style import Style, has_browser
 from roadbed.cli.text import ago, entity, table
 from roadbed.client.client import Client
-from roadbed.client.models import Application as ApplicationAnswer
-from roadbed.client.models import Listing, Replica, ReplicaCount
 from roadbed.kit.errors import NotFound
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Application as ApplicationAnswer
+    from roadbed.client.models import Container, Listing, Replica, ReplicaCount
 
 app = command_group()
 
@@ -73,23 +75,31 @@ def ps(
 def _replicas(listing: Listing[Replica], style: Style) -> str:
     now = datetime.now(UTC)
     rows = [
-        (
-            item["name"],
-            item["workload"],
-            item["state"],
-            item.get("release"),
-            ago(item.get("started_at"), now),
-            item.get("restarts", 0),
-            _figure(item.get("memory_mb"), " MB"),
-            _figure(item.get("cpu_percent"), " %"),
-            item.get("reason"),
-        )
-        for item in listing["items"]
+        row for item in listing["items"] for row in (_replica(item, now), *map(_container, item.get("containers", ())))
     ]
     headers = ["REPLICA", "WORKLOAD", "STATE", "RELEASE", "STARTED", "RESTARTS", "MEMORY", "CPU"]
-    if any(item.get("reason") for item in listing["items"]):
+    if any(row[-1] for row in rows):
         headers.append("REASON")
     return table(headers, [row[: len(headers)] for row in rows], style)
+
+
+def _replica(item: Replica, now: datetime) -> tuple[object, ...]:
+    return (
+        item["name"],
+        item["workload"],
+        item["state"],
+        item.get("release"),
+        ago(item.get("started_at"), now),
+        item.get("restarts", 0),
+        _figure(item.get("memory_mb"), " MB"),
+        _figure(item.get("cpu_percent"), " %"),
+        item.get("reason"),
+    )
+
+
+def _container(one: Container) -> tuple[object, ...]:
+    """Below its replica: what is the replica's is not said again."""
+    return f"  {one['name']}", None, one["state"], None, None, one["restarts"], None, None, one["reason"]
 
 
 def _figure(value: float | None, unit: str) -> str | None:

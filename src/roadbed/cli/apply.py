@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,8 +25,10 @@ from roadbed.cli.plan_request import (
 )
 from roadbed.cli.stack_names import check_stack, suggesting_stack
 from roadbed.client.client import Client
-from roadbed.client.models import Plan
 from roadbed.kit.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Plan
 
 app = command_group()
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from roadbed.cli.apply_states import Branch, Leaf, grown, left_out
 from roadbed.cli.plan_tree import path_of
 from roadbed.cli.style import PLAIN, Style
 from roadbed.cli.text import clean, duration, number
-from roadbed.client.models import OperationState, Plan, ProgressEntry
+
+if TYPE_CHECKING:
+    from roadbed.client.models import OperationState, Plan, ProgressEntry
 
 _FEW = 60
 """So many steps are told one by one; of more, only those that fail."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from roadbed.cli import plan_tree
 from roadbed.cli.plan_tree import path_of
-from roadbed.client.models import PlanStep
+
+if TYPE_CHECKING:
+    from roadbed.client.models import PlanStep
 
 State: TypeAlias = Literal["waiting", "running", "done", "failed", "left out", "not done"]
 

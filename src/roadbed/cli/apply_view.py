@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from roadbed.cli.apply_progress import ApplyProgress, Taken, recorded_lines
 from roadbed.cli.apply_screen import Screen
@@ -17,8 +17,10 @@ from roadbed.cli.stopping import stops
 from roadbed.cli.style import is_terminal, style_of
 from roadbed.cli.text import clean, duration, number
 from roadbed.cli.watch import Changed, Logged, Lost, Seen
-from roadbed.client.models import Operation, Plan
 from roadbed.client.operations import ENDED
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Operation, Plan
 
 _FIRST_WORD_S = 2.0
 _BETWEEN_DRAWINGS_S = 0.08

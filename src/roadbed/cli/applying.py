@@ -6,7 +6,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from roadbed.cli.apply_view import ApplyView
 from roadbed.cli.errors import shows_progress
@@ -18,9 +18,11 @@ from roadbed.cli.plan_view import changes_nothing, render
 from roadbed.cli.style import Style, columns_of, is_terminal, style_of
 from roadbed.cli.text import duration, number
 from roadbed.client.client import Client
-from roadbed.client.models import Operation, Plan
 from roadbed.client.operations import id_of
 from roadbed.kit.errors import InvalidInput, Refused
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Operation, Plan
 
 _DONE = {
     "create": "created",

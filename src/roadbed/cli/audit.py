@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,9 @@ from roadbed.cli.parameters import Limit, Output
 from roadbed.cli.style import Style
 from roadbed.cli.text import table
 from roadbed.client.client import Client
-from roadbed.client.models import AuditRecord, Listing
+
+if TYPE_CHECKING:
+    from roadbed.client.models import AuditRecord, Listing
 
 app = command_group()
 

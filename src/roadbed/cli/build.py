@@ -11,10 +11,11 @@ from typing import Annotated, Any
 import typer
 
 from roadbed.cli.accepted import finish
-from roadbed.cli.deploy import sent
 from roadbed.cli.group import PlainCommand, command_group, examples
+from roadbed.cli.origins import origin_line
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Limit, Output, Verbose
+from roadbed.cli.shipping import ship
 from roadbed.cli.style import Style
 from roadbed.cli.text import ago, clean, duration, entity, pairs, plural, size, table
 from roadbed.client.client import Client
@@ -64,9 +65,9 @@ def build(
     roadbed.yaml lists in build.secrets are taken from what the application has set in the environment.
     """
     client = Client.found()
-    given = sent(client, source, ref, application, environment, output=output, yes=False, asks=False)
-    accepted = client.builds.build(given.digest, environment, given.application)
-    facts = {"application": given.application, "build": None, "source": given.digest}
+    shipped = ship(client, source, ref, application, output=output)
+    accepted = client.builds.build(shipped.digest, environment, shipped.application)
+    facts = {"application": shipped.application, "build": None, "source": shipped.digest}
     finish(client, accepted, output, facts=facts, sentence=_built, detach=detach, verbose=verbose)
 
 
@@ -93,7 +94,7 @@ def _listed(listing: Listing[Build], style: Style) -> str:
         (
             item["digest"][:_SHORT],
             _languages(item),
-            _origin(item),
+            origin_line(item["origin"]),
             ago(item["created_at"], now),
             size(item["size"]),
             entity(item.get("owner")),
@@ -112,16 +113,6 @@ def _used_by(releases: list[str]) -> str:
 
 def _languages(item: Build) -> str:
     return ", ".join(f"{part['language']} {part['version']}" for part in item["recipe"].get("parts", []))
-
-
-def _origin(item: Build) -> str:
-    """`1a2b3c4 of https://…`, `1a2b3c4, changed`, `folder`."""
-    origin = item["origin"]
-    if origin["revision"] is None:
-        return str(origin["kind"])
-    revision = origin["revision"][:7] + (", changed" if origin["dirty"] else "")
-    named = f" ({origin['ref']})" if origin.get("ref") else ""
-    return f"{revision}{named} of {origin['url']}" if origin.get("url") else f"{revision}{named}"
 
 
 @builds.command("show", cls=PlainCommand, epilog=examples("roadbed builds show 0f3c9a1b22de", "… --log"))
@@ -146,7 +137,7 @@ def _shown(item: Build, style: Style) -> str:
     recipe = item["recipe"]
     facts = [
         ("Build", item["digest"]),
-        ("Source", f"{item['source'][:_SHORT]}, {_origin(item)}"),
+        ("Source", f"{item['source'][:_SHORT]}, {origin_line(item['origin'])}"),
         ("Made", f"{ago(item['created_at'], now)} by {item['created_by']}, in {duration(item['duration_s'])}"),
         ("Last used", ago(item["used_at"], now)),
         ("Size", size(item["size"])),
@@ -218,4 +209,20 @@ def _pruned(result: dict[str, Any], style: Style) -> str:
     would = "would be removed" if result["dry_run"] else "removed"
     gone = f"{plural(len(result['builds']), 'build')} and {plural(result['layers'], 'layer')} {would}"
     later = "AFTERWARDS" if result["dry_run"] else "NOW"
-    return f"{table(('ON DISK', 'BEFORE', later), rows, style)}\n\n{gone}: {size(max(result['freed'], 0))} freed"
+    shown = f"{table(('ON DISK', 'BEFORE', later), rows, style)}\n\n{gone}: {size(max(result['freed'], 0))} freed"
+    return shown if result["builds"] else f"{shown}\n{_why_kept(result['kept'])}"
+
+
+def _why_kept(kept: dict[str, int]) -> str:
+    """`3 builds stay: 2 that a release needs, 1 that was used in the last hour`."""
+    if not (total := sum(kept.values())):
+        return "There is no build."
+    were = {name: "was" if count == 1 else "were" for name, count in kept.items()}
+    reasons = {
+        "needed": "that a release needs",
+        "newest": "kept as the last used of the others (--keep)",
+        "recent": f"that {were['recent']} used too lately for --older-than",
+        "last_hour": f"that {were['last_hour']} used in the last hour",
+    }
+    told = ", ".join(f"{kept[name]} {reason}" for name, reason in reasons.items() if kept[name])
+    return f"{plural(total, 'build')} {'stays' if total == 1 else 'stay'}: {told}"

@@ -7,10 +7,13 @@ import platform
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from roadbed.cli.text import size
-from roadbed.client.models import Check
 from roadbed.kit.home import roadbed_home
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Check
 
 _LITTLE_SPACE = 1_000_000_000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,7 +16,9 @@ from roadbed.cli.style import Style
 from roadbed.cli.text import table
 from roadbed.cli.variables import understand
 from roadbed.client.client import Client
-from roadbed.client.models import ConfigValue, Listing
+
+if TYPE_CHECKING:
+    from roadbed.client.models import ConfigValue, Listing
 
 _MASK = "••••••"
 

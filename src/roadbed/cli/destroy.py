@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,9 +20,11 @@ from roadbed.cli.stack_names import check_stack, looks_like_stack, suggesting_st
 from roadbed.cli.style import Style, is_terminal
 from roadbed.cli.text import duration, plural
 from roadbed.client.client import Client
-from roadbed.client.models import Plan
 from roadbed.kit.errors import InvalidInput, Refused
 from roadbed.kit.names import StackName
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Plan
 
 app = command_group()
 

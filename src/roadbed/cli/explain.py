@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,13 +18,16 @@ from roadbed.cli.source.given import source_of
 from roadbed.cli.style import Style
 from roadbed.cli.text import clean, shorten, table
 from roadbed.client.client import Client
-from roadbed.client.models import ExplainedResource, ExplainedVariable, ExplainedWorkload, Explanation, Layer
+
+if TYPE_CHECKING:
+    from roadbed.client.models import ExplainedResource, ExplainedVariable, ExplainedWorkload, Explanation, Layer
 
 app = command_group()
 
 _VALUE_COLUMNS = 48
 _LAYERS = {
     "platform": "Roadbed",
+    "start": "Roadbed, at its start",
     "environment": "environments.yaml",
     "config": "roadbed config",
     "scale": "roadbed scale",
@@ -71,8 +74,8 @@ def _explained(found: Explanation, style: Style) -> str:
     if found["resources"]:
         rows = [_resource(each) for each in found["resources"]]
         lines += ["", table(("RESOURCE", "DECLARED", "PROVISIONER", "OUTPUTS"), rows, style)]
-    if found["not_in_force"]:
-        lines += ["", *(f"· {clean(each['message'])}  {each['file']}:{each['line']}" for each in found["not_in_force"])]
+    if said := [*found.get("removed", ()), *found["not_in_force"]]:
+        lines += ["", *(f"· {clean(each['message'])}  {each['file']}:{each['line']}" for each in said)]
     return "\n".join(lines)
 
 
@@ -93,6 +96,8 @@ def _variable(variable: ExplainedVariable) -> tuple[str, str, str, str]:
 def _value(variable: ExplainedVariable) -> str:
     if variable["secret"]:
         return "(secret)"
+    if variable.get("left_out"):  # an older server says nothing of it
+        return "(left out: the environment has no such variable)"
     if variable["value"] is not None:
         return shorten(clean(variable["value"].replace("\n", "⏎")), _VALUE_COLUMNS)
     return shorten(clean(variable["written"] or "(known after apply)"), _VALUE_COLUMNS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import typer
 
@@ -17,9 +17,11 @@ from roadbed.cli.text import clean, parse_time, plural
 from roadbed.cli.ticker import Ticker
 from roadbed.cli.watch import Changed, Logged, Lost, Seen, watch
 from roadbed.client.client import Client
-from roadbed.client.models import Operation, OperationLogLine, OperationStep
 from roadbed.client.problems import error_of
 from roadbed.kit.errors import OperationFailed, RoadbedError, Unavailable
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Operation, OperationLogLine, OperationStep
 
 _TAIL = 15
 _ORDINALS = {2: "2nd", 3: "3rd"}

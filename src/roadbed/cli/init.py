@@ -14,6 +14,7 @@ from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.here import application_in
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import Output
+from roadbed.cli.proposals import accepted_needs
 from roadbed.cli.style import Style, is_terminal
 from roadbed.cli.text import clean
 from roadbed.kit.errors import InvalidInput
@@ -53,9 +54,9 @@ def init(
     is left as it is.
     """
     from roadbed.cli.standing_needs import standing_anywhere
-    from roadbed.cli.understanding import accepted_needs, detect_in, open_directory
+    from roadbed.cli.understanding import detect_in, open_directory, proposals_of
     from roadbed.detection.rendered import rendered
-    from roadbed.detection.source import says_what_runs
+    from roadbed.detection.said import says_what_runs
     from roadbed.detection.summary import summary
 
     name = None if application is None else check_label(application, "the application")
@@ -68,14 +69,16 @@ def init(
     found = detect_in(root, directory, name or _named_before(root))
     if output is Format.text:
         _show_summary(summary(found))
+    proposed = proposals_of(found)["needs"]
     if no_needs:
         needs = []
     elif need:
-        needs = list(dict.fromkeys((*_named(need, list(found.needs)), *found.stated, *standing_anywhere(found))))
+        standing = standing_anywhere(found.name, proposed)
+        needs = list(dict.fromkeys((*_named(need, list(found.needs)), *found.stated, *standing)))
     else:
         asks = output is Format.text and is_terminal(sys.stdin)
-        known = () if yes else standing_anywhere(found)
-        needs = accepted_needs(found, yes=yes, asks=asks, hint="`--yes --force` writes it, too", known=known)
+        known = () if yes else standing_anywhere(found.name, proposed)
+        needs = accepted_needs(proposed, yes=yes, asks=asks, hint="`--yes --force` writes it, too", known=known)
     files = rendered(found, needs)
     _write(root, files, force=force)
     data = {

@@ -6,10 +6,13 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from roadbed.client.client import Client
-from roadbed.client.models import ProgressEntry
 from roadbed.kit.errors import RoadbedError, Unavailable
+
+if TYPE_CHECKING:
+    from roadbed.client.models import ProgressEntry
 
 _PAUSE_S = 0.5
 

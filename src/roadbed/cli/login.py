@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,9 +16,11 @@ from roadbed.cli.text import entity, pairs
 from roadbed.client import credentials
 from roadbed.client.client import Client
 from roadbed.client.credentials import Credentials
-from roadbed.client.models import Whoami
 from roadbed.kit.errors import InvalidInput
 from roadbed.kit.home import roadbed_home
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Whoami
 
 app = command_group()
 

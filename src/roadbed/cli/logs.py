@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,9 @@ from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Environment
 from roadbed.cli.style import Style
 from roadbed.cli.text import clean, parse_time
 from roadbed.client.client import Client
-from roadbed.client.models import LogEntry
+
+if TYPE_CHECKING:
+    from roadbed.client.models import LogEntry
 
 _COLOURS = ("cyan", "green", "magenta", "blue", "yellow")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,10 +18,12 @@ from roadbed.cli.style import Style
 from roadbed.cli.template_parameters import coerce, properties_of
 from roadbed.cli.text import entity, table
 from roadbed.client.client import Client
-from roadbed.client.models import Listing, TemplateDetail, TemplateSummary
 from roadbed.client.operations import id_of
 from roadbed.kit.errors import NotFound, OperationFailed
 from roadbed.kit.names import check_label
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Listing, TemplateDetail, TemplateSummary
 
 app = command_group()
 

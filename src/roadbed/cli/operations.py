@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +16,9 @@ from roadbed.cli.stopping import stops, told_to_stop
 from roadbed.cli.style import Style
 from roadbed.cli.text import NOTHING, ago, clean, duration, pairs, table
 from roadbed.client.client import Client
-from roadbed.client.models import Listing, Operation
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Listing, Operation
 
 _MARKS = {"succeeded": "✓", "failed": "✗", "running": "▸", "skipped": "–", "waiting": "·"}
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from roadbed.cli import names
-from roadbed.cli.deploy import sent
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.group import command_group, examples
 from roadbed.cli.output import Format, say, show
@@ -25,11 +24,14 @@ from roadbed.cli.plan_request import (
     refuse_if_forbidden,
 )
 from roadbed.cli.plan_view import changes_nothing, render
+from roadbed.cli.shipping import accepted, ship
 from roadbed.cli.stack_names import check_stack, looks_like_stack
 from roadbed.cli.style import columns_of
 from roadbed.client.client import Client
-from roadbed.client.models import Plan
 from roadbed.kit.errors import InvalidInput, OperationFailed
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Plan
 
 app = command_group()
 
@@ -38,6 +40,7 @@ app = command_group()
     epilog=examples(
         "roadbed plan                          what deploying this directory to dev would change",
         "roadbed plan ./orders -e prod",
+        "roadbed plan --ref v1.2               what deploying its repository's v1.2 would change",
         "roadbed plan network@dev              what the platform module's program would change",
         "roadbed plan network@dev --refresh    … after a look at what there really is",
         "roadbed plan network@dev --target 'subnets/*' --target-dependents",
@@ -54,6 +57,9 @@ def plan(
             autocompletion=names.stacks_and_folders,
         ),
     ] = ".",
+    ref: Annotated[
+        str | None, typer.Option("--ref", metavar="REV", help="The branch, tag or commit of a source to take.")
+    ] = None,
     application: Annotated[
         str | None, typer.Option("--app", "-a", metavar="APP", help="Plan it as this application.")
     ] = None,
@@ -77,6 +83,8 @@ def plan(
     progress = shows_progress(output is not Format.text)
     if looks_like_stack(what):
         _check_environment(context, what, environment)
+        if ref is not None:
+            raise InvalidInput(f"{what} is a stack, which has no revisions", hint="leave --ref out")
         found = make_plan(check_stack(what), wish, all=every, progress=progress)
         show_plan(found, output, detail=detail)
         check_plan(found, unchanged=expect_no_changes)
@@ -85,13 +93,13 @@ def plan(
         return
     if options := wish.given():
         raise InvalidInput(
-            f"{options[0]} is for the plan of a stack, and {what} is a directory",
+            f"{options[0]} is for the plan of a stack, and {what} is an application's source",
             hint="a stack is written NAME@ENV: orders@dev",
         )
     client = Client.found()
-    given = sent(client, what, None, application, environment, yes=yes, output=output, asks=False)
-    with given.placed():
-        found = client.applications.plan(given.application, environment, given.digest, all=every)
+    shipped = ship(client, what, ref, application, output=output, every=True)
+    needs = accepted(client, shipped, environment, yes=yes, output=output, asks=False)
+    found = client.applications.plan(shipped.application, environment, shipped.digest, needs=needs, all=every)
     show_plan(found, output, detail=detail)
     check_plan(found, unchanged=expect_no_changes)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from roadbed.cli.style import PLAIN, Style
 from roadbed.cli.text import clean, shorten, width
-from roadbed.client.models import PropertyChange
+
+if TYPE_CHECKING:
+    from roadbed.client.models import PropertyChange
 
 NONE = "(none)"
 UNKNOWN = "(known after apply)"

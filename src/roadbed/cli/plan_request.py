@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -11,8 +11,10 @@ from roadbed.cli.patience import waiting
 from roadbed.cli.plan_view import refuses
 from roadbed.cli.stack_names import suggesting_stack
 from roadbed.client.client import Client
-from roadbed.client.models import Plan
 from roadbed.kit.errors import InvalidInput, Refused
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Plan
 
 _PATIENCE_S = 900.0
 """A plan that looks at a slow world takes its time."""

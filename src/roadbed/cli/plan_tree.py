@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from roadbed.client.models import PlanStep
+if TYPE_CHECKING:
+    from roadbed.client.models import PlanStep
 
 FEW = 40
 """A tree of so few steps is shown whole."""

@@ -80,11 +80,20 @@ def summary(plan: Plan) -> str:
     parts += [f"{plural(len(exports), 'export')} to change"] if (exports := plan.get("exports")) else []
     same = counts.get("none") or 0
     if parts:
-        return ", ".join(parts) + (f"; {number(same)} unchanged." if same else ".")
+        return ", ".join(parts) + (f"; {number(same)} unchanged." if same else ".") + _losing(plan)
     if (plan.get("options") or {}).get("destroy"):
         return f"Nothing to delete: {plan['stack']} holds no resources."
     correction = "" if plan.get("empty", True) else " What the state says of some is recorded anew."
     return f"Nothing to change: {plural(same, 'resource')} of {plan['stack']} as declared.{correction}"
+
+
+def _losing(plan: Plan) -> str:
+    """What is deleted with its data, so that nobody overlooks it in a long plan."""
+    named = ["/".join(path_of(step["urn"])) for step in plan["steps"] if step.get("loses_data")]
+    if not named:
+        return ""
+    more = f" and {number(len(named) - FEW)} more" if len(named) > FEW else ""
+    return f"\nThis deletes the data in {', '.join(map(clean, named[:FEW]))}{more}."
 
 
 def _heading(plan: Plan) -> str:

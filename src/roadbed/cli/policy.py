@@ -85,7 +85,7 @@ def check_policies(
 
 
 def _checked(what: str, environment: str, application: str | None, output: Format) -> PolicyCheck:
-    from roadbed.cli.deploy import sent
+    from roadbed.cli.shipping import ship
     from roadbed.cli.stack_names import check_stack, looks_like_stack, suggesting_stack
 
     client = Client.found(timeout=_PATIENCE_S)
@@ -93,9 +93,8 @@ def _checked(what: str, environment: str, application: str | None, output: Forma
         stack = check_stack(what)
         with suggesting_stack(client, stack):
             return client.policies.check_stack(stack)
-    given = sent(client, what, None, application, environment, yes=False, output=output, asks=False)
-    with given.placed():
-        return client.policies.check_application(given.application, environment, given.digest)
+    shipped = ship(client, what, None, application, output=output)
+    return client.policies.check_application(shipped.application, environment, shipped.digest)
 
 
 @policy.command(

@@ -13,6 +13,7 @@ from roadbed.cli.accepted import finish
 from roadbed.cli.deploy import live
 from roadbed.cli.group import command_group, examples
 from roadbed.cli.here import application_or_here, suggesting
+from roadbed.cli.origins import origin_line
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Detach, Environment, Output, Verbose
 from roadbed.cli.style import Style
@@ -46,10 +47,17 @@ def releases(
 def _releases(listing: Listing[Release], style: Style) -> str:
     now = datetime.now(UTC)
     rows = [
-        (item["release"], item["status"], ago(item.get("created_at"), now), item.get("created_by"), _note(item))
+        (
+            item["release"],
+            item["status"],
+            ago(item.get("created_at"), now),
+            item.get("created_by"),
+            origin_line(item["origin"]) if "origin" in item else None,
+            _note(item),
+        )
         for item in listing["items"]
     ]
-    return table(("RELEASE", "STATUS", "MADE", "BY", "MESSAGE"), rows, style)
+    return table(("RELEASE", "STATUS", "MADE", "BY", "SOURCE", "MESSAGE"), rows, style)
 
 
 def _note(release: Release) -> str:

@@ -30,7 +30,8 @@ def _params(blocks: Sequence[BuildingBlock], type: str) -> list[BlockParam]:
 
 
 def _value(key: str, text: str) -> Any:
-    from roadbed.workload.document import parse_document, plain
+    from roadbed.workload.document import plain
+    from roadbed.workload.parsing import parse_document
 
     try:
         return plain(parse_document(text, f"--set {key}"))

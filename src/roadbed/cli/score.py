@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
@@ -14,8 +14,9 @@ from roadbed.cli.errors import render
 from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.output import Format, show
 from roadbed.cli.parameters import Output
+from roadbed.cli.score_checks import Checked, verdict
 from roadbed.cli.style import Style
-from roadbed.kit.errors import InvalidInput, Problem
+from roadbed.kit.errors import InvalidInput
 
 app = command_group()
 score = command_group(
@@ -60,7 +61,7 @@ def validate(
 ) -> None:
     """Check Score files: everything that is wrong, with its line. Ends with 2 if anything is."""
     layers = Layers(tuple(overrides_file or ()), tuple(override_property or ()))
-    checked = [_checked(file, layers) for file in files]
+    checked = [verdict(_checked(file, layers)) for file in files]
     valid = all(each["valid"] for each in checked)
     show({"valid": valid, "files": checked}, output, _verdicts)
     if not valid:
@@ -101,8 +102,8 @@ class Layers:
 
     def over(self, file: Path) -> Any:
         """The file's tree. Raises InvalidInput for what can't be read."""
-        from roadbed.workload.document import parse_document
         from roadbed.workload.overrides import read_property
+        from roadbed.workload.parsing import parse_document
         from roadbed.workload.score import overridden
 
         tree = parse_document(read_text(file), str(file))
@@ -113,21 +114,13 @@ class Layers:
         )
 
 
-def _checked(file: Path, layers: Layers) -> dict[str, Any]:
+def _checked(file: Path, layers: Layers) -> Checked:
     from roadbed.workload.score import read_tree
 
-    name: str | None = None
-    problems: Sequence[Problem] = ()
     try:
-        name = read_tree(layers.over(file), file=str(file), runs_images=False, has=_beside(file)).name
+        return Checked(file, read_tree(layers.over(file), file=str(file), runs_images=False, has=_beside(file)))
     except InvalidInput as error:
-        problems = error.problems or (error.problem,)
-    return {
-        "file": str(file),
-        "workload": name,
-        "valid": not problems,
-        "problems": [_problem(each) for each in problems],
-    }
+        return Checked(file, None, error.problems or (error.problem,))
 
 
 def read_text(path: Path) -> str:
@@ -157,17 +150,6 @@ def _beside(file: Path) -> Callable[[str], bool]:
             return False
 
     return is_there
-
-
-def _problem(problem: Problem) -> dict[str, Any]:
-    found = {
-        "detail": problem.message,
-        "hint": problem.hint,
-        "file": problem.file,
-        "line": problem.line,
-        "column": problem.column,
-    }
-    return {key: value for key, value in found.items() if value is not None}
 
 
 def _verdicts(found: dict[str, Any], style: Style) -> str:

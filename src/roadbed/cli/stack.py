@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,9 +31,11 @@ from roadbed.cli.stack_view import (
 from roadbed.cli.style import Style, columns_of
 from roadbed.cli.text import duration
 from roadbed.client.client import Client
-from roadbed.client.models import Accepted, StackResource
 from roadbed.client.operations import id_of
 from roadbed.kit.errors import NotFound, OperationFailed, Refused
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Accepted, StackResource
 
 app = command_group()
 stack = command_group(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +17,9 @@ from roadbed.cli.style import Style
 from roadbed.cli.text import ago, clean, table
 from roadbed.cli.variables import Request, understand
 from roadbed.client.client import Client
-from roadbed.client.models import Listing, StackSecret
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Listing, StackSecret
 
 
 def add_to(group: typer.Typer) -> None:

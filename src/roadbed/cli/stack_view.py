@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from roadbed.cli.plan_diff import difference, holds_unknown, recorded, text_of
 from roadbed.cli.plan_tree import path_of
 from roadbed.cli.style import PLAIN, Style
 from roadbed.cli.text import ago, clean, duration, entity, number, pairs, plural, shorten, table, width
-from roadbed.client.models import (
-    DriftedResource,
-    DriftReport,
-    DriftSummary,
-    Listing,
-    PropertyChange,
-    Stack,
-    StackChange,
-    StackOutput,
-    StackPlan,
-    StackResource,
-)
+
+if TYPE_CHECKING:
+    from roadbed.client.models import (
+        DriftedResource,
+        DriftReport,
+        DriftSummary,
+        Listing,
+        PropertyChange,
+        Stack,
+        StackChange,
+        StackOutput,
+        StackPlan,
+        StackResource,
+    )
 
 _MANY = 50
 _FEW = 3

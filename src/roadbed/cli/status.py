@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -16,8 +16,10 @@ from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Environment
 from roadbed.cli.style import Style
 from roadbed.cli.text import ago, entity, pairs, plural, table
 from roadbed.client.client import Client
-from roadbed.client.models import ApplicationDetail, Check, Isolation, Listing, PlatformStatus
 from roadbed.kit.errors import RoadbedError
+
+if TYPE_CHECKING:
+    from roadbed.client.models import ApplicationDetail, Check, Isolation, Listing, PlatformStatus
 
 app = command_group()
 
@@ -89,13 +91,23 @@ def _application(detail: ApplicationDetail, style: Style) -> str:
         ("Isolation", None if detail.get("sandboxed", True) else "none: it runs without a sandbox"),
     ]
     workloads = [
-        (each["name"], f"{each['replicas']['ready']}/{each['replicas']['desired']}")
+        (each["name"], f"{each['replicas']['ready']}/{each['replicas']['desired']}", each.get("reason"))
         for each in detail.get("workloads") or ()
     ]
-    resources = [(each["name"], each["type"], each["state"]) for each in detail.get("resources") or ()]
+    told = 3 if any(row[-1] for row in workloads) else 2
+    resources = [
+        (each["name"], each["type"], each["state"], each.get("note")) for each in detail.get("resources") or ()
+    ]
+    shown = 4 if any(row[-1] for row in resources) else 3
     parts = [pairs(facts, style)]
-    parts += [table(("WORKLOAD", "READY"), workloads, style)] if workloads else []
-    parts += [table(("RESOURCE", "TYPE", "STATE"), resources, style)] if resources else []
+    parts += (
+        [table(("WORKLOAD", "READY", "REASON")[:told], [row[:told] for row in workloads], style)] if workloads else []
+    )
+    parts += (
+        [table(("RESOURCE", "TYPE", "STATE", "HOLDS")[:shown], [row[:shown] for row in resources], style)]
+        if resources
+        else []
+    )
     return "\n\n".join(parts)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from roadbed.client.models import Operation
+from typing import TYPE_CHECKING
+
 from roadbed.client.operations import ENDED
 from roadbed.kit.errors import OperationFailed
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Operation
 
 _STOPPING = {
     "stack.apply": "nothing more begins, and what runs has about a minute to end",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,9 @@ from roadbed.cli.parameters import Output
 from roadbed.cli.style import Style
 from roadbed.cli.text import clean, table
 from roadbed.client.client import Client
-from roadbed.client.models import Listing, ResourceProperty, ResourceType, ResourceTypeSummary
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Listing, ResourceProperty, ResourceType, ResourceTypeSummary
 
 app = command_group()
 types = command_group(

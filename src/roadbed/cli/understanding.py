@@ -1,27 +1,24 @@
-"""What is understood of a directory without a Score file, and which of its needs are to be added."""
+"""What is understood of a directory without a Score file."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
-from roadbed.cli.output import confirmed, say, style
 from roadbed.cli.source.files import source_files
-from roadbed.cli.text import clean
 from roadbed.detection.detect import detect
-from roadbed.detection.domain import Detection, Need
-from roadbed.detection.foreign import as_name
+from roadbed.detection.domain import Detection
 from roadbed.detection.languages import Languages
-from roadbed.detection.places import Where, in_the_tree
-from roadbed.detection.rendered import rendered
-from roadbed.detection.source import completing
-from roadbed.detection.summary import compact, need_line
+from roadbed.detection.summary import understood
 from roadbed.detection.tree import MAX_TEXT, TreeOfFiles
 from roadbed.kit.errors import InvalidInput
-from roadbed.workload.source import ReadFiles
+from roadbed.kit.names import as_name
+from roadbed.workload.files import ReadFiles
 
-_SHOWN = 12
+if TYPE_CHECKING:
+    from roadbed.client.models import Understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,44 +51,6 @@ def detect_in(root: Path, directory: Directory, name: str | None) -> Detection:
     return found if name is None else found.called(name)
 
 
-def completed(directory: Directory, found: Detection, needs: Collection[str]) -> dict[str, bytes]:
-    """The files that the directory lacks, by path."""
-    return completing(directory.read, rendered(found, needs))
-
-
-def placing(directory: Directory, found: Detection, added: Mapping[str, bytes]) -> Where:
-    """From places in those files to the directory's own. One that it has itself is its own."""
-    return in_the_tree(found, {path: text.decode() for path, text in added.items() if not directory.read([path])})
-
-
-def accepted_needs(
-    found: Detection, *, yes: bool, asks: bool, hint: str = "`--yes` adds it", known: Collection[str] = ()
-) -> list[str]:
-    """Which of the needs are added: all with `yes`, those that a file states or that are there already, and those that
-    the person wants.
-
-    `hint` says how to add what was left out.
-    """
-    wanted: list[str] = []
-    for need in found.needs.values():
-        if yes or need.stated or need.name in known or (asks and confirmed(_question(need))):
-            wanted.append(need.name)
-        else:
-            say(f"{need.type} is left out: {hint}")
-    return wanted
-
-
-def _question(need: Need) -> str:
-    return f"{clean(need_line(need))}. Add it?"
-
-
-def show_understood(found: Detection) -> None:
-    """In a few lines, on stderr."""
-    paint = style().paint
-    verb = "says" if len(found.sources) == 1 else "say"
-    say(f"No Score file here. What {clean(', '.join(found.sources[:4]))} {verb}:")
-    lines = compact(found)
-    for line in lines[:_SHOWN]:
-        say(f"  {paint(clean(line), 'dim') if line.startswith('note:') else clean(line)}")
-    if len(lines) > _SHOWN:
-        say(f"  and {len(lines) - _SHOWN} more: `roadbed init` shows them all")
+def proposals_of(found: Detection) -> Understood:
+    """In the words of the platform, which says the same of what it fetches."""
+    return cast("Understood", asdict(understood(found)))

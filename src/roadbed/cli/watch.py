@@ -7,11 +7,13 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
-from roadbed.client.models import Operation, OperationLogLine
 from roadbed.client.operations import ENDED, Operations
 from roadbed.kit.errors import RoadbedError, Unavailable
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Operation, OperationLogLine
 
 _TICK = 0.1
 _PATIENCE = 60.0
@@ -95,6 +97,6 @@ def _stream(operations: Operations, identifier: str) -> Iterator[Changed | Logge
     yield Changed(operations.get(identifier))
     for event in operations.events(identifier):
         if event.event == "operation":
-            yield Changed(cast(Operation, event.data))
+            yield Changed(cast("Operation", event.data))
         elif event.event == "log":
-            yield Logged(cast(OperationLogLine, event.data))
+            yield Logged(cast("OperationLogLine", event.data))

@@ -101,6 +101,7 @@ class WorkloadAnswer(TypedDict):
     name: str
     replicas: ReplicaCount
     artifact: NotRequired[str | None]
+    reason: NotRequired[str | None]
 
 
 class ResourceAnswer(TypedDict):
@@ -108,6 +109,8 @@ class ResourceAnswer(TypedDict):
     type: str
     name: str
     state: str
+    holds_bytes: NotRequired[int | None]
+    note: NotRequired[str | None]
 
 
 class ApplicationDetail(Application):
@@ -130,11 +133,31 @@ class Origin(TypedDict):
     url: str | None
 
 
+class ProposedNeed(TypedDict):
+    """`line` says it to a person, with its evidence. One that a file has `stated` is taken without a question."""
+
+    name: str
+    type: str
+    stated: bool
+    line: str
+
+
+class Understood(TypedDict):
+    """What is understood of a source without a Score file: by which files, in lines for a person."""
+
+    sources: list[str]
+    lines: list[str]
+    needs: list[ProposedNeed]
+
+
 class SourceAnswer(TypedDict):
+    """The last two are those of a source that the platform fetched."""
+
     digest: str
     size: int
     origin: NotRequired[Origin]
     application: NotRequired[str | None]
+    understood: NotRequired[Understood | None]
 
 
 class Build(TypedDict):
@@ -154,6 +177,15 @@ class Build(TypedDict):
     used_by: list[str]
 
 
+class Container(TypedDict):
+    """One of a replica's several: `state` is waiting, running, crashed or ended."""
+
+    name: str
+    state: str
+    restarts: int
+    reason: str | None
+
+
 class Replica(TypedDict):
     name: str
     workload: str
@@ -165,6 +197,7 @@ class Replica(TypedDict):
     memory_mb: NotRequired[float | None]
     cpu_percent: NotRequired[float | None]
     reason: NotRequired[str | None]
+    containers: NotRequired[list[Container]]
 
 
 class LogEntry(TypedDict):
@@ -185,6 +218,7 @@ class Release(TypedDict):
     outcome: NotRequired[Any]
     rollback_of: NotRequired[str | None]
     sandboxed: NotRequired[bool]
+    origin: NotRequired[Origin]
 
 
 class ConfigValue(TypedDict):
@@ -340,12 +374,15 @@ class Referred(TypedDict):
 
 
 class ExplainedVariable(Layer):
-    """`value` is null for a secret, and for what only an apply makes known."""
+    """`value` is null for a secret, and for what only an apply or a start makes known, as `written` says. One that is
+    `left_out` is not set: the environment lacks the variable that it holds.
+    """
 
     name: str
     value: str | None
     secret: bool
     written: str | None
+    left_out: NotRequired[bool]
     refers: list[Referred]
     over: list[Layer]
 
@@ -397,6 +434,7 @@ class Explanation(TypedDict):
     workloads: list[ExplainedWorkload]
     resources: list[ExplainedResource]
     not_in_force: list[Unbuilt]
+    removed: NotRequired[list[Unbuilt]]
 
 
 class PlanNote(TypedDict):

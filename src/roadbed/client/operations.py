@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from roadbed.client.models import Accepted, Listing, Operation, OperationLogLine
 from roadbed.client.streams import ServerEvent, read_events
 from roadbed.client.transport import Transport, path_of
 from roadbed.kit.errors import Unavailable
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Accepted, Listing, Operation, OperationLogLine
 
 _LOOK_AGAIN = 0.1
 """Seconds."""
@@ -25,17 +27,17 @@ class Operations:
     ) -> Listing[Operation]:
         """Newest first; `target` is a stack (`orders@dev`)."""
         query = {"target": target, "state": state, "limit": limit}
-        return cast(Listing[Operation], self._transport.request("GET", "/operations", query=query))
+        return cast("Listing[Operation]", self._transport.request("GET", "/operations", query=query))
 
     def get(self, operation: str) -> Operation:
-        return cast(Operation, self._transport.request("GET", path_of("operations", operation)))
+        return cast("Operation", self._transport.request("GET", path_of("operations", operation)))
 
     def cancel(self, operation: str) -> Operation | None:
         return cast("Operation | None", self._transport.request("POST", path_of("operations", operation, "cancel")))
 
     def log(self, operation: str, after: int = 0) -> Listing[OperationLogLine]:
         path = path_of("operations", operation, "log")
-        return cast(Listing[OperationLogLine], self._transport.request("GET", path, query={"after": after}))
+        return cast("Listing[OperationLogLine]", self._transport.request("GET", path, query={"after": after}))
 
     def wait(self, operation: str, patience: float = 60.0) -> Operation:
         """The operation as it ended, well or not. Raises Unavailable once the platform is away `patience` seconds."""

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from roadbed.client.models import (
-    Accepted,
-    AuditRecord,
-    Check,
-    Environment,
-    Listing,
-    Login,
-    LoginCode,
-    PlatformStatus,
-    TemplateDetail,
-    TemplateSummary,
-    Whoami,
-)
 from roadbed.client.transport import Transport, path_of
+
+if TYPE_CHECKING:
+    from roadbed.client.models import (
+        Accepted,
+        AuditRecord,
+        Check,
+        Environment,
+        Listing,
+        Login,
+        LoginCode,
+        PlatformStatus,
+        TemplateDetail,
+        TemplateSummary,
+        Whoami,
+    )
 
 
 class Platform:
@@ -31,36 +33,36 @@ class Platform:
 
     def login(self, username: str, password: str) -> Login:
         body = {"username": username, "password": password}
-        return cast(Login, self._transport.request("POST", "/login", send=body))
+        return cast("Login", self._transport.request("POST", "/login", send=body))
 
     def login_code(self) -> LoginCode:
         """A link that logs its first visitor in as the caller, once."""
-        return cast(LoginCode, self._transport.request("POST", "/login/codes"))
+        return cast("LoginCode", self._transport.request("POST", "/login/codes"))
 
     def whoami(self) -> Whoami:
-        return cast(Whoami, self._transport.request("GET", "/whoami"))
+        return cast("Whoami", self._transport.request("GET", "/whoami"))
 
     def status(self) -> PlatformStatus:
-        return cast(PlatformStatus, self._transport.request("GET", "/status"))
+        return cast("PlatformStatus", self._transport.request("GET", "/status"))
 
     def doctor(self) -> Listing[Check]:
-        return cast(Listing[Check], self._transport.request("GET", "/doctor"))
+        return cast("Listing[Check]", self._transport.request("GET", "/doctor"))
 
     def environments(self) -> Listing[Environment]:
-        return cast(Listing[Environment], self._transport.request("GET", "/environments"))
+        return cast("Listing[Environment]", self._transport.request("GET", "/environments"))
 
     def audit(
         self, *, limit: int | None = None, target: str | None = None, principal: str | None = None
     ) -> Listing[AuditRecord]:
         query = {"limit": limit, "target": target, "principal": principal}
-        return cast(Listing[AuditRecord], self._transport.request("GET", "/audit", query=query))
+        return cast("Listing[AuditRecord]", self._transport.request("GET", "/audit", query=query))
 
     def templates(self) -> Listing[TemplateSummary]:
-        return cast(Listing[TemplateSummary], self._transport.request("GET", "/templates"))
+        return cast("Listing[TemplateSummary]", self._transport.request("GET", "/templates"))
 
     def template(self, name: str) -> TemplateDetail:
-        return cast(TemplateDetail, self._transport.request("GET", path_of("templates", name)))
+        return cast("TemplateDetail", self._transport.request("GET", path_of("templates", name)))
 
     def run_template(self, name: str, parameters: Mapping[str, object]) -> Accepted:
         body = {"parameters": dict(parameters)}
-        return cast(Accepted, self._transport.request("POST", path_of("templates", name, "runs"), send=body))
+        return cast("Accepted", self._transport.request("POST", path_of("templates", name, "runs"), send=body))

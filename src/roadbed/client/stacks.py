@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from roadbed.client.models import (
-    Accepted,
-    DriftReport,
-    Forgotten,
-    Imported,
-    Listing,
-    Moved,
-    Plan,
-    ProgressEntry,
-    Stack,
-    StackChange,
-    StackDetail,
-    StackOutput,
-    StackPlan,
-    StackResource,
-    StackSecret,
-    StackVersion,
-)
 from roadbed.client.streams import ServerEvent, read_events
 from roadbed.client.transport import Query, Transport, path_of
 from roadbed.kit.errors import Unavailable
+
+if TYPE_CHECKING:
+    from roadbed.client.models import (
+        Accepted,
+        DriftReport,
+        Forgotten,
+        Imported,
+        Listing,
+        Moved,
+        Plan,
+        ProgressEntry,
+        Stack,
+        StackChange,
+        StackDetail,
+        StackOutput,
+        StackPlan,
+        StackResource,
+        StackSecret,
+        StackVersion,
+    )
 
 _TRY_AGAIN = 0.5
 """Seconds."""
@@ -41,28 +43,28 @@ class Stacks:
 
     def list(self, environment: str | None = None) -> Listing[Stack]:
         query = {"environment": environment}
-        return cast(Listing[Stack], self._transport.request("GET", "/stacks", query=query))
+        return cast("Listing[Stack]", self._transport.request("GET", "/stacks", query=query))
 
     def get(self, stack: str) -> StackDetail:
-        return cast(StackDetail, self._get(stack))
+        return cast("StackDetail", self._get(stack))
 
     def resources(self, stack: str, urn: str | None = None) -> Listing[StackResource]:
-        return cast(Listing[StackResource], self._get(stack, "resources", query={"urn": urn}))
+        return cast("Listing[StackResource]", self._get(stack, "resources", query={"urn": urn}))
 
     def history(self, stack: str, limit: int | None = None) -> Listing[StackChange]:
         """Newest first."""
-        return cast(Listing[StackChange], self._get(stack, "history", query={"limit": limit}))
+        return cast("Listing[StackChange]", self._get(stack, "history", query={"limit": limit}))
 
     def versions(self, stack: str, urn: str) -> Listing[StackVersion]:
         """What has become of one resource, the newest first."""
-        return cast(Listing[StackVersion], self._get(stack, "resources", "history", query={"urn": urn}))
+        return cast("Listing[StackVersion]", self._get(stack, "resources", "history", query={"urn": urn}))
 
     def outputs(self, stack: str) -> Listing[StackOutput]:
-        return cast(Listing[StackOutput], self._get(stack, "outputs"))
+        return cast("Listing[StackOutput]", self._get(stack, "outputs"))
 
     def secrets(self, stack: str) -> Listing[StackSecret]:
         """What was set for a module's stack; never a value."""
-        return cast(Listing[StackSecret], self._get(stack, "secrets"))
+        return cast("Listing[StackSecret]", self._get(stack, "secrets"))
 
     def set_secret(self, stack: str, name: str, value: str) -> bool:
         """Whether that is a change; plans that were made before one are stale."""
@@ -74,7 +76,7 @@ class Stacks:
 
     def drift(self, stack: str) -> DriftReport:
         """What the last look at the world found."""
-        return cast(DriftReport, self._get(stack, "drift"))
+        return cast("DriftReport", self._get(stack, "drift"))
 
     def export(self, stack: str) -> dict[str, Any]:
         """The state as a document; secrets in it are encrypted."""
@@ -99,17 +101,17 @@ class Stacks:
             "refresh": refresh,
             "destroy": destroy,
         }
-        return cast(Plan, self._post(stack, "plans", send=body, query={"all": all}))
+        return cast("Plan", self._post(stack, "plans", send=body, query={"all": all}))
 
     def plans(self, stack: str, limit: int | None = None) -> Listing[StackPlan]:
         """What was planned and what became of it, newest first."""
-        return cast(Listing[StackPlan], self._get(stack, "plans", query={"limit": limit}))
+        return cast("Listing[StackPlan]", self._get(stack, "plans", query={"limit": limit}))
 
     def get_plan(self, stack: str, number: int, *, all: bool = True) -> Plan:
-        return cast(Plan, self._get(stack, "plans", str(number), query={"all": all}))
+        return cast("Plan", self._get(stack, "plans", str(number), query={"all": all}))
 
     def apply(self, stack: str, number: int) -> Accepted:
-        return cast(Accepted, self._post(stack, "plans", str(number), "apply"))
+        return cast("Accepted", self._post(stack, "plans", str(number), "apply"))
 
     def discard(self, stack: str, number: int) -> None:
         self._post(stack, "plans", str(number), "discard")
@@ -131,7 +133,7 @@ class Stacks:
                         return
                     for entry in event.data["entries"]:
                         lost, after = 0, entry["id"]
-                        yield cast(ProgressEntry, entry)
+                        yield cast("ProgressEntry", entry)
             except Unavailable:
                 if lost >= _MOST_LOST:
                     raise
@@ -140,23 +142,23 @@ class Stacks:
 
     def refresh(self, stack: str) -> Accepted:
         """Makes the state say what the world shows."""
-        return cast(Accepted, self._post(stack, "refresh"))
+        return cast("Accepted", self._post(stack, "refresh"))
 
     def scan(self, stack: str) -> Accepted:
         """Looks at the world and stores a drift report; changes nothing."""
-        return cast(Accepted, self._post(stack, "drift"))
+        return cast("Accepted", self._post(stack, "drift"))
 
     def import_(self, stack: str, document: Mapping[str, Any], *, replace: bool = False) -> Imported:
         """Takes in what `export` gave. Over resources that there are already only with `replace`."""
-        return cast(Imported, self._post(stack, "import", send={"document": dict(document), "replace": replace}))
+        return cast("Imported", self._post(stack, "import", send={"document": dict(document), "replace": replace}))
 
     def move(self, stack: str, resources: Sequence[str], to: str) -> Moved:
         """In the state only. `to` is a stack, or a stack and the new path of the one resource."""
-        return cast(Moved, self._post(stack, "move", send={"resources": [*resources], "to": to}))
+        return cast("Moved", self._post(stack, "move", send={"resources": [*resources], "to": to}))
 
     def forget(self, stack: str, resources: Sequence[str], *, force: bool = False) -> Forgotten:
         """Drops them from the state and leaves them in the world; with `force` also what others depend on."""
-        return cast(Forgotten, self._post(stack, "forget", send={"resources": [*resources], "force": force}))
+        return cast("Forgotten", self._post(stack, "forget", send={"resources": [*resources], "force": force}))
 
     def _get(self, stack: str, *what: str, query: Query | None = None) -> object:
         return self._transport.request("GET", path_of("stacks", stack, *what), query=query)

@@ -84,7 +84,7 @@ def assemble(
     """
     program = program or {"resources": []}
     resources = [*answer["graph"]["resources"], *program["resources"]]
-    given = with_settings(answer["outputs"], primed(source).values(), around)
+    given = with_settings(answer["outputs"], source, around)
     _check_references(source, given)
     variables = Variables(source, around, given)
     resources += workload_resources(list(source.workloads.values()), around, given, variables)

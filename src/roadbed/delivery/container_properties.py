@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from roadbed.delivery.expansion import Outputs, as_part, expand_text, is_expression
+from roadbed.workload.contents import size_problem
 from roadbed.workload.document import Place
 from roadbed.workload.domain import Container, File, Probe, Quantity, Text, Volume, Workload
-from roadbed.workload.placeholders import Reference, parse
+from roadbed.workload.placeholders import parse
 from roadbed.workload.source import DeclaredWorkload
 
-_LARGEST = 2**20
 _SOURCE = "source"
 
 
@@ -97,9 +97,8 @@ def _expanded(text: Text, workload: Workload, outputs: Outputs) -> Any:
 
 
 def _check_size(size: int, file: File) -> None:
-    if size > _LARGEST:
-        message = f"the file {file.target} has {size / 2**20:.1f} MB; one may have {_LARGEST // 2**20}"
-        raise file.place.error(message, "ship it with the source tree, or keep it in a volume or a bucket")
+    if (problem := size_problem(size, file)) is not None:
+        raise file.place.error(problem.message, problem.hint)
 
 
 def _volume(volume: Volume, workload: Workload, outputs: Outputs) -> dict[str, Any]:
@@ -110,12 +109,9 @@ def _volume(volume: Volume, workload: Workload, outputs: Outputs) -> dict[str, A
 
 def _volume_source(source: Text, workload: Workload, outputs: Outputs) -> Any:
     """`${resources.data}`, which is a resource's UID elsewhere, is here what it stands for: its output `source`."""
-    match parse(source.value, source.place).parts:
-        case (Reference(root="resources", path=path) as reference,):
-            return outputs.value(replace(reference, path=path if len(path) > 1 else (*path, _SOURCE)))
-        case _:
-            message = f"the source {source.value!r} is not a resource of this workload"
-            raise source.place.error(message, "declare a resource of type volume, and write ${resources.NAME}")
+    (reference,) = parse(source.value, source.place).references
+    path = reference.path
+    return outputs.value(replace(reference, path=path if len(path) > 1 else (*path, _SOURCE)))
 
 
 def _quantity(quantity: Quantity) -> dict[str, int | None]:

@@ -18,6 +18,7 @@ from roadbed.control.events import Events
 from roadbed.control.run import Run, StepRun
 from roadbed.delivery import repository
 from roadbed.delivery.building import variables
+from roadbed.delivery.builds.domain import Origin
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Release, Settings, SettingsChange
 from roadbed.delivery.planning import Planning, Wanted
@@ -42,6 +43,11 @@ STEPS = (
     ("release", "Making the release"),
     ("apply", "Applying"),
     ("finish", "Putting the release in force"),
+)
+
+_UNLOCKED = (
+    "there is no lock file: this build chose the versions that {files} leaves open, and"
+    " `roadbed builds show {build}` lists them"
 )
 
 
@@ -123,11 +129,14 @@ class Deployments:
         try:
             await self._apply_step(run, stack, plan, release)
         except (RoadbedError, Cancelled) as error:
-            await self._fail(run, asked, release, error)
+            await self._fail(run, asked, release, error, before=basis["active"])
             await self._restore(run, asked, stack, basis)
             raise
         ended = await run.transaction(
-            "finish", titles["finish"], lambda call: self._finish(call, run, asked, release), cancellable=False
+            "finish",
+            titles["finish"],
+            lambda call: self._finish(call, run, asked, release, build, basis.get("built")),
+            cancellable=False,
         )
         return await self._result(run, asked, stack, ended)
 
@@ -144,13 +153,18 @@ class Deployments:
         if digest is None:
             raise NotFound(f"{asked.stack} has no release yet", hint="deploy it first: roadbed deploy")
         environment = await self._planning.environment(call, asked.environment)
-        read = await self._planning.application(call, digest, asked.stack)
-        source = read.source
-        for line in told(read):
-            await run.log(line, "read")
         settings = old.settings if old else Settings()
         if active is not None:
             settings = settings.with_secrets_of(active.settings)
+        needs = asked.change.apply(settings).needs
+        read = await self._planning.application(call, digest, asked.stack, needs)
+        source = read.source
+        settings = replace(settings, resources=standing(settings.resources, source))
+        for name, expected in asked.change.expected.items():
+            refuse_if_changed(name, expected, source, settings.resources)
+        wanted = asked.change.apply(settings)
+        for line in told(read):
+            await run.log(line, "read")
         record = repository.Record(
             stack=asked.stack,
             owner=run.operation.owner,
@@ -160,12 +174,10 @@ class Deployments:
             updated_at=self._clock.now(),
         )
         await repository.save(call.session, record)
-        settings = replace(settings, resources=standing(settings.resources, source))
-        for name, expected in asked.change.expected.items():
-            refuse_if_changed(name, expected, source, settings.resources)
-        wanted = asked.change.apply(settings)
+        origin = old.origin if old and asked.source is None else await self._builds.origin(call, digest)
         return {
             "source": digest,
+            "origin": origin.to_dict(),
             "settings": wanted.to_dict(),
             "new_source": active is None or digest != active.source,
             "new_settings": active is None or wanted != active.settings,
@@ -173,6 +185,7 @@ class Deployments:
             "owner": record.owner,
             "kind": environment.kind,
             "active": active.number if active else None,
+            "built": active.build if active else None,
         }
 
     async def _build(self, run: Run, step: StepRun, stack: StackName, basis: Mapping[str, Any]) -> str:
@@ -185,11 +198,12 @@ class Deployments:
         return build.digest
 
     async def _plan(self, call: Call, asked: DeploymentInput, basis: Mapping[str, Any]) -> dict[str, Any]:
+        settings = Settings.from_dict(basis["settings"])
         wanted = Wanted(
             stack=_stack(asked, basis),
             digest=basis["source"],
-            files=await self._planning.source(call, basis["source"], asked.stack),
-            settings=Settings.from_dict(basis["settings"]),
+            files=await self._planning.source(call, basis["source"], asked.stack, settings.needs),
+            settings=settings,
             back=asked.rollback_to is not None,
         )
         plan = await self._planning.plan(call, wanted)
@@ -218,6 +232,7 @@ class Deployments:
             number=number,
             status="deploying",
             source=basis["source"],
+            origin=Origin.from_dict(basis["origin"]),
             build=build,
             settings=Settings.from_dict(basis["settings"]),
             plan=plan,
@@ -254,21 +269,29 @@ class Deployments:
         watcher = StepWatcher(step, total=plan["changes"], cancellable=cancellable)
         await self._engine.apply(run.principal, stack, plan["number"], watcher, release=release)
 
-    async def _finish(self, call: Call, run: Run, asked: DeploymentInput, release: int) -> dict[str, Any]:
+    async def _finish(
+        self, call: Call, run: Run, asked: DeploymentInput, release: int, build: str, before: str | None
+    ) -> dict[str, Any]:
+        """`before` is the build of the release that was in force."""
         now = self._clock.now()
         await repository.end_release(call.session, asked.stack, release, "active", "serving", now)
         await repository.set_operation(call.session, asked.stack, run.operation.id, now)
         await self._changed(call, asked.stack, run.operation.owner)
-        return {"release": f"v{release}", "status": "succeeded"}
+        files = ", ".join(await self._builds.unlocked(call, build, run.operation.created_at, before))
+        notes = [_UNLOCKED.format(files=files, build=build[:12])] if files else []
+        return {"release": f"v{release}", "status": "succeeded", "notes": notes}
 
-    async def _fail(self, run: Run, asked: DeploymentInput, release: int, error: Exception) -> None:
-        """The release failed; whatever was in force before it still is."""
+    async def _fail(
+        self, run: Run, asked: DeploymentInput, release: int, error: Exception, *, before: int | None
+    ) -> None:
+        """The release failed; whatever was in force before it still is. `before` is the number of that release."""
 
         async def end(call: Call) -> None:
             await repository.end_release(call.session, asked.stack, release, "failed", str(error), self._clock.now())
             await self._changed(call, asked.stack, run.operation.owner)
 
-        await run.transaction("fail", "Leaving the release before in force", end, cancellable=False)
+        title = "Noting that the release failed" if before is None else "Leaving the release before in force"
+        await run.transaction("fail", title, end, cancellable=False)
 
     async def _forget_unmade(self, run: Run, stack: StackName) -> None:
         """An application whose first deployment failed before it made a release has nothing: it isn't one yet."""
@@ -292,7 +315,7 @@ class Deployments:
             if plan["changes"]:
                 await run.step(
                     "restore",
-                    "Bringing the release before back",
+                    "Ending what it began" if basis["active"] is None else "Bringing the release before back",
                     lambda step: self._apply(run, step, stack, plan, basis["active"], cancellable=False),
                     cancellable=False,
                 )
@@ -304,11 +327,12 @@ class Deployments:
     ) -> dict[str, int]:
         active = await repository.active_release(call.session, asked.stack)
         digest = active.source if active else basis["source"]
+        settings = active.settings if active else Settings(needs=Settings.from_dict(basis["settings"]).needs)
         wanted = Wanted(
             stack=stack,
             digest=digest,
-            files=await self._planning.source(call, digest, asked.stack),
-            settings=active.settings if active else Settings(),
+            files=await self._planning.source(call, digest, asked.stack, settings.needs),
+            settings=settings,
             back=True,
             rollouts=active is not None,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Self, TypeAlias
 
+from roadbed.delivery.builds.domain import Origin
 from roadbed.delivery.set_resources import Declared, SetResources, read_set_resources
 from roadbed.kit.errors import InvalidInput
 
@@ -18,22 +19,26 @@ class Settings:
     """What an operator sets of one application in one environment, over what its files declare.
 
     `secrets` names the stored value of each secret variable, by its id. `restarted` marks a workload whose replicas are
-    to be made anew. `resources` are those that were added, changed or taken away, by name.
+    to be made anew. `needs` are the names of those that were accepted of a tree without a Score file, `resources` those
+    that were added, changed or taken away, by name.
     """
 
     config: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     scale: Mapping[str, int] = field(default_factory=dict)
     restarted: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
     resources: SetResources = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        return cls(**{**document, "resources": read_set_resources(document)})
+        needs = tuple(document.get("needs", ()))
+        return cls(**{**document, "needs": needs, "resources": read_set_resources(document)})
 
-    def to_dict(self) -> dict[str, dict[str, Any]]:
-        plain = {name: dict(getattr(self, name)) for name in ("config", "secrets", "scale", "restarted")}
-        return {**plain, "resources": {name: each.to_dict() for name, each in self.resources.items()}}
+    def to_dict(self) -> dict[str, Any]:
+        named = {name: dict(getattr(self, name)) for name in ("config", "secrets", "scale", "restarted")}
+        resources = {name: each.to_dict() for name, each in self.resources.items()}
+        return {**named, "needs": list(self.needs), "resources": resources}
 
     def with_secrets_of(self, today: Settings) -> Settings:
         """These settings, each secret with its value of today: going back revives no old password.
@@ -47,7 +52,8 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
-    """What one command changes. A variable is either plain or secret, so that setting one unsets the other.
+    """What one command changes. A variable is either plain or secret, so that setting one unsets the other. What was
+    accepted once of the needs stays so: it may hold data.
 
     `seal` gives the ids of stored secrets: an operation's input holds no value. `expected` says of each of `resources`
     what it was when the change was asked for.
@@ -58,13 +64,14 @@ class SettingsChange:
     unset: tuple[str, ...] = ()
     scale: Mapping[str, int] = field(default_factory=dict)
     restart: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
     resources: SetResources = field(default_factory=dict)
     expected: Mapping[str, Declared | None] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        unset = tuple(document.get("unset", ()))
-        return cls(**{**document, "unset": unset, "resources": read_set_resources(document)})
+        listed = {name: tuple(document.get(name, ())) for name in ("unset", "needs")}
+        return cls(**{**document, **listed, "resources": read_set_resources(document)})
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -73,6 +80,7 @@ class SettingsChange:
             "unset": list(self.unset),
             "scale": dict(self.scale),
             "restart": dict(self.restart),
+            "needs": list(self.needs),
             "resources": {name: each.to_dict() for name, each in self.resources.items()},
             "expected": dict(self.expected),
         }
@@ -85,6 +93,7 @@ class SettingsChange:
             secrets={**_without(settings.secrets, gone), **self.seal},
             scale={**settings.scale, **self.scale},
             restarted={**settings.restarted, **self.restart},
+            needs=tuple(dict.fromkeys((*settings.needs, *self.needs))),
             resources={**settings.resources, **self.resources},
         )
 
@@ -95,7 +104,9 @@ def _without(values: Mapping[str, str], gone: set[str]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One version of an application in one environment. Immutable but for its status and outcome."""
+    """One version of an application in one environment. Immutable but for its status and outcome. `origin` is where its
+    source came from.
+    """
 
     stack: str
     number: int
@@ -112,6 +123,7 @@ class Release:
     rollback_of: int | None = None
     ended_at: datetime | None = None
     sandboxed: bool = True
+    origin: Origin = field(default_factory=Origin)
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from roadbed.delivery.at_start import told_at_start
 from roadbed.delivery.priming import Primed, primed
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.delivery.variables import Given, Variables, with_settings
@@ -29,14 +30,19 @@ def explain(
     """
     wanted = primed(source)
     idle = (*source.problems, *recorded, *noted(answer))
-    variables = Variables(source, around, with_settings(answer["outputs"], wanted.values(), around))
+    variables = Variables(source, around, with_settings(answer["outputs"], source, around))
     return {
         "application": source.name,
         "environment": around.stack.environment,
         "workloads": [_workload(each, around, variables, source) for each in source.workloads.values()],
         "resources": [_resource(one, answer, source) for one in wanted.values()],
-        "not_in_force": [{"message": each.message, "file": each.file, "line": each.line} for each in idle],
+        "not_in_force": [_said(each) for each in idle],
+        "removed": [_said(each) for each in source.removed],
     }
+
+
+def _said(problem: Problem) -> dict[str, Any]:
+    return {"message": problem.message, "file": problem.file, "line": problem.line}
 
 
 def noted(answer: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -70,17 +76,21 @@ def _replicas(declared: DeclaredWorkload, around: Surroundings) -> dict[str, Any
     if (chosen := around.settings.scale.get(declared.workload.name)) is not None:
         return {"value": chosen, "layer": "scale", "place": None}
     if settings is not None and settings.replicas is not None:
-        return {"value": settings.replicas, "layer": "roadbed.yaml", "place": _shown(settings.place)}
+        return {"value": settings.replicas, "layer": "roadbed.yaml", "place": _shown(settings.replicas_place)}
     return {"value": 1, "layer": "default", "place": None}
 
 
 def _variables(
     workload: Workload, container: Container, variables: Variables, source: ApplicationSource
 ) -> list[dict[str, Any]]:
-    """By name; each with the layers that it lies over, the nearest first."""
+    """By name; each with the layers that it lies over, the nearest first. One that no layer has a value for is there,
+    too: whoever looks for it finds why.
+    """
     layers: dict[str, list[Given]] = {}
-    for given in variables.layers(workload, container):
+    for given in (*_unless_said(workload), *variables.layers(workload, container), *_at_start(workload)):
         layers.setdefault(given.name, []).insert(0, given)
+    for given in variables.left_out(workload, container):
+        layers.setdefault(given.name, [given])
     return [
         {
             "name": name,
@@ -91,6 +101,17 @@ def _variables(
     ]
 
 
+def _unless_said(workload: Workload) -> list[Given]:
+    """Below all layers: where a replica is to listen, if nothing else says so."""
+    return [Given("HOST", "127.0.0.1", "platform")] if workload.ports else []
+
+
+def _at_start(workload: Workload) -> Iterator[Given]:
+    """Over all layers: `written` is what the replica is told, in words."""
+    for name, said in told_at_start(workload).items():
+        yield Given(name, said, "start") if name == "HOME" else Given(name, None, "start", written=f"({said})")
+
+
 def _given(given: Given, workload: Workload, source: ApplicationSource) -> dict[str, Any]:
     holder = workload if given.layer == "score" else source.common
     return {
@@ -99,13 +120,14 @@ def _given(given: Given, workload: Workload, source: ApplicationSource) -> dict[
         "layer": given.layer,
         "place": _shown(given.place),
         "written": given.written,
+        "left_out": given.left_out,
         "refers": list(_refers(given, holder)),
     }
 
 
 def _refers(given: Given, holder: Workload) -> Iterator[dict[str, str | None]]:
     """Each placeholder, with the resource's UID and output, or the text of the metadata."""
-    if given.written is None:
+    if given.written is None or given.layer == "start":
         return
     if given.uid is not None:
         yield {"placeholder": given.written, "uid": given.uid, "output": given.output, "value": None}

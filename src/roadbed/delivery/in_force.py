@@ -54,5 +54,5 @@ class InForce:
         active = await repository.active_release(call.session, stack.name)
         if active is None:
             raise NotFound(f"{stack.name} has no release in force", hint="deploy it first: roadbed deploy")
-        source = await self._planning.source(call, active.source, stack.name)
+        source = await self._planning.source(call, active.source, stack.name, active.settings.needs)
         return await self._planning.document(call, Wanted(stack, active.source, source, active.settings))

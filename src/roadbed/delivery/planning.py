@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from roadbed.delivery import compiler, repository
+from roadbed.delivery.at_start import not_taken
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Settings
 from roadbed.delivery.explanation import explain, noted
@@ -24,9 +25,13 @@ from roadbed.kit.errors import Conflict, InvalidInput, Problem
 from roadbed.kit.names import StackName
 from roadbed.platform.domain import Environment
 from roadbed.platform.service import Platform
+from roadbed.runtimes.elsewhere import interruption
+from roadbed.runtimes.service import Runtimes
+from roadbed.runtimes.types import SERVICE, VOLUME
 from roadbed.sandbox.cgroups import cgroup
 from roadbed.sdk.graph import VERSION
 from roadbed.storage.call import Call
+from roadbed.workload.reader import nearest
 from roadbed.workload.source import ApplicationSource
 
 
@@ -51,18 +56,33 @@ class Wanted:
 
 
 class Planning:
-    def __init__(self, platform: Platform, builds: Builds, engine: Engine) -> None:
-        self._platform, self._builds, self._engine = platform, builds, engine
+    """`groups` gives the references of all groups."""
 
-    async def source(self, call: Call, digest: str, stack: StackName) -> ApplicationSource:
-        """What a source tree declares for an environment. Raises InvalidInput when it is another application's."""
-        return (await self.application(call, digest, stack)).source
+    def __init__(
+        self,
+        platform: Platform,
+        builds: Builds,
+        engine: Engine,
+        runtimes: Runtimes,
+        groups: Callable[[Call], Awaitable[Collection[str]]],
+    ) -> None:
+        self._platform, self._builds, self._engine, self._runtimes = platform, builds, engine, runtimes
+        self._groups = groups
 
-    async def application(self, call: Call, digest: str, stack: StackName) -> ReadApplication:
+    async def source(self, call: Call, digest: str, stack: StackName, needs: Collection[str]) -> ApplicationSource:
+        """What a source tree declares for an environment. Raises InvalidInput when it is another application's.
+
+        `needs` are those that were accepted of a tree without a Score file.
+        """
+        return (await self.application(call, digest, stack, needs)).source
+
+    async def application(self, call: Call, digest: str, stack: StackName, needs: Collection[str]) -> ReadApplication:
         """As `source`, with what was understood of a tree without a Score file. It keeps the databases that it has."""
         read = await self._builds.application(call, digest, stack.environment, stack.owner)
-        if read.detection and (needs := await self._standing(call, stack, read.detection.needs)):
-            read = await self._builds.application(call, digest, stack.environment, stack.owner, needs)
+        if read.detection and read.detection.needs:
+            given = (*needs, *await self._standing(call, stack, read.detection.needs))
+            wanted = tuple(name for name in read.detection.needs if name in given)
+            read = await self._builds.application(call, digest, stack.environment, stack.owner, wanted)
         if (name := stack.owner) != read.source.name:
             raise InvalidInput(
                 f"this source declares the application {read.source.name!r}, not {name!r}",
@@ -76,7 +96,8 @@ class Planning:
             return ()
         kind = (await self.environment(call, stack.environment)).kind
         rows = await self._engine.resources(call, StackInfo(stack, record.owner, kind))
-        return standing(needs, [(row.name, row.type) for row in rows.values()])
+        named = [(need.name, need.type) for need in needs.values()]
+        return standing(named, [(row.name, row.type) for row in rows.values()])
 
     async def environment(self, call: Call, name: str) -> Environment:
         return await self._platform.environment(call, name)
@@ -93,9 +114,11 @@ class Planning:
             return await self._plan_without_rollouts(call, wanted.stack, document)
         keep = _jobs(document) if wanted.back else frozenset()
         environments = {one.name for one in await self._platform.environments(call)}
-        notes = _notes(wanted.source, unused, environments)
+        owner = _unknown_owner(wanted.source, await self._groups(call))
+        notes = (*_notes(wanted.source, (*owner, *unused), environments), *_sizes(document))
+        remarks = _interruptions(document, await self._runtimes.fixed_ports(call, str(wanted.stack.name)))
         return await self._engine.plan(
-            call, PlanRequest(wanted.stack, document, keep=keep, keep_data=wanted.back, notes=notes)
+            call, PlanRequest(wanted.stack, document, keep=keep, keep_data=wanted.back, notes=notes, remarks=remarks)
         )
 
     async def document(self, call: Call, wanted: Wanted) -> dict[str, Any]:
@@ -173,7 +196,19 @@ async def _set_secrets(call: Call, wanted: Wanted) -> SetSecrets:
 
 
 def _recorded(source: ApplicationSource) -> tuple[Problem, ...]:
-    return tuple(recorded_only(source, cpu_limits=cgroup("cpu") is not None))
+    return (*not_taken(source), *recorded_only(source, cpu_limits=cgroup("cpu") is not None))
+
+
+def _unknown_owner(source: ApplicationSource, groups: Collection[str]) -> tuple[Problem, ...]:
+    """An application may be there before its team is, so that is no error."""
+    if source.owner is None or source.owner_place is None:
+        return ()
+    name = source.owner.removeprefix("group:").lower()
+    reference = f"group:{name if '/' in name else f'default/{name}'}"
+    if reference in groups:
+        return ()
+    meant = nearest(reference, groups)
+    return (source.owner_place.problem(f"the catalog has no {reference}{f'; {meant}' if meant else ''}"),)
 
 
 def _notes(source: ApplicationSource, unused: Sequence[Problem], environments: Collection[str]) -> tuple[Note, ...]:
@@ -186,6 +221,26 @@ def _notes(source: ApplicationSource, unused: Sequence[Problem], environments: C
         if name not in environments
     ]
     return (*unbuilt, *unknown)
+
+
+def _sizes(document: Mapping[str, Any]) -> list[Note]:
+    """Of volumes: the runtime measures how much they hold."""
+    sized = [item for item in document["resources"] if item["type"] == VOLUME and "size" in item["properties"]]
+    message = "the size of {name} is measured and shown, and not enforced here"
+    return [Note(message.format(name=item["name"]), _place(item)) for item in sized]
+
+
+def _place(item: Mapping[str, Any]) -> Source:
+    found = item.get("source") or {}
+    return Source(found.get("file") or "", found.get("line"))
+
+
+def _interruptions(document: Mapping[str, Any], fixed: Mapping[str, Sequence[int]]) -> dict[str, str]:
+    """What is said of services, by URN, that can't be updated without an interruption; `fixed` are their own ports."""
+    services = {
+        item["properties"]["workload"]: item["urn"] for item in document["resources"] if item["type"] == SERVICE
+    }
+    return {services[name]: interruption(name, ports) for name, ports in fixed.items() if name in services}
 
 
 def _jobs(document: Mapping[str, list[Mapping[str, str]]]) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from roadbed.kit.errors import Problem
+from roadbed.workload.domain import Quantity
 from roadbed.workload.source import ApplicationSource
 
 
@@ -16,6 +17,9 @@ def recorded_only(source: ApplicationSource, *, cpu_limits: bool) -> Iterator[Pr
             if port.protocol == "UDP":
                 yield port.place.problem(f"the port {name} of {workload.name} is UDP, which the gateway does not route")
         for container in workload.containers.values():
+            if container.requests != Quantity():
+                what = f"resources.requests of {container.name} in {workload.name}"
+                yield container.place.problem(f"{what} is not in force here: nothing is set aside for it")
             if container.limits.cpu_millis is not None and not cpu_limits:
                 what = f"the cpu limit of {container.name} in {workload.name}"
                 yield container.place.problem(f"{what} is not enforced here: control groups can't be written")

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from roadbed.delivery.builds.domain import Origin
 from roadbed.delivery.domain import Release, ReleaseStatus, Settings
 from roadbed.delivery.tables import ApplicationRow, ConfigSecretRow, ReleaseRow
 from roadbed.kit.names import StackName
@@ -106,6 +107,7 @@ async def add_release(session: AsyncSession, release: Release) -> None:
             number=release.number,
             status=release.status,
             source=release.source,
+            origin=release.origin.to_dict(),
             build=release.build,
             settings=release.settings.to_dict(),
             plan=release.plan,
@@ -128,6 +130,7 @@ def _release(row: ReleaseRow) -> Release:
         number=row.number,
         status=cast("ReleaseStatus", row.status),
         source=row.source,
+        origin=Origin.from_dict(row.origin) if row.origin else Origin(),
         build=row.build,
         settings=Settings.from_dict(row.settings),
         plan=row.plan,

@@ -29,8 +29,8 @@ from roadbed.platform.blocks import Block, check_request
 from roadbed.platform.service import Platform
 from roadbed.storage.call import Call
 from roadbed.workload.document import MAX_BYTES, decode
+from roadbed.workload.files import APPLICATION_FILES
 from roadbed.workload.reader import nearest
-from roadbed.workload.source import APPLICATION_FILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class Resources:
         active = await repository.active_release(call.session, record.stack)
         if active is None:
             raise NotFound(f"{record.stack} has no release in force", hint="deploy it first: roadbed deploy")
-        files = await self._planning.source(_reading(call), active.source, record.stack)
+        files = await self._planning.source(_reading(call), active.source, record.stack, active.settings.needs)
         return _Standing(Wanted(info, active.source, files, active.settings), record.owner)
 
     async def _changed(self, call: Call, stands: _Standing, change: ResourceChange) -> _Change:

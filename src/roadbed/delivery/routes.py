@@ -90,7 +90,8 @@ def _changing(routes: APIRouter, service: Applications) -> None:
     @routes.post("/applications/{name}/plans")
     async def make_plan(call: CurrentCall, name: Name, body: PlanBody, *, all: bool = True) -> PlanOut:
         """What a deployment of that source would change; `all=false` leaves out what stays as it is."""
-        return plan_out(await service.plan_deployment(call, name, body.environment, body.source), all=all)
+        plan = await service.plan_deployment(call, name, body.environment, body.source, body.needs)
+        return plan_out(plan, all=all)
 
     @routes.post("/applications/{name}/checks")
     async def check_application(call: CurrentCall, name: Name, body: PlanBody) -> CheckOut:
@@ -100,9 +101,16 @@ def _changing(routes: APIRouter, service: Applications) -> None:
 
     @routes.post("/applications/{name}/deployments", status_code=202)
     async def deploy(call: CurrentCall, name: Name, body: DeployBody) -> AcceptedOut:
-        return _accepted(
-            await service.deploy(call, name, body.environment, body.source, body.message, delete_data=body.delete_data)
+        operation = await service.deploy(
+            call,
+            name,
+            body.environment,
+            body.source,
+            body.message,
+            needs=body.needs,
+            delete_data=body.delete_data,
         )
+        return _accepted(operation)
 
     @routes.post("/applications/{name}/rollback", status_code=202)
     async def roll_back(call: CurrentCall, name: Name, body: RollbackBody) -> AcceptedOut:

@@ -5,14 +5,16 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from roadbed.control.schemas import Instant, OperationOut
+from roadbed.delivery.builds.schemas import OriginOut
 from roadbed.delivery.domain import ReleaseStatus
-from roadbed.runtimes.domain import Health
+from roadbed.runtimes.domain import ContainerState, Health
 
 MAX_VARIABLES = 200
 MAX_VALUE = 64 * 1024
 
 Label = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Needs = Annotated[list[Label], Field(max_length=50)]
 Message = Annotated[str, Field(max_length=500)]
 Value = Annotated[str, Field(max_length=MAX_VALUE)]
 
@@ -24,15 +26,20 @@ class _Body(BaseModel):
 
 
 class DeployBody(_Body):
-    """Without `delete_data` a deployment that would delete what holds data is refused."""
+    """Without `delete_data` a deployment that would delete what holds data is refused.
+
+    `needs` are the names of those that are accepted of what a tree without a Score file seems to need; they stay so.
+    """
 
     source: Digest
+    needs: Needs = []
     message: Message | None = None
     delete_data: bool = False
 
 
 class PlanBody(_Body):
     source: Digest | None = None
+    needs: Needs = []
 
 
 class RollbackBody(_Body):
@@ -83,13 +90,16 @@ class ApplicationOut(_Out):
 
 
 class WorkloadOut(_Out):
+    """`reason` says what is wrong with the first of its replicas that isn't well."""
+
     name: str
     replicas: ReplicaCountOut
     artifact: str | None
+    reason: str | None
 
 
 class ResourceOut(_Out):
-    """`outputs` leaves the secret ones out."""
+    """`outputs` leaves the secret ones out. `holds_bytes` is known of volumes only; `note` says how that is."""
 
     urn: str
     type: str
@@ -97,6 +107,8 @@ class ResourceOut(_Out):
     state: str
     depends_on: list[str]
     outputs: dict[str, Any]
+    holds_bytes: int | None
+    note: str | None
 
 
 class ApplicationDetailOut(ApplicationOut):
@@ -111,8 +123,17 @@ class ApplicationDetailOut(ApplicationOut):
     sandboxed: bool
 
 
+class ContainerOut(_Out):
+    """`restarts` are its own, since the replica was started; `reason` says how its last process that ended did."""
+
+    name: str
+    state: ContainerState
+    restarts: int
+    reason: str | None
+
+
 class ReplicaOut(_Out):
-    """`reason` says why it is not ready, or why it ended."""
+    """`reason` says why it is not ready, or why it ended. `containers` are those of a workload of several."""
 
     name: str
     workload: str
@@ -124,6 +145,7 @@ class ReplicaOut(_Out):
     memory_mb: float | None
     cpu_percent: float | None
     reason: str | None
+    containers: list[ContainerOut]
 
 
 class ReleaseOut(_Out):
@@ -138,6 +160,7 @@ class ReleaseOut(_Out):
     outcome: str | None
     rollback_of: str | None
     sandboxed: bool
+    origin: OriginOut
 
 
 class ConfigValueOut(_Out):
@@ -168,13 +191,16 @@ class ReferenceOut(_Out):
 class VariableOut(LayerOut):
     """`value` is null for a secret, and for what only an apply makes known; `over` are the layers below, nearest first.
 
-    `written` is the text with its placeholders. Layers: platform, environment, resource, score, application, config.
+    `written` is the text with its placeholders. Layers: platform, environment, resource, score, application, config,
+    start; `start` is what a replica is told when it starts, and `written` there says it in words. `left_out`: the
+    variable is not set, since all it holds is a variable that the environment lacks.
     """
 
     name: str
     value: str | None
     secret: bool
     written: str | None
+    left_out: bool
     refers: list[ReferenceOut]
     over: list[LayerOut]
 
@@ -223,7 +249,9 @@ class UnbuiltOut(_Out):
 
 
 class ExplanationOut(_Out):
-    """Which file and line, default, provisioner or setting gave what an application is compiled to."""
+    """Which file and line, default, provisioner or setting gave what an application is compiled to. `removed` is what
+    the environment's layer takes away of the rest of roadbed.yaml.
+    """
 
     application: str
     environment: str
@@ -231,6 +259,7 @@ class ExplanationOut(_Out):
     workloads: list[ExplainedWorkloadOut]
     resources: list[ExplainedResourceOut]
     not_in_force: list[UnbuiltOut]
+    removed: list[UnbuiltOut]
 
 
 class LogLineOut(_Out):

@@ -27,11 +27,12 @@ from roadbed.kit.names import StackName, check_label
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
 from roadbed.runtimes.service import Runtimes
+from roadbed.runtimes.types import SERVICE, VOLUME
+from roadbed.runtimes.volume_sizes import fullness
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 
 MAX_REPLICAS = 50
-SERVICE = "runtime:Service"
 
 
 class Applications:
@@ -82,15 +83,24 @@ class Applications:
             system=record.system,
             workloads=[
                 views.Workload(
-                    item.workload, views.ReplicaCount(item.ready, item.desired), artifacts.get(item.workload)
+                    item.workload,
+                    views.ReplicaCount(item.ready, item.desired),
+                    artifacts.get(item.workload),
+                    item.reason,
                 )
                 for item in services
             ],
-            resources=_resources(resources),
+            resources=_resources(resources, await self._volume_sizes(call, stack, resources)),
             last_operation=record.operation,
             entity_ref=f"component:default/{name}",
             sandboxed=active.sandboxed if active else True,
         )
+
+    async def _volume_sizes(self, call: Call, stack: StackInfo, resources: Mapping[str, Recorded]) -> dict[str, int]:
+        """By URN."""
+        sources = {item.urn: str(item.outputs.get("source")) for item in resources.values() if item.type == VOLUME}
+        sizes = await self._runtimes.volume_sizes(call, str(stack.name), sources.values()) if sources else {}
+        return {urn: sizes[source] for urn, source in sources.items() if source in sizes}
 
     async def replicas(self, call: Call, name: str, environment: str) -> Sequence[ReplicaView]:
         record, _ = await self._directory.known(call, name, environment, "application.view")
@@ -111,7 +121,8 @@ class Applications:
 
     async def resources(self, call: Call, stack: str) -> Sequence[views.Resource]:
         info = await self._directory.stack(call, StackName.parse(stack))
-        return _resources(await self._engine.resources(call, info))
+        rows = await self._engine.resources(call, info)
+        return _resources(rows, await self._volume_sizes(call, info, rows))
 
     async def plan(self, call: Call, stack: str, number: int) -> Plan:
         info = await self._directory.stack(call, StackName.parse(stack))
@@ -141,22 +152,30 @@ class Applications:
         source: str,
         message: str | None = None,
         *,
+        needs: Sequence[str] = (),
         delete_data: bool = False,
     ) -> Operation:
-        """Reads the source at once, so that a wrong file is refused before anything is begun."""
+        """Reads the source at once, so that a wrong file is refused before anything is begun. `needs` are the names of
+        those that are accepted of a tree without a Score file.
+        """
         check_label(name, "the application")
-        declared = await self._planning.source(call, source, StackName(name, environment))
+        declared = await self._planning.source(call, source, StackName(name, environment), needs)
         owner = await self._directory.owner(call, name, declared.owner)
         await self._directory.check_ownership(call, name, environment, owner)
-        asked = DeploymentInput(name, environment, source=source, message=message, delete_data=delete_data)
+        change = SettingsChange(needs=tuple(needs))
+        asked = DeploymentInput(name, environment, source, change, message=message, delete_data=delete_data)
         return await self._deployment(call, asked, "application.deploy", owner, f"Deploy {name} to {environment}")
 
-    async def plan_deployment(self, call: Call, name: str, environment: str, source: str | None = None) -> Plan:
+    async def plan_deployment(
+        self, call: Call, name: str, environment: str, source: str | None = None, needs: Sequence[str] = ()
+    ) -> Plan:
         """What a deployment of this source, or of the one in force, would change."""
-        wanted, _ = await self._wanted(call, name, environment, source)
+        wanted, _ = await self._wanted(call, name, environment, source, needs)
         return await self._planning.plan(call, wanted)
 
-    async def _wanted(self, call: Call, name: str, environment: str, source: str | None) -> tuple[Wanted, str | None]:
+    async def _wanted(
+        self, call: Call, name: str, environment: str, source: str | None, needs: Sequence[str] = ()
+    ) -> tuple[Wanted, str | None]:
         """What a deployment of this source, or of the one in force, is to bring about; and the release in force."""
         stack = StackName(name, environment)
         active = await repository.active_release(call.session, stack)
@@ -165,11 +184,11 @@ class Applications:
         digest = source or (active.source if active else None)
         if digest is None:
             raise NotFound(f"{stack} has no release yet", hint="say which source: roadbed plan PATH")
-        declared = await self._planning.source(call, digest, stack)
+        settings = SettingsChange(needs=tuple(needs)).apply(active.settings if active else Settings())
+        declared = await self._planning.source(call, digest, stack, settings.needs)
         kind = (await self._planning.environment(call, environment)).kind
         info = StackInfo(stack, await self._directory.owner(call, name, declared.owner), kind)
         self._authorise(call.principal, "application.plan", application_target(stack, info.owner, kind))
-        settings = active.settings if active else Settings()
         return Wanted(info, digest, declared, settings), active.name if active else None
 
     async def check(self, call: Call, name: str, environment: str, source: str | None = None) -> Judged:
@@ -320,10 +339,18 @@ class Applications:
         )
 
 
-def _resources(resources: Mapping[str, Recorded]) -> list[views.Resource]:
+def _resources(resources: Mapping[str, Recorded], volumes: Mapping[str, int]) -> list[views.Resource]:
+    """`volumes`: bytes that each holds, by its URN."""
     return [
         views.Resource(
-            item.urn, item.type, item.name, "failed" if item.broken else "created", item.depends_on, item.outputs
+            item.urn,
+            item.type,
+            item.name,
+            "failed" if item.broken else "created",
+            item.depends_on,
+            item.outputs,
+            volumes.get(item.urn),
+            fullness(volumes[item.urn], item.properties.get("size")) if item.urn in volumes else None,
         )
         for item in resources.values()
     ]

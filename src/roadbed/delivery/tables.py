@@ -33,6 +33,7 @@ class ReleaseRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     status: Mapped[str]
     source: Mapped[str]
+    origin: Mapped[dict[str, Any] | None]
     build: Mapped[str]
     settings: Mapped[dict[str, Any]]
     plan: Mapped[int]

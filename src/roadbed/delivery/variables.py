@@ -9,17 +9,19 @@ From the lowest to the highest; the highest that has a name says its value:
 4. `score`: the container's own, from its Score file with its overrides;
 5. `application`: `environments.<name>.variables` of `roadbed.yaml`;
 6. `config`: what an operator set with `roadbed config`, the secret ones included.
+
+Over all of them lies `start`: what the runtime tells a replica when it starts (see `at_start`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from roadbed.delivery.expansion import ENVIRONMENT, MISSING, Outputs, as_part, expand_text
-from roadbed.delivery.priming import Primed
+from roadbed.delivery.expansion import ENVIRONMENT, MISSING, OutputNodes, Outputs, as_part, expand_text
+from roadbed.delivery.priming import primed
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.detection.conventions import conventional_variables, url_variable
 from roadbed.workload.document import Place
@@ -27,7 +29,7 @@ from roadbed.workload.domain import Container, Text, Workload, WorkloadResource
 from roadbed.workload.placeholders import parse
 from roadbed.workload.source import ApplicationSource
 
-Layer: TypeAlias = Literal["platform", "environment", "resource", "score", "application", "config"]
+Layer: TypeAlias = Literal["platform", "environment", "resource", "score", "application", "config", "start"]
 _NOT_IN_NAMES = re.compile(r"[^A-Z0-9_]")
 
 
@@ -36,7 +38,8 @@ class Given:
     """What one layer says of a variable: text or an expression of the graph document.
 
     `written` is the text with its placeholders. Where it is the `output` of a resource of the application as a whole,
-    which nobody wrote, that is the placeholder that stands for it; `uid` is that resource.
+    which nobody wrote, that is the placeholder that stands for it; `uid` is that resource. `left_out`: it is nothing
+    but a variable that the environment lacks, and so is no layer's word.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Given:
     written: str | None = None
     uid: str | None = None
     output: str | None = None
+    left_out: bool = False
 
 
 class Variables:
@@ -69,10 +73,24 @@ class Variables:
         yield from (Given(name, value, "platform") for name, value in _own(around, workload).items())
         yield from (Given(name, value, "environment") for name, value in around.variables.items())
         yield from self._resources(workload)
-        yield from self._written(container.variables, workload, "score")
-        yield from self._written(self._source.variables, self._source.common, "application")
+        for texts, holder, layer in self._texts(workload, container):
+            yield from self._written(texts, holder, layer)
         yield from (Given(name, value, "config") for name, value in around.settings.config.items())
         yield from (Given(name, {"$secret": stored}, "config") for name, stored in around.settings.secrets.items())
+
+    def left_out(self, workload: Workload, container: Container) -> Iterator[Given]:
+        """What files say that comes to nothing."""
+        for texts, holder, layer in self._texts(workload, container):
+            outputs = Outputs(holder, self._outputs, lenient=True)
+            for name, text in texts.items():
+                if expand_text(text, holder, outputs) is MISSING:
+                    yield Given(name, None, layer, text.place, written=text.value, left_out=True)
+
+    def _texts(
+        self, workload: Workload, container: Container
+    ) -> tuple[tuple[Mapping[str, Text], Workload, Layer], ...]:
+        own: tuple[Mapping[str, Text], Workload, Layer] = (container.variables, workload, "score")
+        return own, (self._source.variables, self._source.common, "application")
 
     def _resources(self, workload: Workload) -> Iterator[Given]:
         """Of several of one type the first has the names that programs look for: a second one changes nothing of it."""
@@ -105,20 +123,35 @@ class Variables:
 
 
 def declared_variables(source: ApplicationSource, around: Surroundings) -> dict[str, str]:
-    """What files say of the environment's variables: what a resource of type `environment` gives to params."""
-    own = {name: parse(text.value, text.place) for name, text in source.variables.items()}
-    plain = {name: "".join(map(str, each.parts)) for name, each in own.items() if not each.references}
-    return {**around.variables, **plain}
+    """What files say of the environment's variables: what a resource of type `environment` gives to params.
+
+    A variable that holds an output of another resource is left out: resources are asked for before there are outputs.
+    """
+    common = source.common
+    own = {
+        name: expand_text(text, common, OutputNodes(common))
+        for name, text in source.variables.items()
+        if all(each.root == "metadata" for each in parse(text.value, text.place).references)
+    }
+    return {**around.variables, **own}
 
 
 def with_settings(
-    outputs: Mapping[str, Mapping[str, Any]], wanted: Iterable[Primed], around: Surroundings
+    outputs: Mapping[str, Mapping[str, Any]], source: ApplicationSource, around: Surroundings
 ) -> dict[str, Mapping[str, Any]]:
-    """The outputs of all resources, those of type `environment` with what an operator set over what files say."""
+    """The outputs of all resources. Those of type `environment` give what files say of the environment's variables,
+    placeholders and all, and over it what an operator set.
+    """
     settings = around.settings
-    given = {**settings.config, **{name: {"$secret": stored} for name, stored in settings.secrets.items()}}
-    over = {one.uid: {**outputs[one.uid], **given} for one in wanted if one.resource.type == ENVIRONMENT}
-    return {**outputs, **over}
+    looked_up = Outputs(source.common, outputs, lenient=True)
+    written = {name: expand_text(text, source.common, looked_up) for name, text in source.variables.items()}
+    given = {
+        **{name: _text(value) for name, value in written.items() if value is not MISSING},
+        **settings.config,
+        **{name: {"$secret": stored} for name, stored in settings.secrets.items()},
+    }
+    wanted = [one.uid for one in primed(source).values() if one.resource.type == ENVIRONMENT]
+    return {**outputs, **{uid: {**outputs[uid], **given} for uid in wanted}}
 
 
 def prefix_of(resource: WorkloadResource) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from roadbed.delivery import domain
+from roadbed.delivery.builds.domain import Origin
 from roadbed.runtimes.domain import Health
 
 
@@ -36,11 +37,12 @@ class Workload:
     name: str
     replicas: ReplicaCount
     artifact: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource of the state. `outputs` leaves the secret ones out."""
+    """A resource of the state. `outputs` leaves the secret ones out. `holds_bytes` is known of volumes only."""
 
     urn: str
     type: str
@@ -48,6 +50,8 @@ class Resource:
     state: str
     depends_on: frozenset[str] = frozenset()
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    holds_bytes: int | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,9 @@ class ApplicationDetail(Application):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """`release` and `rollback_of` as `v3`; `outcome` is the sentence that says how it ended."""
+    """`release` and `rollback_of` as `v3`; `outcome` is the sentence that says how it ended, `origin` where its source
+    came from.
+    """
 
     release: str
     number: int
@@ -78,6 +84,7 @@ class Release:
     outcome: str | None = None
     rollback_of: str | None = None
     sandboxed: bool = True
+    origin: Origin = field(default_factory=Origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +110,5 @@ def release(item: domain.Release) -> Release:
         outcome=item.outcome,
         rollback_of=None if item.rollback_of is None else f"v{item.rollback_of}",
         sandboxed=item.sandboxed,
+        origin=item.origin,
     )

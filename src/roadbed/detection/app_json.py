@@ -17,9 +17,7 @@ from roadbed.workload.document import Node, Place
 from roadbed.workload.reader import Fields
 
 _READ = frozenset(("name", "description", "env", "scripts", "formation", "healthchecks", "cron", "addons"))
-_SAYS_NOTHING = frozenset(
-    ("$schema", "keywords", "website", "repository", "logo", "success_url", "stack", "image", "image_url")
-)
+_SAYS_NOTHING = frozenset(("$schema", "keywords", "website", "repository", "logo", "success_url", "stack", "image_url"))
 _PROBES = ("startup", "readiness", "liveness")
 _SCRIPTS = {
     "postdeploy": "it runs once, when an application is made: run it by hand after the first deploy",
@@ -50,6 +48,8 @@ def read_app_json(text: str, file: str = "app.json") -> Reading:
         needs[need.name] = need
         variables[variable.name] = variable
     reader.leave_rest(root, _READ, _SAYS_NOTHING)
+    if getattr(root.get("stack"), "value", None) == "container":
+        reader.leave(root.place("stack"), "stack: container", "its code is built, and not its image")
     found = Reading(
         file=file,
         name=root.optional_text("name"),
@@ -72,8 +72,9 @@ class _AppReader(ForeignReader):
         if not isinstance(node, Tree):
             return Variable(name, place, value=self.loose_text(node, path))
         fields = Fields(self, node, path)
-        given = fields.get("value")
-        value = None if given is None else self.loose_text(given, fields.path_of("value"))
+        key = "value" if "value" in fields else "default"
+        given = fields.get(key)
+        value = None if given is None else self.loose_text(given, fields.path_of(key))
         generated = fields.text("generator") == "secret"
         return Variable(
             name,
@@ -158,6 +159,8 @@ class _AppReader(ForeignReader):
             if plan not in _ADD_ONS:
                 self.leave(node.place, f"the add-on {plan!r}", "see `roadbed types` for what there is")
                 continue
+            if fields is not None:
+                self.leave_rest(fields, ("plan", "as"))
             type_, prefix = _ADD_ONS[plan]
             seen[type_] = seen.get(type_, 0) + 1
             name = "db" if type_ in ("postgres", "mysql") else {"redis": "cache", "amqp": "queue", "s3": "files"}[type_]

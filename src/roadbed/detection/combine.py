@@ -10,34 +10,41 @@ from roadbed.detection.domain import Process, Reading, Variable
 from roadbed.detection.files import FAMILY, runs
 from roadbed.kit.errors import Problem
 
-_FILLED = ("command", "publish", "replicas", "schedule", "build", "release", "release_place")
+_FILLED = ("command", "publish", "replicas", "schedule", "build", "release", "release_place", "dockerfile")
 """Fields of a process that another file may say where the first says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """`main` is the file that said what runs; None where none did."""
+    """`main` is the file that said what runs, `first` the one that lists it, though not all of how; each None where
+    none did. What runs by the clock only may be of another.
+    """
 
     processes: Mapping[str, Process]
     variables: Mapping[str, Variable]
     main: Reading | None
     notes: tuple[Problem, ...] = ()
+    first: Reading | None = None
 
 
 def combine(readings: Sequence[Reading]) -> Combined:
     """`readings` stand in the order in which they are believed."""
     main = next((reading for reading in readings if runs(reading)), None)
-    first = main or next((reading for reading in readings if reading.processes), None)
+    first = main or next((reading for reading in readings if _lists(reading)), None)
     processes = dict(first.processes) if first else {}
     notes: list[Problem] = []
     variables: dict[str, Variable] = {}
     for reading in readings:
         variables = {**reading.variables, **variables}
-        if first is None or reading is first:
+        if reading is first:
             continue
         for process in reading.processes.values():
             name = _same(process, processes)
-            if name is not None:
+            if name is None and process.schedule is not None:
+                processes[process.name] = process
+            elif first is None:
+                continue
+            elif name is not None:
                 notes += _differences(processes[name], process, first)
                 processes[name] = filled(processes[name], process)
             elif reading.file in FAMILY and first.file in FAMILY and process.command:
@@ -47,7 +54,13 @@ def combine(readings: Sequence[Reading]) -> Combined:
                 notes.append(process.place.problem(message, f"add it to {first.file}"))
             elif reading.file in FAMILY and process.name != "web":
                 notes.append(process.place.problem(f"there is no process {process.name!r} that this could be said of"))
-    return Combined(processes, variables, main, tuple(notes))
+    return Combined(processes, variables, main, tuple(notes), first)
+
+
+def _lists(reading: Reading) -> bool:
+    """An app.json may name what runs by the clock and leave the rest to others; elsewhere a list is whole."""
+    running = any(process.schedule is None for process in reading.processes.values())
+    return running or bool(reading.processes and reading.file not in FAMILY)
 
 
 def filled(process: Process, other: Process) -> Process:
@@ -65,6 +78,8 @@ def filled(process: Process, other: Process) -> Process:
         checks=process.checks or other.checks,
         variables={**other.variables, **process.variables},
         volumes={**other.volumes, **process.volumes},
+        limits={**other.limits, **process.limits},
+        listens=process.listens or other.listens,
         domains=process.domains or other.domains,
     )
 

@@ -1,207 +1,210 @@
-"""Reads a compose file: what is built here becomes a process, a known server's image a need.
+"""Reads a compose file: what is built here becomes a process, a known server a need.
 
 Source of the fields: the Compose specification.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
-import shlex
-from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from roadbed.detection.domain import HealthCheck, Need, Part, Process, Reading, Variable
-from roadbed.detection.foreign import ForeignReader
-from roadbed.workload.document import Mapping as Tree
-from roadbed.workload.document import Place, Scalar, Sequence, parse_document
+from roadbed.detection.compose_service import ServiceReader
+from roadbed.detection.compose_variables import Hosts, port_of
+from roadbed.detection.dockerfile import last_image
+from roadbed.detection.domain import Need, Process, Reading
+from roadbed.detection.servers import passes_requests_on, server_type, type_of_data
+from roadbed.detection.tree import Tree, TreeOfTexts, below
+from roadbed.workload.document import Mapping as Table
+from roadbed.workload.document import Node, Scalar
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import Fields
 
 _READ = frozenset(("services", "volumes", "version", "name"))
 _SERVICE = frozenset((
-    "image", "build", "command", "entrypoint", "environment", "ports", "expose", "volumes", "depends_on", "healthcheck",
-    "deploy", "scale",
+    "image", "build", "command", "entrypoint", "environment", "env_file", "ports", "expose", "volumes", "depends_on",
+    "healthcheck", "deploy", "scale", "mem_limit", "cpus",
 ))  # fmt: skip
 _SAYS_NOTHING = frozenset((
-    "container_name", "restart", "networks", "hostname", "init", "tty", "stdin_open", "logging", "labels", "platform",
-    "pull_policy", "stop_grace_period", "develop", "user", "working_dir", "links",
+    "container_name", "restart", "networks", "hostname", "init", "tty", "stdin_open", "logging", "platform",
+    "pull_policy", "stop_grace_period", "develop", "links",
 ))  # fmt: skip
-_SERVERS = {
-    "postgres": "postgres", "postgis": "postgres", "pgvector": "postgres", "timescaledb": "postgres",
-    "redis": "redis", "valkey": "redis", "keydb": "redis", "mysql": "mysql", "mariadb": "mysql", "mongo": "mongodb",
-    "rabbitmq": "amqp", "minio": "s3", "nats": "nats", "elasticsearch": "elasticsearch",
-}  # fmt: skip
-"""The last part of an image's name → Score's type."""
-_IMAGE = re.compile(r"(?:.*/)?([a-z0-9._-]+?)(?::[^/@]*)?(?:@.*)?")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?::?([-?+])([^}]*))?\}|\$([A-Za-z_]\w*)")
+_FILLED_APART = ("environment", "command", "entrypoint")
+_ELSEWHERE = re.compile(r"\w[\w+.-]*://|git@|github\.com/")
+_PAGES = ("package.json", "index.html", "public/index.html", "app.py", "main.py", "manage.py")
+_NO_TREE = TreeOfTexts({})
 
 
-def read_compose(text: str, file: str = "docker-compose.yml") -> Reading:
-    """Raises InvalidInput with everything that is wrong in what is read."""
-    reader = _ComposeReader()
+def read_compose(text: str, file: str = "docker-compose.yml", tree: Tree = _NO_TREE) -> Reading:
+    """The `tree` has the `.env` and the Dockerfiles that the file speaks of.
+
+    Raises InvalidInput with everything that is wrong in what is read.
+    """
+    reader = _ComposeReader(tree)
     root = reader.mapping(parse_document(text, file), "")
-    reader.leave_rest(root, _READ, ("networks",))
-    services = {name: reader.mapping(node, path) for name, node, path in root.mapping("services").items()}
+    services = dict(reader.services(root))
     needs = {name: need for name, fields in services.items() if (need := reader.need(name, fields)) is not None}
     own = dict(reader.built({name: fields for name, fields in services.items() if name not in needs}))
-    reader.services = frozenset(own)
-    processes = [reader.process(name, fields, needs) for name, fields in own.items()]
+    reader.hosts = Hosts(
+        {host: need for name, need in needs.items() for host in _hosts(name, services[name])},
+        {host: reader.called(name, fields) for name, fields in own.items() for host in _hosts(name, fields)},
+        reader.hosts.values,
+    )
+    processes = {process.name: process for process in (reader.process(name, fields) for name, fields in own.items())}
     reader.findings.raise_if_any(file)
     return Reading(
         file,
         name=root.optional_text("name"),
-        processes={process.name: process for process in processes},
+        processes=_reached(processes),
         needs={need.name: need for need in needs.values()},
         unmapped=reader.in_order(),
     )
 
 
-class _ComposeReader(ForeignReader):
-    """`services` are the names of those that are built here."""
+def _hosts(name: str, fields: Fields) -> Iterator[str]:
+    """What a service can be reached as."""
+    for host in (name, *(fields.text(key) for key in ("container_name", "hostname") if _is_text(fields.get(key)))):
+        yield host
+        yield host.lower()
 
-    services: frozenset[str] = frozenset()
+
+def _is_text(node: Node | None) -> bool:
+    return isinstance(node, Scalar) and isinstance(node.value, str)
+
+
+def _reached(processes: Mapping[str, Process]) -> dict[str, Process]:
+    """With the port that another's variable expects a process to listen on, where it says none itself."""
+    found = dict(processes)
+    for process in processes.values():
+        for leading in process.variables.values():
+            if leading.origin == "process" and leading.of in found:
+                other = found[leading.of]
+                found[leading.of] = replace(other, listens=True, port=other.port or port_of(leading))
+    return found
+
+
+class _ComposeReader(ServiceReader):
+    """Tells what is built here from what is only used."""
+
+    def services(self, root: Fields) -> Iterator[tuple[str, Fields]]:
+        """With their values filled in. The first files of the kind had services at their root, and nothing else."""
+        of_old = "services" not in root and any(
+            isinstance(node, Table) and {"image", "build"} & node.entries.keys() for _, node, _ in root.items()
+        )
+        if not of_old:
+            self.leave_rest(root, _READ, ("networks",))
+        for name, node, path in (root if of_old else root.mapping("services")).items():
+            if of_old and name == "version":
+                continue
+            fields = self.mapping(node, path)
+            entries = {
+                key: child if key in _FILLED_APART else self.filled(child, fields.path_of(key))
+                for key, child in fields.node.entries.items()
+            }
+            yield name, Fields(self, Table(node.place, entries, fields.node.key_places), path)
+
+    def called(self, name: str, fields: Fields) -> str:
+        return self.as_label(name, fields.node.place)
 
     def need(self, name: str, fields: Fields) -> Need | None:
-        """A server whose image is known, and that isn't built here."""
-        image = fields.text("image") if "image" in fields and "build" not in fields else ""
-        match = _IMAGE.fullmatch(image)
-        type_ = _SERVERS.get(match[1]) if match else None
-        return Need(self.as_label(name, fields.node.place), type_, fields.node.place) if type_ else None
+        """A server whose image is known; one that is built here, too, where its Dockerfile or its data says so."""
+        built = "build" in fields
+        type_ = server_type(self._image(fields)) if not built else self._type_built(name, fields)
+        if type_ is None:
+            return None
+        if built:
+            message = f"{name!r} is built here on a server: {type_} is taken without what its Dockerfile adds"
+            self.unmapped.append(fields.place("build").problem(message))
+        for node, path in self.listed(fields, "volumes"):
+            if "docker-entrypoint-initdb.d" in " ".join(_texts(node)):
+                message = f"{path} says nothing here: no such script is run"
+                self.unmapped.append(node.place.problem(message, "make what it makes in a migration: `release:`"))
+        return Need(self.called(name, fields), type_, fields.node.place)
+
+    def _type_built(self, name: str, fields: Fields) -> str | None:
+        if base := last_image(self.tree, self._dockerfile(fields)):
+            return server_type(base)
+        targets = (target for target, _ in self.volumes(fields))
+        of_data = type_of_data(targets)
+        return of_data if of_data is not None and server_type(name) == of_data else None
+
+    def _image(self, fields: Fields) -> str:
+        return fields.text("image") if "image" in fields else ""
 
     def built(self, services: Mapping[str, Fields]) -> Iterator[tuple[str, Fields]]:
         """All but those that run an image of others: where something is built here, one that nothing here builds."""
-        images = {
-            fields.text("image") if "image" in fields else "" for fields in services.values() if "build" in fields
-        }
+        images = {self._image(fields) for fields in services.values() if "build" in fields}
+        folders = [self._folder(fields) for fields in services.values() if "build" in fields]
         for name, fields in services.items():
-            image = fields.text("image") if "image" in fields and "build" not in fields else ""
+            image = "" if "build" in fields else self._image(fields)
             if images and image and image not in images:
                 message = f"{name!r} runs the image {image!r}, which is not built here, and is left out"
                 self.unmapped.append(fields.place("image").problem(message, "run it elsewhere, and name its address"))
+            elif "build" in fields and self._stands_in_front(fields, folders):
+                message = f"{name!r} passes requests on, as the gateway does here, and is left out"
+                hint = "say which path is whose with routes in the Score files"
+                self.unmapped.append(fields.place("build").problem(message, hint))
             else:
                 yield name, fields
 
-    def process(self, name: str, fields: Fields, needs: Mapping[str, Need]) -> Process:
+    def _stands_in_front(self, fields: Fields, folders: list[str]) -> bool:
+        """A proxy that is built here; one with pages of its own in a folder of its own serves those."""
+        folder = self._folder(fields)
+        inside = f"{below(folder)}/" if below(folder) else ""
+        pages = any(f"{inside}{page}" in self.tree for page in _PAGES) and folders.count(folder) == 1
+        return passes_requests_on(last_image(self.tree, self._dockerfile(fields)) or "") and not pages
+
+    def process(self, name: str, fields: Fields) -> Process:
         self.leave_rest(fields, _SERVICE, _SAYS_NOTHING)
+        self._leave_build(fields)
         if "build" not in fields:
             self.leave(fields.place("image"), f"the image of {name}", "its code is taken from this tree instead")
-        ports = self._ports(fields, "ports") or self._ports(fields, "expose")
+        deploy = self.part(fields, "deploy")
+        port = self.port(fields)
         return Process(
-            self.as_label(name, fields.node.place),
+            self.called(name, fields),
             next((fields.place(key) for key in ("command", "entrypoint") if key in fields), fields.node.place),
-            command=self._command(fields),
-            public="ports" in fields,
-            port=ports[0] if ports else None,
-            replicas=self._replicas(fields),
-            checks=tuple(self._checks(fields)),
-            variables=dict(self._variables(fields, needs)),
+            command=self.command(fields),
+            public=bool(self.listed(fields, "ports")),
+            port=port,
+            replicas=self.replicas(fields, deploy),
+            checks=tuple(self.checks(fields)),
+            variables=dict(self.variables(fields)),
             folder=self._folder(fields),
-            volumes=dict(self._volumes(fields)),
+            dockerfile=self._dockerfile(fields) if "build" in fields else None,
+            volumes=dict(self.volumes(fields)),
+            limits=dict(self.limits(fields, deploy)),
         )
 
-    def _command(self, fields: Fields) -> str | None:
-        words = [*self._words(fields, "entrypoint"), *self._words(fields, "command")]
-        return " ".join(words) or None
-
-    def _words(self, fields: Fields, name: str) -> list[str]:
-        """As it would be typed: a line is one already, and a doubled dollar is one for the shell."""
-        node = fields.get(name)
-        if isinstance(node, Sequence):
-            return [shlex.quote(word.replace("$$", "$")) for word in fields.words(name)]
-        if node is None or (isinstance(node, Scalar) and node.value is None):
-            return []
-        return [self.loose_text(node, fields.path_of(name)).replace("$$", "$")]
-
-    def _ports(self, fields: Fields, name: str) -> list[int]:
-        """What is listened on: `8000:80` is 80."""
-        found = []
-        if (ports := fields.get(name)) is not None:
-            for node, path in self.sequence(ports, fields.path_of(name)):
-                if isinstance(node, Tree):
-                    found.append(Fields(self, node, path).integer("target", 1, 65535))
-                    continue
-                target = self.loose_text(node, path).rpartition(":")[2].partition("/")[0].partition("-")[0]
-                if target.isdigit() and 0 < int(target) < 65536:
-                    found.append(int(target))
-                else:
-                    self.leave(node.place, path)
-        return found
-
-    def _replicas(self, fields: Fields) -> int | None:
-        deploy = fields.mapping("deploy") if isinstance(fields.get("deploy"), Tree) else None
-        if deploy is not None and "replicas" in deploy:
-            return deploy.integer("replicas", 0, 100)
-        return fields.integer("scale", 0, 100) if "scale" in fields else None
-
-    def _checks(self, fields: Fields) -> Iterator[HealthCheck]:
-        if not isinstance(fields.get("healthcheck"), Tree):
-            return
-        check = fields.mapping("healthcheck")
-        node = check.get("test")
-        if isinstance(node, Scalar) and node.value:
-            yield HealthCheck("readiness", node.place, command=("sh", "-c", check.text("test")))
-        elif isinstance(node, Sequence) and (words := check.words("test")) and words[0] in ("CMD", "CMD-SHELL"):
-            command = words[1:] if words[0] == "CMD" else ("sh", "-c", *words[1:2])
-            yield HealthCheck("readiness", node.place, command=command)
+    def _leave_build(self, fields: Fields) -> None:
+        if _ELSEWHERE.match(self._context(fields)):
+            what = f"{fields.path}.build from another place"
+            self.leave(fields.place("build"), what, "its code is taken from this tree instead")
+        if isinstance(fields.get("build"), Table):
+            known = ("context", "dockerfile", "target", "cache_from", "cache_to", "tags")
+            self.leave_rest(fields.mapping("build"), known)
 
     def _folder(self, fields: Fields) -> str:
-        build = fields.get("build")
-        if isinstance(build, Tree):
-            section = fields.mapping("build")
-            self.leave_rest(section, ("context", "dockerfile"), ("args", "target", "cache_from", "tags"))
+        context = self._context(fields)
+        return "." if _ELSEWHERE.match(context) else context
+
+    def _context(self, fields: Fields) -> str:
+        section = self.part(fields, "build")
+        if section.node.entries:
             return section.text("context") or "."
-        return fields.text("build") or "." if build is not None else "."
+        return fields.text("build") or "." if _is_text(fields.get("build")) else "."
 
-    def _volumes(self, fields: Fields) -> Iterator[tuple[str, str]]:
-        """Where it is mounted → its name. What is mounted out of the tree is there anyway."""
-        if (volumes := fields.get("volumes")) is None:
-            return
-        for node, path in self.sequence(volumes, fields.path_of("volumes")):
-            if isinstance(node, Tree):
-                volume = Fields(self, node, path)
-                source, target = volume.text("source"), volume.text("target")
-            else:
-                source, _, rest = self.text(node, path).partition(":")
-                target = rest.partition(":")[0]
-            if source and target and not source.startswith((".", "/", "~", "$")):
-                yield target, source
-
-    def _variables(self, fields: Fields, needs: Mapping[str, Need]) -> Iterator[tuple[str, Variable]]:
-        environment = fields.get("environment")
-        if isinstance(environment, Sequence):
-            for node, path in self.sequence(environment, fields.path_of("environment")):
-                name, equals, value = self.text(node, path).partition("=")
-                yield name, self._variable(name, node.place, value if equals else None, needs)
-        elif environment is not None:
-            section = fields.mapping("environment")
-            for name, node, path in section.items():
-                text = None if isinstance(node, Scalar) and node.value is None else self.loose_text(node, path)
-                yield name, self._variable(name, section.place(name), text, needs)
-
-    def _variable(self, name: str, place: Place, value: str | None, needs: Mapping[str, Need]) -> Variable:
-        """A value that leads to a known server is that server's; one of the caller's own is asked for."""
-        if value is None:
-            return Variable(name, place, "asked")
-        if (of := _leads_to(value, needs)) is not None:
-            url = "://" in value
-            return Variable(name, place, "need", value if url else None, of=of.name, part="url" if url else "host")
-        if (other := _host_of(value)) in self.services:
-            part: Part = "url" if "://" in value else "address" if ":" in value else "host"
-            return Variable(name, place, "process", value, of=self.as_label(other, place), part=part)
-        match = _VARIABLE.fullmatch(value)
-        if match is not None:
-            default = match[3] if match[2] == "-" else None
-            return Variable(name, place, "value" if default else "asked", value=default or None)
-        return Variable(name, place, value=value.replace("$$", "$"))
+    def _dockerfile(self, fields: Fields) -> str:
+        name = self.part(fields, "build").text("dockerfile") or "Dockerfile"
+        return posixpath.normpath(posixpath.join(self._folder(fields), name))
 
 
-def _leads_to(value: str, needs: Mapping[str, Need]) -> Need | None:
-    return needs.get(_host_of(value))
-
-
-def _host_of(value: str) -> str:
-    """Of a URL, of `host:port`, of a name; empty where there is none."""
-    try:
-        host = urlsplit(value).hostname if "://" in value else re.sub(r":\d{1,5}$", "", value)
-    except ValueError:
-        return ""
-    return host or ""
+def _texts(node: Node) -> Iterable[str]:
+    if isinstance(node, Scalar):
+        return (node.text,)
+    return (
+        one.text
+        for one in (node.entries.values() if isinstance(node, Table) else node.items)
+        if isinstance(one, Scalar)
+    )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from roadbed.detection.domain import Process, Variable
+from roadbed.detection.django_hosts import HostVariable, read_hosts
+from roadbed.detection.domain import WEB, Process, Variable
 from roadbed.detection.evidence import evidence, first_line
 from roadbed.detection.listening import ADDRESS, HOST, PORT
-from roadbed.detection.procfile import WEB
-from roadbed.detection.python_packages import Packages
+from roadbed.detection.need_variables import VARIABLES
+from roadbed.detection.packages import Packages
+from roadbed.detection.required import DEVELOPMENT
 from roadbed.detection.tree import Tree
 from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place
 
 _MODULE = re.compile(r"""DJANGO_SETTINGS_MODULE["']\s*,\s*["']([A-Za-z_][\w.]*)["']""")
+_SETTINGS = "DJANGO_SETTINGS_MODULE"
 _STATIC = re.compile(r"^\s*STATIC_ROOT\s*=\s*(?!None\b)\S")
 _PLAIN_SERVER = (
     'exec python -c "import os; from wsgiref.simple_server import make_server; from MODULE import application; '
@@ -31,7 +35,8 @@ _KEY = re.compile(
 class Django:
     """`wsgi` and `asgi` are modules, `static` is where STATIC_ROOT is set, `key` names the secret key's variable.
 
-    `file` is where a database that is a file in the tree is set, and nothing else.
+    `file` is where a database that is a file in the tree is set, and nothing else. `settings` are the files of the
+    settings, those first that it is served with; `served_with` is their module where `manage.py` names another.
     """
 
     place: Place
@@ -40,6 +45,8 @@ class Django:
     static: Place | None
     key: tuple[str, Place] | None
     file: Place | None = None
+    settings: tuple[str, ...] = ()
+    served_with: tuple[str, Place] | None = None
 
 
 def read_django(tree: Tree) -> Django | None:
@@ -55,7 +62,50 @@ def read_django(tree: Tree) -> Django | None:
     file = next((at for path in settings if (at := first_line(tree, path, _FILE))), None)
     if any(_SERVER.search(tree.text(path) or "") for path in settings):
         file = None
-    return Django(place, _module(tree, package, "wsgi"), _module(tree, package, "asgi"), static, key, file)
+    wsgi, asgi = _module(tree, package, "wsgi"), _module(tree, package, "asgi")
+    served = _served_with(tree, wsgi or asgi, match[1])
+    first = (served[0] if served else match[1]).replace(".", "/")
+    kept = [path for path in settings if path.startswith(f"{first}.") or not DEVELOPMENT.search(path)]
+    ordered = sorted(kept, key=lambda path: not path.startswith((f"{first}.", f"{first}/")))
+    return Django(place, wsgi, asgi, static, key, file, tuple(ordered), served)
+
+
+def _served_with(tree: Tree, server: str | None, managed: str) -> tuple[str, Place] | None:
+    """The settings that the server's module names: what collects files and migrates must use the same."""
+    path = f"{server.replace('.', '/')}.py" if server else ""
+    place, match = first_line(tree, path, _MODULE), _MODULE.search(tree.text(path) or "")
+    return (match[1], place) if place and match and match[1] != managed else None
+
+
+def variables(tree: Tree, project: Django) -> tuple[dict[str, Variable], tuple[Problem, ...]]:
+    """What every process of it is given: the settings' module, the hosts that it answers to."""
+    hosts, note = read_hosts(tree, project.settings)
+    found = {name: host.variable() for name, host in hosts.items()}
+    if project.served_with is not None:
+        module, place = project.served_with
+        found[_SETTINGS] = Variable(_SETTINGS, place, value=module)
+    return found, (note,) if note else ()
+
+
+def hosts_of(tree: Tree) -> dict[str, HostVariable]:
+    """The variables that name the hosts which it answers to."""
+    project = read_django(tree)
+    return read_hosts(tree, project.settings)[0] if project else {}
+
+
+def stand_ins(read: Mapping[str, Variable]) -> dict[str, Variable]:
+    """What the settings can't be loaded without, for a build that collects static files: texts used for nothing."""
+    needed = [one for one in read.values() if one.required and re.search(r"(^|/)settings\b", one.place.file)]
+    return {one.name: replace(one, origin="value", value=_stand_in(one.name)) for one in needed}
+
+
+def _stand_in(name: str) -> str:
+    part = next((parts[name] for parts in VARIABLES.values() if name in parts), None)
+    if part == "port":
+        return "1"
+    if part == "url":
+        return "sqlite://:memory:" if name in VARIABLES["postgres"] else "redis://localhost"
+    return "only-for-the-build"
 
 
 def process(tree: Tree, project: Django, packages: Packages) -> tuple[Process, tuple[Problem, ...]]:

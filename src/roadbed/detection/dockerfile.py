@@ -15,6 +15,7 @@ _START = re.compile(r"(?i)^\s*(CMD|ENTRYPOINT|FROM)\s+(.*)$")
 _BASE = re.compile(
     r"(?i)^\s*FROM\s+(?:--\S+\s+)*(?:docker\.io/)?(?:library/)?(python|node|golang|ruby):(\d+(?:\.\d+){0,2})"
 )
+_STAGE = re.compile(r"(?i)^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,18 @@ def read_bases(tree: Tree, path: str = "Dockerfile") -> list[Base]:
             language, version = ("go", f">={match[2]}") if name == "golang" else (name, match[2])
             found.setdefault((language, version), Base(language, version, Place(path, number, 1)))
     return list(found.values())
+
+
+def last_image(tree: Tree, path: str = "Dockerfile") -> str | None:
+    """What the last stage begins from, through the stages that it is made of."""
+    stages: dict[str, str] = {}
+    image = None
+    for _, line in _joined(tree.text(path) or ""):
+        if match := _STAGE.match(line):
+            image = stages.get(match[1].lower(), match[1])
+            if match[2]:
+                stages[match[2].lower()] = image
+    return image
 
 
 def read_start(tree: Tree, path: str = "Dockerfile") -> tuple[str, Place] | None:

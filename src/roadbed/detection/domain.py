@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self, TypeAlias
@@ -9,10 +10,12 @@ from typing import Literal, Self, TypeAlias
 from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place
 
-Origin: TypeAlias = Literal["value", "generated", "asked", "need", "process"]
+Origin: TypeAlias = Literal["value", "generated", "asked", "need", "process", "host"]
 """Where a variable's value comes from: it stands there; it is a secret made once; a person must give it; it is an
-output of a need, or of another process.
+output of a need, or of another process; it names the host at which the application is reached, which stands in its
+value as `HERE`.
 """
+HERE = "<host>"
 Part: TypeAlias = Literal[
     "url",
     "host",
@@ -28,6 +31,8 @@ Part: TypeAlias = Literal[
     "region",
 ]
 """`address` is host and port."""
+WEB = "web"
+"""The process that gets traffic."""
 CONVENTION: Mapping[str, Part] = {
     "connectionString": "url",
     "hostport": "address",
@@ -37,6 +42,10 @@ CONVENTION: Mapping[str, Part] = {
     "password": "password",
     "database": "name",
 }
+_SECRET = re.compile(
+    r"SECRET|TOKEN|PASS|PWD|KEYS?(_|$)|CREDENTIAL|PRIVATE|SALT|DSN|CERT(_|$)|AUTH(_|$)|WEBHOOK"
+    r"|(DATABASE|DB|POSTGRES\w*|MYSQL|REDIS|MONGO\w*|AMQP|RABBIT\w*|BROKER|CLOUDINARY|SENTRY)_UR[IL]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +82,17 @@ class HealthCheck:
     path: str | None = None
     command: tuple[str, ...] | None = None
     port: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """Something that runs. `command` is a line for a shell, None where the code must say it.
+    """Something that runs. `command` is a line for a shell, None where the code must say it, or the `dockerfile` that a
+    file names for it: its path in the tree.
 
-    `public` processes get traffic from outside; `port` is what it listens on where that is fixed. A `schedule` is five
-    cron fields; `folder` is where in the tree it lies; `publish` is a folder of files that are served as they are: with
+    `public` processes get traffic from outside, what only `listens` from others here; `port` is what it listens on
+    where that is fixed. `limits` are `cpu` and `memory` as a Score file writes them. A `schedule` is five cron fields;
+    `folder` is where in the tree it lies; `publish` is a folder of files that are served as they are: with
     `single_page`, the first page for every path that is no file. `build` and `release` are lines for a shell;
     `release_place` is where the latter stands, None where the code alone says it.
     """
@@ -89,18 +101,21 @@ class Process:
     place: Place
     command: str | None = None
     public: bool = False
+    listens: bool = False
     port: int | None = None
     replicas: int | None = None
     schedule: str | None = None
     checks: tuple[HealthCheck, ...] = ()
     variables: Mapping[str, Variable] = field(default_factory=dict)
     folder: str = "."
+    dockerfile: str | None = None
     publish: str | None = None
     single_page: bool = False
     build: str | None = None
     release: str | None = None
     release_place: Place | None = None
     volumes: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, str] = field(default_factory=dict)
     domains: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
@@ -138,9 +153,10 @@ class Detection:
 
     `sources` are the files that said it, the one that is believed first. `variables` are those of every process.
     `needs` that no file states are proposed: somebody must accept them. What they fill is a variable whose origin is
-    `need`. `build` are lines for a shell, in order; `requirements` are a Python tree's packages where none of its files
-    lists any. `notes` are what was decided between files that disagree, what was not mapped, and what this machine
-    lacks.
+    `need`. `build` are lines for a shell, in order, and `build_variables` what they find set, with `build_network`
+    the network; `requirements` are a
+    Python tree's packages where none of its files lists any. `notes` are what was decided between files that disagree,
+    what was not mapped, and what this machine lacks.
     """
 
     name: str
@@ -150,6 +166,8 @@ class Detection:
     variables: Mapping[str, Variable] = field(default_factory=dict)
     needs: Mapping[str, Need] = field(default_factory=dict)
     build: tuple[str, ...] = ()
+    build_variables: Mapping[str, Variable] = field(default_factory=dict)
+    build_network: bool = False
     requirements: tuple[str, ...] = ()
     notes: tuple[Problem, ...] = ()
 
@@ -160,3 +178,19 @@ class Detection:
 
     def called(self, name: str) -> Self:
         return replace(self, name=name)
+
+    def set_command(self, variable: Variable) -> str:
+        """What a person types who gives it a value."""
+        given = f"--secret {variable.name}" if is_secret(variable.name) else f"{variable.name}=…"
+        return f"roadbed config {self.name} set {given}"
+
+
+def is_secret(name: str) -> bool:
+    """Whether a variable is called as secrets are."""
+    return _SECRET.search(name.upper()) is not None
+
+
+def front(processes: Mapping[str, Process]) -> str | None:
+    """The process that gets the requests from outside: there is one address."""
+    public = [name for name, process in processes.items() if process.public]
+    return WEB if WEB in public else next(iter(public), None)

@@ -14,7 +14,8 @@ from roadbed.detection.yaml_text import document, scalar
 from roadbed.kit.errors import InvalidInput
 from roadbed.workload import document as tree
 from roadbed.workload.application import read_application
-from roadbed.workload.document import parse_document, plain
+from roadbed.workload.document import plain
+from roadbed.workload.parsing import parse_document
 
 RESOURCES = "resources"
 
@@ -137,6 +138,4 @@ def _check(before: str, after: str, name: str, declared: Mapping[str, Any] | Non
         said = {}
     if {**said, RESOURCES: said.get(RESOURCES) or {}} != wanted:
         by_hand = f"take resources.{name} out" if declared is None else f"add {scalar(name)} below `resources:`"
-        raise InvalidInput(
-            f"resources.{name} can't be edited here line by line", hint=f"{by_hand} by hand", file=file
-        )
+        raise InvalidInput(f"resources.{name} can't be edited here line by line", hint=f"{by_hand} by hand", file=file)

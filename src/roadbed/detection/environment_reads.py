@@ -12,7 +12,9 @@ _NAME = r"([A-Z][A-Z0-9_]{1,60})"
 _PYTHON = re.compile(
     rf"""(?:environ(?:\.get|\.setdefault)?\s*[\[(]|getenv\(|\benv(?:\.\w+)?\(|\bconfig\(|\bEnv\()\s*["']{_NAME}["']"""
 )
-_NODE = re.compile(rf"""(?:process|Bun)\.env(?:\.{_NAME}\b|\[\s*["']{_NAME}["']\s*\])|\benv\("{_NAME}"\)""")
+_NODE = re.compile(
+    rf"""(?:process|Bun|import\.meta)\.env(?:\.{_NAME}\b|\[\s*["']{_NAME}["']\s*\])|\benv\("{_NAME}"\)"""
+)
 _GO = re.compile(rf"""os\.(?:Getenv|LookupEnv)\("{_NAME}"\)|`env:"{_NAME}\b""")
 _RUBY = re.compile(rf"""ENV(?:\.fetch\(|\[)\s*["']{_NAME}["']""")
 _EXAMPLE = re.compile(rf"""^(?:export\s+)?{_NAME}\s*=""")
@@ -22,6 +24,8 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
     ".go": _GO,
     **dict.fromkeys((".rb", ".ru", ".yml", ".yaml", ".erb"), _RUBY),
 }
+_EXPRESS = "bin/www"
+"""Express' generator writes its server there."""
 _EXAMPLES = (".env.example", ".env.sample", ".env.template", "env.example", ".env.dist")
 _SPEAKS_OF_IT = re.compile(r"env|ENV|config\(|BaseSettings|dj_database_url")
 _ASIDE = re.compile(r"(^|/)(tests?|__tests__|spec|docs?|examples?|node_modules|vendor|venv|\.(?!env)[^/]+)/")
@@ -42,13 +46,18 @@ def environment_reads(tree: Tree) -> dict[str, Place]:
     return found
 
 
-def _paths(tree: Tree) -> list[str]:
+def code_files(tree: Tree) -> list[str]:
+    """Those that may read variables: not what tests, and not what is written about."""
     code = [
         path
         for path in matching(tree, "*", depth=_DEPTH)
-        if _suffix(path) in _PATTERNS and not _ASIDE.search(path) and ".test." not in path
+        if (_suffix(path) in _PATTERNS or path == _EXPRESS) and not _ASIDE.search(path) and ".test." not in path
     ]
-    return [*code[:_FILES], *(path for path in _EXAMPLES if path in tree)]
+    return code[:_FILES]
+
+
+def _paths(tree: Tree) -> list[str]:
+    return [*code_files(tree), *(path for path in _EXAMPLES if path in tree)]
 
 
 def _suffix(path: str) -> str:
@@ -56,7 +65,7 @@ def _suffix(path: str) -> str:
 
 
 def _in_text(path: str, text: str) -> Iterator[tuple[str, int]]:
-    pattern = _EXAMPLE if path in _EXAMPLES else _PATTERNS[_suffix(path)]
+    pattern = _EXAMPLE if path in _EXAMPLES else _PATTERNS.get(_suffix(path), _NODE)
     if path not in _EXAMPLES and not _SPEAKS_OF_IT.search(text):
         return
     settings = False

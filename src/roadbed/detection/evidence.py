@@ -37,6 +37,12 @@ def shown(text: str) -> str:
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
+def because(evidence: Evidence) -> str:
+    """`app.py:3: app = FastAPI()`."""
+    where = f"{shown(evidence.place.file)}:{evidence.place.line}"
+    return f"{where}: {evidence.says}" if evidence.says else where
+
+
 def first_line(tree: Tree, path: str, pattern: re.Pattern[str]) -> Place | None:
     """Where a pattern is found first."""
     for number, line in enumerate((tree.text(path) or "").splitlines(), start=1):

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Iterator
+from importlib import import_module
+from typing import cast
 
-from roadbed.detection.app_json import read_app_json
-from roadbed.detection.compose import read_compose
 from roadbed.detection.domain import Reading
-from roadbed.detection.fly import read_fly
-from roadbed.detection.procfile import read_procfile
-from roadbed.detection.railway import read_railway
-from roadbed.detection.render import read_render
 from roadbed.detection.tree import Tree
 from roadbed.kit.errors import InvalidInput, Problem
 
-Read: TypeAlias = Callable[[str, str], Reading]
+READERS = {
+    "Procfile": "procfile",
+    "app.json": "app_json",
+    "railway.json": "railway",
+    "railway.toml": "railway",
+    "render.yaml": "render",
+    "render.yml": "render",
+    "fly.toml": "fly",
+    "compose.yaml": "compose",
+    "compose.yml": "compose",
+    "docker-compose.yaml": "compose",
+    "docker-compose.yml": "compose",
+}
+"""By file, the module that reads it: `procfile` by its `read_procfile`. It is loaded when a tree has the file.
 
-READERS: tuple[tuple[str, Read], ...] = (
-    ("Procfile", read_procfile),
-    ("app.json", read_app_json),
-    ("railway.json", read_railway),
-    ("railway.toml", read_railway),
-    ("render.yaml", read_render),
-    ("render.yml", read_render),
-    ("fly.toml", read_fly),
-    ("compose.yaml", read_compose),
-    ("compose.yml", read_compose),
-    ("docker-compose.yaml", read_compose),
-    ("docker-compose.yml", read_compose),
-)
-"""A Procfile says the least and means it; a compose file is often made for development only."""
+A Procfile says the least and means it; a compose file is often made for development only.
+"""
+
+_READS_BESIDE = ("compose",)
+"""Those whose values stand in files beside them, too."""
 
 FAMILY = ("Procfile", "app.json")
 """These are one platform's: what one of them says is not said otherwise by the other."""
@@ -39,25 +38,36 @@ FAMILY = ("Procfile", "app.json")
 def read_files(tree: Tree) -> tuple[list[Reading], list[Problem]]:
     """What they say, and what can't be read and is passed over, because a file before it says what runs.
 
-    Raises InvalidInput where no such file is.
+    Raises InvalidInput where no such file is, and for the Procfile's own family, which is believed together.
     """
     readings: list[Reading] = []
     notes: list[Problem] = []
-    for file, read in READERS:
+    for file in READERS:
         if (text := tree.text(file)) is None:
             if file in tree:
                 notes.append(Problem("this is no text that can be read here, and is passed over", file=file))
             continue
         try:
-            readings.append(read(text, file))
+            readings.append(_read(tree, file, text))
         except InvalidInput as error:
-            if not any(runs(reading) for reading in readings):
+            if file in FAMILY or not any(runs(reading) for reading in readings):
                 raise
-            place = error.problem
-            notes.append(Problem(f"it is passed over: {place.message}", place.hint, file, place.line, place.column))
+            notes += _passed_over(error, file)
     return readings, notes
 
 
+def _passed_over(error: InvalidInput, file: str) -> Iterator[Problem]:
+    """Each of its problems."""
+    for one in error.problems or (error.problem,):
+        yield Problem(f"it is passed over: {one.message}", one.hint, file, one.line, one.column)
+
+
+def _read(tree: Tree, file: str, text: str) -> Reading:
+    name = READERS[file]
+    read = getattr(import_module(f"roadbed.detection.{name}"), f"read_{name}")
+    return cast(Reading, read(text, file, tree) if name in _READS_BESIDE else read(text, file))
+
+
 def runs(reading: Reading) -> bool:
-    """Whether it says by itself what is started."""
-    return any(process.command or process.publish for process in reading.processes.values())
+    """Whether it says by itself what is started: what runs by the clock only stands beside that."""
+    return any((one.command or one.publish) and one.schedule is None for one in reading.processes.values())

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 
 from roadbed.kit.errors import Problem
-from roadbed.kit.names import LABEL
+from roadbed.kit.names import as_name
 from roadbed.workload.document import Node, Place, Scalar
 from roadbed.workload.reader import Fields, Reader
-
-
-def as_name(written: str) -> str | None:
-    """As a workload or an application may be called; None where nothing of it can be kept."""
-    name = re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-")[:63].rstrip("-")
-    return name if LABEL.fullmatch(name) else None
 
 
 class ForeignReader(Reader):
@@ -49,8 +42,13 @@ class ForeignReader(Reader):
         return self.text(node, path)
 
     def as_label(self, written: str, place: Place) -> str:
-        """Names there may hold capitals, blanks and underscores."""
-        name = as_name(written)
+        """Names there may hold capitals, blanks and underscores, or be a single letter."""
+        name = workload_name(written)
         if written and name is None:
-            self.report(place, f"{written!r} can't be the name of a workload", "use two letters or digits, or more")
+            self.report(place, f"{written!r} can't be the name of a workload", "use letters and digits")
         return name or ""
+
+
+def workload_name(written: str) -> str | None:
+    """What something is called here; None where nothing of its name can be kept. A letter alone gets a number."""
+    return as_name(written) or as_name(f"{written}-1")

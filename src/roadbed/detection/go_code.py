@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from roadbed.detection.domain import Process, Reading
+from roadbed.detection.domain import WEB, Process, Reading
 from roadbed.detection.evidence import evidence, first_line
-from roadbed.detection.foreign import as_name
-from roadbed.detection.procfile import WEB
 from roadbed.detection.tree import Tree
+from roadbed.kit.names import as_name
 from roadbed.workload.document import Place
 
 FILE = "go.mod"

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 from roadbed.kit.errors import InvalidInput
-from roadbed.workload.document import Node, parse_document
+from roadbed.workload.document import Node
+from roadbed.workload.parsing import parse_document
 
 # A string is taken whole, so that what looks like a comment in it is none.
 _PARTS = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|\t', re.DOTALL)

@@ -81,10 +81,10 @@ def fill(process: Process, needs: Mapping[str, Need], shared: Mapping[str, Varia
     return replace(process, variables=found)
 
 
-def standing(needs: Mapping[str, Need], resources: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """The names of those needs that a stack has resources for, each given by name and type.
+def standing(needs: Iterable[tuple[str, str]], resources: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The names of those needs that a stack has resources for; both are given by name and type.
 
     What holds data was accepted once: it is not left out, and so deleted, because nobody accepts it again.
     """
     there = {(name, type_.partition(":")[0]) for name, type_ in resources}
-    return tuple(need.name for need in needs.values() if (need.name, need.type.partition("-")[0]) in there)
+    return tuple(name for name, type_ in needs if (name, type_.partition("-")[0]) in there)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from roadbed.detection.domain import Process, Reading, Variable
+from roadbed.detection.domain import WEB, Process, Reading, Variable
 from roadbed.detection.evidence import evidence
 from roadbed.detection.node_packages import FILE, NodePackages
-from roadbed.detection.procfile import WEB
+from roadbed.detection.runners import not_there
 from roadbed.detection.tree import Tree
 
-SINGLE_PAGE = ("vite", "react-scripts", "parcel")
+SINGLE_PAGE = ("vite", "react-scripts", "parcel", "@angular/core", "@vue/cli-service")
 """What makes pages of one file, in which a program chooses what is shown by the path."""
+_ADAPTER = "@sveltejs/adapter-node"
+"""Takes every request for one by https unless it is told which header says it, and then refuses forms."""
 
 
 def read_node_commands(tree: Tree, node: NodePackages) -> Reading | None:
@@ -18,10 +20,21 @@ def read_node_commands(tree: Tree, node: NodePackages) -> Reading | None:
         return None
     if node.start is not None:
         process = Process(
-            WEB, node.place, node.start, public=True, build=node.build, evidence=evidence(tree, node.place)
+            WEB,
+            node.place,
+            node.start,
+            public=True,
+            port=node.port,
+            build=node.build,
+            evidence=evidence(tree, node.place),
         )
         variables = {"NODE_ENV": Variable("NODE_ENV", node.place, value="production")}
-        return Reading(FILE, name=node.name, processes={WEB: process}, variables=variables)
+        if (adapter := node.names.get(_ADAPTER)) is not None:
+            variables["PROTOCOL_HEADER"] = Variable("PROTOCOL_HEADER", adapter, value="x-forwarded-proto")
+        notes = not_there(process, node.script or "", node.brought) if node.start == "npm start" else []
+        return Reading(
+            node.place.file, name=node.name, processes={WEB: process}, variables=variables, unmapped=tuple(notes)
+        )
     places = [node.place, *(node.scripts[name] for name in ("build",) if name in node.scripts)]
     process = Process(
         WEB,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from roadbed.detection.foreign import ForeignReader
 from roadbed.detection.json_text import parse_json
+from roadbed.detection.node_code import MAIN, own_server, port_of
+from roadbed.detection.node_pages import PREVIEW, pages, served
 from roadbed.detection.tree import Tree
 from roadbed.workload.document import Mapping as Node
 from roadbed.workload.document import Place
@@ -24,43 +25,16 @@ LOCKS: Mapping[str, NodeManager] = {
     "npm-shrinkwrap.json": "npm",
     "package-lock.json": "npm",
 }
-_STATIC = {
-    "vite": "dist",
-    "astro": "dist",
-    "react-scripts": "build",
-    "gatsby": "public",
-    "@11ty/eleventy": "_site",
-    "@docusaurus/core": "build",
-    "parcel": "dist",
-}
-"""What builds pages that are served as they are → the folder that it puts them into, unless it is told another."""
-_SERVED = {
-    "next": "next start -p $PORT",
-    "nuxt": "node .output/server/index.mjs",
-    "@remix-run/serve": "remix-serve build/server/index.js",
-}
-_PREVIEW = re.compile(r"\s*(vite|react-scripts|astro|parcel|gatsby|eleventy|docusaurus|serve)\b(?!\s*build)")
-"""A script that shows pages to those who write them."""
 _SERVERS = ("express", "fastify", "koa", "@hapi/hapi", "hono", "@nestjs/core", "polka", "restify")
 _BUILDS = ("heroku-postbuild", "build")
-_MAIN = (
-    "server.js",
-    "index.js",
-    "app.js",
-    "main.js",
-    "src/server.js",
-    "src/index.js",
-    "src/main.js",
-    "server.mjs",
-    "index.mjs",
-)
 
 
 @dataclass(frozen=True, slots=True)
 class NodePackages:
     """`start` is a line for a shell, None where nothing runs: then `publish` is what is served. `place` says why.
 
-    `node` is the range of versions that is asked for; `locked` the lock file, None where there is none.
+    `node` is the range of versions that is asked for; `locked` the lock file, None where there is none; `port` the
+    number that what is started listens on, where it stands in its code; `script` what `npm start` starts.
     """
 
     manager: NodeManager
@@ -73,13 +47,23 @@ class NodePackages:
     start: str | None = None
     build: str | None = None
     publish: str | None = None
+    port: int | None = None
+    script: str | None = None
+
+    @property
+    def brought(self) -> frozenset[str]:
+        """The managers that a build of it brings along, beside npm."""
+        return frozenset({self.manager} & {"yarn", "pnpm"})
 
 
 def read_node(tree: Tree) -> NodePackages | None:
-    """None without a `package.json`. Raises InvalidInput with everything that is wrong in what is read of it."""
+    """None without a `package.json`, and a server that does without.
+
+    Raises InvalidInput with everything that is wrong in what is read of it.
+    """
     text = tree.text(FILE)
     if text is None:
-        return None
+        return _alone(tree)
     reader = _PackageReader()
     root = reader.mapping(parse_json(text, FILE), "")
     names = {
@@ -92,22 +76,35 @@ def read_node(tree: Tree) -> NodePackages | None:
     locked = next((lock for lock in LOCKS if lock in tree), None)
     named = root.text("packageManager").partition("@")[0] if "packageManager" in root else ""
     manager = next((known for known in LOCKS.values() if known == named), LOCKS[locked] if locked else "npm")
-    start, place = _start(tree, commands, scripts, names, root.text("main") if "main" in root else "", root.node)
+    started = _start(tree, commands, scripts, names, root.text("main") if "main" in root else "", root.node)
     built = next((name for name in _BUILDS if commands.get(name)), None)
     engines = root.mapping("engines")
+    made = pages(tree, names) if started is None else None
+    if made is not None and made.wrong is not None:
+        reader.findings.add(made.wrong)
     reader.findings.raise_if_any(FILE)
     return NodePackages(
         manager,
-        place,
+        started[1] if started else made.place if made else root.node.place,
         name=root.optional_text("name"),
         node=engines.optional_text("node"),
         locked=locked,
         scripts=scripts,
         names=names,
-        start=start,
+        start=started[0] if started else None,
+        script=commands.get("start"),
+        port=port_of(tree, " ".join((started[0], commands.get("start", "")))) if started else None,
         build=f"npm run {built}" if built else None,
-        publish=_publish(names) if start is None and built else None,
+        publish=made.publish if made and built else None,
     )
+
+
+def _alone(tree: Tree) -> NodePackages | None:
+    """A server that needs no package."""
+    if (own := own_server(tree)) is None:
+        return None
+    path, place = own
+    return NodePackages("npm", place, start=f"node {path}", port=port_of(tree, path))
 
 
 class _PackageReader(ForeignReader):
@@ -121,30 +118,24 @@ def _start(
     names: Mapping[str, Place],
     main: str,
     root: Node,
-) -> tuple[str | None, Place]:
+) -> tuple[str, Place] | None:
     """A script of its own says it best; then what its framework is started with; then its main file.
 
     Scripts are run by npm, which comes with Node, whoever installed the packages.
     """
     server = next((name for name in _SERVERS if name in names), None)
-    previews = server is None and "build" in commands and _PREVIEW.match(commands.get("start", ""))
+    previews = server is None and "build" in commands and PREVIEW.match(commands.get("start", ""))
     if commands.get("start") and not previews:
         return "npm start", scripts["start"]
-    for name, command in _SERVED.items():
-        if name in names:
-            return f"npx {command}" if command.split()[0] not in ("node",) else command, names[name]
+    if (own := served(names, scripts)) is not None and own.command is not None:
+        return own.command, own.place
     for path in _main_files(tree, main):
-        if server is not None or not any(name in names for name in _STATIC):
+        if server is not None or pages(tree, names) is None:
             return f"node {path}", names[server] if server else root.place
-    publish = next((names[name] for name in _STATIC if name in names), root.place)
-    return None, publish
+    return None
 
 
 def _main_files(tree: Tree, main: str) -> Iterator[str]:
     given = main.removeprefix("./")
     yield from (path for path in (given, f"{given}.js", f"{given}/index.js") if given and path in tree)
-    yield from (path for path in _MAIN if path in tree)
-
-
-def _publish(names: Mapping[str, Place]) -> str | None:
-    return next((folder for name, folder in _STATIC.items() if name in names), None)
+    yield from (path for path in MAIN if path in tree)

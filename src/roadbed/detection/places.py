@@ -103,8 +103,8 @@ def _moved(value: Any, where: Where) -> Any:
             return value if same else replace(value, file=place.file, line=place.line, column=None)
         case dict():
             return {key: _moved(one, where) for key, one in value.items()}
-        case tuple():
-            return tuple(_moved(one, where) for one in value)
+        case tuple() | list():
+            return type(value)(_moved(one, where) for one in value)
         case _ if is_dataclass(value) and not isinstance(value, type):
             parts = {one.name: getattr(value, one.name) for one in fields(value) if one.init}
             moved = {name: _moved(part, where) for name, part in parts.items()}

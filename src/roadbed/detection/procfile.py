@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from roadbed.detection.domain import Process, Reading
+from roadbed.detection.domain import WEB, Process, Reading
 from roadbed.kit.errors import Findings, Problem
 from roadbed.kit.names import LABEL
 from roadbed.workload.document import Place
 
-WEB, RELEASE = "web", "release"
-"""The process that gets traffic, and the command that runs once per release, before traffic moves."""
+RELEASE = "release"
+"""The command that runs once per release, before traffic moves."""
 MAX_LINES = 1_000
 
 _LINE = re.compile(r"\s*([A-Za-z0-9_-]{1,63}):\s*(.*?)\s*")
 _COMMENT = ("#", "//")
-_FORM = "use 2 to 63 letters, digits and hyphens, beginning and ending with a letter or digit"
+_FORM = "use at most 63 letters, digits and hyphens, beginning and ending with a letter or digit"
 
 
 def read_procfile(text: str, file: str = "Procfile") -> Reading:
@@ -44,6 +44,7 @@ def read_procfile(text: str, file: str = "Procfile") -> Reading:
             continue
         written, command = match.groups()
         name = written.lower().replace("_", "-")
+        name = f"{name}-1" if len(name) == 1 else name
         if not LABEL.fullmatch(name):
             findings.add(place.problem(f"{written!r} can't be the name of a workload", _FORM))
             continue

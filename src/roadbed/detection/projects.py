@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from roadbed.detection.code import read_code
 from roadbed.detection.combine import combine
 from roadbed.detection.evidence import shown
 from roadbed.detection.files import read_files
-from roadbed.detection.tree import Below, Tree, Without
+from roadbed.detection.tree import Below, Tree, Without, matching
 from roadbed.kit.errors import InvalidInput
+from roadbed.workload.application_form import API_VERSION, KIND
 
 PACKAGES = ("requirements.txt", "pyproject.toml", "Pipfile", "manage.py", "package.json", "go.mod", "Gemfile")
 _PROJECTS = re.compile(r"(?:apps|services|packages)/[^/]+|[^/.][^/]*")
 _LOOKED_AT = 5_000
+_FILES = 100
+_SCORE = re.compile(r"^apiVersion:\s*[\"']?score\.dev/", re.MULTILINE)
+_NAME = re.compile(r"^metadata:\s*(?:\{\s*|\n(?:[ \t]+.*\n)*?[ \t]+)name:\s*[\"']?([a-z0-9-]+)", re.MULTILINE)
+_HEAD = f"`apiVersion: {API_VERSION}`, `kind: {KIND}`"
+_OTHERS = {
+    "environment.yml": "conda",
+    "deno.json": "Deno",
+    "Cargo.toml": "Rust",
+    "composer.json": "PHP",
+    "pom.xml": "Java",
+    "build.gradle": "Java",
+    "mix.exs": "Elixir",
+}
+"""What lists packages of what no build makes."""
 _EXAMPLE = "add a Procfile (`web: command`), or a score.yaml: `roadbed init` writes one where it understands a tree"
 
 
@@ -27,6 +43,8 @@ def without_projects(tree: Tree) -> Tree:
 
 def nothing(tree: Tree) -> InvalidInput:
     """Where only folders below hold something that runs, they are named: each is an application of its own."""
+    if score := score_files(tree):
+        return unlisted_score(tree, score)
     projects = [folder for folder in list(_folders(tree))[:50] if _is_project(Below(tree, folder))]
     if projects:
         known = ", ".join(shown(folder) for folder in projects[:8])
@@ -34,7 +52,32 @@ def nothing(tree: Tree) -> InvalidInput:
             f"nothing here says what runs; there {'is a project' if len(projects) == 1 else 'are projects'} in {known}",
             hint=f"deploy each for itself: roadbed deploy {shown(projects[0])}",
         )
-    return InvalidInput("there is no Score file here, and nothing else that says what runs", hint=_EXAMPLE)
+    message = "there is no Score file here, and nothing else that says what runs"
+    if other := next((file for file in _OTHERS if file in tree), None):
+        message = f"there is no Score file here, and {other} is of {_OTHERS[other]}, which nothing here can build"
+    return InvalidInput(message, hint=_EXAMPLE)
+
+
+def score_files(tree: Tree, depth: int = 3) -> list[str]:
+    """Score files that are not called `score.yaml`, or lie in folders: which of them are meant, they don't say."""
+    paths = list(matching(tree, "*.y*ml", depth=depth))[:_FILES]
+    return [path for path in paths if _SCORE.search(tree.text(path) or "")]
+
+
+def unlisted_score(tree: Tree, paths: list[str]) -> InvalidInput:
+    known = ", ".join(shown(path) for path in paths[:8])
+    entries = ", ".join(f"{name}: {{score: {shown(path)}}}" for name, path in _named(tree, paths[:8]))
+    return InvalidInput(
+        f"there is no score.yaml at the root, and nothing says which Score files to take: {known}",
+        hint=f"list them in a roadbed.yaml ({_HEAD}): `workloads: {{{entries}}}`",
+    )
+
+
+def _named(tree: Tree, paths: list[str]) -> Iterator[tuple[str, str]]:
+    """Each workload's name, as its file says it."""
+    for path in paths:
+        match = _NAME.search(tree.text(path) or "")
+        yield match[1] if match else path.rpartition("/")[2].partition(".")[0], path
 
 
 def _folders(tree: Tree) -> dict[str, None]:

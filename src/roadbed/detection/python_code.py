@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from roadbed.detection.python_own_servers import SERVERS, full_name, serving
 from roadbed.detection.tree import Tree, matching
 from roadbed.workload.document import Place
 
@@ -28,7 +29,13 @@ _CLASSES: Mapping[str, Kind] = {
     "celery.Celery": "celery",
 }
 _FRAMEWORKS = re.compile(
-    "|".join(sorted({name.partition(".")[0] for name in _CLASSES} | {"streamlit", r"http\.server"}))
+    "|".join(
+        sorted(
+            {re.escape(name.rpartition(".")[0]) for name in SERVERS}
+            | {"streamlit"}
+            | {name.partition(".")[0] for name in _CLASSES}
+        )
+    )
 )
 _FACTORY = re.compile(r"(?:create|make|build|get)_app(?:lication)?\w*")
 _LIKELY = ("main", "app", "server", "api", "application", "asgi", "wsgi", "run", "__init__", "web", "celery", "worker")
@@ -106,6 +113,9 @@ def _in_file(tree: Tree, path: str) -> Iterator[Found]:
         if (name := _made(node)) is not None:
             says = lines[node.lineno - 1].strip()
             yield Found("wsgi", path, module_of(path), name, Place(path, node.lineno, 1), says[:120], made=True)
+    if (server := serving(module, imports)) is not None:
+        line: int = getattr(server, "lineno", 1)
+        yield Found("http.server", path, module_of(path), "", Place(path, line, 1), lines[line - 1].strip()[:120])
 
 
 def _made(node: ast.stmt) -> str | None:
@@ -130,20 +140,18 @@ def _family(tree: Tree, paths: list[str]) -> Kind | None:
 
 
 def _runnable(node: ast.stmt, imports: Mapping[str, str]) -> Iterator[tuple[Kind, str, bool]]:
-    """An application in a variable of the module, or a function that makes one; a page; a server of its own."""
+    """An application in a variable of the module, or a function that makes one; a page."""
     if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
-        kind = _CLASSES.get(_called(node.value, imports))
+        kind = _CLASSES.get(full_name(node.value.func, imports))
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if kind is not None and isinstance(targets[0], ast.Name):
             yield kind, targets[0].id, False
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _FACTORY.fullmatch(node.name):
-        kind = next((kind for call in _calls(node) if (kind := _CLASSES.get(_called(call, imports)))), None)
+        kind = next((kind for call in _calls(node) if (kind := _CLASSES.get(full_name(call.func, imports)))), None)
         if kind is not None and _needs_nothing(node):
             yield kind, node.name, True
     elif isinstance(node, ast.Import) and any(name.name == "streamlit" for name in node.names):
         yield "streamlit", "", False
-    elif isinstance(node, ast.If | ast.Assign | ast.Expr) and "http.server.HTTPServer" in _calls_named(node, imports):
-        yield "http.server", "", False
 
 
 def _needs_nothing(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -157,22 +165,6 @@ def _needs_nothing(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def _calls(node: ast.AST) -> Iterator[ast.Call]:
     return (found for found in ast.walk(node) if isinstance(found, ast.Call))
-
-
-def _calls_named(node: ast.AST, imports: Mapping[str, str]) -> set[str]:
-    return {_called(call, imports).replace("ThreadingHTTPServer", "HTTPServer") for call in _calls(node)}
-
-
-def _called(call: ast.Call, imports: Mapping[str, str]) -> str:
-    """The full name of what is called, as far as the module's imports tell it."""
-    parts: list[str] = []
-    node: ast.expr = call.func
-    while isinstance(node, ast.Attribute):
-        parts.insert(0, node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return ""
-    return ".".join([imports.get(node.id, node.id), *parts])
 
 
 def _imports(module: ast.Module) -> dict[str, str]:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from roadbed.detection import django
-from roadbed.detection.domain import Process, Reading
+from roadbed.detection.domain import WEB, Process, Reading
 from roadbed.detection.evidence import evidence, first_line
 from roadbed.detection.listening import ADDRESS, HOST, PORT
-from roadbed.detection.procfile import WEB
+from roadbed.detection.packages import Packages
 from roadbed.detection.python_code import Found, find
-from roadbed.detection.python_packages import Packages
+from roadbed.detection.python_own_servers import port_of
+from roadbed.detection.runners import of_entry_point
 from roadbed.detection.tree import Tree
 from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place
@@ -31,13 +32,20 @@ _WSGI = {
 _BRING_UVICORN = re.compile(r"(?i)\b(fastapi|litestar)\s*\[[^\]]*\b(standard|all)\b")
 _SCRIPTS = ("main.py", "app.py", "server.py", "run.py", "bot.py", "worker.py", "__main__.py")
 _RUNS = re.compile(r"""^if\s+__name__\s*==\s*["']__main__["']""")
+_LOOPS = re.compile(
+    r"""\bwhile\s+(?:True|1)\b|\basyncio\.run\(|\.(?:run|run_\w+|\w*polling|run_until_disconnected|serve_forever"""
+    r"""|start_consuming)\("""
+)
+_LOOPS_AT_TOP = re.compile(rf"^(?:\S.*)?(?:{_LOOPS.pattern})")
 _OWN_SERVERS = ("aiohttp", "tornado", "sanic", "nicegui", "gradio", "dash", "bottle", "cherrypy", "twisted")
 
 
 def read_python(tree: Tree, packages: Packages) -> Reading | None:
     """None where nothing is found that runs. Of several of a kind the likeliest is taken."""
     found = find(tree)
-    served, notes = _served(tree, packages, found)
+    project = django.read_django(tree)
+    served, notes = django.process(tree, project, packages) if project else _served(tree, packages, found)
+    variables, more = django.variables(tree, project) if project else ({}, ())
     workers = list(_workers(tree, found))
     if served is None and not workers:
         served, notes = _script(tree, packages)
@@ -46,14 +54,16 @@ def read_python(tree: Tree, packages: Packages) -> Reading | None:
         return None
     place = processes[0].place
     return Reading(
-        place.file, name=packages.name, processes={process.name: process for process in processes}, unmapped=notes
+        place.file,
+        name=packages.name,
+        processes={process.name: process for process in processes},
+        variables=variables,
+        unmapped=(*notes, *more),
     )
 
 
 def _served(tree: Tree, packages: Packages, found: list[Found]) -> tuple[Process | None, tuple[Problem, ...]]:
     """What gets traffic."""
-    if (project := django.read_django(tree)) is not None:
-        return django.process(tree, project, packages)
     for one in found:
         if one.kind == "asgi":
             return _asgi(tree, one, packages)
@@ -68,13 +78,13 @@ def _served(tree: Tree, packages: Packages, found: list[Found]) -> tuple[Process
 
 
 def _asgi(tree: Tree, found: Found, packages: Packages) -> tuple[Process, tuple[Problem, ...]]:
-    name = packages.first(*_ASGI)
+    name = packages.first(*_ASGI) or ("hypercorn" if "quart" in packages else None)
     brought = _brings_uvicorn(tree, packages)
     if name is None and brought is None and "gunicorn" in packages:
         command = _command(_WSGI["gunicorn"], found) + " --worker-class asgi"
         return _web(tree, found.place, command, packages.names["gunicorn"]), (_asgi_worker(packages.names["gunicorn"]),)
     command = _command(_ASGI[name or "uvicorn"], found)
-    because = packages.names[name] if name else brought
+    because = packages.names.get(name, packages.names.get("quart")) if name else brought
     notes = () if because else _missing(found, packages, "uvicorn", _ASGI)
     return _web(tree, found.place, command, because), notes
 
@@ -146,7 +156,8 @@ def _streamlit(tree: Tree, found: list[Found], packages: Packages) -> tuple[Proc
 
 
 def _own_server(tree: Tree, found: Found) -> Process:
-    return _web(tree, found.place, f"python {found.path}")
+    process = _web(tree, found.place, f"python {found.path}")
+    return replace(process, port=port_of(tree.text(found.path) or ""))
 
 
 def _workers(tree: Tree, found: list[Found]) -> Iterator[Process]:
@@ -170,16 +181,13 @@ def _workers(tree: Tree, found: list[Found]) -> Iterator[Process]:
 
 def _script(tree: Tree, packages: Packages) -> tuple[Process | None, tuple[Problem, ...]]:
     """A command of the project's own, a package that can be run, or a script that runs by itself."""
-    if len(packages.scripts) == 1 and "pyproject.toml" in tree:
+    if len(packages.scripts) == 1 and packages.manager in ("uv", "poetry"):
         ((name, target),) = packages.scripts.items()
         place = first_line(tree, "pyproject.toml", re.compile(rf"^\s*\"?{re.escape(name)}\"?\s*=")) or Place(
             "pyproject.toml", 1, 1
         )
-        module, _, function = target.partition(":")
-        if re.fullmatch(r"[\w.]+", module) and re.fullmatch(r"[\w.]+", function):
-            top = function.partition(".")[0]
-            command = f'exec python -c "import sys; from {module} import {top}; sys.exit({function}())"'
-            return _unknown(tree, place, command, packages)
+        if (line := of_entry_point(target)) is not None:
+            return _unknown(tree, place, f"exec {line}", packages)
     runnable = [path for path in tree.paths if re.fullmatch(r"(src/)?[A-Za-z_]\w*/__main__\.py", path)]
     if len(runnable) == 1:
         module = runnable[0].removeprefix("src/").removesuffix("/__main__.py")
@@ -187,7 +195,21 @@ def _script(tree: Tree, packages: Packages) -> tuple[Process | None, tuple[Probl
     for path in _SCRIPTS:
         if path in tree and (runs := first_line(tree, path, _RUNS)) is not None:
             return _unknown(tree, runs, f"python {path}", packages)
+    looping = [(path, where) for path in tree.paths if _is_program(path) and (where := _looping(tree, path))]
+    if len(looping) == 1:
+        ((path, runs),) = looping
+        return _unknown(tree, runs, f"python {path}", packages)
     return None, ()
+
+
+def _is_program(path: str) -> bool:
+    return re.fullmatch(r"(?!setup|conftest|test_|fabfile|noxfile)\w+\.py", path) is not None
+
+
+def _looping(tree: Tree, path: str) -> Place | None:
+    """Where a file that is run goes on for ever: a bot, something that polls. It says so at its top, or is guarded."""
+    guard = first_line(tree, path, _RUNS)
+    return first_line(tree, path, _LOOPS) and guard if guard else first_line(tree, path, _LOOPS_AT_TOP)
 
 
 def _unknown(tree: Tree, place: Place, command: str, packages: Packages) -> tuple[Process, tuple[Problem, ...]]:
@@ -197,7 +219,8 @@ def _unknown(tree: Tree, place: Place, command: str, packages: Packages) -> tupl
     port = next((at for path in tree.paths if path.endswith(".py") and (at := first_line(tree, path, reads))), None)
     if server or port:
         because = port or packages.names[str(server)]
-        return _web(tree, place, command, because), ()
+        fixed = None if port else port_of(tree.text(place.file) or "")
+        return replace(_web(tree, place, command, because), port=fixed), ()
     note = place.problem(
         "it is taken for a program that serves nobody: nothing here reads PORT", "to get traffic, listen on $PORT"
     )

@@ -7,45 +7,18 @@ setup.cfg of setuptools. `setup.py` is never run: of it only literal lists are r
 from __future__ import annotations
 
 import ast
-import configparser
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
-from roadbed.detection.python_imports import imported
+from roadbed.detection.packages import Packages
 from roadbed.detection.tree import Tree
 from roadbed.workload.document import Place
-
-Manager: TypeAlias = Literal["uv", "poetry", "pipenv", "pip", "setuptools", "none"]
 
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _REQUIREMENTS = ("requirements.txt", "requirements/production.txt", "requirements/prod.txt", "requirements/base.txt")
 _INCLUDE = re.compile(r"\s*(?:-r|--requirement)[ =]\s*(\S+)")
 _DEPTH = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Packages:
-    """`names` are normalised; each is said at its place. Where nothing manages them, they are those that are imported.
-
-    `python` is the range of versions that is asked for. `locked` names the lock file, None where there is none.
-    `scripts` are the project's own commands.
-    """
-
-    manager: Manager = "none"
-    names: Mapping[str, Place] = field(default_factory=dict)
-    python: str | None = None
-    locked: str | None = None
-    name: str | None = None
-    scripts: Mapping[str, str] = field(default_factory=dict)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.names
-
-    def first(self, *names: str) -> str | None:
-        return next((name for name in names if name in self.names), None)
 
 
 def normalised(name: str) -> str:
@@ -66,6 +39,8 @@ def read_packages(tree: Tree) -> Packages:
         return Packages("pip", dict(_requirements(tree, requirements[0])))
     if "setup.cfg" in tree or "setup.py" in tree:
         return _setuptools(tree)
+    from roadbed.detection.python_imports import imported
+
     return Packages(names=imported(tree)[0])
 
 
@@ -110,10 +85,13 @@ def _pipenv(tree: Tree) -> Packages:
         {normalised(name): _place("Pipfile", lines, name) for name in _table(document, "packages")},
         python=f"=={version}.*" if version and version.count(".") == 1 else f"=={version}" if version else None,
         locked="Pipfile.lock" if "Pipfile.lock" in tree else None,
+        scripts={name: line for name, line in _table(document, "scripts").items() if _text(line)},
     )
 
 
 def _setuptools(tree: Tree) -> Packages:
+    import configparser
+
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(tree.text("setup.cfg") or "")
@@ -164,6 +142,10 @@ def _names(requirements: object) -> Iterator[str]:
 
 
 def _toml(tree: Tree, path: str) -> Mapping[str, Any]:
+    if path not in tree:
+        return {}
+    import tomllib
+
     try:
         return tomllib.loads(tree.text(path) or "")
     except (ValueError, RecursionError):

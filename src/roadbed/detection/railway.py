@@ -5,12 +5,12 @@ Source of the fields: Railway's reference of its configuration as code.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
-from roadbed.detection.domain import HealthCheck, Process, Reading
+from roadbed.detection.domain import WEB, HealthCheck, Process, Reading
 from roadbed.detection.foreign import ForeignReader
 from roadbed.detection.json_text import parse_json
-from roadbed.detection.procfile import WEB
 from roadbed.detection.toml_text import parse_toml
 from roadbed.workload.reader import Fields
 
@@ -29,7 +29,7 @@ def read_railway(text: str, file: str = "railway.json") -> Reading:
     root = reader.mapping(parse(text, file), "")
     build, deploy = root.mapping("build"), root.mapping("deploy")
     reader.leave_rest(root, ("build", "deploy"), _SAYS_NOTHING)
-    reader.leave_rest(build, ("buildCommand",), _SAYS_NOTHING)
+    reader.leave_rest(build, ("buildCommand", "dockerfilePath"), _SAYS_NOTHING)
     reader.leave_rest(deploy, _DEPLOY, _SAYS_NOTHING)
     process = reader.process(build, deploy)
     reader.findings.raise_if_any(file)
@@ -48,10 +48,16 @@ class _RailwayReader(ForeignReader):
             replicas=deploy.integer("numReplicas", 0, 100) if "numReplicas" in deploy else None,
             schedule=schedule,
             checks=tuple(self._checks(deploy)),
+            dockerfile=self._dockerfile(build),
             build=self._text(build, "buildCommand"),
             release=self._release(deploy),
             release_place=deploy.place("preDeployCommand") if "preDeployCommand" in deploy else None,
         )
+
+    def _dockerfile(self, build: Fields) -> str | None:
+        if path := self._text(build, "dockerfilePath"):
+            return posixpath.normpath(path.lstrip("/"))
+        return "Dockerfile" if self._text(build, "builder") == "DOCKERFILE" else None
 
     def _text(self, fields: Fields, name: str) -> str | None:
         """Each may be null, for what the service's own settings say."""

@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 
 from roadbed.detection.code import Code
-from roadbed.detection.domain import Need, Process
+from roadbed.detection.domain import Need, Process, Variable, front
 from roadbed.detection.evidence import shown
 from roadbed.detection.need_variables import DRIVERS
-from roadbed.detection.projects import PACKAGES
-from roadbed.detection.score_file import front
 from roadbed.detection.tree import Tree, below
 from roadbed.detection.versions import Machine, asked, asked_in_variables, lacking, remarks
 from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place
 
+_PYTHON = ("requirements.txt", "pyproject.toml", "Pipfile")
 _READS_PORT = re.compile(r"PORT|gunicorn|puma|rails|\.output/server")
 
 
@@ -30,7 +29,18 @@ def not_listening(processes: Mapping[str, Process], reads: Mapping[str, Place], 
 
 def _reads_port(code: Code) -> bool:
     """Frameworks that do so whatever the code says."""
-    return any(name in code.names for name in ("next", "nuxt", "@remix-run/serve", "@strapi/strapi"))
+    return any(
+        name in code.names
+        for name in (
+            "next",
+            "nuxt",
+            "@remix-run/serve",
+            "@react-router/serve",
+            "@strapi/strapi",
+            "fastify-cli",
+            "@sveltejs/adapter-node",
+        )
+    )
 
 
 def without_address(processes: Mapping[str, Process]) -> Iterator[Problem]:
@@ -43,13 +53,30 @@ def without_address(processes: Mapping[str, Process]) -> Iterator[Problem]:
 
 
 def packages_apart(tree: Tree, processes: Mapping[str, Process]) -> Iterator[Problem]:
-    """A build installs what the root lists."""
-    for process in processes.values():
-        folder = below(process.folder)
-        listed = [f"{folder}/{file}" for file in PACKAGES if folder and f"{folder}/{file}" in tree]
-        if listed and not any(file in tree for file in PACKAGES):
-            message = f"{process.name!r} needs what {shown(listed[0])} lists, and a build installs what the root lists"
-            yield process.place.problem(message, f"deploy the folder for itself: roadbed deploy {shown(folder)}")
+    """One environment has one version of each Python package: where the root lists some, those are installed."""
+    root = next((file for file in _PYTHON if file in tree), None)
+    for folder in dict.fromkeys(below(process.folder) for process in processes.values()):
+        listed = next((f"{folder}/{file}" for file in _PYTHON if folder and f"{folder}/{file}" in tree), None)
+        if root is not None and listed is not None and tree.text(root) != tree.text(listed):
+            message = f"this is not installed: the packages of {root} are, for all of the tree"
+            yield Place(listed, 1, 1).problem(message, f"list what {shown(folder)} needs in {root}, too")
+
+
+def led_to(
+    needs: Mapping[str, Need], processes: Mapping[str, Process], shared: Mapping[str, Variable]
+) -> tuple[dict[str, Need], list[Problem]]:
+    """Those needs that a variable leads to. A server that no program is told of would run for nobody."""
+    every = [shared, *(process.variables for process in processes.values())]
+    used = {variable.of for variables in every for variable in variables.values() if variable.origin == "need"}
+    left = [need for need in needs.values() if need.name not in used]
+    notes = [
+        need.place.problem(
+            f"no variable leads to {need.name!r}, a {need.type}: it is left out",
+            "have the program read where it is from a variable, and name that here",
+        )
+        for need in left
+    ]
+    return {name: need for name, need in needs.items() if need not in left}, notes
 
 
 def not_offered(needs: Mapping[str, Need]) -> Iterator[Problem]:

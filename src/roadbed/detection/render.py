@@ -5,29 +5,34 @@ Source of the fields: Render's blueprint specification.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from roadbed.detection.domain import CONVENTION, HealthCheck, Need, Origin, Process, Reading, Variable
 from roadbed.detection.foreign import ForeignReader
-from roadbed.workload.document import Place, parse_document
+from roadbed.workload.document import Place, Sequence
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import Fields
 
-_KINDS = {"web": True, "pserv": False, "worker": False, "cron": False}
-"""Type of a service → whether it gets traffic from outside."""
+_KINDS = {"web": True, "pserv": False, "worker": False, "cron": False, "static": True, "static_site": True}
+"""Type of a service → whether it gets traffic from outside. The last two are older words for `runtime: static`."""
 _CACHES = ("redis", "keyvalue")
 _SERVICE = frozenset((
     "type", "name", "runtime", "env", "rootDir", "buildCommand", "startCommand", "preDeployCommand", "dockerCommand",
     "numInstances", "scaling", "healthCheckPath", "envVars", "domains", "domain", "schedule",
-    "staticPublishPath", "disk",
+    "staticPublishPath", "disk", "dockerfilePath", "dockerContext",
 ))  # fmt: skip
 _SAYS_NOTHING = frozenset((
     "plan", "region", "branch", "repo", "autoDeploy", "autoDeployTrigger", "previewPlan", "maxShutdownDelaySeconds",
-    "pullRequestPreviewsEnabled", "buildFilter", "ipAllowList", "maxmemoryPolicy", "persistenceMode",
+    "pullRequestPreviewsEnabled", "buildFilter", "persistenceMode", "autoscaling",
 ))  # fmt: skip
+_CACHE = frozenset(("type", "name"))
+_OWN = {"RENDER_EXTERNAL_URL": "its address", "RENDER_EXTERNAL_HOSTNAME": "its host"}
+"""What Render itself sets for a service."""
 _TAKEN: dict[str, Origin] = {"fromDatabase": "need", "fromService": "process"}
 _DATABASE = frozenset((
-    "name", "databaseName", "user", "postgresMajorVersion", "plan", "region", "ipAllowList", "diskSizeGB",
+    "name", "databaseName", "user", "plan", "region", "diskSizeGB",
 ))  # fmt: skip
 
 
@@ -36,6 +41,7 @@ def read_render(text: str, file: str = "render.yaml") -> Reading:
     reader = _RenderReader()
     root = reader.mapping(parse_document(text, file), "")
     groups = reader.groups(root)
+    reader.own = dict(reader.own_variables(root))
     databases = dict(reader.databases(root))
     caches = dict(reader.caches(root))
     processes = {process.name: process for process in reader.services(root, groups)}
@@ -46,6 +52,18 @@ def read_render(text: str, file: str = "render.yaml") -> Reading:
 
 
 class _RenderReader(ForeignReader):
+    """`own` are the entries of each service's own variables, by its name and theirs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.own: dict[tuple[str, str], Fields] = {}
+
+    def own_variables(self, root: Fields) -> Iterator[tuple[tuple[str, str], Fields]]:
+        for fields in self.each(root, "services"):
+            for entry in self.each(fields, "envVars"):
+                if "key" in entry:
+                    yield (self.name_of(fields), entry.text("key")), entry
+
     def name_of(self, fields: Fields) -> str:
         return self.as_label(fields.text("name"), fields.place("name"))
 
@@ -55,13 +73,20 @@ class _RenderReader(ForeignReader):
     def databases(self, root: Fields) -> Iterator[tuple[str, Need]]:
         for fields in self.each(root, "databases"):
             name = self.name_of(fields)
-            self.leave_rest(fields, _DATABASE, ())
+            self.leave_rest(fields, _DATABASE, self._unlimited(fields))
             yield name, Need(name, "postgres", fields.node.place)
+
+    @staticmethod
+    def _unlimited(fields: Fields) -> tuple[str, ...]:
+        """A list of nobody is what holds here anyway: only what runs here reaches a server."""
+        allowed = fields.get("ipAllowList")
+        return ("ipAllowList",) if isinstance(allowed, Sequence) and not allowed.items else ()
 
     def caches(self, root: Fields) -> Iterator[tuple[str, Need]]:
         for fields in self.each(root, "services"):
             if fields.text("type") in _CACHES:
                 name = self.name_of(fields)
+                self.leave_rest(fields, _CACHE, (*_SAYS_NOTHING, *self._unlimited(fields)))
                 yield name, Need(name, "redis", fields.node.place)
 
     def services(self, root: Fields, groups: dict[str, dict[str, Variable]]) -> Iterator[Process]:
@@ -70,28 +95,31 @@ class _RenderReader(ForeignReader):
             if kind in _CACHES:
                 continue
             if kind not in _KINDS:
-                self.report(
-                    fields.place("type"), f"{kind!r} is no type of a service", f"known here: {', '.join(_KINDS)}"
-                )
+                known = ", ".join((*_KINDS, *_CACHES))
+                self.report(fields.place("type"), f"{kind!r} is no type of a service", f"known here: {known}")
                 continue
             self.leave_rest(fields, _SERVICE, _SAYS_NOTHING)
             yield self._service(kind, fields, groups)
 
     def _service(self, kind: str, fields: Fields, groups: dict[str, dict[str, Variable]]) -> Process:
         runtime = fields.text("runtime") or fields.text("env")
-        if runtime in ("docker", "image"):
+        docker = runtime == "docker"
+        if docker or runtime == "image":
             self.leave(fields.node.place, f"{fields.path}: the runtime {runtime!r}", "its code is built instead")
-        static = runtime == "static"
+        static = runtime == "static" or kind in ("static", "static_site")
+        folder = fields.optional_text("rootDir") or (fields.optional_text("dockerContext") if docker else None) or "."
         return Process(
             self.name_of(fields),
             fields.place("startCommand" if "startCommand" in fields else "name"),
             command=fields.optional_text("startCommand") or fields.optional_text("dockerCommand"),
             public=_KINDS[kind],
+            listens=kind == "pserv",
             replicas=self._replicas(fields),
             schedule=fields.optional_text("schedule") if kind == "cron" else None,
             checks=tuple(self._checks(fields)),
             variables=dict(self.variables(fields, groups)),
-            folder=fields.optional_text("rootDir") or ".",
+            folder=folder,
+            dockerfile=self._dockerfile(fields) if docker else None,
             publish=(fields.optional_text("staticPublishPath") or ".") if static else None,
             build=fields.optional_text("buildCommand"),
             release=fields.optional_text("preDeployCommand"),
@@ -99,6 +127,11 @@ class _RenderReader(ForeignReader):
             volumes=dict(self._volumes(fields)),
             domains=tuple(self._domains(fields)),
         )
+
+    def _dockerfile(self, fields: Fields) -> str:
+        """Its path counts from the root of the tree, or from `rootDir` where that is given."""
+        path = fields.optional_text("dockerfilePath") or "Dockerfile"
+        return posixpath.normpath(posixpath.join(fields.optional_text("rootDir") or ".", path))
 
     def _replicas(self, fields: Fields) -> int | None:
         if (scaling := fields.get("scaling")) is not None:
@@ -151,11 +184,21 @@ class _RenderReader(ForeignReader):
             variable = replace(variable, origin="need")
         of, written = self.name_of(source), source.text("property")
         if "envVarKey" in source:
-            self.leave(source.place("envVarKey"), f"{variable.name}, a variable of {of}", "set it for both")
-            return replace(variable, origin="asked")
+            return self._as_of(variable, of, source.text("envVarKey"), source.place("envVarKey"))
         if written not in CONVENTION:
             self.report(source.place("property"), f"{written!r} is no property", f"known here: {', '.join(CONVENTION)}")
         return replace(variable, of=of, part=CONVENTION.get(written, "url"))
+
+    def _as_of(self, variable: Variable, of: str, key: str, place: Place) -> Variable:
+        """The same that another service's variable has. One that is made once is one for both."""
+        entry = self.own.get((of, key))
+        if entry is not None and "fromService" not in entry:
+            found = self._variable(key, entry, variable.place)
+            return replace(found, name=variable.name, of=key if found.origin == "generated" else found.of)
+        said = f"which Render sets to {_OWN[key]}" if key in _OWN else f"which {of} has no value for in this file"
+        message = f"{variable.name} is {key} of {of}, {said}"
+        self.unmapped.append(place.problem(message, "set it with `roadbed config`"))
+        return replace(variable, origin="asked")
 
     def check_references(self, processes: Mapping[str, Process], needs: Mapping[str, Need]) -> None:
         known: dict[Origin, Collection[str]] = {"need": needs, "process": processes}

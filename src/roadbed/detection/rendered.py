@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from roadbed.detection.domain import Detection, Evidence, Process
-from roadbed.detection.evidence import printable
+from roadbed.detection.evidence import because, printable
 from roadbed.detection.listening import as_words
-from roadbed.detection.score_file import because, score_file
+from roadbed.detection.score_file import score_file
 from roadbed.detection.yaml_text import Noted, document
 from roadbed.workload.application_form import API_VERSION, KIND
 
@@ -42,12 +42,21 @@ def _application(found: Detection) -> str:
             "apiVersion": API_VERSION,
             "kind": KIND,
             "metadata": {"name": found.name, **_description(found)},
-            **({"build": {"commands": list(found.build)}} if found.build else {}),
+            **({"build": _build(found)} if found.build else {}),
             **({"workloads": workloads} if workloads else {}),
             **({"jobs": jobs} if jobs else {}),
         },
         ("What Score has no field for.",),
     )
+
+
+def _build(found: Detection) -> dict[str, Any]:
+    given = {
+        name: Noted(variable.value, (because(Evidence(variable.place)),))
+        for name, variable in found.build_variables.items()
+    }
+    network = {"network": True} if found.build_network else {}
+    return {"commands": list(found.build), **network, **({"variables": given} if given else {})}
 
 
 def _workload(path: str, process: Process) -> dict[str, Any]:

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from roadbed.detection.domain import Process, Reading, Variable
+from roadbed.detection.domain import WEB, Process, Reading, Variable
 from roadbed.detection.evidence import evidence
 from roadbed.detection.listening import ADDRESS, HOST, PORT
-from roadbed.detection.procfile import WEB
 from roadbed.detection.tree import Tree
 from roadbed.workload.document import Place
 

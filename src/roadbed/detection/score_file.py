@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from roadbed.detection.domain import Detection, Evidence, HealthCheck, Part, Process, Variable
-from roadbed.detection.evidence import shown
-from roadbed.detection.foreign import as_name
+from roadbed.detection.domain import HERE, Detection, Evidence, HealthCheck, Part, Process, Variable, front
+from roadbed.detection.evidence import because, shown
 from roadbed.detection.listening import as_one_process
 from roadbed.detection.tree import below
 from roadbed.detection.yaml_text import Noted, document
+from roadbed.kit.names import as_name
 
 PORT = 8080
 """What is listened on where no file says a number; here it is any that is free."""
@@ -31,10 +31,12 @@ def score_file(found: Detection, process: Process, needs: Collection[str]) -> st
     container: dict[str, Any] = {"image": ".", **_started(process)}
     if values := {name: resources.value(variable) for name, variable in variables.items()}:
         container["variables"] = values
+    if process.limits:
+        container["resources"] = {"limits": dict(process.limits)}
     if process.volumes:
         container["volumes"] = dict(resources.volumes())
     container |= dict(_probes(process))
-    listens = process.public or process.name in _referred(found)
+    listens = process.public or process.listens or process.name in _referred(found)
     if process.name == front(found.processes):
         resources.route()
     return document(
@@ -47,18 +49,6 @@ def score_file(found: Detection, process: Process, needs: Collection[str]) -> st
         },
         (f"What {process.name} runs: a Score file (https://docs.score.dev), made from {', '.join(_files(process))}.",),
     )
-
-
-def front(processes: Mapping[str, Process]) -> str | None:
-    """The process that gets the requests from outside: there is one address."""
-    public = [name for name, process in processes.items() if process.public]
-    return "web" if "web" in public else next(iter(public), None)
-
-
-def because(evidence: Evidence) -> str:
-    """`app.py:3: app = FastAPI()`."""
-    where = f"{shown(evidence.place.file)}:{evidence.place.line}"
-    return f"{where}: {evidence.says}" if evidence.says else where
 
 
 def _files(process: Process) -> list[str]:
@@ -92,7 +82,8 @@ def _probes(process: Process) -> Iterator[tuple[str, Any]]:
 def _probe(check: HealthCheck, process: Process) -> dict[str, Any] | None:
     port = check.port or process.port or PORT
     if check.path is not None:
-        return {"httpGet": {"path": _path(check.path), "port": port}}
+        headers = [{"name": name, "value": value} for name, value in check.headers if _is_text(name + value)]
+        return {"httpGet": {"path": _path(check.path), "port": port, **({"httpHeaders": headers} if headers else {})}}
     words = check.command or ()
     if fetched := _FETCH.search(" ".join(words)):
         return {"httpGet": {"path": _path(fetched[1] or "/"), "port": port}}
@@ -127,15 +118,17 @@ class _Resources:
         if variable.origin == "need":
             return self._of_need(variable, place)
         if variable.origin == "generated":
-            name = as_name(variable.name) or "secret"
+            name = as_name(variable.of or variable.name) or "secret"
             self.declared[name] = {"type": "secret", "id": name}
             return Noted(f"${{resources.{name}.value}}", (f"{place}: made once, and kept",))
+        if variable.origin == "host":
+            return Noted(self._with_host(variable), (f"{place}: where the application is reached",))
         if variable.origin == "process":
             return self._of_process(variable, place)
         if variable.value is None:
             said = f": {shown(variable.description)}" if variable.description else ""
             missing = "must be set" if variable.required else "may be set"
-            return Noted(None, (f"{place}{said}", f"{variable.name} {missing}: {set_command(self._found, variable)}"))
+            return Noted(None, (f"{place}{said}", f"{variable.name} {missing}: {self._found.set_command(variable)}"))
         return Noted(escaped(variable.value), (place,))
 
     def _of_need(self, variable: Variable, place: str) -> Noted:
@@ -157,6 +150,18 @@ class _Resources:
         values: dict[Part, str] = {"host": host, "port": port, "address": f"{host}:{port}"}
         return Noted(values.get(variable.part, f"http://{host}:{port}{escaped(_path_of(variable.value))}"), (place,))
 
+    def _with_host(self, variable: Variable) -> str:
+        name = self._dns()
+        return escaped(variable.value or HERE).replace(HERE, f"${{resources.{name}.host}}")
+
+    def _dns(self) -> str:
+        """One for all: other workloads than that which is reached name the same host."""
+        every = [self._found.variables, *(process.variables for process in self._found.processes.values())]
+        shared = any(one.origin == "host" for variables in every for one in variables.values())
+        name = next(name for name in ("dns", "host-name", "public-host-name") if name not in self._found.needs)
+        self.declared[name] = {"type": "dns", **({"id": name} if shared else {})}
+        return name
+
     def volumes(self) -> Iterator[tuple[str, Any]]:
         for target, written in self._process.volumes.items():
             name = as_name(written) or as_name(f"data{target}") or "data"
@@ -165,10 +170,9 @@ class _Resources:
             yield target, {"source": f"${{resources.{name}}}"}
 
     def route(self) -> None:
+        dns = self._dns()
         taken = {**self.declared, **self._found.needs}
-        dns = next(name for name in ("dns", "host-name", "public-host-name") if name not in taken)
         route = next(name for name in ("route", "front-route", "public-route") if name not in taken)
-        self.declared[dns] = {"type": "dns"}
         params = {"host": f"${{resources.{dns}.host}}", "path": "/", "port": "http"}
         self.declared[route] = {"type": "route", "params": params}
 
@@ -180,16 +184,14 @@ def _path_of(url: str | None) -> str:
         return ""
 
 
-def set_command(found: Detection, variable: Variable) -> str:
-    return f"roadbed config {found.name} set --secret {variable.name}"
-
-
 def output(name: str, type_: str, variable: Variable) -> str:
     """A placeholder, or a URL made of several."""
 
     def part(key: str) -> str:
         return f"${{resources.{name}.{key}}}"
 
+    if variable.part == "address":
+        return f"{part('host')}:{part('port')}"
     if variable.part != "url":
         return "0" if type_ == "redis" and variable.part == "name" else part(_OUTPUTS.get(variable.part, variable.part))
     if type_ == "mongodb":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -14,19 +13,12 @@ from roadbed.detection.rendered import APPLICATION_FILE, CATALOG_FILE, rendered
 from roadbed.detection.tree import Tree
 from roadbed.detection.versions import Machine
 from roadbed.kit.errors import InvalidInput, Problem
-from roadbed.workload.application import read_application
-from roadbed.workload.document import parse_document, plain
-from roadbed.workload.overrides import merged
-from roadbed.workload.source import (
-    APPLICATION_FILES,
-    CATALOG_FILES,
-    PROGRAM,
-    SCORE_FILES,
-    ApplicationSource,
-    NoScoreFile,
-    ReadFiles,
-    read_source,
-)
+from roadbed.workload.files import CATALOG_FILES, ReadFiles
+from roadbed.workload.parsing import parse_document
+from roadbed.workload.source import ApplicationSource, NoScoreFile, read_source
+
+UNDERSTOOD = "roadbed.yaml as understood"
+"""What the rendered one is called, beside which the tree may have its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,55 +60,27 @@ def _read_rendered(
     read: ReadFiles, found: Detection, files: Mapping[str, str], environment: str | None
 ) -> ApplicationSource:
     """Its places are those of the tree: nobody has the files that were rendered."""
-    own = read([*APPLICATION_FILES, *CATALOG_FILES])
-    where = in_the_tree(found, {path: text for path, text in files.items() if path not in own})
+    own = read(CATALOG_FILES)
+    lacking = {path: text for path, text in files.items() if path not in own and path != APPLICATION_FILE}
+    where = in_the_tree(found, {**lacking, UNDERSTOOD: files[APPLICATION_FILE]})
     try:
-        return relocated(read_source(laid_under(read, files), environment), where)
+        return relocated(read_with(read, files, environment), where)
     except InvalidInput as error:
         relocate(error, where)
         raise
 
 
-def says_what_runs(read: ReadFiles) -> bool:
-    """Whether Score files or a program do, so that the tree isn't asked. A `roadbed.yaml` that can't be read might."""
-    found = read([*APPLICATION_FILES, *SCORE_FILES, PROGRAM])
-    if any(name in found for name in (*SCORE_FILES, PROGRAM)):
-        return True
-    for file in (name for name in APPLICATION_FILES if name in found):
-        try:
-            application = read_application(found[file].decode("utf-8-sig"), file=file)
-        except (InvalidInput, UnicodeDecodeError):
-            return True
-        if any(workload.score for workload in application.workloads.values()):
-            return True
-    return False
+def read_with(read: ReadFiles, files: Mapping[str, str], environment: str | None = None) -> ApplicationSource:
+    """With those of `files` that the tree lacks. Its own `roadbed.yaml` is laid over theirs."""
+    return read_source(_completed(read, files), environment, parse_document(files[APPLICATION_FILE], UNDERSTOOD))
 
 
-def laid_under(read: ReadFiles, files: Mapping[str, str]) -> ReadFiles:
-    """`files` where the tree has none of that name; a `roadbed.yaml` of the tree's is laid over theirs."""
-    under = completing(read, files)
+def _completed(read: ReadFiles, files: Mapping[str, str]) -> ReadFiles:
+    lacking = {path: text.encode() for path, text in files.items() if path != APPLICATION_FILE}
+    if read(CATALOG_FILES):
+        lacking.pop(CATALOG_FILE, None)
 
     def read_both(names: Collection[str]) -> Mapping[str, bytes]:
-        given = {name: under[name] for name in names if name in under}
-        return {**given, **read([name for name in names if name not in under])}
+        return {**{name: lacking[name] for name in names if name in lacking}, **read(names)}
 
     return read_both
-
-
-def completing(read: ReadFiles, files: Mapping[str, str]) -> dict[str, bytes]:
-    """What of `files` the tree lacks, and its `roadbed.yaml` with what theirs says beside it."""
-    own = read([*APPLICATION_FILES, *CATALOG_FILES])
-    under = {path: text.encode() for path, text in files.items() if path not in own}
-    if any(name in own for name in CATALOG_FILES):
-        under.pop(CATALOG_FILE, None)
-    for file in (name for name in APPLICATION_FILES if name in own):
-        under.pop(APPLICATION_FILE, None)
-        under[file] = _merged(own[file].decode("utf-8-sig"), files[APPLICATION_FILE], file)
-    return under
-
-
-def _merged(own: str, under: str, file: str) -> bytes:
-    """What is wrong in the tree's own file is told at its place, before it is laid over the other."""
-    read_application(own, file=file)
-    whole = merged(parse_document(under, file), parse_document(own, file))
-    return json.dumps(plain(whole)).encode()

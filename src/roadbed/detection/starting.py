@@ -1,56 +1,100 @@
-"""How each process is started: by its own command, the code in its folder, or a Dockerfile's."""
+"""How each process is started: by its own command, a Dockerfile that a file names, the code in its folder."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from roadbed.detection.code import Code, read_code
 from roadbed.detection.combine import Combined, filled
-from roadbed.detection.dockerfile import read_start
-from roadbed.detection.domain import Process, Reading
+from roadbed.detection.domain import WEB, Process, Reading
 from roadbed.detection.evidence import evidence, shown
 from roadbed.detection.listening import listens_on_port
-from roadbed.detection.procfile import WEB
 from roadbed.detection.tree import Below, Tree, below
 from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place
+
+_ELSEWHERE = re.compile(r"(?:/(?!bin/|usr/|sbin/|app/)\S*|nginx|apache2-foreground|httpd-foreground|caddy)(?:\s|$)")
+"""Programs that only an image has: this one isn't made of the Dockerfile."""
 
 
 def start_all(tree: Tree, combined: Combined, code: Code) -> tuple[dict[str, Process], list[Problem]]:
     """What files say, completed by the code where they leave it open; else what the code says, or a Dockerfile."""
     reading = code.reading
-    if not combined.processes and reading is not None:
-        return dict(reading.processes), list(reading.unmapped)
-    if not combined.processes:
-        return _of_dockerfile(tree)
     found: dict[str, Process] = {}
     notes: list[Problem] = []
+    if combined.first is None:
+        found, notes = _of_code(tree, reading)
+    starting = _Starting(tree, code)
     for process in combined.processes.values():
-        one, said = _started(tree, process, code)
-        notes += said
+        one = starting.start(process)
         if one is not None:
             found[one.name] = one
+    notes += starting.notes
     if combined.main is not None and not any(one.release for one in found.values()):
         notes += _unreleased(combined.main, reading)
     return found, notes
 
 
-def _started(tree: Tree, process: Process, code: Code) -> tuple[Process | None, list[Problem]]:
-    """A process with what starts it: its own command, the code in its folder, or a Dockerfile's."""
-    if process.command is not None or process.publish is not None:
-        shown_at = process.evidence or evidence(tree, process.place)
-        return _on_port(replace(process, evidence=shown_at))
-    folder = below(process.folder)
-    part = Below(tree, folder) if folder else tree
-    reading = (read_code(part) if folder else code).reading
-    if reading is not None and (other := _of(process, reading)) is not None:
-        return filled(process, _moved(other, folder)), [_moved_note(note, folder) for note in reading.unmapped]
-    if (start := read_start(part)) is not None:
-        place = Place(f"{folder}/{start[1].file}" if folder else start[1].file, start[1].line, 1)
-        return _on_port(replace(process, command=start[0], evidence=evidence(tree, process.place, place)))
-    message = f"nothing says how {process.name!r} is started, so it is left out"
-    return None, [process.place.problem(message, "give it a command")]
+def _of_code(tree: Tree, reading: Reading | None) -> tuple[dict[str, Process], list[Problem]]:
+    if reading is None:
+        return _of_dockerfile(tree)
+    notes = list(reading.unmapped)
+    if (start := _dockerfile_start(tree, "Dockerfile")) is not None:
+        taken = next(iter(reading.processes.values())).place.file
+        message = f"this starts {shown(start[0])!r}; what {taken} says is taken"
+        notes.append(start[1].problem(message, "say it in a Procfile to have this: `web: command`"))
+    return dict(reading.processes), notes
+
+
+class _Starting:
+    """Grows `notes`. What the code says of a folder is for one process of it: others would run the same twice."""
+
+    def __init__(self, tree: Tree, code: Code) -> None:
+        self.notes: list[Problem] = []
+        self._tree, self._code = tree, code
+        self._given: set[tuple[str, str]] = set()
+
+    def start(self, process: Process) -> Process | None:
+        """A process with what starts it. None for one of which nothing says that."""
+        if process.command is not None or process.publish is not None:
+            self._look_for_program(process)
+            return self._on_port(replace(process, evidence=process.evidence or evidence(self._tree, process.place)))
+        folder = below(process.folder)
+        named = process.dockerfile
+        by_image = self._by_dockerfile(process, named) if named is not None else None
+        found = by_image or self._by_code(process, folder)
+        if found is None and named is None:
+            found = self._by_dockerfile(process, f"{folder}/Dockerfile" if folder else "Dockerfile")
+        if found is None:
+            message = f"nothing says how {process.name!r} is started, so it is left out"
+            self.notes.append(process.place.problem(message, "give it a command"))
+        return found
+
+    def _look_for_program(self, process: Process) -> None:
+        if (match := _ELSEWHERE.match(process.command or "")) is not None:
+            message = f"{shown(match[0].strip())!r} is in the image that a Dockerfile makes, and not here"
+            self.notes.append(process.place.problem(message, f"start {process.name!r} with what lies in the tree"))
+
+    def _by_dockerfile(self, process: Process, path: str) -> Process | None:
+        if (start := _dockerfile_start(self._tree, path)) is None:
+            return None
+        return self._on_port(replace(process, command=start[0], evidence=evidence(self._tree, process.place, start[1])))
+
+    def _by_code(self, process: Process, folder: str) -> Process | None:
+        reading = (read_code(Below(self._tree, folder)) if folder else self._code).reading
+        other = _of(process, reading) if reading is not None else None
+        if reading is None or other is None or (folder, other.name) in self._given:
+            return None
+        self._given.add((folder, other.name))
+        self.notes += [_moved_note(note, folder) for note in reading.unmapped]
+        return filled(process, _moved(other, folder))
+
+    def _on_port(self, process: Process) -> Process:
+        one, said = _on_port(process)
+        self.notes += said
+        return one
 
 
 def _moved(process: Process, folder: str) -> Process:
@@ -68,11 +112,21 @@ def _moved_note(problem: Problem, folder: str) -> Problem:
 
 
 def _of_dockerfile(tree: Tree) -> tuple[dict[str, Process], list[Problem]]:
-    if (start := read_start(tree)) is None:
+    if (start := _dockerfile_start(tree, "Dockerfile")) is None:
         return {}, []
     web, notes = _on_port(Process(WEB, start[1], start[0], public=True, evidence=evidence(tree, start[1])))
     built = start[1].problem("what this starts is taken; the rest of the file builds nothing here")
     return {WEB: web}, [built, *notes]
+
+
+def _dockerfile_start(tree: Tree, path: str) -> tuple[str, Place] | None:
+    """None, too, where only the image has what it starts."""
+    if path not in tree:
+        return None
+    from roadbed.detection.dockerfile import read_start
+
+    start = read_start(tree, path)
+    return None if start is None or _ELSEWHERE.match(start[0]) else start
 
 
 def _of(process: Process, reading: Reading) -> Process | None:
@@ -84,9 +138,11 @@ def _of(process: Process, reading: Reading) -> Process | None:
 
 
 def _on_port(process: Process) -> tuple[Process, list[Problem]]:
-    if not process.public or process.command is None:
+    if not (process.public or process.listens) or process.command is None:
         return process, []
-    command = listens_on_port(process.command, process.port)
+    entering = re.match(r"cd\s+[^\s;&|]+\s*&&\s*", process.command)
+    before = entering[0] if entering else ""
+    command = before + listens_on_port(process.command.removeprefix(before), process.port)
     if command == process.command:
         return process, []
     note = process.place.problem(f"{process.name!r} is told to listen on $PORT: {shown(command)}")

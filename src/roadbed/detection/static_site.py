@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from roadbed.detection.domain import Process, Reading
+from roadbed.detection.domain import WEB, Process, Reading
 from roadbed.detection.evidence import evidence
-from roadbed.detection.procfile import WEB
 from roadbed.detection.tree import Tree
 from roadbed.workload.document import Place
 

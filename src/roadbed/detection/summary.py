@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from roadbed.detection.domain import Detection, Evidence, Need, Process, Variable
-from roadbed.detection.evidence import printable, shown
-from roadbed.detection.score_file import because, front, set_command
-from roadbed.detection.source import ReadApplication
+from roadbed.detection.domain import Detection, Evidence, Need, Process, Variable, front
+from roadbed.detection.evidence import because, printable, shown
 from roadbed.detection.tree import below
 from roadbed.kit.errors import Problem
+
+if TYPE_CHECKING:
+    from roadbed.detection.source import ReadApplication
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A need; `line` says it with its evidence. One that a file has `stated` is taken without a question."""
+
+    name: str
+    type: str
+    stated: bool
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A detection as whoever decides about it is shown it: by which files, in the lines of `compact`."""
+
+    sources: tuple[str, ...]
+    lines: tuple[str, ...]
+    needs: tuple[Proposed, ...]
+
+
+def understood(found: Detection) -> Understood:
+    needs = (Proposed(need.name, need.type, need.stated, printable(need_line(need))) for need in found.needs.values())
+    return Understood(tuple(printable(one) for one in found.sources), tuple(compact(found)), tuple(needs))
 
 
 def summary(found: Detection) -> list[str]:
@@ -72,7 +99,6 @@ def told(read: ReadApplication) -> list[str]:
         f"No Score file here: this is understood of {printable(', '.join(found.sources))}",
         *summary(found),
         *(f"{need.name} is left out, for nobody accepted it: `roadbed deploy --yes` does" for need in left),
-        *(["none of these packages is installed: `roadbed deploy` in the folder does"] if found.requirements else []),
     ]
 
 
@@ -109,7 +135,7 @@ def _generated(variable: Variable) -> str:
 
 def _asked(found: Detection, variable: Variable) -> str:
     must = "has no value" if variable.required else "may be given"
-    return f"{variable.name} {must}: {set_command(found, variable)} ({because_of(variable)})"
+    return f"{variable.name} {must}: {found.set_command(variable)} ({because_of(variable)})"
 
 
 def because_of(variable: Variable) -> str:

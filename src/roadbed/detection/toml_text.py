@@ -35,23 +35,45 @@ def _no_toml(error: Exception, file: str, text: str) -> InvalidInput:
     return InvalidInput(f"this is not valid TOML: {said}", file=file, line=line, column=column)
 
 
-_TABLE = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]")
+_TABLE = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]")
 _KEY = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\")(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"))*)\s*=")
 
 Path: TypeAlias = tuple[str, ...]
+"""Keys from the root; an item of a list has its number for a key."""
 
 
 def _lines(text: str) -> dict[Path, int]:
-    """By its keys from the root: the first line in which it is given, or which begins its table."""
+    """The first line in which something is given, or which begins its table."""
     found: dict[Path, int] = {}
+    numbers: dict[Path, int] = {}
     table: Path = ()
     for number, line in enumerate(text.splitlines(), start=1):
         if match := _TABLE.match(line):
-            table = _keys(match[1])
-            found.setdefault(table, number)
+            *before, last = _keys(match[2])
+            table = (*_numbered(tuple(before), numbers), last)
+            if match[1] == "[[":
+                numbers[table] = numbers.get(table, -1) + 1
+            _note(found, _numbered(table, numbers), number)
+            table = _numbered(table, numbers)
         elif match := _KEY.match(line):
-            found.setdefault((*table, *_keys(match[1])), number)
+            _note(found, (*table, *_keys(match[1])), number)
     return found
+
+
+def _numbered(path: Path, numbers: Table[Path, int]) -> Path:
+    """With the number of the item that was begun last, for each list of tables on the way."""
+    found: Path = ()
+    for key in path:
+        found = (*found, key)
+        if found in numbers:
+            found = (*found, str(numbers[found]))
+    return found
+
+
+def _note(found: dict[Path, int], path: Path, number: int) -> None:
+    """`[a.b]` begins `a`, too, where that has no line yet."""
+    for length in range(1, min(len(path), MAX_DEPTH) + 1):
+        found.setdefault(path[:length], number)
 
 
 def _keys(written: str) -> Path:
@@ -72,16 +94,7 @@ class _Nodes:
             nodes = {key: self.node(child, (*path, key), line) for key, child in value.items()}
             return Mapping(place, nodes, {key: node.place for key, node in nodes.items()})
         if isinstance(value, list):
-            return Sequence(place, [self.item(child, path, line, 1) for child in value])
+            return Sequence(place, [self.node(one, (*path, str(at)), line) for at, one in enumerate(value)])
         if isinstance(value, bool | int | float):
             return Scalar(place, value, str(value).lower() if isinstance(value, bool) else str(value))
         return Scalar(place, str(value), str(value))
-
-    def item(self, value: Any, path: Path, line: int, depth: int) -> Node:
-        """An item of a list has the path of the list. Lists of lists are followed as far as anything else."""
-        if isinstance(value, list):
-            place = Place(self._file, line, 1)
-            if depth + len(path) >= MAX_DEPTH:
-                raise place.error(f"this is nested more than {MAX_DEPTH} deep")
-            return Sequence(place, [self.item(child, path, line, depth + 1) for child in value])
-        return self.node(value, path, line)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from roadbed.detection.domain import Need, Process
 from roadbed.detection.python_imports import PACKAGES, imported, requirement
-from roadbed.detection.python_packages import Packages
 from roadbed.detection.tree import Tree
 from roadbed.kit.errors import Problem
 
@@ -15,11 +14,11 @@ _PYTHON = re.compile(r"(?:[A-Z_]+=\S+ )*(?:exec )?(python3?|" + "|".join(sorted(
 
 
 def unlisted(
-    tree: Tree, packages: Packages, processes: Mapping[str, Process], needs: Mapping[str, Need]
+    tree: Tree, processes: Mapping[str, Process], needs: Mapping[str, Need]
 ) -> tuple[tuple[str, ...], list[Problem]]:
-    """Lines of a requirements.txt, none where a file lists packages or no Python runs; and what is to be said."""
+    """Lines of a requirements.txt, none where no Python runs; and what is to be said."""
     programs = list(_programs(processes))
-    if packages.manager != "none" or not programs:
+    if not programs:
         return (), []
     known, unknown = imported(tree)
     if not known:

@@ -9,7 +9,6 @@ from pathlib import PurePosixPath
 from roadbed.detection.domain import Detection, Process, Variable
 from roadbed.detection.evidence import shown
 from roadbed.kit.errors import Findings, Problem
-from roadbed.workload.schedules import SCHEDULE, wrong_schedule
 
 SET_BY_THE_PLATFORM = ("PORT", "HOST", "HOME")
 
@@ -54,6 +53,8 @@ def _is_timely(process: Process, notes: list[Problem]) -> bool:
     """Whether its schedule, if it has one, is one."""
     if process.schedule is None:
         return True
+    from roadbed.workload.schedules import SCHEDULE, wrong_schedule
+
     wrong = "it has no command" if process.command is None else wrong_schedule(process.schedule)
     if wrong is None and not SCHEDULE.fullmatch(process.schedule):
         wrong = f"{process.schedule!r} is no schedule"

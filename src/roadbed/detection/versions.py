@@ -9,23 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
-
-from roadbed.detection.dockerfile import read_bases
 from roadbed.detection.domain import Process
 from roadbed.detection.evidence import first_line
-from roadbed.detection.go_code import GoModule
-from roadbed.detection.node_packages import FILE as PACKAGE
-from roadbed.detection.node_packages import NodePackages
-from roadbed.detection.python_packages import Packages
-from roadbed.detection.ruby_code import FILE as GEMFILE
-from roadbed.detection.ruby_code import Gems
+from roadbed.detection.packages import Packages
 from roadbed.detection.tree import Tree
 from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place
+
+if TYPE_CHECKING:
+    from roadbed.detection.go_code import GoModule
+    from roadbed.detection.node_packages import NodePackages
+    from roadbed.detection.ruby_code import Gems
 
 TITLES = {"python": "Python", "node": "Node", "go": "Go", "ruby": "Ruby"}
 _FILES = {
@@ -61,14 +57,14 @@ def asked(
         line = re.compile(r"requires-python|python_requires|python_(full_)?version|^\s*python\s*=")
         found.append(Asked("python", packages.python[:_LONGEST], first_line(tree, file, line) or Place(file, 1, 1)))
     if node and node.node:
-        place = first_line(tree, PACKAGE, re.compile(r'"node"\s*:')) or Place(PACKAGE, 1, 1)
+        place = first_line(tree, "package.json", re.compile(r'"node"\s*:')) or Place("package.json", 1, 1)
         found.append(Asked("node", node.node[:_LONGEST], place))
     if go and go.go:
         found.append(Asked("go", f">={go.go}"[:_LONGEST], go.place))
     if gems and gems.ruby:
-        line_of = first_line(tree, GEMFILE, re.compile(r"^\s*ruby\b")) or Place(GEMFILE, 1, 1)
+        line_of = first_line(tree, "Gemfile", re.compile(r"^\s*ruby\b")) or Place("Gemfile", 1, 1)
         found.append(Asked("ruby", gems.ruby[:_LONGEST], line_of))
-    found += (Asked(base.language, base.version[:_LONGEST], base.place) for base in read_bases(tree))
+    found += _of_dockerfile(tree)
     return found
 
 
@@ -78,6 +74,14 @@ def _of_files(tree: Tree) -> Iterator[Asked]:
             if line.strip() and not line.lstrip().startswith("#"):
                 yield Asked(language, line.strip()[:_LONGEST], Place(file, number, 1))
                 break
+
+
+def _of_dockerfile(tree: Tree) -> list[Asked]:
+    if "Dockerfile" not in tree:
+        return []
+    from roadbed.detection.dockerfile import read_bases
+
+    return [Asked(base.language, base.version[:_LONGEST], base.place) for base in read_bases(tree)]
 
 
 def asked_in_variables(processes: Mapping[str, Process]) -> Iterator[Asked]:
@@ -138,24 +142,10 @@ def matches(wanted: Asked, has: str) -> bool | None:
         kept = min(1 if wanted.language == "node" else 2, exact[1].count(".") + 1)
         return _numbers(exact[1])[:kept] == _numbers(has)[:kept]
     if wanted.language == "python":
-        return _fits_python(wanted.range, has)
+        from roadbed.detection.python_versions import fits_python
+
+        return fits_python(wanted.range, has)
     return _fits_npm(wanted.range, has)
-
-
-def _fits_python(range_: str, has: str) -> bool | None:
-    """Poetry's carets are ranges, too."""
-    parts = []
-    for part in range_.split(","):
-        if caret := re.fullmatch(r"\s*([\^~])\s*(\d+)(?:\.(\d+))?(?:\.\d+)?\s*", part):
-            low = part.strip().lstrip("^~").strip()
-            top = int(caret[2]) + 1 if caret[1] == "^" or caret[3] is None else f"{caret[2]}.{int(caret[3]) + 1}"
-            parts.append(f">={low},<{top}")
-        else:
-            parts.append(part)
-    try:
-        return SpecifierSet(",".join(parts)).contains(Version(has), prereleases=True)
-    except (InvalidSpecifier, InvalidVersion, ValueError):
-        return None
 
 
 def _fits_npm(range_: str, has: str) -> bool | None:

@@ -245,7 +245,8 @@ class PlanOptions:
     """How the plan was asked for. `targets` and `replace` are URNs (selectors are resolved before); no targets: all.
 
     `keep` stay as they are whatever the graph says (a rollback keeps the jobs that have run). With `keep_data` nothing
-    that holds data is deleted for not being in the graph.
+    that holds data is deleted for not being in the graph. `remarks` are what is said of a resource, by URN, where its
+    step changes it.
     """
 
     targets: frozenset[str] = frozenset()
@@ -254,6 +255,7 @@ class PlanOptions:
     destroy: bool = False
     keep: frozenset[str] = frozenset()
     keep_data: bool = False
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

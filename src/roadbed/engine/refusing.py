@@ -8,7 +8,7 @@ from roadbed.engine.domain import Plan, Step
 from roadbed.engine.errors import PlanChanged, PolicyRefused, StalePlan
 from roadbed.kit.errors import Findings, Problem, RoadbedError
 from roadbed.policy.domain import Verdict
-from roadbed.providers.driver import ChecksMachine, Provider
+from roadbed.providers.driver import ChecksClaims, ChecksMachine, Provider
 
 
 def was_changed(stack: str, number: int) -> PlanChanged:
@@ -56,13 +56,32 @@ def refuse_if_unequipped(stack: str, steps: Iterable[Step], providers: Mapping[s
     findings.raise_if_any(stack)
 
 
+async def refuse_if_claimed(
+    stack: str, owner: str | None, steps: Iterable[Step], providers: Mapping[str, Provider]
+) -> None:
+    """Raises InvalidInput with everything to be made that somebody else has."""
+    changes = [step for step in steps if step.action in ("create", "update", "replace") and step.kind == "managed"]
+    asked = {providers[step.type].name: providers[step.type] for step in changes}
+    findings = Findings()
+    for name, provider in asked.items():
+        if isinstance(provider, ChecksClaims):
+            wanted = {step.urn: step for step in changes if providers[step.type].name == name}
+            refused = await provider.claimed(stack, owner, {urn: step.properties for urn, step in wanted.items()})
+            for urn, error in refused.items():
+                findings.add(_problem(wanted[urn], error.message, error.hint))
+    findings.raise_if_any(stack)
+
+
 def _lacking(step: Step, provider: Provider) -> Problem | None:
     if not isinstance(provider, ChecksMachine):
         return None
     try:
         provider.check_machine()
     except RoadbedError as error:
-        source = step.source
-        message = f"{step.name} ({step.type}) can't be made: {error.message}"
-        return Problem(message, error.hint, source.file if source else None, source.line if source else None)
+        return _problem(step, f"{step.name} ({step.type}) can't be made: {error.message}", error.hint)
     return None
+
+
+def _problem(step: Step, message: str, hint: str | None) -> Problem:
+    source = step.source
+    return Problem(message, hint, source.file if source else None, source.line if source else None)

@@ -23,7 +23,7 @@ class PlanRequest:
     `target_dependents` takes in what depends on the targets. `destroy` wants nothing of the document, `keep` are URNs
     that stay as they are; with `keep_data` nothing that holds data is deleted for not being in the document. `refresh`
     says that what was observed is given, too. `notes` are what the plan is to say of what was declared and is not in
-    the document.
+    the document, `remarks` what it is to say of a resource, by URN, if it changes that.
     """
 
     stack: StackInfo
@@ -36,6 +36,7 @@ class PlanRequest:
     keep: frozenset[str] = field(default=frozenset())
     keep_data: bool = False
     notes: tuple[Note, ...] = ()
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_graph(request: PlanRequest) -> Graph:
@@ -77,4 +78,5 @@ def plan_options(request: PlanRequest, graph: Graph, state: Mapping[str, Recorde
         destroy=request.destroy,
         keep=request.keep,
         keep_data=request.keep_data,
+        remarks=request.remarks,
     )

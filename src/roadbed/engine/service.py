@@ -22,7 +22,7 @@ from roadbed.engine.planning import declared_options, planner, schema
 from roadbed.engine.planning.facts import Facts
 from roadbed.engine.planning.graph import graph_imports
 from roadbed.engine.planning.planner import Draft
-from roadbed.engine.refusing import is_stale, refuse_if_forbidden, refuse_if_unequipped, was_changed
+from roadbed.engine.refusing import is_stale, refuse_if_claimed, refuse_if_forbidden, refuse_if_unequipped, was_changed
 from roadbed.engine.request import PlanRequest, plan_options, read_graph
 from roadbed.engine.stack_info import SecretStore, StackInfo
 from roadbed.kit.access import Authorise, Principal
@@ -61,14 +61,15 @@ class Engine:
     async def plan(self, call: Call, request: PlanRequest, observed: Mapping[str, Observed] | None = None) -> Plan:
         """Makes and stores a plan. `observed` is what `observe` has just read, for a plan with a refresh.
 
-        Raises InvalidInput with every finding, also of what this machine can't make, ExportInUse, and TooLarge for a
-        document that is.
+        Raises InvalidInput with every finding, also of what this machine can't make or others have, ExportInUse, and
+        TooLarge for a document that is.
         """
         stack = request.stack
         self._authorise(call.principal, "stack.plan", stack.target)
         row = await repository.ensure_stack(call.session, str(stack.name), stack.owner, stack.kind)
         graph, drafted, options, judged = await self._judged(call, request, observed or {})
         await asyncio.to_thread(refuse_if_unequipped, row.name, drafted.steps, self._providers)
+        await refuse_if_claimed(row.name, stack.owner, drafted.steps, self._providers)
         exports = None if options.targets else graph.exports
         await refuse_if_consumed(call.session, row.name, exports)
         plan = Plan(

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 
 from roadbed.kit.errors import InvalidInput
 
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
-_PATH = re.compile(r"/[A-Za-z0-9._~/-]{0,255}")
+HOST = r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*"
+HOST_RULE = "use lower-case letters, digits, - and ."
+PATH = r"/[A-Za-z0-9._~/-]{0,255}"
+PATH_RULE = "it begins with / and has no query and no spaces"
+_HOST, _PATH = re.compile(HOST), re.compile(PATH)
 _SERVICE = re.compile(r"[a-z0-9-]+@[a-z0-9-]+/[A-Za-z0-9_-]+")
 _PORT = re.compile(r"[A-Za-z0-9_-]{1,63}")
 
@@ -44,9 +47,9 @@ class Route:
 
     def __post_init__(self) -> None:
         if not _HOST.fullmatch(self.host):
-            raise InvalidInput(f"{self.host!r} is not a host name", hint="use lower-case letters, digits, - and .")
+            raise InvalidInput(f"{self.host!r} is not a host name", hint=HOST_RULE)
         if not _PATH.fullmatch(self.path):
-            raise InvalidInput(f"{self.path!r} is not a path", hint="it begins with / and has no query and no spaces")
+            raise InvalidInput(f"{self.path!r} is not a path", hint=PATH_RULE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from roadbed.gateway.domain import Endpoint, Route, Upstream, creation_key
+from roadbed.gateway.domain import HOST, HOST_RULE, PATH, PATH_RULE, Endpoint, Route, Upstream, creation_key
+from roadbed.gateway.errors import RouteTaken
 from roadbed.gateway.service import Gateway
 from roadbed.kit.access import system
 from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
 from roadbed.storage.database import Database
 
 _TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1}
+_HOST: Mapping[str, Any] = {"type": "string", "pattern": f"^{HOST}$", "title": "a host name", "description": HOST_RULE}
+_PATH: Mapping[str, Any] = {
+    "type": "string",
+    "pattern": f"^{PATH}$",
+    "default": "/",
+    "title": "a path",
+    "description": PATH_RULE,
+}
 _PORT: Mapping[str, Any] = {
     "anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1, "maximum": 65_535}]
 }
@@ -33,10 +42,8 @@ class GatewayProvider:
             ROUTE,
             "Requests from outside for a host, and everything below a path, go to a workload.",
             {
-                "host": Property(_TEXT, required=True, description="The host name, such as orders.dev.localhost."),
-                "path": Property(
-                    {"type": "string", "pattern": "^/", "default": "/"}, description="The path; / when left out."
-                ),
+                "host": Property(_HOST, required=True, description="The host name, such as orders.dev.localhost."),
+                "path": Property(_PATH, description="The path; / when left out."),
                 "workload": _WORKLOAD,
                 "port": _WORKLOAD_PORT,
             },
@@ -58,6 +65,17 @@ class GatewayProvider:
 
     async def create(self, desired: Desired, report: Report) -> Actual:
         return await self._put(desired, _key(desired))
+
+    async def claimed(
+        self, stack: str, owner: str | None, wanted: Mapping[str, Mapping[str, Any]]
+    ) -> Mapping[str, RouteTaken]:
+        """Routes whose host or path is another stack's. What is known only after an apply is asked about then."""
+        asked = {urn: (one.get("host"), one.get("path", "/")) for urn, one in wanted.items()}
+        known = {
+            urn: (host, path) for urn, (host, path) in asked.items() if isinstance(host, str) and isinstance(path, str)
+        }
+        async with self._database.call(system("gateway")) as call:
+            return await self._gateway.taken(call, stack, owner, known)
 
     async def read(self, desired: Desired, id: str) -> Actual | None:
         async with self._database.call(system("gateway")) as call:

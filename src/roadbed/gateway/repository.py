@@ -48,8 +48,9 @@ async def find_route(session: AsyncSession, key: str) -> RouteRow | None:
     return await session.get(RouteRow, key)
 
 
-async def route_at(session: AsyncSession, host: str, path: str) -> RouteRow | None:
-    return await session.scalar(select(RouteRow).where(RouteRow.host == host, RouteRow.path == path))
+async def routes_of(session: AsyncSession, hosts: Collection[str]) -> Sequence[RouteRow]:
+    query = select(RouteRow).where(RouteRow.host.in_(hosts)).order_by(RouteRow.host, RouteRow.path)
+    return (await session.scalars(query)).all()
 
 
 async def list_routes(session: AsyncSession, stack: str | None, owners: Collection[str] | None) -> Sequence[RouteRow]:

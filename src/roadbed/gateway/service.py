@@ -122,15 +122,31 @@ class Gateway:
         target = _target(route.upstream.service, owner)
 
         async def change(session: AsyncSession) -> RouteView:
-            before = await repository.route_at(session, route.host, route.path)
-            if before is not None and before.key != key:
-                raise _taken(before)
+            rows = [row for row in await repository.routes_of(session, [route.host]) if row.key != key]
+            if conflict := _conflict(rows, route.upstream.stack, owner, route.path):
+                raise conflict
             await repository.put_route(session, key, route, owner)
             ready = await repository.count_backends(session, route.upstream)
             return RouteView(key, route, self.url(route.host, route.path), ready)
 
         detail = {"key": key, "host": route.host, "path": route.path, "service": route.upstream.service}
         return await self._change(call, "gateway.route.set", target, change, detail)
+
+    async def taken(
+        self, call: Call, stack: str, owner: str | None, wanted: Mapping[str, tuple[str, str]]
+    ) -> dict[str, RouteTaken]:
+        """Why hosts and paths can't be a stack's, by the keys of `wanted`: other stacks have them.
+
+        A host is that of whoever came first: below it others have paths only if the same group owns them.
+        """
+        self._authorise(call.principal, VIEW, Target("gateway"))
+        rows = await repository.routes_of(call.session, {host for host, _ in wanted.values()})
+        others = [row for row in rows if _stack(row) != stack]
+        found = {
+            key: _conflict([row for row in others if row.host == host], stack, owner, path)
+            for key, (host, path) in wanted.items()
+        }
+        return {key: error for key, error in found.items() if error is not None}
 
     async def remove_route(self, call: Call, key: str) -> None:
         """Also when there is none."""
@@ -232,8 +248,27 @@ def _target(service: str, owner: str | None) -> Target:
     return Target("gateway", stack, owner=owner, environment=StackName.parse(stack).environment)
 
 
+def _conflict(rows: Sequence[RouteRow], stack: str, owner: str | None, path: str) -> RouteTaken | None:
+    """With the other routes of a host."""
+    if same := next((row for row in rows if row.path == path), None):
+        return _taken(same)
+    stranger = next((row for row in rows if _stack(row) != stack and row.owner != owner), None)
+    return _of_another(stranger) if stranger else None
+
+
+def _stack(row: RouteRow) -> str:
+    return row.service.partition("/")[0]
+
+
+def _of_another(by: RouteRow) -> RouteTaken:
+    return RouteTaken(
+        f"{by.host} is the host of {_stack(by)}, which {by.owner or 'nobody'} owns",
+        hint="choose a host of your own, or have its owner add the path",
+    )
+
+
 def _taken(by: RouteRow) -> RouteTaken:
     return RouteTaken(
         f"{by.host}{by.path} already leads to {by.service}",
-        hint=f"choose another host or path, or remove the route from {by.service.partition('/')[0]}",
+        hint=f"choose another host or path, or remove the route from {_stack(by)}",
     )

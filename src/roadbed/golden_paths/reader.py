@@ -13,7 +13,8 @@ from roadbed.catalog.checks import check_entity, is_empty
 from roadbed.golden_paths.domain import Template, TemplateStep
 from roadbed.golden_paths.expressions import check_syntax
 from roadbed.kit.errors import InvalidInput
-from roadbed.workload.document import Node, Sequence, parse_documents, plain
+from roadbed.workload.document import Node, Sequence, plain
+from roadbed.workload.parsing import parse_documents
 from roadbed.workload.reader import Fields, Reader, nearest
 
 _STEP_FIELDS = ("id", "name", "action", "input", "if", "each")

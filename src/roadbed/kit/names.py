@@ -10,6 +10,12 @@ from roadbed.kit.errors import InvalidInput
 LABEL = re.compile(r"[a-z0-9][a-z0-9-]{0,61}[a-z0-9]")
 
 
+def as_name(written: str) -> str | None:
+    """As a workload or an application may be called; None where nothing of it can be kept."""
+    name = re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-")[:63].rstrip("-")
+    return name if LABEL.fullmatch(name) else None
+
+
 def check_label(value: str, what: str) -> str:
     """Returns `value` if it is a DNS label of 2 to 63 characters: every name may end up in a host name."""
     if LABEL.fullmatch(value):

@@ -83,6 +83,7 @@ from roadbed.runtimes.jobs import Jobs
 from roadbed.runtimes.provider import RuntimeProvider
 from roadbed.runtimes.service import Runtimes
 from roadbed.runtimes.tools import Tools
+from roadbed.runtimes.volume_sizes import VolumeSizes
 from roadbed.runtimes.volumes import Volumes
 from roadbed.sandbox.detect import isolation
 from roadbed.secrets.keyfile import load_or_create_key
@@ -163,7 +164,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
 
     driver = ProcessDriver(home, settings.runtimes)
     tools = Tools(database, driver, gateway, secrets, events, clock, settings.runtimes)
-    runtimes = Runtimes(database, driver, authorise)
+    runtimes = Runtimes(database, driver, VolumeSizes(home), authorise, clock)
     declarations = Declarations(driver, authorise, audit, secrets, events, clock, settings.runtimes)
     catalog = Catalog(authorise, audit, events, clock)
 
@@ -187,7 +188,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     builds = Builds(home, authorise, audit, clock, settings.builds)
     pruning = Pruning(home, authorise, audit, operations, clock, settings.builds)
     operations.register(PRUNE, pruning.run)
-    planning = Planning(repository, builds, engine)
+    planning = Planning(repository, builds, engine, runtimes, catalog.groups)
     directory = Directory(authorise, planning)
     applications = Applications(authorise, audit, operations, directory, planning, engine, runtimes, secrets, clock)
     resources = Resources(

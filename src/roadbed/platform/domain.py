@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Literal, TypeAlias, cast
 
 from roadbed.kit.access import Target
-from roadbed.workload.document import parse_document
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import Fields, Reader
 
 Kind: TypeAlias = Literal["development", "test", "production"]

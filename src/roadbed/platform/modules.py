@@ -9,7 +9,7 @@ from pathlib import Path
 
 from roadbed.kit.errors import InvalidInput, NotFound
 from roadbed.kit.names import LABEL
-from roadbed.workload.document import parse_document
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import LABEL_RULE, Fields, Reader, nearest
 
 LIBRARY = "lib"

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from roadbed.kit.errors import InvalidInput
 from roadbed.kit.names import LABEL
-from roadbed.workload.document import decode, parse_document
+from roadbed.workload.document import decode
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import LABEL_RULE, Reader
 
 GROUP = "roadbed.policies"

@@ -25,7 +25,8 @@ from typing import Any, cast
 from roadbed.policy.domain import LOCAL, Effective, Place, PolicyInfo
 from roadbed.sdk.policies import LEVELS, Level
 from roadbed.workload import document
-from roadbed.workload.document import Node, Scalar, parse_document, plain
+from roadbed.workload.document import Node, Scalar, plain
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import Fields, Reader, nearest
 
 API_VERSION, KIND = "roadbed.dev/v1", "Policies"

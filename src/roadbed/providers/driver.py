@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from roadbed.sdk.providers import (
     Actual,
+    ChecksClaims,
     ChecksMachine,
     Desired,
     Phase,
@@ -20,6 +21,7 @@ from roadbed.sdk.providers import (
 
 __all__ = [
     "Actual",
+    "ChecksClaims",
     "ChecksMachine",
     "Desired",
     "Phase",

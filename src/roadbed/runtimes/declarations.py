@@ -15,7 +15,8 @@ from roadbed.kit.ids import new_id
 from roadbed.runtimes import repository, sealed
 from roadbed.runtimes.domain import Replica, ReplicaView, Rollout, Service, is_anothers, stack_of
 from roadbed.runtimes.driver import Driver
-from roadbed.runtimes.errors import ServiceNotFound, WorkloadTaken
+from roadbed.runtimes.elsewhere import shown_ports
+from roadbed.runtimes.errors import InvalidService, ServiceNotFound, WorkloadTaken
 from roadbed.runtimes.settings import RuntimeSettings
 from roadbed.runtimes.tables import RolloutRow, ServiceRow, WorkloadRow
 from roadbed.runtimes.views import replica_view
@@ -72,16 +73,17 @@ class Declarations:
         row.creation = creation or row.creation
         comes_back, row.removed = row.removed, False
         text = sealed.encode(workload)
-        fingerprint = self._secrets.fingerprint(text)
         running = await repository.running_rollout(call.session, key)
         current = await repository.workload(call.session, key, row.target)
-        same = current is not None and current.fingerprint == fingerprint and not comes_back
+        same = current is not None and sealed.alike(self._opened(current), text) and not comes_back
         if same and row.replicas == replicas and running is not None:
             running.release = release
             return repository.rollout_of(running)
         if same and row.replicas == replicas and row.active == row.target:
             row.release = release
             return None
+        if same and replicas > row.replicas:
+            await self._check_alike(call, row, replicas)
         generation = row.target if same and row.target is not None else await self._generation(call, row, text, release)
         row.target, row.replicas, row.listens = generation, replicas, workload.listens
         if running is not None:
@@ -115,7 +117,7 @@ class Declarations:
         found = await repository.workload(call.session, key, row.target) if row else None
         if found is None:
             return None
-        return sealed.decode(self._secrets.open(found.sealed, context=sealed.sealing_context(key, found.generation)))
+        return sealed.decode(self._opened(found))
 
     async def rollout(self, call: Call, id: str) -> Rollout:
         require_somebody(call.principal)
@@ -148,6 +150,17 @@ class Declarations:
             for replica in replicas
             if row is not None and (replica.generation != row.target or replica.state == "stopping")
         ]
+
+    async def _check_alike(self, call: Call, row: ServiceRow, replicas: int) -> None:
+        """Raises InvalidService where no second replica could stand beside those that there are."""
+        there = await repository.replicas(call.session, [row.key])
+        held = {port for replica in there if replica.generation == row.target for port in replica.own_ports}
+        if held and replicas > 1:
+            name = row.key.partition("/")[2]
+            raise InvalidService(
+                f"{name} listens on {shown_ports(held)} whatever PORT says: only one replica can run on a machine",
+                hint="have it read PORT, deploy that, and scale it then",
+            )
 
     async def _change(self, call: Call, key: str, owner: str | None, detail: dict[str, object]) -> None:
         target = self._target(key, owner)
@@ -186,10 +199,12 @@ class Declarations:
                 generation=row.generations,
                 release=release,
                 sealed=self._secrets.seal(text, context=sealed.sealing_context(row.key, row.generations)),
-                fingerprint=self._secrets.fingerprint(text),
             )
         )
         return row.generations
+
+    def _opened(self, row: WorkloadRow) -> str:
+        return self._secrets.open(row.sealed, context=sealed.sealing_context(row.key, row.generation))
 
     async def _begin(self, call: Call, row: ServiceRow, generation: int, release: int | None) -> Rollout:
         now = self._clock.now()
@@ -214,7 +229,7 @@ class Declarations:
 
     def _view(self, replica: Replica) -> ReplicaView:
         usage = self._driver.usage(replica.id)
-        return replica_view(replica, usage, None)
+        return replica_view(replica, usage, None, self._clock.now())
 
     def _target(self, key: str, owner: str | None) -> Target:
         stack = stack_of(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
 from roadbed.kit.names import StackName
@@ -18,7 +18,14 @@ Shown: TypeAlias = Literal["starting", "ready", "unready", "draining", "stopped"
 """A replica's state as people see it."""
 
 Health: TypeAlias = Literal["healthy", "degraded", "down", "deploying", "unknown"]
+ContainerState: TypeAlias = Literal["waiting", "running", "crashed", "ended"]
+"""Of one of several: `waiting` for another, `crashed` and about to be started again, `ended` as it was to."""
+
 Outcome: TypeAlias = Literal["running", "succeeded", "failed", "superseded"]
+
+
+STABLE = timedelta(seconds=60)
+"""A replica that was ready for so long starts anew: what ends it then counts as its first failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,8 @@ class Service:
 class Replica:
     """One running copy. `attempt` counts its processes: each is an instance of its own to the gateway.
 
-    `failures` counts how often in a row it ended unasked, `restarts` how often at all. `since` is when its state began.
+    `failures` counts how often in a row it ended unasked, `restarts` how often at all. `since` is when its state began,
+    `reason` why it is not ready, or why it ended the last time.
     `own_ports` are those of its own choice on which it listens: where there are any, no other can stand beside it.
     """
 
@@ -90,6 +98,10 @@ class Replica:
     def chosen_port(self) -> int | None:
         """The port at which it is used, where that is one of its own choice."""
         return self.endpoint.port if self.endpoint is not None and self.endpoint.port in self.own_ports else None
+
+    def stable(self, now: datetime) -> bool:
+        """Whether it has been ready for so long that what it did before no longer counts."""
+        return self.state == "ready" and now - self.since >= STABLE
 
     @property
     def name(self) -> str:
@@ -133,10 +145,23 @@ def is_anothers(creation: str, wanted: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerView:
+    """One of a replica's several containers. `restarts` are its own, since the replica was started; `reason` says how
+    its last process that ended did.
+    """
+
+    name: str
+    state: ContainerState
+    restarts: int
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReplicaView:
     """A replica as readers see it. Memory in MB, processor in percent of a core, None when it doesn't run.
 
-    `own_ports` are those of its own choice on which it listens.
+    `restarts` are the replica's own. `own_ports` are those of its own choice on which it listens, `containers` those of
+    a workload of several.
     """
 
     name: str
@@ -150,11 +175,12 @@ class ReplicaView:
     cpu_percent: float | None
     reason: str | None
     own_ports: tuple[int, ...] = ()
+    containers: tuple[ContainerView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:
-    """A service as readers see it."""
+    """A service as readers see it. `reason` says what is wrong with the first of its replicas that isn't well."""
 
     key: str
     workload: str
@@ -162,6 +188,7 @@ class ServiceView:
     health: Health
     ready: int
     desired: int
+    reason: str | None = None
 
 
 _FIRST_USER, _USERS = 64_001, 1000
@@ -193,13 +220,17 @@ def shown(state: State) -> Shown:
             return state
 
 
-def health(service: Service, replicas: Sequence[Replica], *, rolling: bool) -> Health:
-    """Deploying while it has nothing better to say: a service that moves on while the old release serves is healthy."""
-    serving = sum(replica.state == "ready" for replica in replicas if replica.generation == service.active)
+def health(service: Service, replicas: Sequence[Replica], now: datetime, *, rolling: bool) -> Health:
+    """Deploying while it has nothing better to say: a service that moves on while the old release serves is healthy.
+
+    One of which a replica ends again and again is not, though it is ready in between.
+    """
     if service.active is None:
         return "deploying" if rolling else "down"
-    wanted = service.active_replicas
-    if serving >= wanted:
+    serving = [replica for replica in replicas if replica.generation == service.active and replica.state == "ready"]
+    if len(serving) >= service.active_replicas:
+        if any(replica.failures > 1 and not replica.stable(now) for replica in serving):
+            return "degraded"
         return "deploying" if rolling else "healthy"
     return "degraded" if serving else "down"
 

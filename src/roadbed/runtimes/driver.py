@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from roadbed.runtimes.domain import Endpoint
+from roadbed.runtimes.domain import ContainerView, Endpoint
 from roadbed.runtimes.workloads import Workload
 
 
@@ -26,7 +26,8 @@ class Status:
     """What became of an instance. `code` is None while it runs, 128 + n when signal n ended it.
 
     `reason` is `stopped` when it was told to end, a short cause (`out of memory`) where one is known. `down` are the
-    containers that should run and don't: they wait for another, or are about to be started again.
+    containers that should run and don't: they wait for another, or are about to be started again. `containers` are
+    those of a workload of several.
     """
 
     attempt: int
@@ -35,6 +36,7 @@ class Status:
     ended_at: datetime | None = None
     reason: str | None = None
     down: frozenset[str] = frozenset()
+    containers: tuple[ContainerView, ...] = ()
 
     @property
     def running(self) -> bool:

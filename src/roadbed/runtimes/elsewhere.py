@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+
+from roadbed.runtimes.workloads import Port, port_variable
 
 ANY_FROM = 32_768
 """From here on kernels choose ports, for outgoing connections and for programs that ask for any port. Nobody's choice
@@ -15,9 +17,11 @@ DECLARED_AFTER_S, OTHER_AFTER_S = 0.5, 5.0
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """`declared`: it is the one that its Score file names as `targetPort`."""
+    """`ports` are those at which its service ports are, by their names. `declared`: its Score file names all of them as
+    `targetPort`.
+    """
 
-    port: int
+    ports: Mapping[str, int]
     declared: bool
 
     @property
@@ -25,25 +29,38 @@ class Elsewhere:
         return DECLARED_AFTER_S if self.declared else OTHER_AFTER_S
 
 
-def find_elsewhere(listening: Collection[int], given: Collection[int], target: int | None) -> Elsewhere | None:
-    """Where it listens instead of on the ports that it was `given`; None where that can't be told."""
-    others = sorted(set(listening) - set(given))
-    if target in others:
-        return Elsewhere(target, declared=True)
-    return Elsewhere(others[0], declared=False) if len(others) == 1 else None
+def find_elsewhere(listening: Collection[int], given: Mapping[str, int], ports: Sequence[Port]) -> Elsewhere | None:
+    """Where it listens instead of on what it was `given` for `ports`, by their names; None where that can't be told.
+
+    Of several service ports only those are told apart that the Score file names.
+    """
+    others = sorted(set(listening) - set(given.values()))
+    missed = [port for port in ports if given.get(port.name) not in listening]
+    if declared := {port.name: port.target for port in missed if port.target is not None and port.target in others}:
+        return Elsewhere(declared, declared=True)
+    if len(ports) == len(missed) == len(others) == 1:
+        return Elsewhere({ports[0].name: others[0]}, declared=False)
+    return None
 
 
-def sentence(workload: str, listening: Collection[int], given: Collection[int]) -> str | None:
-    """What is wrong, and what to do; None where it listens nowhere else."""
-    others = sorted(set(listening) - set(given))
-    if not others:
+def sentence(workload: str, listening: Collection[int], given: Mapping[str, int], ports: Sequence[Port]) -> str | None:
+    """What is wrong, and what to do; None where it listens nowhere else. PORT is the first of `ports`."""
+    others = sorted(set(listening) - set(given.values()))
+    missed = next((port for port in ports if given.get(port.name) not in listening), None)
+    if not others or missed is None:
         return None
-    return f"{workload} listens on {shown_ports(others)}, not on the port in PORT: have it read that variable"
+    variable = "PORT" if missed == ports[0] else port_variable(missed.name)
+    return f"{workload} listens on {shown_ports(others)}, not on the port in {variable}: have it read that variable"
 
 
 def own_ports(listening: Collection[int], given: Collection[int]) -> tuple[int, ...]:
     """The ports of its own choice on which it listens, whatever it was `given`."""
     return tuple(sorted(port for port in set(listening) - set(given) if port < ANY_FROM))
+
+
+def interruption(workload: str, ports: Collection[int]) -> str:
+    """What an update of a workload does that listens on ports of its own choice."""
+    return f"interrupts it: {workload} listens on {shown_ports(ports)}, so that the old replica ends first"
 
 
 def shown_ports(ports: Collection[int]) -> str:

@@ -61,6 +61,7 @@ class Keeper:
         self._watchers: dict[str, Watcher] = {}
         self._workloads: dict[int, Workload] = {}
         self._adopted = False
+        self._moved = False  # one that is ready was found on a port of its own, where it is to be reached from now on
         self._chosen: int | None = None  # where the last replica that was ready is used, if it chose that port itself
 
     def wake(self) -> None:
@@ -108,6 +109,9 @@ class Keeper:
             drain = timedelta(seconds=self._tools.settings.drain_s)
             decision = plan.reconcile(repository.service_of(row), replicas, running, now, drain=drain)
             work = await self._record(call, row, replicas, decision, running)
+            if self._moved and work.route is None:
+                work.route = [replica for replica in replicas if replica.instance in row.routed]
+            self._moved = False
         await self._do(repository.service_of(row), work)
         if work.removed:
             return None
@@ -131,6 +135,8 @@ class Keeper:
                 await self._save(call, after)
             if after.state == "failing":
                 await self._tools.driver.stop(after.id)
+            if after.state == before.state == "ready" and after.own_ports != before.own_ports:
+                self._moved = True
             if watcher is not None and after.state == "ready":
                 self._tools.driver.settled(after.id)
                 self._chosen = after.chosen_port
@@ -253,7 +259,10 @@ class Keeper:
         workload = await self._workload(call, replica.generation)
         row = await repository.service_row(call.session, self._key)
         only = row is not None and row.replicas == 1
-        watcher = Watcher(replica, workload, self._tools.driver, self.wake, only=only, chosen=self._chosen)
+        settle_s = self._tools.settings.settle_s
+        watcher = Watcher(
+            replica, workload, self._tools.driver, self.wake, settle_s=settle_s, only=only, chosen=self._chosen
+        )
         self._watchers[replica.instance] = watcher
 
     async def _unwatch(self, replica: Replica) -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from roadbed.runtimes.domain import Endpoint, Replica
 from roadbed.runtimes.driver import Status
-
-STABLE = timedelta(seconds=60)
-"""A replica that was ready for so long starts anew: what ends it then counts as its first failure."""
 
 _SIGNALS = {137: "killed by SIGKILL", 139: "killed by SIGSEGV", 134: "killed by SIGABRT", 143: "ended by SIGTERM"}
 
@@ -39,7 +36,9 @@ def observe(replica: Replica, seen: Observation, now: datetime) -> Replica:
         case "starting" | "ready" | "unready" if not seen.alive:
             return replace(replica, state="failing", since=now, reason="its liveness probe failed")
         case "starting" if seen.ready:
-            return replace(replica, state="ready", since=now, reason=None, endpoint=seen.elsewhere or replica.endpoint)
+            reason = replica.reason if replica.failures else None
+            endpoint = seen.elsewhere or replica.endpoint
+            return replace(replica, state="ready", since=now, reason=reason, endpoint=endpoint)
         case "unready" if seen.ready:
             return replace(replica, state="ready", since=now, reason=None)
         case "ready" if seen.ready is False:
@@ -52,9 +51,8 @@ def _ended(replica: Replica, status: Status, now: datetime) -> Replica:
     at = status.ended_at or now
     if replica.state == "stopping":
         return replace(replica, state="stopped", since=at, code=status.code, reason=status.reason)
-    stable = replica.state == "ready" and at - replica.since >= STABLE
     reason = replica.reason if replica.state == "failing" else why(status)
-    failures = 1 if stable else replica.failures + 1
+    failures = 1 if replica.stable(at) else replica.failures + 1
     return replace(replica, state="crashed", since=at, code=status.code, reason=reason, failures=failures)
 
 

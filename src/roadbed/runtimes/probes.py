@@ -20,7 +20,7 @@ _LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`message` says what came instead of a good answer. `refused`: nothing listens on its PORT."""
+    """`message` says what came instead of a good answer. `refused`: nothing listens on a port that it was given."""
 
     good: bool
     message: str = ""
@@ -84,7 +84,7 @@ class Prober:
         if probe.http is not None and endpoint is not None:
             answer = await answers(probe.http, endpoint, self._place(endpoint))
             if not answer.good:
-                return replace(answer, refused=answer.refused and endpoint == self._main())
+                return replace(answer, refused=answer.refused and endpoint in self.endpoints.values())
         return await self._executes(container, probe.exec) if probe.exec else GOOD
 
     def _endpoint(self, get: HttpGet) -> Endpoint | None:

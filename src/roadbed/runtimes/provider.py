@@ -13,7 +13,7 @@ from roadbed.providers.driver import Actual, Desired, Report, ResourceType
 from roadbed.runtimes import spec
 from roadbed.runtimes.declarations import Declarations
 from roadbed.runtimes.domain import ReplicaView, Rollout, Service, key_of
-from roadbed.runtimes.elsewhere import shown_ports
+from roadbed.runtimes.elsewhere import interruption, shown_ports
 from roadbed.runtimes.errors import RolloutFailed, RolloutSuperseded
 from roadbed.runtimes.jobs import Jobs
 from roadbed.runtimes.tools import ME
@@ -68,7 +68,7 @@ class RuntimeProvider:
                 creation=creation,
             )
         if rollout is not None:
-            await self._through(rollout, report)
+            await self._through(rollout, report, first=bool(creation))
         return Actual(key)
 
     async def _make_volume(self, desired: Desired) -> Actual:
@@ -79,7 +79,7 @@ class RuntimeProvider:
     async def read(self, desired: Desired, id: str) -> Actual | None:
         if desired.type == VOLUME:
             there = await asyncio.to_thread(self._volumes.exists, id)
-            return Actual(id, {"source": id}, properties={}) if there else None
+            return Actual(id, {"source": id}, properties=dict(desired.properties)) if there else None
         if desired.type == JOB:
             ran = await self._jobs.ran(desired.stack, str(desired.properties["workload"]))
             return Actual(id, {"exit_code": 0}) if ran else None
@@ -123,19 +123,19 @@ class RuntimeProvider:
                 told = len(ending)
                 await report(f"{told} old {'replica is' if told == 1 else 'replicas are'} ending")
 
-    async def _through(self, rollout: Rollout, report: Report) -> None:
+    async def _through(self, rollout: Rollout, report: Report, *, first: bool) -> None:
         said = ""
         name = rollout.key.partition("/")[2]
         async with self._database.call(ME) as call:
             held = await self._declarations.interrupts(call, rollout)
         if held:
-            await report(f"interrupting: {name} listens on {shown_ports(held)}, so that the old replica ends first")
+            await report(interruption(name, held))
         async for _ in self._looks(rollout.key):
             async with self._database.call(ME) as call:
                 now = await self._declarations.rollout(call, rollout.id)
                 replicas = await self._declarations.progress(call, rollout)
             if now.outcome != "running":
-                _conclude(now)
+                _conclude(now, first=first)
                 for replica in replicas:
                     if replica.own_ports:
                         await report(_fixed(name, replica.own_ports))
@@ -176,13 +176,13 @@ def _progress(rollout: Rollout, replicas: list[ReplicaView]) -> str:
     return f"{ready} of {rollout.replicas} new replicas of {rollout.key.partition('/')[2]} are ready"
 
 
-def _conclude(rollout: Rollout) -> None:
+def _conclude(rollout: Rollout, *, first: bool) -> None:
     workload = rollout.key.partition("/")[2]
     match rollout.outcome:
         case "failed":
+            before = "" if first else "what ran before runs on; "
             raise RolloutFailed(
-                f"{workload} did not start: {rollout.message}",
-                hint="what ran before runs on; mend it and deploy again",
+                f"{workload} did not start: {rollout.message}", hint=f"{before}mend it and deploy again"
             )
         case "superseded":
             raise RolloutSuperseded(f"another update of {workload} came before this one was through")

@@ -39,6 +39,13 @@ def decode(text: str) -> Workload:
     )
 
 
+def alike(kept: str, wanted: str) -> bool:
+    """Whether what was stored, perhaps by an older release, says the same: fields that came since then are as they are
+    by themselves.
+    """
+    return kept == wanted or encode(decode(kept)) == wanted
+
+
 def _from_flat(document: Mapping[str, Any]) -> dict[str, Any]:
     """Its files were their contents alone, and its ports their names."""
     container = {

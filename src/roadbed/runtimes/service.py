@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Sequence
 
 from roadbed.kit.access import Authorise, Target
+from roadbed.kit.clock import Clock
 from roadbed.kit.errors import NotFound
 from roadbed.kit.names import StackName
 from roadbed.runtimes import logs, repository
@@ -20,6 +22,7 @@ from roadbed.runtimes.domain import (
 from roadbed.runtimes.driver import Driver
 from roadbed.runtimes.logs import LogRecord, Source
 from roadbed.runtimes.views import Meter, replica_view, service_view
+from roadbed.runtimes.volume_sizes import VolumeSizes
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 
@@ -30,7 +33,11 @@ class Runtimes:
     Who owns a stack is known here from its services. Of one that has none yet, only who may see everything sees that.
     """
 
-    def __init__(self, database: Database, driver: Driver, authorise: Authorise) -> None:
+    def __init__(
+        self, database: Database, driver: Driver, volumes: VolumeSizes, authorise: Authorise, clock: Clock
+    ) -> None:
+        self._volumes = volumes
+        self._clock = clock
         self._database = database
         self._driver = driver
         self._authorise = authorise
@@ -57,6 +64,22 @@ class Runtimes:
         services = await self._seen(call, stack, "application.view")
         replicas = await repository.replicas(call.session, [service.key for service in services])
         return [self._view(replica) for replica in sorted(replicas, key=lambda replica: replica.key)]
+
+    async def fixed_ports(self, call: Call, stack: str) -> dict[str, tuple[int, ...]]:
+        """By workload, where a replica listens on ports of its own choice: those."""
+        services = await self._seen(call, stack, "application.view")
+        replicas = await repository.replicas(call.session, [service.key for service in services])
+        found: dict[str, set[int]] = {}
+        for replica in replicas:
+            if replica.own_ports:
+                found.setdefault(replica.key.partition("/")[2], set()).update(replica.own_ports)
+        return {name: tuple(sorted(ports)) for name, ports in found.items()}
+
+    async def volume_sizes(self, call: Call, stack: str, sources: Collection[str]) -> dict[str, int]:
+        """Bytes that these volumes of the stack hold, as they were at most half a minute ago."""
+        await self._seen(call, stack, "application.view")
+        own = [source for source in sources if source.partition("/")[0] == stack]
+        return {source: await asyncio.to_thread(self._volumes.held, source) for source in own}
 
     async def rollouts(self, call: Call, stack: str, *, limit: int = 20) -> list[Rollout]:
         """The newest first."""
@@ -100,8 +123,9 @@ class Runtimes:
         keys = [service.key for service in services]
         replicas = await repository.replicas(call.session, keys)
         rolling = await repository.rolling(call.session, keys)
+        now = self._clock.now()
         return [
-            service_view(service, [replica for replica in replicas if replica.key == service.key], rolling)
+            service_view(service, [replica for replica in replicas if replica.key == service.key], rolling, now)
             for service in services
         ]
 
@@ -117,7 +141,9 @@ class Runtimes:
     def _view(self, replica: Replica) -> ReplicaView:
         usage = self._driver.usage(replica.id)
         percent = self._meter.percent(replica.instance, usage) if usage else None
-        return replica_view(replica, usage, percent)
+        status = self._driver.inspect(replica.id)
+        containers = status.containers if status is not None and status.running else ()
+        return replica_view(replica, usage, percent, self._clock.now(), containers)
 
 
 async def _each(records: Sequence[LogRecord]) -> AsyncGenerator[LogRecord, None]:

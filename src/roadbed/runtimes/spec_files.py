@@ -10,7 +10,7 @@ from typing import Any
 
 from roadbed.runtimes.errors import InvalidService
 from roadbed.runtimes.workloads import File
-from roadbed.workload.targets import absolute, is_the_kernels, volume_around
+from roadbed.workload.targets import absolute, is_the_kernels, nearest_around
 
 _MODE = re.compile(r"0?[0-7]{3}")
 
@@ -27,7 +27,7 @@ def target_of(path: str) -> str:
 
 def check_place(target: str, volumes: Collection[str]) -> None:
     """That it doesn't stand within another volume."""
-    if (volume := volume_around(target, volumes)) is not None:
+    if (volume := nearest_around(target, volumes)) is not None:
         raise InvalidService(
             f"{target} is to stand within the volume at {volume}", hint="choose a place beside the volume"
         )

@@ -42,7 +42,6 @@ class WorkloadRow(Base):
     generation: Mapped[int] = mapped_column(primary_key=True)
     release: Mapped[int | None]
     sealed: Mapped[str]
-    fingerprint: Mapped[str]
 
 
 class ReplicaRow(Base):

@@ -157,7 +157,12 @@ TYPES: Mapping[str, ResourceType] = {
         VOLUME,
         "A folder that outlives replicas, releases and restarts. It goes, with all that it holds, when it leaves the "
         "program or the stack is destroyed: `protect` and `retain_on_delete` keep it.",
-        {},
+        {
+            "size": Property(
+                {"type": ["string", "integer", "null"], "pattern": r"^\d+(\.\d+)?([KMGTPE]i?)?$", "minimum": 1},
+                description="How much it is to hold at most, in bytes or as `10Gi`: measured and shown, not enforced.",
+            )
+        },
         outputs={"source": "What a Service's `volumes` name it by."},
         holds_data=True,
     ),

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from roadbed.kit.errors import Unavailable
 from roadbed.runtimes.domain import user_of
 from roadbed.runtimes.errors import InvalidService
+from roadbed.runtimes.volume_sizes import held_bytes
 from roadbed.sandbox.folders import open_within
 
 _SOURCE = re.compile(r"([a-z0-9-]+@[a-z0-9-]+)/([A-Za-z0-9_-]{1,128})")
@@ -47,12 +48,7 @@ class Volumes:
 
     def size(self, source: str) -> int:
         """Bytes that its files hold on the disk, links not followed. 0 when there is no such volume."""
-        total = 0
-        for path, _, files in os.walk(self._root / source):
-            for name in files:
-                with suppress(OSError):  # a replica may remove it meanwhile
-                    total += os.lstat(Path(path, name)).st_blocks * 512
-        return total
+        return held_bytes(self._root / source)
 
     def remove(self, source: str) -> None:
         """Also when there is none. Nobody sees it half removed: it leaves its place first."""

@@ -23,7 +23,6 @@ EVERY_S = 2.0
 FAILURES, FAILURES_AT_START = 3, 30
 """So many bad answers in a row make a replica unready, or dead: more for a container that was started again."""
 
-_SETTLED_S = 1.0
 _LOOK_EVERY_S = 0.25
 _LATER_LOOKS = 5
 """So many more times its own ports are looked for once it is ready: nobody need wait for a container that opens one."""
@@ -33,8 +32,9 @@ class Watcher:
     """`observation` is what is known so far; `changed` is called when that has changed.
 
     `elsewhere` says that it listens on another port than PORT, if so. `dead` are those of several containers whose
-    liveness probe failed since somebody took note of it. `only`: it is the only replica, so that a program which
-    listens on a port of its own choice may do so, and be used there. `chosen` is where the one before it was used.
+    liveness probe failed since somebody took note of it. `settle_s`: so long it must stay up where there is nothing to
+    ask. `only`: it is the only replica, so that a program which listens on a port of its own choice may do so, and be
+    used there. `chosen` is where the one before it was used.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Watcher:
         driver: Driver,
         changed: Callable[[], None],
         *,
+        settle_s: float,
         only: bool,
         chosen: int | None,
     ) -> None:
@@ -55,12 +56,13 @@ class Watcher:
         self._replica = replica
         self._workload = workload
         self._driver = driver
-        self._prober = Prober(driver, replica.id, workload, endpoints_of(replica, workload, driver))
+        known = replace(replica, own_ports=seen or ())
+        self._prober = Prober(driver, replica.id, workload, endpoints_of(known, workload, driver))
         self._changed = changed
         self._only, self._chosen = only, chosen
-        self._adopts = only and len(workload.routed_ports) == 1
+        self._settle_s = settle_s
         self.elsewhere: str | None = None
-        self._found: tuple[int, float] | None = None
+        self._found: tuple[elsewhere.Elsewhere, float] | None = None
         self._look_at = 0.0
         self._tasks = [
             asyncio.create_task(self._await_end(driver, replica.id), name=f"end of {replica.instance}"),
@@ -93,6 +95,7 @@ class Watcher:
             failing = await self._failing(liveness)
             own_ports = await self._own_ports() if looks else self.observation.own_ports
             looks = max(0, looks - 1)
+            self._probe_there(own_ports or ())
             self._see(replace(self.observation, ready=ready, alive=alone or not failing, own_ports=own_ports))
             if alone and failing:
                 liveness |= {name: _Streak(FAILURES_AT_START) for name in failing}
@@ -112,14 +115,22 @@ class Watcher:
     async def _become_ready(self) -> None:
         probed = any(one.readiness is not None for one in self._workload.lasting().values())
         if not probed and not self._workload.listens:
-            await asyncio.sleep(_SETTLED_S)  # there is nothing to ask; not to have ended at once is all it can show
+            await asyncio.sleep(self._settle_s)  # there is nothing to ask; to stay up for a while is all it can show
         waiting = set(self._workload.awaited_healthy())
         while True:
             if (await self._answer(self._start_on(waiting))).good:
                 break
             await asyncio.sleep(STARTING_EVERY_S)
-        own_ports = await self._own_ports()
-        self._see(replace(self.observation, ready=True, elsewhere=self._adopted(), own_ports=own_ports))
+        adopted, own_ports = self._adopted(), await self._own_ports()
+        self._probe_there(own_ports)
+        self._see(replace(self.observation, ready=True, elsewhere=adopted, own_ports=own_ports))
+
+    def _probe_there(self, own_ports: tuple[int, ...]) -> None:
+        """Asks its other ports from now on where it is reached at them."""
+        main = self._workload.main_port
+        if own_ports and main is not None:
+            known = replace(self._replica, endpoint=self._prober.endpoints.get(main.name), own_ports=own_ports)
+            self._prober = replace(self._prober, endpoints=endpoints_of(known, self._workload, self._driver))
 
     async def _start_on(self, waiting: set[str]) -> Answer:
         """Lets those go on that wait until one of `waiting` is healthy, then asks whether the whole is ready."""
@@ -132,30 +143,32 @@ class Watcher:
         return await self._look_elsewhere(await self._prober.ready(at_first=True))
 
     async def _look_elsewhere(self, answer: Answer) -> Answer:
-        """Where nothing listens on PORT: says on which port it does, or takes that for its endpoint."""
-        port = self._workload.main_port
-        if answer.good or not answer.refused or port is None:
+        """Where nothing listens on a port that it was given: says on which it does, or takes that for its endpoint."""
+        if answer.good or not answer.refused:
             return answer
         now = asyncio.get_running_loop().time()
         if now < self._look_at:
             return replace(answer, message=self.trouble or answer.message)
         self._look_at = now + _LOOK_EVERY_S
-        given = {endpoint.port for endpoint in self._prober.endpoints.values()}
+        endpoints = self._prober.endpoints
+        given = {name: endpoint.port for name, endpoint in endpoints.items()}
         listening = await asyncio.to_thread(self._driver.listening, self._replica.id)
-        found = elsewhere.find_elsewhere(listening, given, port.target)
-        if found is not None and self._adopts and self._believed(found, now):
-            endpoint = replace(self._prober.endpoints[port.name], port=found.port)
-            prober = replace(self._prober, endpoints={**self._prober.endpoints, port.name: endpoint})
+        found = elsewhere.find_elsewhere(listening, given, self._workload.routed_ports)
+        if found is not None and self._only and self._believed(found, now):
+            moved = {name: replace(endpoints[name], port=port) for name, port in found.ports.items()}
+            prober = replace(self._prober, endpoints={**endpoints, **moved})
             if (there := await prober.ready(at_first=True)).good:
                 self._prober = prober
                 return there
-        self.elsewhere = elsewhere.sentence(self._replica.key.partition("/")[2], listening, given)
+        name, ports = self._replica.key.partition("/")[2], self._workload.routed_ports
+        self.elsewhere = elsewhere.sentence(name, listening, given, ports)
         return replace(answer, message=self.elsewhere) if self.elsewhere else answer
 
     def _believed(self, found: elsewhere.Elsewhere, now: float) -> bool:
-        if self._found is None or self._found[0] != found.port:
-            self._found = (found.port, now)
-        if found.port == self._chosen:
+        if self._found is None or self._found[0] != found:
+            self._found = (found, now)
+        main = self._workload.main_port
+        if main is not None and self._chosen is not None and found.ports.get(main.name) == self._chosen:
             return True
         told_apart = found.declared or len(self._workload.containers) == 1  # the port may be another container's own
         return told_apart and now - self._found[1] >= found.patience_s
@@ -190,10 +203,18 @@ class Watcher:
 
 
 def endpoints_of(replica: Replica, workload: Workload, driver: Driver) -> dict[str, Endpoint]:
-    """Its ports' endpoints by name: the main one's is the replica's, which may have chosen it itself."""
+    """Its ports' endpoints by name: the main one's is the replica's, which may have chosen it; another's is where
+    its Score file says, if the replica listens there whatever it was given.
+    """
+    given = driver.endpoints(replica.id)
+    own = {
+        port.name: replace(given[port.name], port=port.target)
+        for port in workload.routed_ports
+        if port.target is not None and port.target in replica.own_ports and port.name in given
+    }
     main = workload.main_port
-    own = {main.name: replica.endpoint} if main is not None and replica.endpoint is not None else {}
-    return {**driver.endpoints(replica.id), **own}
+    chosen = {main.name: replica.endpoint} if main is not None and replica.endpoint is not None else {}
+    return {**given, **own, **chosen}
 
 
 class _Streak:

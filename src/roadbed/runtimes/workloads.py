@@ -59,6 +59,11 @@ class Port:
     udp: bool = False
 
 
+def port_variable(name: str) -> str:
+    """`PORT_HTTP_API` for `http-api`."""
+    return f"PORT_{name.upper().replace('-', '_')}"
+
+
 @dataclass(frozen=True, slots=True)
 class Container:
     """Secrets in the clear. `files` and `volumes` map absolute paths to what stands there. `cpu_millis` is in

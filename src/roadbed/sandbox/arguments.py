@@ -36,7 +36,7 @@ def launch(sandbox: Sandbox, command: Sequence[str], host: Host, descriptors: Se
         return _directly(orders, host, descriptors[0])
     arguments = bubblewrap_arguments(sandbox, host, descriptors[2:])
     files = [file.content for file in _files(sandbox).values()]
-    contents = [marshal.dumps(orders | {"own": list(sandbox.files)}), "\0".join(arguments).encode(), *files]
+    contents = [marshal.dumps(orders | {"own": _own(sandbox, host)}), "\0".join(arguments).encode(), *files]
     before = (host.bwrap, "--args", str(descriptors[1]), "--")
     opened = zip(descriptors[len(contents) :], _folders(sandbox), strict=True)
     return Launch(
@@ -120,16 +120,27 @@ def _mounts(sandbox: Sandbox, host: Host, folders: Mapping[str, int]) -> Iterato
     for mount in [*mounts, Mount(LAUNCHER_SOURCE, LAUNCHER)]:
         yield from _parents(mount.target, covered)
         covered.add(mount.target)
-        yield from _mount(mount, sandbox, folders)
+        yield from _mount(mount, sandbox, host, folders)
 
 
-def _mount(mount: Mount, sandbox: Sandbox, folders: Mapping[str, int]) -> Iterator[str]:
-    if mount.within:
+def _mount(mount: Mount, sandbox: Sandbox, host: Host, folders: Mapping[str, int]) -> Iterator[str]:
+    if _is_layered(mount, host):
+        yield from ("--overlay-src", mount.source, "--tmp-overlay", mount.target)
+    elif mount.within:
         yield from ("--bind-fd" if mount.writable else "--ro-bind-fd", str(folders[mount.target]), mount.target)
     elif mount.writable:
         yield from ("--bind", mount.source, mount.target)
     else:
         yield from _read_only(mount.source, mount.target, sandbox)
+
+
+def _own(sandbox: Sandbox, host: Host) -> list[str]:
+    """What is made as root and is its user's: its files, and the tops of its layers."""
+    return [*sandbox.files, *(mount.target for mount in sandbox.mounts if _is_layered(mount, host))]
+
+
+def _is_layered(mount: Mount, host: Host) -> bool:
+    return mount.layered and host.layers
 
 
 def _read_only(source: str, target: str, sandbox: Sandbox) -> Iterator[str]:
@@ -147,7 +158,8 @@ def _holds_more(target: str, sandbox: Sandbox) -> bool:
 
 
 def _file_arguments(sandbox: Sandbox, host: Host, descriptors: Sequence[int]) -> Iterator[str]:
-    read_only = (*host.folders, *host.etc, *(mount.target for mount in sandbox.mounts if not mount.writable))
+    fixed = (mount.target for mount in sandbox.mounts if not (mount.writable or _is_layered(mount, host)))
+    read_only = (*host.folders, *host.etc, *fixed)
     covered = {*_MADE, *host.folders, *(mount.target for mount in sandbox.mounts)}
     for (path, file), descriptor in zip(_files(sandbox).items(), descriptors, strict=True):
         yield from _parents(path, covered)

@@ -7,11 +7,12 @@ import os
 import pwd
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from roadbed.sandbox.cgroups import cgroup
-from roadbed.sandbox.domain import DEFAULT_UID, Host, Isolation, Sandbox
+from roadbed.sandbox.domain import DEFAULT_UID, Host, Isolation, Mount, Sandbox
 from roadbed.sandbox.memory_files import prepared
 
 _ROOTS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -26,7 +27,10 @@ _ETC = (
 def host() -> Host:
     """This machine, with bubblewrap if it works here."""
     found = _facts(bubblewrap())
-    return found if found.bwrap and _failure(found) is None else _facts(None)
+    if found.bwrap is None or _failure(found) is not None:
+        return _facts(None)
+    layered = Sandbox(mounts=(Mount(found.python_prefix, "/app", layered=True),), network=False)
+    return replace(found, layers=_refusal(layered, found) is None)
 
 
 @cache
@@ -63,7 +67,11 @@ def _failure(facts: Host) -> str | None:
     """Why a sandbox can't be made here, or None: makes one."""
     if facts.bwrap is None:
         return "the bubblewrap program is not installed"
-    sandbox = Sandbox(network=False)
+    return _refusal(Sandbox(network=False), facts)
+
+
+def _refusal(sandbox: Sandbox, facts: Host) -> str | None:
+    """Why this machine doesn't make this sandbox, or None."""
     with prepared(sandbox, ["true"], facts) as (arguments, descriptors):
         try:
             done = subprocess.run(

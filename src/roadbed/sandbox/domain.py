@@ -18,12 +18,15 @@ class Mount:
     """A folder or file of this machine (`source`) at a place in the sandbox (`target`), both absolute.
 
     `within` is a folder below `source`, where programs may have put links to anywhere: none is followed on the way.
+    What is written to a `layered` one lies in memory, over the folder, and goes with the sandbox: where the kernel
+    allows no such layer it is read-only.
     """
 
     source: str
     target: str
     writable: bool = False
     within: str = ""
+    layered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,9 @@ class Sandbox:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What of this machine every sandbox is made from. `bwrap` is None where the kernel forbids sandboxes."""
+    """What of this machine every sandbox is made from. `bwrap` is None where the kernel forbids sandboxes; `layers`: it
+    allows layers over folders.
+    """
 
     bwrap: str | None
     python: str
@@ -85,6 +90,7 @@ class Host:
     folders: tuple[str, ...] = ("/usr",)
     links: tuple[tuple[str, str], ...] = ()
     etc: tuple[str, ...] = ()
+    layers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def _limit(limits: dict[str, int], nice: int) -> None:
 
 
 def _own(files: list[str], uid: int, gid: int) -> None:
-    """As root, the sandbox's files were made by root: a mode such as 0400 must let their reader in, not us."""
+    """As root, the sandbox's files and layers were made by root: a mode such as 0400 must let their user in, not us."""
     if os.getuid() == 0:
         for file in files:
             os.chown(file, uid, gid)

@@ -51,16 +51,20 @@ async def run(
     flood: int | None = None,
     host: Host | None = None,
     inside: int | None = None,
+    on_start: Callable[[int], object] | None = None,
 ) -> Completed:
     """Runs `command` and everything it starts, for `timeout` seconds at most; nothing of it is left when this returns.
 
     `on_line` is given each line of either stream as it comes, without its end. A command that can't be executed ends
     with code 126 or 127 and a sentence on stderr, as in a shell. One that writes more than `flood` bytes to a stream is
     ended; without it, whatever it writes is read. `inside` is a process of a running sandbox, made from
-    the same `sandbox`, to run the command in. Raises Unavailable when the machine can't start it.
+    the same `sandbox`, to run the command in. `on_start` is given the pid that all of it descends from. Raises
+    Unavailable when the machine can't start it.
     """
     place = host or detect.host()
     process = await _started(sandbox, command, place, inside)
+    if on_start is not None:
+        on_start(process.pid)
     end = partial(_kill, process)
     out, err = (_Stream(max_output, on_line, flood, end) for _ in range(2))
     timed_out = False

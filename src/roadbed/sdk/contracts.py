@@ -112,7 +112,7 @@ CONTRACTS: Mapping[str, Contract] = {
         },
         params={
             "versioned": "Whether objects keep their older versions; false.",
-            "force_destroy": "Whether the bucket is deleted with the objects in it; false.",
+            "force_destroy": "Whether the bucket is deleted with its objects, once that is told; true.",
         },
     ),
     "secret": Contract(
@@ -134,5 +134,9 @@ CONTRACTS: Mapping[str, Contract] = {
         {"hostname": "Where it is.", "port": "The port to connect to."},
         params={"workload": "The workload (required).", "port": "A name or a public number (required)."},
     ),
-    "volume": Contract("A place for files that stays.", {"source": "What a container's volume names as its source."}),
+    "volume": Contract(
+        "A place for files that stays.",
+        {"source": "What a container's volume names as its source."},
+        params={"size": "How much it is to hold at most, `10Gi`: here it is measured and shown, not enforced."},
+    ),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from roadbed.workload.forms import (
+    COMMAND,
     LABELS,
     WORDS,
     AnyText,
@@ -12,12 +13,14 @@ from roadbed.workload.forms import (
     Choice,
     CommandLine,
     Field,
+    Flag,
     Integer,
     Judged,
     Listed,
     Section,
     Table,
     Text,
+    removable,
 )
 from roadbed.workload.schedules import SCHEDULE, TIMEZONE, wrong_schedule, wrong_timezone
 
@@ -28,7 +31,9 @@ PREFIX = re.compile(r"[A-Z][A-Z0-9_]{0,62}")
 TYPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,62}")
 _DURATION = re.compile(r"\d{1,6}(?:ms|s|m|h)")
 _DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
-_OWNER = re.compile(r"(?:[a-z]+:)?(?:[a-z0-9-]+/)?[A-Za-z0-9](?:[A-Za-z0-9_.\-]{0,61}[A-Za-z0-9])?")
+_NAME = r"(?:[a-z0-9-]+/)?[A-Za-z0-9](?:[A-Za-z0-9_.\-]{0,61}[A-Za-z0-9])?"
+_GROUP = re.compile(rf"(?:group:)?{_NAME}")
+_SYSTEM = re.compile(rf"(?:[a-z]+:)?{_NAME}")
 _PATH = re.compile(r"(?!/)(?!(?:[^\x00-\x1f]*/)?\.\.(?:/|$))[^\x00-\x1f\x7f]+")
 _VARIABLE = re.compile(r"[^=\0\n]+")
 
@@ -78,10 +83,12 @@ _WORKLOAD = Section(
 _BUILD = Section(
     {
         "commands": Field(Listed(CommandLine()), "What builds the source tree, in place of what would be found."),
+        "network": Field(Flag(), "Whether the commands have the network. What installs packages has it anyway."),
         "secrets": Field(
             Listed(Text(re.compile(r"[A-Za-z_][A-Za-z0-9_]*"), "the name of a variable")),
             "Names of secret variables that the build commands may read.",
         ),
+        "variables": Field(VARIABLES, "Variables of the build's commands: no secrets, as the artifact shows them."),
     }
 )
 _JOB = Section(
@@ -96,7 +103,7 @@ _JOB = Section(
             "In which time zone the schedule is read.",
             default="UTC",
         ),
-        "command": Field(WORDS, "What runs.", required=True),
+        "command": Field(COMMAND, "What runs.", required=True),
         "workload": Field(LABELS, "Whose files, variables and resources it has; needed when there are several."),
     }
 )
@@ -131,15 +138,15 @@ _GROUPS = {
 _ENVIRONMENT = Section(
     {
         "variables": Field(VARIABLES, "Variables of all workloads there, over what the Score files say."),
-        **{name: Field(each.form.partial(), each.text, built=each.built) for name, each in _GROUPS.items()},
+        **{name: Field(removable(each.form.partial()), each.text, built=each.built) for name, each in _GROUPS.items()},
     }
 )
 _METADATA = Section(
     {
         "name": Field(LABELS, "The application's name."),
-        "owner": Field(Text(_OWNER, "a group: group:default/payments"), "The group that owns it."),
+        "owner": Field(Text(_GROUP, "a group: group:default/payments"), "The group that owns it."),
         "description": Field(Text(), "What it is for, in a sentence."),
-        "system": Field(Text(_OWNER, "the name of a system"), "The system that it is a part of."),
+        "system": Field(Text(_SYSTEM, "the name of a system"), "The system that it is a part of."),
     }
 )
 APPLICATION = Section(
@@ -151,7 +158,8 @@ APPLICATION = Section(
         **_GROUPS,
         "environments": Field(
             Table(_ENVIRONMENT, LABELS),
-            "What differs by environment: laid over the rest of the file, mappings key by key, all else replaced.",
+            "What differs by environment: laid over the rest of the file, mappings key by key, all else replaced; null "
+            "takes a key away.",
         ),
     }
 )

@@ -57,6 +57,18 @@ A layer under `environments` holds in the environment of that name. It is laid o
 by key, all else (a list, a text, a number) replaced. What comes of it is checked like the file itself, for every
 environment, whichever one is deployed to.
 
+Null takes a key of the rest of the file away, as in a JSON merge patch, and `roadbed explain` names the line that did:
+
+```yaml
+environments:
+  dev:
+    workloads: {web: {release: null}}  # no migrations there
+    jobs: {report: null}
+```
+
+Under `properties` null stays what it is elsewhere: it takes the property of the Score file away. What holds data and is
+taken away is deleted by no deploy without `--delete-data`.
+
 ## Resources of the application
 
 A resource under `resources` belongs to the application as a whole. Its UID is `type.class#id`, and its id is
@@ -88,12 +100,16 @@ From the lowest to the highest; the highest that has the name says the value:
 3. outputs of the `resources` in `roadbed.yaml`;
 4. the Score file, with its overrides;
 5. `environments.<name>.variables` in `roadbed.yaml`;
-6. what was set with `roadbed config`, secrets included.
+6. what was set with `roadbed config`, secrets included;
+7. what a replica is told when it starts: `PORT` and `PORT_<NAME>` where there are service ports, `HOME`, and
+   `ROADBED_RELEASE` and `ROADBED_REPLICA`. Where a file sets one of these, the plan notes that it is not taken.
 
-`roadbed explain` shows which one it was. `${resources.NAME.KEY}` of a resource of type `environment` gives what the
-layers 2, 5 and 6 say of `KEY`. If none does, a variable that is nothing but this placeholder is left out, the
-placeholder is empty within other text, and in files and params it is an error. In params, layer 6 is not seen:
-infrastructure does not follow what an operator sets. What `roadbed explain -o json` prints has a
+`HOST` is `127.0.0.1` where there are service ports and nothing else sets it. `roadbed explain` shows which one it was.
+
+`${resources.NAME.KEY}` of a resource of type `environment` gives what the layers 2, 5 and 6 say of `KEY`. If none does,
+a variable that is nothing but this placeholder is left out, the placeholder is empty within other text, and in files
+and params it is an error. In params, layer 6 is not seen: infrastructure does not follow what an operator sets; nor is
+a variable that holds an output of a resource. What `roadbed explain -o json` prints has a
 [JSON Schema](explanation.schema.json).
 
 ## Overrides of Score files

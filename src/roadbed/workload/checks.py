@@ -16,7 +16,7 @@ def cross_check(workload: Workload, reader: Reader, params: Iterable[Scalar]) ->
     """`params` are the texts in the params of all resources, with their places."""
     _check_ports(workload, reader)
     _check_order(workload, reader)
-    check_references(workload, reader, [*_texts(workload), *(Text(str(each.value), each.place) for each in params)])
+    check_references(workload, reader, [*texts_of(workload), *(Text(str(each.value), each.place) for each in params)])
 
 
 def check_references(workload: Workload, reader: Reader, texts: Iterable[Text]) -> None:
@@ -38,7 +38,8 @@ def references_in(value: object, place: Place) -> list[Reference]:
     return [reference for child in children for reference in references_in(child, place)]
 
 
-def _texts(workload: Workload) -> Iterable[Text]:
+def texts_of(workload: Workload) -> Iterable[Text]:
+    """Every text of its containers in which placeholders are replaced."""
     for container in workload.containers.values():
         yield from container.variables.values()
         yield from (volume.source for volume in container.volumes.values())

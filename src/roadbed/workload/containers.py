@@ -30,6 +30,8 @@ _UNITS = {"": 1} | {
     for power, letter in enumerate("KMGTPE", start=1)
 }
 _OWN_SOURCE = "."
+_BREAKS = frozenset("\r\n\0")
+_LEAST_MEMORY = 1_000_000
 
 
 def read_containers(fields: Fields) -> dict[str, Container]:
@@ -65,7 +67,7 @@ def _image(fields: Fields) -> str:
     if image and image != _OWN_SOURCE and not fields.reader.runs_images:
         place = node.place if (node := fields.get("image")) else fields.node.place
         message = f"the image {image!r} can't be run by the process runtime"
-        hint = "write `image: .` to build the source tree, or use an environment whose runtime runs images"
+        hint = "write `image: .`: what runs is built from the source tree"
         fields.reader.report(place, message, hint)
     return image
 
@@ -74,7 +76,8 @@ def _variables(fields: Fields) -> dict[str, Text]:
     found = {}
     for key, node, path in fields.items():
         if not key or "=" in key or "\0" in key:
-            fields.reader.report(fields.place(key), f"{path} is not a name for a variable", "leave out the `=`")
+            hint = "leave out the `=`" if "=" in key else "give it one"
+            fields.reader.report(fields.place(key), f"{path} is not a name for a variable", hint)
         found[key] = read_text(fields, node, path)
     return found
 
@@ -83,7 +86,19 @@ def _quantity(resources: Fields | None, name: str) -> Quantity:
     section = resources.section(name, ("cpu", "memory")) if resources else None
     if section is None:
         return Quantity()
-    return Quantity(_cpu(section), _memory(section))
+    found = Quantity(_cpu(section), _memory(section))
+    if name == "limits":
+        _check_least(section, found)
+    return found
+
+
+def _check_least(limits: Fields, found: Quantity) -> None:
+    """Nothing runs within less. A number without a unit is bytes, which few mean."""
+    if found.cpu_millis == 0:
+        limits.reader.report(limits.place("cpu"), f"{limits.path_of('cpu')} leaves no CPU", 'write a part: "250m"')
+    if found.memory_bytes is not None and found.memory_bytes < _LEAST_MEMORY:
+        message = f"{limits.path_of('memory')} is {found.memory_bytes:,} bytes, in which nothing runs"
+        limits.reader.report(limits.place("memory"), message, 'write a unit: "512Mi"')
 
 
 def _cpu(fields: Fields) -> int | None:
@@ -108,10 +123,16 @@ def _probe(fields: Fields, name: str) -> Probe | None:
         fields.reader.report(section.node.place, f"{section.path} needs httpGet, exec or both")
     http = section.section("httpGet", ("port", "path", "host", "scheme", "httpHeaders"), ("port", "path"))
     command = section.section("exec", ("command",), ("command",))
-    return Probe(_http(http) if http else None, command.words("command") if command else None, section.node.place)
+    words = command.words("command") if command else None
+    if command and words == () and "command" in command:
+        command.reader.report(command.place("command"), f"{command.path_of('command')} names no program")
+    return Probe(_http(http) if http else None, words, section.node.place)
 
 
 def _http(fields: Fields) -> HttpGet:
+    for name in ("path", "host"):
+        if name in fields and _BREAKS & set(fields.text(name, empty=True)):
+            fields.reader.report(fields.place(name), f"{fields.path_of(name)} holds a line break")
     return HttpGet(
         port=fields.integer("port", 1, 65535, 1),
         path=fields.text("path"),
@@ -129,7 +150,7 @@ def _headers(fields: Fields) -> tuple[tuple[str, str], ...]:
     for item, path in fields.reader.sequence(node, fields.path_of("httpHeaders")):
         header = fields.reader.section(item, path, ("name", "value"), ("name", "value"))
         name, value = header.text("name"), header.text("value", empty=True)
-        if {"\r", "\n", "\0"} & set(name + value):
+        if _BREAKS & set(name + value):
             fields.reader.report(item.place, f"{path} holds a line break")
         found.append((name, value))
     return tuple(found)

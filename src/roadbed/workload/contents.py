@@ -8,13 +8,17 @@ import re
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
+from roadbed.kit.errors import Problem
 from roadbed.workload.document import Node, Place
 from roadbed.workload.domain import File, Text, Volume
+from roadbed.workload.placeholders import is_resource
 from roadbed.workload.reader import Fields
-from roadbed.workload.targets import absolute, is_the_kernels, parent_of, volume_around
+from roadbed.workload.targets import absolute, is_the_kernels, nearest_around, parent_of
 
 _MODE = re.compile(r"0?[0-7]{3}")
 _CONTENTS = ("source", "content", "binaryContent")
+
+_LARGEST = 2**20
 
 _Target: TypeAlias = tuple[str, Fields, Place]
 """The absolute path, what stands there, and where that is said."""
@@ -28,6 +32,14 @@ def read_contents(fields: Fields) -> tuple[dict[str, File], dict[str, Volume]]:
         {target: _file(target, section) for target, section, _ in files},
         {target: _volume(target, section) for target, section, _ in volumes},
     )
+
+
+def size_problem(size: int, file: File) -> Problem | None:
+    """What is said of a file of more bytes than one may have."""
+    if size <= _LARGEST:
+        return None
+    message = f"the file {file.target} has {size / 2**20:.1f} MB; one may have {_LARGEST // 2**20}"
+    return file.place.problem(message, "ship it with the source tree, or keep it in a volume or a bucket")
 
 
 def read_text(fields: Fields, node: Node, path: str) -> Text:
@@ -61,13 +73,17 @@ def _targets(fields: Fields, name: str) -> list[_Target]:
 
 
 def _check_within(files: list[_Target], volumes: list[_Target]) -> None:
-    """None stands within a volume, nor a file where a volume is."""
-    around = {target for target, *_ in volumes}
-    above = [(parent_of(target), section, place) for target, section, place in volumes]
-    for target, section, place in (*files, *above):
-        if (volume := volume_around(target, around)) is not None:
+    """None stands within a volume or below a file, nor a file where a volume is."""
+    volumes_at, files_at = ({target for target, *_ in each} for each in (volumes, files))
+    above = [(parent_of(target), section, place) for target, section, place in (*files, *volumes)]
+    for target, section, place in (*files, *above[len(files) :]):
+        if (volume := nearest_around(target, volumes_at)) is not None:
             message = f"{section.path} is to stand within the volume at {volume}"
             section.reader.report(place, message, "choose a place beside the volume")
+    for target, section, place in above:
+        if (file := nearest_around(target, files_at)) is not None:
+            message = f"{section.path} is to stand below {file}, which is a file"
+            section.reader.report(place, message, "choose a place beside the file")
 
 
 def _file(target: str, fields: Fields) -> File:
@@ -122,4 +138,7 @@ def _volume(target: str, fields: Fields) -> Volume:
     if path and (path.startswith("/") or ".." in PurePosixPath(path).parts or "\0" in path):
         message = f"{fields.path_of('path')} leads out of the volume: {path!r}"
         fields.reader.report(fields.place("path"), message, "write it relative, without `..`")
+    if source is not None and not is_resource(text):
+        message = f"{fields.path_of('source')} is not a resource of this workload: {text.value!r}"
+        fields.reader.report(text.place, message, "declare a resource of type volume, and write ${resources.NAME}")
     return Volume(target, text, path, fields.flag("readOnly"), fields.node.place)

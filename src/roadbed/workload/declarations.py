@@ -8,9 +8,10 @@ from typing import Any, cast
 
 from roadbed.workload import document
 from roadbed.workload.application_form import RESOURCE
-from roadbed.workload.document import Place, parse_document
+from roadbed.workload.document import Place
 from roadbed.workload.domain import Text, WorkloadResource
 from roadbed.workload.forms import LABELS
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import Fields, Reader
 
 WRITTEN_BY_HAND = 0

@@ -34,7 +34,7 @@ class Form(Protocol):
         """What stands there, in a tree that was checked, and is not acted upon yet."""
 
     def partial(self) -> Form:
-        """The form of a layer that is laid over a whole one: nothing in it is required."""
+        """The form of a layer that is laid over a whole one: nothing in it is required, and null takes a key away."""
 
 
 class _Leaf:
@@ -141,6 +141,17 @@ class Integer(_Leaf):
 
 
 @dataclass(frozen=True, slots=True)
+class Flag(_Leaf):
+    says: str = "`true` or `false`"
+
+    def check(self, reader: Reader, node: Node, path: str) -> None:
+        reader.flag(node, path)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
 class Anything(_Leaf):
     """Whatever YAML can say."""
 
@@ -155,20 +166,24 @@ class Anything(_Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Listed(_Leaf):
-    """A list of one form."""
+    """A list of one form, empty only where that says something."""
 
     item: Form
+    may_be_empty: bool = True
 
     @property
     def says(self) -> str:
         return f"a list, each {self.item.says}"
 
     def check(self, reader: Reader, node: Node, path: str) -> None:
+        if not self.may_be_empty and isinstance(node, document.Sequence) and not node.items:
+            reader.report(node.place, f"{path} must not be empty")
         for item, item_path in reader.sequence(node, path):
             self.item.check(reader, item, item_path)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "array", "items": self.item.schema()}
+        least = {} if self.may_be_empty else {"minItems": 1}
+        return {"type": "array", "items": self.item.schema(), **least}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +196,10 @@ class CommandLine(_Leaf):
         if isinstance(node, document.Scalar):
             reader.text(node, path, empty=False)
             return
-        if isinstance(node, document.Sequence) and not node.items:
-            reader.report(node.place, f"{path} must not be empty")
-        WORDS.check(reader, node, path)
+        COMMAND.check(reader, node, path)
 
     def schema(self) -> dict[str, Any]:
-        return {"anyOf": [Text().schema(), {**WORDS.schema(), "minItems": 1}]}
+        return {"anyOf": [Text().schema(), COMMAND.schema()]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +227,7 @@ class Table:
             yield from self.value.later(child, f"{path}.{name}")
 
     def partial(self) -> Table:
-        return replace(self, value=self.value.partial())
+        return replace(self, value=removable(self.value.partial()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,12 +265,14 @@ class Section:
         for name, child in _entries(node):
             child_path = f"{path}.{name}" if path else name
             if not self.fields[name].built:
-                yield not_in_force(child, child_path)
+                if not _is_empty(child):
+                    yield not_in_force(child, child_path)
             else:
                 yield from self.fields[name].form.later(child, child_path)
 
     def partial(self) -> Section:
-        fields = {name: replace(each, form=each.form.partial(), required=False) for name, each in self.fields.items()}
+        forms = {name: removable(each.form.partial()) for name, each in self.fields.items()}
+        fields = {name: replace(each, form=forms[name], required=False) for name, each in self.fields.items()}
         return replace(self, fields=fields)
 
     def without(self, names: Iterable[str]) -> Section:
@@ -265,7 +280,36 @@ class Section:
         return replace(self, fields={name: each for name, each in self.fields.items() if name not in gone})
 
 
+@dataclass(frozen=True, slots=True)
+class Removable:
+    """A value of a layer: null in its place takes the key away."""
+
+    form: Form
+
+    @property
+    def says(self) -> str:
+        return f"{self.form.says}, or null"
+
+    def check(self, reader: Reader, node: Node, path: str) -> None:
+        if not (isinstance(node, document.Scalar) and node.value is None):
+            self.form.check(reader, node, path)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [self.form.schema(), {"type": "null"}]}
+
+    def later(self, node: Node, path: str) -> Iterator[Problem]:
+        return self.form.later(node, path)
+
+    def partial(self) -> Form:
+        return self
+
+
+def removable(form: Form) -> Form:
+    return form if isinstance(form, Anything) else Removable(form)
+
+
 WORDS = Listed(AnyText())
+COMMAND = Listed(AnyText(), may_be_empty=False)
 LABELS = Text(LABEL, LABEL_RULE)
 
 
@@ -275,6 +319,10 @@ def not_in_force(node: Node, path: str) -> Problem:
 
 def _entries(node: Node) -> Iterable[tuple[str, Node]]:
     return node.entries.items() if isinstance(node, document.Mapping) else ()
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, document.Mapping) and not node.entries
 
 
 def _whole(pattern: re.Pattern[str]) -> str:

@@ -1,8 +1,8 @@
 """Overrides of a Score file: another file merged into it, and single properties set or taken away.
 
-Source of the rules: the Score implementations (`--overrides-file`, `--override-property`). Mappings are merged, all
-else is replaced. A property is `path=value`: a path of keys and list positions, `\\.` for a dot within a key, `-1` for
-one more item of a list; a value in YAML, nothing for taking it away.
+Source of the rules: the Score implementations (`--overrides-file`, `--override-property`). Mappings are merged, null
+takes away, all else is replaced. A property is `path=value`: a path of keys and list positions, `\\.` for a dot within
+a key, `-1` for one more item of a list; a value in YAML, nothing for taking it away.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from roadbed.workload.document import Mapping, Node, Place, Sequence, parse_document
+from roadbed.workload.document import Mapping, Node, Place, Scalar, Sequence
+from roadbed.workload.parsing import parse_document
 
 _DOT = re.compile(r"(?<!\\)\.")
 _POSITION = re.compile(r"\d{1,6}")
@@ -19,12 +20,16 @@ MAX_DEPTH = 32
 
 def merged(base: Node, over: Node) -> Node:
     """`over` laid over `base`. Both stay as they are; each node keeps its place, so errors name the right file."""
-    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
+    if not isinstance(over, Mapping):
         return over
-    entries = dict(base.entries)
+    under = base if isinstance(base, Mapping) else Mapping(over.place)
+    entries = dict(under.entries)
     for key, node in over.entries.items():
-        entries[key] = merged(entries[key], node) if key in entries else node
-    return replace(base, entries=entries, key_places={**base.key_places, **over.key_places})
+        if isinstance(node, Scalar) and node.value is None:
+            entries.pop(key, None)
+        else:
+            entries[key] = merged(entries.get(key, Mapping(node.place)), node)
+    return replace(under, entries=entries, key_places={**under.key_places, **over.key_places})
 
 
 @dataclass(frozen=True, slots=True)

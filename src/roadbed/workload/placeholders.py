@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from roadbed.kit.errors import InvalidInput
 from roadbed.workload.document import Place
+from roadbed.workload.domain import Text
 from roadbed.workload.reader import nearest
 
 _PLACEHOLDER = re.compile(r"\$((?:\$?{([^}]*)})|\$)")
@@ -62,12 +64,23 @@ def parse(text: str, place: Place) -> Template:
     return Template(tuple(part for part in parts if part != ""))
 
 
+def is_resource(text: Text) -> bool:
+    """Whether it is one placeholder of a resource and nothing else. Also true of one that is wrong, which is told of
+    elsewhere.
+    """
+    try:
+        parts = parse(text.value, text.place).parts
+    except InvalidInput:
+        return True
+    return len(parts) == 1 and isinstance(parts[0], Reference) and parts[0].root == "resources"
+
+
 def metadata_value(metadata: Mapping[str, Any], reference: Reference) -> Any:
     """What `${metadata.…}` stands for. Raises InvalidInput when there is no such key."""
     value: Any = metadata
     for key in reference.path:
         if not isinstance(value, Mapping) or key not in value:
-            known = value if isinstance(value, Mapping) else ()
+            known = [key.replace(".", "\\.") for key in value] if isinstance(value, Mapping) else ()
             raise reference.place.error(f"${{{reference.text}}}: there is no {key!r} in metadata", nearest(key, known))
         value = value[key]
     return value

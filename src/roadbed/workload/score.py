@@ -8,10 +8,11 @@ from typing import Any, cast
 from roadbed.workload.application_form import DOTTED, TYPE_NAME
 from roadbed.workload.checks import cross_check
 from roadbed.workload.containers import read_containers
-from roadbed.workload.document import Node, Scalar, parse_document, plain, strings
+from roadbed.workload.document import Node, Scalar, plain, strings
 from roadbed.workload.domain import Port, Workload, WorkloadResource
 from roadbed.workload.older import modernise
 from roadbed.workload.overrides import Property, merged, with_property
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import Fields, Reader
 
 API_VERSION = "score.dev/v1b1"
@@ -44,7 +45,7 @@ def read_tree(tree: Node, *, file: str, runs_images: bool = True, has: Callable[
     relative to the Score file, the files that it names must be there.
     """
     reader = Reader(runs_images=runs_images, has=has)
-    root = modernise(tree)
+    root = modernise(tree, reader.report)
     known = ("apiVersion", "metadata", "service", "containers", "resources")
     fields = reader.section(root, "", known, ("apiVersion", "metadata", "containers"))
     fields.choice("apiVersion", (API_VERSION,), API_VERSION)

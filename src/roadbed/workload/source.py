@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any, TypeAlias
+from typing import Any
 
 from roadbed.kit.errors import Findings, InvalidInput, Problem
-from roadbed.workload.application import Application, BuildSettings, WorkloadSettings, read_application
+from roadbed.workload.application import Application, BuildSettings, WorkloadSettings, application_of
 from roadbed.workload.application_checks import check_named, check_shared, check_unique
-from roadbed.workload.document import Node, Place, decode, parse_document, parse_documents, plain
+from roadbed.workload.document import Node, Place, decode, plain
 from roadbed.workload.domain import File, Text, Workload
+from roadbed.workload.files import APPLICATION_FILES, CATALOG_FILES, PROGRAM, SCORE_FILES, ReadFiles
+from roadbed.workload.overrides import merged
+from roadbed.workload.parsing import parse_document, parse_documents
 from roadbed.workload.score import overridden, read_tree
-
-ReadFiles: TypeAlias = Callable[[Collection[str]], Mapping[str, bytes]]
-"""Gives the contents of the named files that exist; paths are relative to the source tree."""
-
-APPLICATION_FILES = ("roadbed.yaml", "roadbed.yml")
-SCORE_FILES = ("score.yaml", "score.yml")
-CATALOG_FILES = ("catalog-info.yaml", "catalog-info.yml")
-PROGRAM = "roadbed.py"
 
 NOTHING = Workload("", APPLICATION_FILES[0], Place(APPLICATION_FILES[0], 1, 1), {}, {})
 """What an application without `roadbed.yaml` has for all its workloads."""
@@ -41,10 +36,11 @@ class DeclaredWorkload:
 class ApplicationSource:
     """An application as its source tree declares it for one environment.
 
-    `owner` is a group's reference, None when no file names one. `entity` is the Component of `catalog-info.yaml`,
-    unchecked: the catalog judges it. `problems` are no errors: what was read and is not in force here. `program`: there
-    is a `roadbed.py` that declares more, or all, of it. `common`, `variables` and `environments` are those of
-    `roadbed.yaml`: what belongs to all workloads.
+    `owner` is a group's reference, None when no file names one; `owner_place` is where `roadbed.yaml` does. `entity` is
+    the Component of `catalog-info.yaml`, unchecked: the catalog judges it. `problems` are no errors: what was read and
+    is not in force here; nor are `removed`: what the environment's layer takes away. `program`: there is a `roadbed.py`
+    that declares more, or all of it. `common`, `variables` and `environments` are those of `roadbed.yaml`: what belongs
+    to all workloads.
     """
 
     name: str
@@ -58,26 +54,24 @@ class ApplicationSource:
     environments: Mapping[str, Place] = field(default_factory=dict)
     build: BuildSettings = field(default_factory=BuildSettings)
     problems: tuple[Problem, ...] = ()
+    removed: tuple[Problem, ...] = ()
     program: bool = False
+    owner_place: Place | None = None
 
 
 class NoScoreFile(InvalidInput):
     """No file says what to run, by which the tree itself may be asked."""
 
 
-def from_mapping(files: Mapping[str, str]) -> ReadFiles:
-    """A ReadFiles over texts in memory."""
-    return lambda names: {name: files[name].encode() for name in names if name in files}
-
-
-def read_source(read: ReadFiles, environment: str | None = None) -> ApplicationSource:
-    """The application as it is in `environment`, or with no environment's layer.
+def read_source(read: ReadFiles, environment: str | None = None, under: Node | None = None) -> ApplicationSource:
+    """The application as it is in `environment`, or with no environment's layer. `under` is what its `roadbed.yaml` is
+    laid over.
 
     Raises InvalidInput with what is wrong in any of the files, or when there is no Score file and no program.
     """
     found = read([*APPLICATION_FILES, *SCORE_FILES, *CATALOG_FILES, PROGRAM])
     findings = Findings()
-    application = _application(found, environment, findings)
+    application = _application(found, under, environment, findings)
     entity = _entity(found, findings)
     workloads = _Workloads(application, found, read, findings).read()
     findings.raise_if_any("the application")
@@ -86,7 +80,8 @@ def read_source(read: ReadFiles, environment: str | None = None) -> ApplicationS
     own = application or Application(NOTHING)
     return ApplicationSource(
         name=_name(own, metadata, workloads),
-        owner=own.owner or _text(spec, "owner"),
+        owner=own.owner.value if own.owner else _text(spec, "owner"),
+        owner_place=own.owner.place if own.owner else None,
         workloads=workloads,
         description=own.description or _text(metadata, "description"),
         system=own.system or _text(spec, "system"),
@@ -96,6 +91,7 @@ def read_source(read: ReadFiles, environment: str | None = None) -> ApplicationS
         environments=own.environments,
         build=own.build,
         problems=own.not_in_force,
+        removed=own.removed,
         program=PROGRAM in found,
     )
 
@@ -109,14 +105,21 @@ def _first(found: Mapping[str, bytes], names: Collection[str], findings: Finding
 
 
 def _collect(findings: Findings, error: InvalidInput) -> None:
+    """Once: what is wrong in all environments is told of one."""
     for problem in error.problems or (error.problem,):
-        findings.add(problem)
+        if problem not in findings.problems:
+            findings.add(problem)
 
 
-def _application(found: Mapping[str, bytes], environment: str | None, findings: Findings) -> Application | None:
+def _application(
+    found: Mapping[str, bytes], under: Node | None, environment: str | None, findings: Findings
+) -> Application | None:
     try:
         if (file := _first(found, APPLICATION_FILES, findings)) is not None:
-            return read_application(file[1], file=file[0], environment=environment)
+            root = parse_document(file[1], file[0])
+            return application_of(root if under is None else merged(under, root), file[0], environment)
+        if under is not None:
+            return application_of(under, under.place.file, environment)
     except InvalidInput as error:
         _collect(findings, error)
     return None
@@ -148,18 +151,38 @@ class _Workloads:
         paths = self._paths(named)
         if not paths and PROGRAM not in self._found and not self._findings.problems:
             raise NoScoreFile("there is no Score file in this source tree", hint=_EXAMPLE)
-        overrides = {text.value for each in self._settings.values() for text in each.overrides}
-        contents = {**self._found, **self._read([path for path in (*named, *overrides) if path not in self._found])}
+        everywhere = [*self._settings.values(), *self._elsewhere()]
+        wanted = {each.score for each in everywhere if each.score}
+        wanted |= {text.value for each in everywhere for text in each.overrides}
+        contents = {**self._found, **self._read(sorted(wanted - self._found.keys()))}
         workloads: dict[str, DeclaredWorkload] = {}
         for path in paths:
             try:
-                one = self._workload(path, contents, named.get(path))
+                one = self._workload(path, contents, named.get(path), self._settings)
                 check_unique(one.workload, [each.workload for each in workloads.values()])
                 workloads[one.workload.name] = one
             except InvalidInput as error:
                 _collect(self._findings, error)
+        self._check_elsewhere(contents)
         self._cross_check([each.workload for each in workloads.values()])
         return workloads
+
+    def _elsewhere(self) -> list[WorkloadSettings]:
+        """What other environments say of Score files otherwise than this one."""
+        here = {_of_score(each) for each in self._settings.values()}
+        others = [each for one in (self._application.elsewhere if self._application else ()) for each in one.values()]
+        found = {_of_score(each): each for each in others}
+        return [each for said, each in found.items() if said not in here]
+
+    def _check_elsewhere(self, contents: Mapping[str, bytes]) -> None:
+        for each in self._elsewhere():
+            path = each.score or next((name for name in SCORE_FILES if name in self._found), None)
+            if path is None:
+                continue  # which is told of here, too
+            try:
+                self._workload(path, contents, each if each.score else None, {each.name: each})
+            except InvalidInput as error:
+                _collect(self._findings, error)
 
     def _cross_check(self, workloads: list[Workload]) -> None:
         if self._application is not None:
@@ -176,13 +199,18 @@ class _Workloads:
         return [*named, *([default] if default and default not in named and unnamed else [])]
 
     def _workload(
-        self, path: str, contents: Mapping[str, bytes], named_by: WorkloadSettings | None
+        self,
+        path: str,
+        contents: Mapping[str, bytes],
+        named_by: WorkloadSettings | None,
+        said: Mapping[str, WorkloadSettings],
     ) -> DeclaredWorkload:
+        """`said` are settings by the workload's name, `named_by` those that name the file."""
         if path not in contents:
             assert named_by is not None  # noqa: S101 - the others were found
             raise named_by.place.error(f"{path} is not in the source tree", "add the file, or mend the path")
         tree = parse_document(decode(contents[path], path), path)
-        settings = named_by or self._settings.get(_declared_name(tree))
+        settings = named_by or said.get(_declared_name(tree))
         if settings is not None:
             tree = overridden(tree, _override_files(settings, contents), settings.properties)
         workload = read_tree(tree, file=path, runs_images=False)
@@ -191,7 +219,13 @@ class _Workloads:
                 f"workloads.{named_by.name} names {path}, whose metadata.name is {workload.name!r}",
                 "give both the same name",
             )
-        return DeclaredWorkload(workload, self._settings.get(workload.name), _sources(path, workload, self._read))
+        return DeclaredWorkload(workload, said.get(workload.name), _sources(path, workload, self._read))
+
+
+def _of_score(settings: WorkloadSettings) -> tuple[Any, ...]:
+    """What they say of a Score file, to be compared: which it is, and what is laid over it, and where."""
+    properties = [(each.path, each.place) for each in settings.properties]
+    return settings.name, settings.score, settings.overrides, tuple(properties)
 
 
 def _declared_name(tree: Node) -> str:

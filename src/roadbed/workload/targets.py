@@ -33,9 +33,11 @@ def parent_of(target: str) -> str:
     return target.rpartition("/")[0]
 
 
-def volume_around(target: str, volumes: Collection[str]) -> str | None:
-    """The volume within which it would stand, if any: what programs keep there may be links, and lead it elsewhere."""
+def nearest_around(target: str, others: Collection[str]) -> str | None:
+    """The one of `others` that `target` is, or would stand within, if any. Within a volume, links that programs keep
+    there may lead elsewhere; within a file nothing stands.
+    """
     place = target
-    while place and place not in volumes:
+    while place and place not in others:
         place = parent_of(place)
     return place or None

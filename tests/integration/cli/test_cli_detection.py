@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any, TypeAlias
 import pytest
 
 from fakes.platform_api import FakePlatform
-from roadbed.kit.errors import InvalidInput
 
 Run: TypeAlias = Callable[..., Any]
 
@@ -45,6 +43,11 @@ def sent(platform: FakePlatform) -> dict[str, str]:
     body = platform.asked("PUT", "/sources")[-1].body
     with tarfile.open(fileobj=io.BytesIO(body), mode="r:gz") as archive:
         return {one.name: (archive.extractfile(one) or io.BytesIO()).read().decode() for one in archive}
+
+
+def asked(platform: FakePlatform, what: str) -> Any:
+    """The last request of its kind."""
+    return platform.asked("POST", f"/applications/notes/{what}")[-1]
 
 
 class TestInit:
@@ -157,12 +160,26 @@ class TestDeploy:
         (asked,) = platform.asked("POST", "/applications/notes/deployments")
         assert asked.body["source"] in platform.sources
 
-    def test_with_what_it_needs_the_files_go_with_it_and_none_is_written(
-        self, roadbed: Run, source: Path, platform: FakePlatform
+    @pytest.mark.parametrize(("command", "what"), [("deploy", "deployments"), ("plan", "plans")])
+    def test_what_is_accepted_is_told_and_no_file_is_written_or_sent(
+        self, roadbed: Run, source: Path, platform: FakePlatform, command: str, what: str
     ) -> None:
-        assert roadbed("deploy", str(source), "--yes").code == 0
-        assert "type: postgres" in sent(platform)["score/worker.yaml"]
+        assert roadbed(command, str(source), "--yes").code == 0
+        assert asked(platform, what).body["needs"] == ["db"]
+        assert sent(platform) == FILES
         assert names(source) == set(FILES)
+
+    def test_what_the_platform_fetches_is_asked_about_alike(self, roadbed: Run, platform: FakePlatform) -> None:
+        need = {"name": "db", "type": "postgres", "stated": False, "line": "needs postgres (app.py:5)"}
+        understood = {"sources": ["Procfile"], "lines": ["web: gunicorn app:app", need["line"]], "needs": [need]}
+        platform.answers["POST", "/sources"] = {"digest": "0" * 64, "size": 1, "understood": understood}
+        url = "https://example.org/notes.git"
+        result = roadbed("deploy", url)
+        assert "  web: gunicorn app:app\n  needs postgres (app.py:5)\n" in result.err
+        assert "postgres is left out: `--yes` adds it" in result.err
+        assert "needs" not in asked(platform, "deployments").body
+        assert roadbed("deploy", url, "--yes").code == 0
+        assert asked(platform, "deployments").body["needs"] == ["db"]
 
     def test_what_a_file_states_is_left_to_the_platform(
         self, roadbed: Run, source: Path, platform: FakePlatform
@@ -179,23 +196,14 @@ class TestDeploy:
         platform.answers["GET", "/applications/notes"] = {"application": "notes", "resources": [database]}
         result = roadbed("deploy", str(source))
         assert "left out" not in result.err
-        assert "type: postgres" in sent(platform)["score/web.yaml"]
+        assert asked(platform, "deployments").body["needs"] == ["db"]
 
-    def test_a_roadbed_yaml_of_its_own_is_laid_over(self, roadbed: Run, source: Path, platform: FakePlatform) -> None:
-        own = "apiVersion: roadbed.dev/v1\nkind: Application\nmetadata: {name: mine}\n"
-        plant(source, {"roadbed.yaml": own + "workloads: {web: {scale: {min: 3}}}\n"})
-        assert roadbed("deploy", str(source), "--yes").code == 0
-        assert platform.asked("POST", "/applications/mine/deployments")
-        merged = json.loads(sent(platform)["roadbed.yaml"])
-        assert merged["workloads"]["web"] == {"score": "score/web.yaml", "scale": {"min": 3}}
-
-    def test_packages_that_no_file_lists_go_with_it(self, roadbed: Run, tmp_path: Path, platform: FakePlatform) -> None:
+    def test_packages_that_no_file_lists_are_said(self, roadbed: Run, tmp_path: Path, platform: FakePlatform) -> None:
         folder = plant(tmp_path / "quotes", {"main.py": "import fastapi\nimport mine_alone\napp = fastapi.FastAPI()\n"})
         result = roadbed("deploy", str(folder))
         assert "no file lists packages; these are taken: fastapi, uvicorn" in result.err
         assert "which package 'mine_alone' is of is not known here" in result.err
-        assert sent(platform)["requirements.txt"].splitlines()[1:] == ["fastapi", "uvicorn"]
-        assert names(folder) == {"main.py"}
+        assert set(sent(platform)) == names(folder) == {"main.py"}
 
     def test_json_says_nothing_else(self, roadbed: Run, source: Path) -> None:
         result = roadbed("deploy", str(source), "--yes", "-o", "json")
@@ -215,14 +223,3 @@ class TestDeploy:
         (source / "Procfile").unlink()
         (source / "compose.yaml").unlink()
         assert "note:" not in roadbed(command, str(source)).err
-
-    @pytest.mark.parametrize("command", ["deploy", "plan"])
-    def test_an_error_in_a_file_that_was_added_points_to_what_made_for_it(
-        self, roadbed: Run, source: Path, platform: FakePlatform, command: str
-    ) -> None:
-        for what in ("deployments", "plans"):
-            error = InvalidInput("no provisioner offers it", file="score/worker.yaml", line=1, column=1)
-            platform.answers["POST", f"/applications/notes/{what}"] = error
-        result = roadbed(command, str(source), "--yes")
-        assert result.code == 2
-        assert "Procfile:2: no provisioner offers it" in result.err

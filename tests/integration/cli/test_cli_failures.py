@@ -14,9 +14,11 @@ import pytest
 
 from fakes.platform_api import TOKEN, FakePlatform
 from roadbed.cli import watch
+from roadbed.detection.files import READERS
 from roadbed.kit.errors import Conflict, Problem, Refused, Unavailable
 
 Run = Callable[..., Any]
+PROJECTS = Path(__file__).parents[2] / "projects"
 
 
 @pytest.mark.parametrize(
@@ -143,15 +145,43 @@ def test_a_reader_that_leaves_is_no_failure(platform: FakePlatform, home: Path) 
     assert process.returncode == 0
 
 
-@pytest.mark.parametrize("words", [["--help"], ["apps"], ["deploy", "--help"]])
-def test_stays_light(words: list[str], platform: FakePlatform, home: Path) -> None:
-    """What costs a tenth of a second to import is not imported."""
+def modules_of(words: list[str], platform: FakePlatform, home: Path) -> set[str]:
+    """What a command has imported when it is done."""
     program = (
         "import sys\nfrom roadbed.cli.main import run\n"
         f"code = run({words!r})\nprint(*sys.modules, file=sys.stderr)\nsys.exit(code)"
     )
     with roadbed_process(platform, home, "-c", program) as process:
-        _, modules = process.communicate()
-    assert process.returncode == 0
+        _, said = process.communicate()
+    assert process.returncode == 0, said
+    return set(said.decode().splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("words", [["--help"], ["apps"], ["deploy", "--help"]])
+def test_stays_light(words: list[str], platform: FakePlatform, home: Path) -> None:
+    """What costs a tenth of a second to import is not imported."""
     heavy = {"rich", "httpx", "pydantic", "fastapi", "sqlalchemy", "yaml", "psutil", "cedarpy"}
-    assert not heavy & set(modules.decode().split())
+    assert not heavy & modules_of(words, platform, home)
+
+
+@pytest.mark.parametrize(
+    ("project", "reads", "heavy"),
+    [
+        ("express", {"node_packages", "node_commands"}, {"configparser", "tomllib"}),
+        ("django", {"python_packages", "python_code", "django"}, {"yaml", "configparser", "tomllib"}),
+    ],
+)
+def test_a_deploy_loads_what_its_tree_has(
+    project: str, reads: set[str], heavy: set[str], platform: FakePlatform, home: Path
+) -> None:
+    """Readers of other languages and of files that aren't there, and what only the platform does, are not imported."""
+    modules = modules_of(["deploy", str(PROJECTS / project), "--yes", "--detach"], platform, home)
+    languages = {"go_code", "ruby_code", "node_packages", "node_commands", "python_packages", "python_code", "django"}
+    files = {*READERS.values(), "dockerfile", "toml_text", "python_versions", "unlisted", "python_imports"}
+    writers = {"rendered", "score_file", "yaml_text", "places", "source"}
+    start = "roadbed.detection."
+    detection = {name.removeprefix(start) for name in modules if name.startswith(start)}
+    assert reads <= detection
+    assert not detection & (languages | files | writers) - reads
+    workload = {"roadbed.workload.application", "roadbed.workload.source", "roadbed.workload.schedules"}
+    assert not modules & (heavy | workload | {"packaging", "zoneinfo", "logging", "roadbed.client.models"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -65,6 +66,34 @@ async def test_a_host_and_path_belong_to_one_stack(world: World) -> None:
         await world.gateway.remove_route(call, KEY)
         await world.gateway.set_route(call, "shop", other)
     assert [route.upstream.stack for route in world.driver.told[-1].routes.values()] == ["shop@dev"]
+
+
+async def test_a_host_is_shared_by_path_within_a_group_alone(world: World) -> None:
+    below = Route(ROUTE.host, "/shop", Upstream("shop@dev/web", "http"))
+    async with world.database.call(OWNER) as call:
+        await world.gateway.set_route(call, KEY, ROUTE, owner="group:default/payments")
+        with pytest.raises(RouteTaken, match="is the host of orders@dev, which group:default/payments owns"):
+            await world.gateway.set_route(call, "shop", below, owner="group:default/shop")
+        await world.gateway.set_route(call, "shop", below, owner="group:default/payments")
+
+
+async def test_what_others_have_is_known_before_it_is_asked_for(world: World) -> None:
+    async with world.database.call(OWNER) as call:
+        await world.gateway.set_route(call, KEY, ROUTE, owner="group:default/payments")
+    provider = GatewayProvider(world.gateway, world.database)
+    host, unknown = ROUTE.host, {"$ref": "shop@dev/dns#x:Name", "output": "host"}
+    wanted: dict[str, dict[str, Any]] = {
+        "same": {"host": host},
+        "below": {"host": host, "path": "/shop"},
+        "own": {"host": "shop.dev.localhost", "path": "/"},
+        "later": {"host": unknown},
+    }
+    found = await provider.claimed("shop@dev", "group:default/shop", wanted)
+    assert {urn: str(error) for urn, error in found.items()} == {
+        "same": f"{host}/ already leads to orders@dev/web",
+        "below": f"{host} is the host of orders@dev, which group:default/payments owns",
+    }
+    assert await provider.claimed("orders@dev", "group:default/payments", wanted) == {}
 
 
 async def test_an_endpoint_is_stable_and_freed(world: World) -> None:

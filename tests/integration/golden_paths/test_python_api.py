@@ -19,7 +19,8 @@ import uv
 from golden_paths_kit import Scene
 from roadbed.catalog.reader import read_entities
 from roadbed.storage.database import Database
-from roadbed.workload.source import from_mapping, read_source
+from roadbed.workload.files import from_mapping
+from roadbed.workload.source import read_source
 from waiting import until
 
 pytestmark = pytest.mark.slow

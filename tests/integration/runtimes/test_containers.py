@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 from artifacts import make_artifact
 from roadbed.kit.ids import new_id
 from roadbed.runtimes import spec
-from roadbed.runtimes.driver import Instance
+from roadbed.runtimes.domain import ContainerView
+from roadbed.runtimes.driver import Instance, Status
 from roadbed.runtimes.drivers.process.driver import ProcessDriver
 from roadbed.runtimes.errors import RolloutFailed
 from roadbed.runtimes.settings import RuntimeSettings
@@ -73,6 +75,12 @@ async def test_each_begins_when_those_before_it_are_so_far(driver: ProcessDriver
     status = driver.inspect(id_)
     assert status is not None
     assert (status.running, status.down) == (True, frozenset({"web"}))
+    assert {(one.name, one.state, one.reason) for one in status.containers} == {
+        ("web", "waiting", None),
+        ("migrate", "ended", None),
+        ("cache", "running", None),
+        ("log", "running", None),
+    }
     driver.healthy(id_, "cache")
     await until(lambda: "stdout@web up" in lines(driver, id_))
     assert (driver.inspect(id_) or status).down == frozenset()
@@ -113,6 +121,11 @@ async def test_once_it_was_ready_one_is_started_again_alone(driver: ProcessDrive
     await driver.execute(id_, workload, "worker", ["sh", "-c", "kill -9 2"], timeout_s=20)
     await until(lambda: lines(driver, id_).count("stdout@worker up") == 2)
     await until(lambda: parts(driver, id_)["worker"]["restarts"] == 1)
+    shown = (driver.inspect(id_) or Status(1, datetime.now(UTC))).containers
+    assert shown == (
+        ContainerView("web", "running", 0, None),
+        ContainerView("worker", "running", 1, "exit code 137"),
+    )
     assert parts(driver, id_)["web"] == before["web"]
     assert "system@worker starting it again in 0.25 s" in lines(driver, id_)
     driver.restart(id_, "worker")  # its liveness probe failed

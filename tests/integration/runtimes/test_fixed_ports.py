@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from roadbed.runtimes.drivers.process.ports import free_port
-from roadbed.runtimes.errors import RolloutFailed
+from roadbed.runtimes.errors import InvalidService, RolloutFailed
 from runtime_site import KEY, STACK, Site
 from waiting import until
 
@@ -41,7 +42,7 @@ async def test_a_single_replica_is_used_where_it_listens_and_its_next_release_en
 
     await site.apply(fixed(site, port, 2, variables={"VERSION": "2"}))
     assert await site.answers() == ["2"]
-    assert f"interrupting: web listens on {port}, so that the old replica ends first" in site.said
+    assert f"interrupts it: web listens on {port}, so that the old replica ends first" in site.said
     assert () in [ids for _, ids in site.gateway.history]
 
     broken = site.desired(3, program="raise SystemExit(1)", ports=fixed(site, port).properties["ports"], replicas=1)
@@ -85,8 +86,47 @@ async def test_a_container_beside_it_on_a_port_of_its_own_ends_before_the_next(s
     assert replica.endpoint != f"127.0.0.1:{own}"
     assert site.said[-1] == f"web listens on {own} whatever PORT says: updates will interrupt it"
     await site.apply(site.desired(2, **beside, readiness=answers, variables={"VERSION": "2"}))
-    assert f"interrupting: web listens on {own}, so that the old replica ends first" in site.said
+    assert f"interrupts it: web listens on {own}, so that the old replica ends first" in site.said
     assert await site.answers() == ["2"]
+
+
+TWO = """
+import os, threading
+ports = {ports}
+def serve(port):
+    import http.server
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(str(port).encode())
+        def log_message(self, *_): pass
+    http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+for port in ports[1:]:
+    threading.Thread(target=serve, args=(port,), daemon=True).start()
+serve(ports[0])
+"""
+
+
+@pytest.mark.parametrize("main", ["its own", pytest.param("PORT", marks=pytest.mark.slow)])
+async def test_several_ports_are_used_where_the_file_says_that_it_listens(site: Site, main: str) -> None:
+    web, metrics = free_port(), free_port()
+    ports = {"http": {"port": 80, "target_port": web}, "metrics": {"port": 90, "target_port": metrics}}
+    first = str(web) if main == "its own" else "int(os.environ['PORT'])"
+    program = TWO.replace("{ports}", f"[{first}, {metrics}]")
+    probe = {"httpGet": {"path": "/", "port": metrics}}
+    given = site.desired(program=program, ports=ports, port="http", replicas=1, readiness=probe)
+    await site.apply(given)
+    (replica,) = await site.replicas()
+    used = int((replica.endpoint or "").rpartition(":")[2])
+    assert (used == web) == (main == "its own")
+    reached = {(backend.name, backend.port) for backend in site.gateway.backends[KEY]}
+    assert reached == {("http", used), ("80", used), ("metrics", metrics), ("90", metrics)}
+
+    with pytest.raises(InvalidService) as refused:
+        await site.apply(replace(given, properties={**given.properties, "replicas": 2}))
+    assert "whatever PORT says: only one replica can run on a machine" in str(refused.value)
+    assert len(await site.replicas()) == 1
 
 
 @pytest.mark.slow
@@ -100,7 +140,7 @@ async def test_a_worker_without_service_ports_on_a_port_of_its_own_ends_before_t
     }
     await site.apply(site.desired(**worker))
     await site.apply(site.desired(2, **worker, variables={"VERSION": "2"}))
-    assert f"interrupting: web listens on {own}, so that the old replica ends first" in site.said
+    assert f"interrupts it: web listens on {own}, so that the old replica ends first" in site.said
 
 
 @pytest.mark.slow

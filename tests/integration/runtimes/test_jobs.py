@@ -47,7 +47,7 @@ async def test_a_job_that_takes_too_long_is_ended(site: Site) -> None:
 
 
 async def test_a_job_survives_the_daemon(make_site: Callable[..., Any]) -> None:
-    program = "import os, time\nprint('up')\nwhile not os.path.exists('/app/end'): time.sleep(0.02)\nprint('done')"
+    program = "import os, time\nprint('up')\nwhile not os.path.exists('/signs/end'): time.sleep(0.02)\nprint('done')"
     async with make_site() as site:
         desired = site.desired(1, "Job", program)
         waiting = asyncio.create_task(site.apply(desired))
@@ -56,7 +56,7 @@ async def test_a_job_survives_the_daemon(make_site: Callable[..., Any]) -> None:
         await asyncio.gather(waiting, return_exceptions=True)
     async with make_site() as site:
         again = asyncio.create_task(site.apply(desired))
-        (site.home / "builds" / desired.properties["artifact"] / "app" / "end").touch()
+        (site.home / "builds" / desired.properties["artifact"] / "signs" / "end").touch()
         await again
         assert (await site.log()).count("stdout up") == 1
         assert "stdout done" in await site.log()

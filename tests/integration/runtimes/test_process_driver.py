@@ -69,6 +69,18 @@ async def test_what_a_replica_sees_of_its_environment(driver: ProcessDriver, hom
     assert lines(driver, id_)[0] == "stdout hello /tmp /app True"
 
 
+async def test_a_program_writes_beside_its_code_for_itself_alone(driver: ProcessDriver, home: Path) -> None:
+    if not detect.host().layers:
+        pytest.skip("this kernel allows no layers over folders")
+    program = "import os; os.makedirs('instance'); open('instance/site.db', 'x').close(); print(os.listdir('instance'))"
+    for attempt in ("one", "two"):
+        id_ = await start(driver, home, program, attempt)
+        status = await ended(driver, id_)
+        assert status.code == 0, lines(driver, id_)
+        assert lines(driver, id_)[0] == "stdout ['site.db']"
+    assert not list((home / "builds").rglob("site.db"))
+
+
 async def test_secrets_are_masked_in_output_and_found_nowhere_on_disk(driver: ProcessDriver, home: Path) -> None:
     program = (
         "import os, sys, time; print('key', os.environ['KEY']); print(os.environ['KEY'], file=sys.stderr); input()"
@@ -145,8 +157,19 @@ async def test_more_memory_than_allowed(
     assert lines(driver, id_)[-1] == "system ended: it used more memory than its limit of 64 MB"
 
 
+async def test_what_is_written_beside_the_code_counts_as_memory(
+    driver: ProcessDriver, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not detect.host().layers:
+        pytest.skip("this kernel allows no layers over folders")
+    monkeypatch.setattr("roadbed.runtimes.drivers.process.driver.cgroup", lambda _: None)
+    program = "import time; open('big', 'wb').write(bytes(100 * 1024 * 1024)); time.sleep(600)"
+    id_ = await start(driver, home, program, memory_mb=64)
+    assert (await ended(driver, id_)).reason == "out of memory"
+
+
 async def test_a_later_daemon_finds_replica_output_and_exit_code(driver: ProcessDriver, home: Path) -> None:
-    program = "import os, time; print('up')\nwhile not os.path.exists('/app/end'): time.sleep(0.05)\nprint('bye')"
+    program = "import os, time; print('up')\nwhile not os.path.exists('/signs/end'): time.sleep(0.05)\nprint('bye')"
     id_ = await start(driver, home, program)
     await until(lambda: "stdout up" in lines(driver, id_))
     later = ProcessDriver(home, SETTINGS)
@@ -158,7 +181,7 @@ async def test_a_later_daemon_finds_replica_output_and_exit_code(driver: Process
     assert usage is not None
     assert usage.memory > 4_000_000
     artifact = next((home / "builds").iterdir())
-    (artifact / "app" / "end").touch()
+    (artifact / "signs" / "end").touch()
     assert (await later.wait(id_)).code == 0
     assert "stdout bye" in lines(later, id_)
     assert later.usage(id_) is None

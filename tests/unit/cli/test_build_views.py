@@ -7,8 +7,10 @@ from typing import Any, cast
 import pytest
 
 from roadbed.cli import build
+from roadbed.cli.origins import origin_line
 from roadbed.cli.style import PLAIN
-from roadbed.client.models import Build
+from roadbed.client.models import Build, Origin
+from roadbed.delivery.builds import domain
 from roadbed.kit.errors import InvalidInput
 
 DIGEST = "0f3c9a1b22de" + "0" * 52
@@ -54,10 +56,17 @@ def test_a_list_says_where_each_came_from_and_who_needs_it() -> None:
         ({"kind": "folder", "revision": None, "ref": None, "dirty": False, "url": None}, "folder"),
         ({"kind": "folder", "revision": "1a2b3c4d5e", "ref": None, "dirty": True, "url": None}, "1a2b3c4, changed"),
         ({"kind": "revision", "revision": "1a2b3c4d5e", "ref": "main", "dirty": False, "url": None}, "1a2b3c4 (main)"),
+        (
+            {"kind": "folder", "revision": "1a2b3c4d5e", "ref": "v1", "dirty": True, "url": None},
+            "1a2b3c4 (v1), changed",
+        ),
+        ({"kind": "git", "revision": "1a2b3c4d5e", "ref": "1a2b3", "dirty": False, "url": "x:y"}, "1a2b3c4 of x:y"),
     ],
 )
 def test_a_dirty_tree_is_said_to_be_one(origin: dict[str, Any], shown: str) -> None:
-    assert build._origin(_build(origin=origin)) == shown
+    assert origin_line(cast(Origin, origin)) == shown
+    known = domain.Origin.from_dict(origin).said
+    assert known == (shown.partition(" of ")[0] if origin["revision"] else None)
 
 
 def test_one_says_how_it_was_made() -> None:
@@ -80,6 +89,26 @@ def test_a_pruning_shows_the_disk_before_and_after() -> None:
     text = build._pruned(result, PLAIN)
     assert "AFTERWARDS" in text
     assert text.endswith("1 build and 1 layer would be removed: 5.0 MB freed")
+
+
+@pytest.mark.parametrize(
+    ("kept", "says"),
+    [
+        ((0, 0, 0, 0), "There is no build."),
+        ((2, 0, 0, 1), "3 builds stay: 2 that a release needs, 1 that was used in the last hour"),
+        ((0, 0, 0, 1), "1 build stays: 1 that was used in the last hour"),
+        (
+            (0, 5, 2, 0),
+            "7 builds stay: 5 kept as the last used of the others (--keep),"
+            " 2 that were used too lately for --older-than",
+        ),
+    ],
+)
+def test_a_pruning_that_removes_nothing_says_why(kept: tuple[int, ...], says: str) -> None:
+    counts = dict(zip(("needed", "newest", "recent", "last_hour"), kept, strict=True))
+    use = dict.fromkeys(("sources", "layers", "artifacts", "cache", "total"), 0)
+    result = {"before": use, "after": use, "builds": [], "layers": 0, "freed": 0, "dry_run": False, "kept": counts}
+    assert build._pruned(result, PLAIN).splitlines()[-1] == says
 
 
 @pytest.mark.parametrize(("age", "days"), [("12h", 0.5), ("30d", 30), ("2w", 14), (None, None)])

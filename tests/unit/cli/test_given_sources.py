@@ -23,7 +23,7 @@ def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "orders"
     folder.mkdir()
     (folder / "main.py").write_text("1")
-    _git(folder, "init", "--quiet")
+    _git(folder, "init", "--quiet", "--initial-branch", "main")
     _git(folder, "add", "--all")
     _git(folder, "commit", "--quiet", "--message", "one")
     return folder
@@ -31,22 +31,28 @@ def repository(tmp_path: Path) -> Path:
 
 def test_a_folder_is_taken_as_it_is_and_its_revision_said(repository: Path) -> None:
     with source_of(str(repository)) as given:
-        assert (given.kind, given.directory, given.dirty) == ("folder", repository, False)
+        assert (given.kind, given.directory, given.dirty, given.ref) == ("folder", repository, False, "main")
         assert given.said is not None
         assert len(given.said) == 7
     (repository / "new.py").write_text("2")
     with source_of(str(repository)) as given:
         assert given.said is not None
         assert given.said.endswith("with changes that are not committed")
+    _git(repository, "tag", "v1.2")
+    with source_of(str(repository)) as given:
+        assert given.ref == "v1.2"
 
 
 def test_a_revision_is_what_the_repository_has_of_it(repository: Path) -> None:
     (repository / "main.py").write_text("2")
     with source_of(str(repository), "HEAD") as given:
-        assert (given.kind, given.ref, given.dirty) == ("revision", "HEAD", False)
+        assert (given.kind, given.ref, given.dirty, given.leaves_changes) == ("revision", "HEAD", False, True)
         assert given.directory.name == "orders"
         assert (given.directory / "main.py").read_text() == "1"
     assert not given.directory.exists()
+    _git(repository, "commit", "--quiet", "--all", "--message", "two")
+    with source_of(str(repository), "HEAD~1") as given:
+        assert not given.leaves_changes
 
 
 def test_an_archive_is_laid_out_and_named_by_its_folder(tmp_path: Path) -> None:

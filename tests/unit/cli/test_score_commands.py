@@ -136,3 +136,28 @@ def test_an_image_is_judged_and_shown_and_a_relative_target_is_told_whole(
     assert "✗ score.yaml:5:12: the image 'nginx' can't be run by the process runtime" in capsys.readouterr().out
     (container,) = explained(capsys)["containers"]
     assert (container["image"], container["files"][0]["target"]) == ("nginx", "/app/conf/b.txt")
+
+
+def test_what_any_platform_would_refuse_is_not_valid(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head = "apiVersion: score.dev/v1b1\nmetadata: {name: web}\n"
+    (folder / "large.bin").write_bytes(b"x" * (2**20 + 1))
+    (folder / "a.yaml").write_text(
+        head
+        + "containers: {main: {image: ., files: {/e: {source: large.bin}}, variables: {H: '${resources.db.hots}'}}}\n"
+        "resources: {db: {type: postgres, id: one, params: {a: 1}}}\n"
+    )
+    (folder / "b.yaml").write_text(
+        head + "containers: {main: {image: .}}\nresources:\n"
+        "  x1: {type: s3, id: xx, params: {a: 1}}\n  x2: {type: s3, id: xx, params: {a: 2}}\n"
+    )
+    assert run(["score", "validate", "a.yaml", "b.yaml", "-o", "json"]) == 2
+    said = [
+        (each["line"], each["detail"])
+        for file in json.loads(capsys.readouterr().out)["files"]
+        for each in file["problems"]
+    ]
+    assert said == [
+        (3, "the file /e has 1.0 MB; one may have 1"),
+        (3, "${resources.db.hots}: there is no output 'hots'"),
+        (6, "resources.x2 shares the id 'xx' with b.yaml:5 but has other params"),
+    ]

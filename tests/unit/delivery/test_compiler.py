@@ -12,7 +12,8 @@ from roadbed.delivery.surroundings import Surroundings
 from roadbed.engine.planning import graph as graphs
 from roadbed.kit.errors import InvalidInput
 from roadbed.kit.names import StackName
-from roadbed.workload.source import ApplicationSource, from_mapping, read_source
+from roadbed.workload.files import from_mapping
+from roadbed.workload.source import ApplicationSource, read_source
 
 SCORE = """\
 apiVersion: score.dev/v1b1

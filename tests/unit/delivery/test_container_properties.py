@@ -145,7 +145,12 @@ def test_a_workload_of_one_container_and_port_says_no_more_than_it_must() -> Non
 @pytest.mark.parametrize(
     ("right", "wrong", "message", "line"),
     [
-        ('/data: {source: "${resources.data}"}', "/data: {source: data}", "'data' is not a resource", 22),
+        (
+            '/data: {source: "${resources.data}"}',
+            "/data: {source: data}",
+            "is not a resource of this workload: 'data'",
+            22,
+        ),
         ('/data: {source: "${resources.data}"}', '/data: {source: "${resources.db}"}', "no output 'source'", 22),
         ('/data: {source: "${resources.data}"}', '/data: {source: "${resources.dat}"}', "'dat'", 22),
         ("path: a/b", "path: ../b", "leads out of the volume", 23),
@@ -185,5 +190,6 @@ def test_what_is_only_recorded_here_is_said() -> None:
     source = read_source(lambda names: {name: tree[name] for name in names if name in tree})
     port = "the port stats of web is UDP, which the gateway does not route"
     limit = "the cpu limit of app in web is not enforced here: control groups can't be written"
-    assert [(each.message, each.line) for each in recorded_only(source, cpu_limits=True)] == [(port, 3)]
-    assert [each.message for each in recorded_only(source, cpu_limits=False)] == [port, limit]
+    requests = "resources.requests of app in web is not in force here: nothing is set aside for it"
+    assert [(each.message, each.line) for each in recorded_only(source, cpu_limits=True)] == [(port, 3), (requests, 10)]
+    assert [each.message for each in recorded_only(source, cpu_limits=False)] == [port, requests, limit]

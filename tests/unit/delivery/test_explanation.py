@@ -9,13 +9,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from roadbed.delivery import compiler
+from roadbed.delivery.at_start import not_taken
 from roadbed.delivery.domain import Settings
 from roadbed.delivery.explanation import explain
 from roadbed.delivery.explanation_schema import PAGE, text
 from roadbed.delivery.schemas import ExplanationOut
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.kit.names import StackName
-from roadbed.workload.source import from_mapping, read_source
+from roadbed.workload.files import from_mapping
+from roadbed.workload.source import read_source
 
 FILES = {
     "score.yaml": """\
@@ -149,3 +151,46 @@ def test_the_published_schema_is_current_and_holds() -> None:
     assert PAGE.read_text(encoding="utf-8") == text(), "run: python -m roadbed.delivery.explanation_schema"
     shown = ExplanationOut.model_validate({**explained(), "release": "v1"}).model_dump(mode="json", by_alias=True)
     Draft202012Validator(json.loads(text())).validate(shown)
+
+
+def test_what_a_replica_is_told_at_its_start_lies_over_what_files_say() -> None:
+    score = (
+        "apiVersion: score.dev/v1b1\nmetadata: {name: web}\n"
+        "service: {ports: {http-api: {port: 80}}}\n"
+        "containers: {main: {image: ., variables: {PORT: '8791', PORT_HTTP_API: '7', HOME: /data, OTHER: x}}}\n"
+    )
+    source = read_source(from_mapping({"score.yaml": score}))
+    around = Surroundings(StackName("web", "dev"), "development", None, "", Settings(), {})
+    answer: dict[str, Any] = {"graph": {"resources": []}, "outputs": {}, "provisioners": {}}
+    found = explain(source, answer, around)["workloads"][0]["containers"][0]["variables"]
+    shown = {each["name"]: (each["value"] or each["written"], [one["place"] for one in each["over"]]) for each in found}
+    assert shown["PORT"] == shown["PORT_HTTP_API"] == ("(the port that it is given at its start)", ["score.yaml:4"])
+    assert shown["HOME"] == ("/tmp", ["score.yaml:4"])
+    assert shown["HOST"] == ("127.0.0.1", [])
+    assert [problem.message.split()[0] for problem in not_taken(source)] == ["PORT", "PORT_HTTP_API", "HOME"]
+    worker = read_source(from_mapping({"score.yaml": score.replace("service: {ports: {http-api: {port: 80}}}\n", "")}))
+    assert [problem.message for problem in not_taken(worker)] == [
+        "HOME is not taken from here: every replica is told /tmp"
+    ]
+
+
+def test_variables_of_the_environment_keep_their_placeholders() -> None:
+    files = {
+        "score.yaml": "apiVersion: score.dev/v1b1\nmetadata: {name: web}\ncontainers: {main: {image: ., variables: "
+        "{L: '${resources.env.LAYER}', H: 'at ${resources.env.WHERE}', NO: '${resources.env.NOPE}'}}}\n"
+        "resources: {env: {type: environment}}\n",
+        "roadbed.yaml": "apiVersion: roadbed.dev/v1\nkind: Application\nmetadata: {name: shop}\n"
+        "resources: {db: {type: postgres}}\n"
+        "environments: {dev: {variables: {LAYER: 'of-${metadata.name}', WHERE: '${resources.db.host}'}}}\n",
+    }
+    source = read_source(from_mapping(files), "dev")
+    around = Surroundings(StackName("shop", "dev"), "development", None, "", Settings(), {})
+    assert compiler.provision_request(source, around)["variables"] == {"LAYER": "of-shop"}
+    outputs = {"environment.default#web.env": {"LAYER": "of-shop"}, "postgres.default#db": {"host": "db.example"}}
+    answer: dict[str, Any] = {"graph": {"resources": []}, "outputs": outputs, "provisioners": {}}
+    found = explain(source, answer, around)["workloads"][0]["containers"][0]["variables"]
+    assert {each["name"]: each["value"] for each in found if each["name"] in "LH"} == {
+        "L": "of-shop",
+        "H": "at db.example",
+    }
+    assert [each["name"] for each in found if each["left_out"]] == ["NO"]

@@ -8,7 +8,8 @@ import pytest
 
 from roadbed.delivery.resource_changes import ResourceChange, changed
 from roadbed.kit.errors import Conflict, InvalidInput, NotFound, RoadbedError
-from roadbed.workload.source import from_mapping, read_source
+from roadbed.workload.files import from_mapping
+from roadbed.workload.source import read_source
 
 OWN = """\
 apiVersion: roadbed.dev/v1

@@ -24,8 +24,11 @@ def test_going_back_takes_the_secrets_of_today() -> None:
 
 
 def test_a_change_survives_being_stored() -> None:
-    change = SettingsChange(set={"A": "1"}, seal={"B": "secret_1"}, unset=("C",), scale={"web": 2})
+    change = SettingsChange(set={"A": "1"}, seal={"B": "secret_1"}, unset=("C",), scale={"web": 2}, needs=("db",))
     assert SettingsChange.from_dict(change.to_dict()) == change
+    settings = change.apply(Settings(needs=("cache",)))
+    assert settings.needs == ("cache", "db")
+    assert Settings.from_dict(settings.to_dict()) == settings
 
 
 @pytest.mark.parametrize("name", ["", "A=B", "A\nB", "x" * 256, "PORT", "HOME", "ROADBED_RELEASE"])

@@ -17,20 +17,22 @@ from roadbed.detection.detect import detect
 from roadbed.detection.files import READERS
 from roadbed.detection.rendered import rendered
 from roadbed.detection.score_file import escaped
-from roadbed.detection.source import laid_under
+from roadbed.detection.source import read_with
 from roadbed.detection.summary import compact, summary
 from roadbed.detection.tree import MAX_PATHS, TreeOfFiles, TreeOfTexts
 from roadbed.detection.yaml_text import document
 from roadbed.kit.errors import InvalidInput
-from roadbed.workload.document import Place, parse_document, plain
+from roadbed.workload.document import Place, plain
+from roadbed.workload.files import from_mapping
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.placeholders import parse
-from roadbed.workload.source import from_mapping, read_source
 
-KNOWN = [name for name, _ in READERS]
+KNOWN = list(READERS)
 PLACES = [
     *KNOWN, "package.json", "pyproject.toml", "requirements.txt", "Pipfile", "setup.cfg", "setup.py", "manage.py",
     "app.py", "shop/settings.py", "go.mod", "main.go", "cmd/x/main.go", "Gemfile", "config.ru", "config/application.rb",
-    ".python-version", "runtime.txt", ".nvmrc", "index.html", "Dockerfile", ".env.example", "a b/Procfile", "é/\n.py",
+    ".python-version", "runtime.txt", ".nvmrc", "index.html", "Dockerfile", ".env", ".env.example",
+    "a b/Procfile", "é/\n.py",
 ]  # fmt: skip
 TREES = {case.name: tree_of(case) for case in CASES.iterdir()}
 LINES = sorted({line for tree in TREES.values() for text in tree.values() for line in text.splitlines()})
@@ -91,7 +93,7 @@ def _understood_or_refused(files: Mapping[str, str]) -> None:
     lines = [*summary(found), *compact(found)]
     assert all(line.isprintable() for line in lines)
     for needs in ((), tuple(found.needs)):
-        read = read_source(laid_under(from_mapping({}), rendered(found, needs)))
+        read = read_with(from_mapping({}), rendered(found, needs))
         assert read.name == found.name
         assert set(read.workloads) == {name for name, one in found.processes.items() if one.schedule is None}
 

@@ -86,6 +86,25 @@ def test_what_says_nothing_here_is_listed_with_its_line() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "unmapped"),
+    [
+        ('{"env": {"A": {"default": "5"}}}', []),
+        ('{"stack": "heroku-24"}', []),
+        ('{"stack": "container"}', ["stack: container says nothing here"]),
+        ('{"image": "x/y"}', ["image says nothing here"]),
+        (
+            '{"addons": [{"plan": "heroku-redis", "options": {"a": 1}}]}',
+            ["addons[0].options says nothing here"],
+        ),
+    ],
+)
+def test_fields_of_older_files(text: str, unmapped: list[str]) -> None:
+    found = read_app_json(text)
+    assert [problem.message for problem in found.unmapped] == unmapped
+    assert [variable.value for variable in found.variables.values() if variable.name == "A"] in ([], ["5"])
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("[]", "the file must be a mapping, not a list"),

@@ -5,13 +5,13 @@ from roadbed.detection.files import READERS
 from roadbed.detection.source import read_application_source
 from roadbed.detection.summary import told
 from roadbed.detection.tree import TreeOfTexts
-from roadbed.workload.source import APPLICATION_FILES, PROGRAM, SCORE_FILES, from_mapping
+from roadbed.workload.files import APPLICATION_FILES, PROGRAM, SCORE_FILES, from_mapping
 
 SCORE = "apiVersion: score.dev/v1b1\nmetadata: {name: notes}\ncontainers: {main: {image: .}}\n"
 
 
 def test_the_names_are_those_that_are_read() -> None:
-    assert tuple(name for name, _ in READERS) == FOREIGN
+    assert tuple(READERS) == FOREIGN
     assert (*SCORE_FILES, PROGRAM, *APPLICATION_FILES) == OWN
 
 

@@ -79,7 +79,8 @@ def test_variables() -> None:
 
 def test_what_is_not_mapped_is_listed() -> None:
     assert [(problem.message, problem.line) for problem in found().unmapped] == [
-        ("services.web.env_file says nothing here", 19),
+        ("services.web.ports[1] says nothing here: 8000 gets the traffic", 6),
+        (".env, which is not in the source, says nothing here", 19),
         ("'tool' runs the image 'example/tool:3', which is not built here, and is left out", 25),
         ("secrets says nothing here", 31),
     ]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from roadbed.detection.editing import difference, edited
 from roadbed.kit.errors import InvalidInput
-from roadbed.workload.document import parse_document, plain
+from roadbed.workload.document import plain
+from roadbed.workload.parsing import parse_document
 
 HEAD = "apiVersion: roadbed.dev/v1   # the version\nkind: 'Application'\n"
 FILE = (

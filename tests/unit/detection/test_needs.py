@@ -4,13 +4,11 @@ import pytest
 
 from roadbed.detection.build_lines import without_installing
 from roadbed.detection.detect import detect
-from roadbed.detection.domain import Need
 from roadbed.detection.environment_reads import environment_reads
 from roadbed.detection.needs import standing
 from roadbed.detection.source import read_application_source
 from roadbed.detection.tree import TreeOfTexts
-from roadbed.workload.document import Place
-from roadbed.workload.source import from_mapping
+from roadbed.workload.files import from_mapping
 
 
 @pytest.mark.parametrize(
@@ -81,8 +79,7 @@ def test_what_installs_packages_is_done_anyway(line: str, rest: str) -> None:
 
 
 def test_what_holds_data_stays() -> None:
-    place = Place("f", 1, 1)
-    needs = {name: Need(name, type_, place) for name, type_ in (("db", "postgres"), ("redis", "redis"), ("x", "s3"))}
+    needs = [("db", "postgres"), ("redis", "redis"), ("x", "s3")]
     there = [("db", "postgres:Database"), ("redis", "postgres:Database"), ("y", "s3:Bucket")]
     assert standing(needs, there) == ("db",)
 

@@ -11,7 +11,7 @@ from roadbed.detection.source import read_application_source
 from roadbed.detection.tree import TreeOfTexts
 from roadbed.kit.errors import InvalidInput
 from roadbed.workload.document import Place
-from roadbed.workload.source import from_mapping
+from roadbed.workload.files import from_mapping
 
 COMPOSE = """services:
   web:
@@ -64,3 +64,38 @@ def test_errors_point_into_the_tree_and_into_its_own_files() -> None:
     with pytest.raises(InvalidInput) as raised:
         read_application_source(from_mapping(long), TreeOfTexts(long))
     assert {problem.file for problem in raised.value.problems or (raised.value.problem,)} == {"roadbed.yaml"}
+
+
+OWN = """apiVersion: roadbed.dev/v1
+kind: Application
+metadata:
+  name: shop
+workloads:
+  web:
+    rollout: {strategy: blue-green}
+    domains: [a.example.com]
+resources:
+  exports:
+    type: s3
+    params:
+      versioned: maybe
+"""
+
+
+def test_the_lines_of_its_own_roadbed_yaml_stay_its_own() -> None:
+    files = {**FILES, "roadbed.yaml": OWN}
+    source = read_application_source(from_mapping(files), TreeOfTexts(files)).source
+    exports = source.common.resources["exports"]
+    assert (exports.place, exports.param_places["versioned"]) == (
+        Place("roadbed.yaml", 10, 3),
+        Place("roadbed.yaml", 13, 7),
+    )
+    assert {str(problem).partition(" ")[0] for problem in source.problems} == {
+        "roadbed.yaml:7:25:",
+        "roadbed.yaml:8:14:",
+        "app.json:3:",
+    }
+    wrong = {**FILES, "roadbed.yaml": OWN.replace("type: s3", "typ: s3").replace("kind: Application\n", "")}
+    with pytest.raises(InvalidInput) as raised:
+        read_application_source(from_mapping(wrong), TreeOfTexts(wrong))
+    assert {(one.file, one.line) for one in raised.value.problems} == {("roadbed.yaml", line) for line in (1, 10)}

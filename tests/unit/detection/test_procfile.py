@@ -49,13 +49,19 @@ def test_nothing_in_it_is_no_error(empty: str) -> None:
     assert read_procfile(empty).processes == {}
 
 
+def test_one_letter_is_a_name() -> None:
+    found = read_procfile("W: work\n")
+    assert [(one.name, one.command) for one in found.processes.values()] == [("w-1", "work")]
+    assert [problem.message for problem in found.unmapped] == ["'W' is called 'w-1' here"]
+
+
 def test_every_line_that_is_none_is_told() -> None:
     with pytest.raises(InvalidInput) as told:
-        read_procfile("web gunicorn\nok: fine\n<<<<<<< HEAD\nx: one letter\nempty:\n-a: x\n")
+        read_procfile("web gunicorn\nok: fine\n<<<<<<< HEAD\nx-: a hyphen\nempty:\n-a: x\n")
     problems = told.value.problems
     assert [problem.line for problem in problems] == [1, 3, 4, 5, 6]
     assert "this is no process: 'web gunicorn'" in problems[0].message
-    assert "'x' can't be the name of a workload" in problems[2].message
+    assert "'x-' can't be the name of a workload" in problems[2].message
 
 
 @given(st.text(max_size=300))

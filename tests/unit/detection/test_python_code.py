@@ -35,7 +35,7 @@ from roadbed.detection.tree import TreeOfTexts
             "from http.server import ThreadingHTTPServer\n\nif 1:\n    ThreadingHTTPServer(('', 1), 0)\n",
             "http.server",
             "server:",
-            3,
+            4,
         ),
     ],
 )

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roadbed.detection.python_packages import Packages, read_packages
+from roadbed.detection.packages import Packages
+from roadbed.detection.python_packages import read_packages
 from roadbed.detection.tree import TreeOfTexts
 
 PEP621 = """\

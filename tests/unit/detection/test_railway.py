@@ -35,7 +35,6 @@ def test_one_service() -> None:
     assert web.release == "npm run migrate && npm run seed"
     assert [(check.kind, check.path) for check in web.checks] == [("readiness", "/health")]
     assert [(problem.message, problem.line) for problem in found.unmapped] == [
-        ("build.dockerfilePath says nothing here", 3),
         ("environments says nothing here", 8),
     ]
 

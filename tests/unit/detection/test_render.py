@@ -83,6 +83,28 @@ def test_what_is_not_mapped_is_listed() -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", ["static", "static_site"])
+def test_older_words_for_a_static_site(kind: str) -> None:
+    (site,) = read_render(f"services: [{{type: {kind}, name: s, staticPublishPath: public}}]").processes.values()
+    assert (site.name, site.publish, site.public) == ("s-1", "public", True)
+
+
+@pytest.mark.parametrize(
+    ("entry", "gives"),
+    [
+        ("{key: KEY, value: x}", ("value", "x", None)),
+        ("{key: KEY, generateValue: true}", ("generated", None, "KEY")),
+        ("{key: KEY, sync: false}", ("asked", None, None)),
+        ("{key: OTHER, value: x}", ("asked", None, None)),
+    ],
+)
+def test_a_variable_of_another_service(entry: str, gives: tuple[str, str | None, str | None]) -> None:
+    taken = "{key: MINE, fromService: {type: web, name: aa, envVarKey: KEY}}"
+    services = f"[{{type: web, name: aa, envVars: [{entry}]}}, {{type: worker, name: bb, envVars: [{taken}]}}]"
+    mine = read_render(f"services: {services}").processes["bb"].variables["MINE"]
+    assert (mine.name, mine.origin, mine.value, mine.of) == ("MINE", *gives)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

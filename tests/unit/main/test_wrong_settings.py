@@ -15,6 +15,7 @@ from roadbed.main.__main__ import main
     ("variable", "value", "said"),
     [
         ("ROADBED_RUNTIMES__DEADLINE_S", "-5", "ROADBED_RUNTIMES__DEADLINE_S: Input should be greater than 0"),
+        ("ROADBED_RUNTIMES__SETTLE_S", "60", "ROADBED_RUNTIMES: Value error, settle_s must be less than deadline_s"),
         ("ROADBED_API__PORT", "many", "ROADBED_API__PORT: Input should be a valid integer"),
         ("ROADBED_API__HOSTS", "x", "ROADBED_API, or one that begins with ROADBED_API__, is no JSON"),
     ],

@@ -85,7 +85,17 @@ PAGES = (
     "/audit",
     "/audit?action=user.login",
 )
-FIRST_DAY = ("/", "/golden-paths", "/stacks", "/operations", "/catalog", "/policies", "/environments", "/platform", "/audit")
+FIRST_DAY = (
+    "/",
+    "/golden-paths",
+    "/stacks",
+    "/operations",
+    "/catalog",
+    "/policies",
+    "/environments",
+    "/platform",
+    "/audit",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -157,6 +167,10 @@ async def test_what_is_in_trouble_stands_first(reader: httpx.AsyncClient) -> Non
     elements = read((await reader.get("/")).text)
     names = [link.text for link in having(elements, "a", class_="cover")]
     assert names[:3] == ["mailer", "search", "invoices"]
+
+
+async def test_a_replica_of_several_containers_shows_how_each_is(reader: httpx.AsyncClient) -> None:
+    assert "sidecar running, 2 restarts: exit code 1" in (await reader.get("/applications/orders")).text
 
 
 async def test_what_a_program_wrote_keeps_its_lines(reader: httpx.AsyncClient) -> None:

@@ -11,6 +11,7 @@ import pytest
 from roadbed.runtimes.domain import Endpoint, Replica
 from roadbed.runtimes.drivers.process.listening import listeners, listening
 from roadbed.runtimes.elsewhere import Elsewhere, find_elsewhere, own_ports, sentence
+from roadbed.runtimes.workloads import Port
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -20,21 +21,38 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
     [
         (set(), 8080, None),
         ({20_001}, 8080, None),
-        ({8080}, 8080, Elsewhere(8080, declared=True)),
-        ({8080, 9229}, 8080, Elsewhere(8080, declared=True)),
-        ({9229}, 8080, Elsewhere(9229, declared=False)),
+        ({8080}, 8080, Elsewhere({"http": 8080}, declared=True)),
+        ({8080, 9229}, 8080, Elsewhere({"http": 8080}, declared=True)),
+        ({9229}, 8080, Elsewhere({"http": 9229}, declared=False)),
         ({9229, 3000}, 8080, None),
-        ({3000, 20_001}, None, Elsewhere(3000, declared=False)),
+        ({3000, 20_002}, None, Elsewhere({"http": 3000}, declared=False)),
     ],
 )
 def test_where_it_may_be_reached(found: set[int], target: int | None, expected: Elsewhere | None) -> None:
-    assert find_elsewhere(found, {20_001, 20_002}, target) == expected
+    assert find_elsewhere(found, {"http": 20_001, "udp": 20_002}, [Port("http", 80, target)]) == expected
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ({8080, 9090}, Elsewhere({"http": 8080, "metrics": 9090}, declared=True)),
+        ({20_001, 9090}, Elsewhere({"metrics": 9090}, declared=True)),
+        ({8080, 20_002}, Elsewhere({"http": 8080}, declared=True)),
+        ({3000}, None),
+        ({20_001, 20_002, 9090}, None),
+    ],
+)
+def test_of_several_ports_those_that_the_file_names(found: set[int], expected: Elsewhere | None) -> None:
+    ports = [Port("http", 80, 8080), Port("metrics", 90, 9090)]
+    assert find_elsewhere(found, {"http": 20_001, "metrics": 20_002}, ports) == expected
 
 
 def test_what_is_said_of_it() -> None:
-    assert sentence("web", {20_001}, {20_001}) is None
+    given, ports = {"http": 20_001, "api-2": 20_002}, [Port("http"), Port("api-2")]
+    assert sentence("web", {20_001, 20_002}, given, ports) is None
     said = "web listens on 3000 and 8080, not on the port in PORT: have it read that variable"
-    assert sentence("web", {8080, 3000}, {20_001}) == said
+    assert sentence("web", {8080, 3000}, given, ports) == said
+    assert sentence("web", {8080, 3000, 20_001}, given, ports) == said.replace("PORT", "PORT_API_2")
 
 
 def test_which_ports_are_of_its_own_choice() -> None:

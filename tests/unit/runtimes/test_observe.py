@@ -10,6 +10,7 @@ import pytest
 from roadbed.runtimes.domain import Endpoint, Health, Replica, Service, State, health, shown, worst
 from roadbed.runtimes.driver import Status
 from roadbed.runtimes.observe import Observation, observe
+from roadbed.runtimes.views import replica_view, service_view
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 REPLICA = Replica("rep_1", "orders@dev/web", 1, 1, "starting", 1, NOW, NOW, failures=2)
@@ -74,8 +75,30 @@ def test_a_failed_liveness_probe_stays_the_reason() -> None:
 )
 def test_health_of_a_service(active: int | None, ready: int, rolling: bool, expected: Health) -> None:
     service = Service("orders@dev/web", None, 2, active, 2, 2, 1, frozenset(), False, True)
-    replicas = [replace(REPLICA, id=f"rep_{n}", state="ready" if n < ready else "crashed") for n in range(2)]
-    assert health(service, replicas, rolling=rolling) == expected
+    calm = replace(REPLICA, failures=0)
+    replicas = [replace(calm, id=f"rep_{n}", state="ready" if n < ready else "crashed") for n in range(2)]
+    assert health(service, replicas, NOW, rolling=rolling) == expected
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds", "expected", "reason"),
+    [
+        (0, 1, "healthy", None),
+        (1, 1, "healthy", "exit code 1"),
+        (3, 1, "degraded", "exit code 1, 3 times in a row"),
+        (3, 60, "healthy", None),
+    ],
+)
+def test_what_ends_again_and_again_is_not_well_in_between(
+    failures: int, seconds: int, expected: Health, reason: str | None
+) -> None:
+    service = Service("orders@dev/web", None, 1, 1, 1, 1, 1, frozenset(), False, False)
+    crashed = replace(REPLICA, failures=failures, reason="exit code 1" if failures else None)
+    ready = observe(crashed, Observation(ready=True), NOW)
+    now = NOW + timedelta(seconds=seconds)
+    assert (ready.state, health(service, [ready], now, rolling=False)) == ("ready", expected)
+    assert replica_view(ready, None, None, now).reason == reason
+    assert service_view(service, [ready], frozenset(), now).reason == reason
 
 
 @pytest.mark.parametrize(

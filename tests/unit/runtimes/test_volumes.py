@@ -8,6 +8,7 @@ import pytest
 
 from roadbed.runtimes.domain import user_of
 from roadbed.runtimes.errors import InvalidService
+from roadbed.runtimes.volume_sizes import VolumeSizes, fullness, size_in_bytes
 from roadbed.runtimes.volumes import Volumes, volume_source
 
 STACK = "orders@dev"
@@ -27,7 +28,7 @@ def test_it_belongs_to_the_stacks_user_and_keeps_what_is_in_it(volumes: Volumes,
     assert folder.stat().st_uid in (user_of(STACK), tmp_path.stat().st_uid)
     (folder / "kept").write_text("x" * 5000)
     volumes.make(SOURCE)
-    assert volumes.size(SOURCE) >= 5000
+    assert volumes.size(SOURCE) == VolumeSizes(tmp_path).held(SOURCE) >= 5000
     assert volumes.exists(SOURCE)
     volumes.remove(SOURCE)
     volumes.remove(SOURCE)
@@ -76,3 +77,22 @@ def test_each_creation_has_a_volume_of_its_own() -> None:
     assert volume_source(STACK, "data", urn, "t1") == volume_source(STACK, "data", urn, "t1")
     assert volume_source(STACK, "data", urn, "t1") != volume_source(STACK, "data", urn, "t2")
     assert volume_source(STACK, "a b/c", urn, "t1").startswith(f"{STACK}/a-b-c-")
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [(7, 7), ("512", 512), ("1K", 1000), ("1Ki", 1024), ("1.5Mi", 1_572_864), ("2G", 2 * 10**9)]
+)
+def test_a_size_in_bytes(size: str | int, expected: int) -> None:
+    assert size_in_bytes(size) == expected
+
+
+@pytest.mark.parametrize(
+    ("held", "size", "expected"),
+    [
+        (1_572_864, None, "1.5 MB"),
+        (1_572_864, "10Mi", "1.5 MB of 10Mi"),
+        (1_572_864, "1Mi", "1.5 MB, more than its size of 1Mi: nothing stops it"),
+    ],
+)
+def test_how_full_it_is(held: int, size: str | None, expected: str) -> None:
+    assert fullness(held, size) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+from dataclasses import replace
 
 import pytest
 
@@ -69,6 +70,15 @@ def test_a_writable_folder_within_a_read_only_one() -> None:
     sandbox = Sandbox(mounts=(Mount("/b", "/app"), Mount("/v", "/app/data", writable=True)))
     text = " ".join(bubblewrap_arguments(sandbox, ROOT, [7, 8]))
     assert "--overlay-src /b --tmp-overlay /app --bind /v /app/data" in text
+
+
+def test_a_layered_folder_is_written_over_where_the_kernel_allows_layers() -> None:
+    sandbox = Sandbox(mounts=(Mount("/b", "/app", layered=True),), files={"/app/conf": File(b"x")})
+    text = " ".join(bubblewrap_arguments(sandbox, ROOT, [7, 8, 9]))
+    assert "--overlay-src /b --tmp-overlay /app" in text
+    assert "--remount-ro /app" not in text
+    without = " ".join(bubblewrap_arguments(Sandbox(mounts=sandbox.mounts), replace(ROOT, layers=False), [7, 8]))
+    assert "--ro-bind /b /app" in without
 
 
 def test_a_folder_within_a_mount_is_named_by_its_descriptor() -> None:

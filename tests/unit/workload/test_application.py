@@ -32,7 +32,12 @@ HEAD = "apiVersion: roadbed.dev/v1\nkind: Application\n"
 def test_the_whole_file_is_read() -> None:
     application = read_application(WHOLE, file="roadbed.yaml")
     web = application.workloads["web"]
-    assert (application.name, application.owner, application.system) == ("orders", "group:default/payments", "shop")
+    assert application.owner is not None
+    assert (application.name, application.owner.value, application.system) == (
+        "orders",
+        "group:default/payments",
+        "shop",
+    )
     assert (web.score, web.release, web.replicas) == ("score.yaml", ("python", "manage.py", "migrate"), 2)
     assert [(problem.line, problem.message) for problem in application.not_in_force] == [
         (8, "workloads.web.scale.max is not in force here yet"),
@@ -56,6 +61,13 @@ def test_only_the_head_is_required() -> None:
         (HEAD.replace("v1", "v2"), "apiVersion must be roadbed.dev/v1", None, 1, 13),
         (HEAD + "workload: {}", "workload is not a known field", "did you mean 'workloads'?", 3, 1),
         (HEAD + "metadata: {ower: a}", "metadata.ower is not a known field", "did you mean 'owner'?", 3, 12),
+        (
+            HEAD + "metadata: {owner: 'user:default/x'}",
+            "metadata.owner has the wrong form: 'user:default/x'",
+            "group:default/payments",
+            3,
+            19,
+        ),
         (HEAD + "metadata: {owner: 'a b'}", "metadata.owner has the wrong form", "group:default/payments", 3, 19),
         (HEAD + "workloads: {web: {scale: {min: two}}}", "workloads.web.scale.min must be a whole number", None, 3, 32),
         (
@@ -127,10 +139,12 @@ def test_an_environments_layer_lies_over_the_file() -> None:
 @pytest.mark.parametrize(
     ("layer", "message", "line"),
     [
-        ("workloads: {web: {scale: {max: 1}}}", "workloads.web.scale.max is below min: 1 < 2", 6),
+        ("workloads: {web: {scale: {max: 1}}}", "workloads.web.scale.max is below min in prod: 1 < 2", 6),
         ("resources: {db: {params: {a: 1}}}", "resources.db.type is missing", 6),
         ("jobs: {night: {schedule: '0 3 * * *'}}", "jobs.night.command is missing", 6),
         ("variables: {A: '${resources.gone.host}'}", "there is no resource 'gone'", 6),
+        ("workloads: {web: {scale: {min: null, max: 0}}}", "environments.prod.workloads.web.scale.max must", 6),
+        ("resources: {db: {type: null}}", "resources.db.type is missing", 6),
         ("build: {}", "environments.prod.build is not a known field", 6),
     ],
 )
@@ -140,6 +154,48 @@ def test_what_a_layer_makes_of_the_file_is_checked_for_every_environment(layer: 
         read_application(text, file="roadbed.yaml", environment="dev")
     assert message in caught.value.message
     assert caught.value.problem.line == line
+
+
+TAKING_AWAY = (
+    HEAD
+    + """jobs:
+  night: {schedule: '@daily', command: [a]}
+workloads:
+  web: {release: [migrate], scale: {min: 2}, properties: {a.b: 1}}
+  properties: {release: [migrate]}
+resources:
+  files: {type: s3, params: {versioned: true, size: 1}}
+  cache: {type: redis}
+environments:
+  dev:
+    jobs: null
+    workloads: {web: {release: null, scale: null, properties: {a.b: null}}, properties: {release: ~}}
+    resources:
+      files: {params: {versioned: null}}
+      cache:
+      gone: null
+"""
+)
+
+
+def test_null_in_a_layer_takes_a_key_away() -> None:
+    dev = read_application(TAKING_AWAY, file="roadbed.yaml", environment="dev")
+    web = dev.workloads["web"]
+    assert (web.release, web.replicas, [(one.path, one.value) for one in web.properties]) == ((), None, [("a.b", None)])
+    assert dev.workloads["properties"].release == ()
+    assert {name: one.params for name, one in dev.common.resources.items()} == {"files": {"size": 1}}
+    assert [(problem.line, problem.message) for problem in dev.removed] == [
+        (13, "jobs (roadbed.yaml:3) is taken away in dev"),
+        (14, "workloads.web.release (roadbed.yaml:6) is taken away in dev"),
+        (14, "workloads.web.scale (roadbed.yaml:6) is taken away in dev"),
+        (14, "workloads.properties.release (roadbed.yaml:7) is taken away in dev"),
+        (16, "resources.files.params.versioned (roadbed.yaml:9) is taken away in dev"),
+        (17, "resources.cache (roadbed.yaml:10) is taken away in dev"),
+    ]
+    (nothing,) = dev.not_in_force
+    assert str(nothing) == "roadbed.yaml:18:7: environments.dev.resources.gone takes away what is not there"
+    prod = read_application(TAKING_AWAY, file="roadbed.yaml", environment="prod")
+    assert (prod.removed, len(prod.common.resources)) == ((), 2)
 
 
 @pytest.mark.parametrize("schedule", ["0 3 * * *", "*/15 8-18 * * MON-FRI", "@daily", "0 0 29 2 *"])
@@ -159,3 +215,37 @@ def test_a_time_zone_is_one_of_the_database() -> None:
     job = "jobs: {night: {schedule: '@daily', timezone: Europe/Madird, command: [a]}}"
     with pytest.raises(InvalidInput, match=r"'Europe/Madird'; did you mean 'Europe/Madrid'\?"):
         read_application(HEAD + job, file="roadbed.yaml")
+
+
+@pytest.mark.parametrize(
+    ("base", "layer", "line", "message"),
+    [
+        (
+            "scale: {max: 2}",
+            "scale: {min: 5}",
+            3,
+            "workloads.web.scale.max is below min in prod: 2 < 5 in roadbed.yaml:4",
+        ),
+        (
+            "rollout: {strategy: canary, steps: [{weight: 5}]}",
+            "rollout: {strategy: rolling}",
+            3,
+            "workloads.web.rollout.steps in prod are for the strategy canary",
+        ),
+        ("rollout: {strategy: canary, steps: [{weight: 5}]}", "rollout: {strategy: rolling, steps: []}", None, None),
+        ("rollout: {strategy: canary, steps: [{weight: 5}]}", "rollout: {strategy: rolling, steps: null}", None, None),
+    ],
+)
+def test_what_only_a_layer_makes_wrong_names_its_environment(
+    base: str, layer: str, line: int | None, message: str | None
+) -> None:
+    text = (
+        "apiVersion: roadbed.dev/v1\nkind: Application\n"
+        f"workloads: {{web: {{{base}}}}}\nenvironments: {{prod: {{workloads: {{web: {{{layer}}}}}}}}}\n"
+    )
+    if message is None:
+        assert read_application(text, file="roadbed.yaml", environment="prod").workloads
+        return
+    with pytest.raises(InvalidInput) as caught:
+        read_application(text, file="roadbed.yaml")
+    assert (caught.value.problem.line, caught.value.message) == (line, message)

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from roadbed.workload import forms
 from roadbed.workload.application_form import APPLICATION
 from roadbed.workload.application_reference import PAGE, SCHEMA, page_text, schema_text
-from roadbed.workload.document import parse_document
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import Reader
 
 VALIDATOR = Draft202012Validator(json.loads(schema_text()))
@@ -55,6 +55,8 @@ def right(form: forms.Form) -> st.SearchStrategy[Any]:
                 optional={name: near(each.form) for name, each in form.fields.items() if not each.required}
                 | {"colour": JUNK},
             )
+        case forms.Removable():
+            return st.none() | right(form.form)
         case forms.Table():
             return st.dictionaries(st.sampled_from(TEXTS), near(form.value), max_size=2)
         case forms.Listed():
@@ -89,6 +91,8 @@ def test_schema_and_reader_take_the_same_files(document: Any) -> None:
         ({"build": {"commands": [""]}}, False),
         ({"build": {"commands": [[]]}}, False),
         ({"build": {"secrets": ["npm token"]}}, False),
+        ({"build": {"variables": {"VITE_API": "/api", "DEBUG": "0"}}}, True),
+        ({"build": {"variables": {"A=B": "/api"}}}, False),
         ({"environments": {"prod": {"resources": {"db": {"params": {"size": "large"}}}}}}, True),
         ({"environments": {"prod": {"build": {}}}}, False),
         ({"resources": {"db": {"params": {}}}}, False),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from roadbed.kit.errors import InvalidInput
-from roadbed.workload.source import from_mapping, read_source
+from roadbed.workload.files import from_mapping
+from roadbed.workload.source import read_source
 
 SCORE = "apiVersion: score.dev/v1b1\nmetadata: {name: web}\ncontainers: {main: {image: .}}\n"
 HEAD = "apiVersion: roadbed.dev/v1\nkind: Application\n"
@@ -30,7 +31,9 @@ def test_the_catalog_file_gives_what_roadbed_yaml_leaves_out() -> None:
     assert (source.name, source.owner, source.system) == ("orders", "group:default/payments", "shop")
     assert source.entity is not None
     assert source.entity["kind"] == "Component"
-    application = HEAD + "metadata: {name: shop-orders, owner: team-a}\njobs: {}\n"
+    application = (
+        HEAD + "metadata: {name: shop-orders, owner: team-a}\njobs: {night: {schedule: '@daily', command: [a]}}\n"
+    )
     source = read_source(from_mapping({"score.yaml": SCORE, "catalog-info.yaml": CATALOG, "roadbed.yaml": application}))
     assert (source.name, source.owner, source.description) == ("shop-orders", "team-a", "Takes orders")
     assert [problem.message for problem in source.problems] == ["jobs is not in force here yet"]
@@ -102,3 +105,22 @@ def test_a_program_alone_is_an_application_without_workloads() -> None:
 def test_a_program_without_a_name_is_refused() -> None:
     with pytest.raises(InvalidInput, match="the application has no name"):
         read_source(from_mapping({"roadbed.py": "pass\n"}))
+
+
+def test_what_another_environment_lays_over_a_score_file_is_checked() -> None:
+    """Whichever environment is deployed to, and once."""
+    layer = "environments:\n  prod:\n    workloads:\n      web:\n        {}\n"
+    for said, line, message in (
+        ("overrides: [nope.yaml]", 7, "nope.yaml is not in the source tree"),
+        ("properties: {containers.main.imgae: x}", 7, "containers.main.imgae is not a known field"),
+        ("score: nope.yaml", 7, "nope.yaml is not in the source tree"),
+    ):
+        files = {"score.yaml": SCORE, "roadbed.yaml": HEAD + layer.format(said)}
+        for environment in (None, "dev", "prod"):
+            with pytest.raises(InvalidInput) as caught:
+                read_source(from_mapping(files), environment)
+            assert (caught.value.problem.line, caught.value.message) == (line, message) or (
+                said.startswith("score") and message in caught.value.message
+            )
+    fine = layer.format("properties: {containers.main.variables.A: x}")
+    assert read_source(from_mapping({"score.yaml": SCORE, "roadbed.yaml": HEAD + fine}), "dev").workloads

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from roadbed.kit.errors import InvalidInput
 from roadbed.workload.application import read_application
-from roadbed.workload.document import parse_document, plain
+from roadbed.workload.document import plain
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.score import read_score
 from roadbed.workload.source import read_source
 
@@ -127,3 +128,9 @@ LEAVES = st.integers(-(10**29), 10**29) | st.booleans() | st.none() | st.text("a
 @given(st.recursive(LEAVES, st.lists))
 def test_what_was_written_is_read_back(tree: object) -> None:
     assert plain(parse_document(yaml.safe_dump(tree, width=9999), "x.yaml")) == tree
+
+
+def test_a_character_that_yaml_forbids_has_its_place() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_document("é: wéb\nx: \x01", "score.yaml")
+    assert (refused.value.problem.line, refused.value.problem.column) == (2, 4)

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadbed.kit.errors import InvalidInput
-from roadbed.workload.document import Mapping, Node, parse_document, plain
+from roadbed.workload.document import Mapping, Node, plain
 from roadbed.workload.overrides import merged, read_property, with_property
+from roadbed.workload.parsing import parse_document
 
 BASE = """\
 metadata: {name: web, annotations: {a.b/c: one}}
@@ -35,6 +36,11 @@ def test_mappings_are_merged_and_all_else_is_replaced() -> None:
     assert plain(found)["metadata"]["name"] == "web"
 
 
+def test_null_takes_away_what_is_there_and_is_nothing_where_nothing_is() -> None:
+    over = parsed("containers: {web: {args: null, command: null, files: {/a: null}}}", "prod.yaml")
+    assert plain(merged(parsed(BASE), over))["containers"]["web"] == {"image": ".", "files": {}}
+
+
 def test_each_value_keeps_its_file() -> None:
     found: Any = merged(parsed(BASE), parsed("containers: {web: {image: 5}}", "prod.yaml"))
     web = found.entries["containers"].entries["web"]
@@ -43,17 +49,18 @@ def test_each_value_keeps_its_file() -> None:
 
 
 TREES = st.recursive(
-    st.one_of(st.integers(0, 9), st.text("ab", max_size=2)),
+    st.one_of(st.none(), st.integers(0, 9), st.text("ab", max_size=2)),
     lambda below: st.one_of(st.lists(below, max_size=3), st.dictionaries(st.sampled_from("abc"), below, max_size=3)),
     max_leaves=12,
 )
 
 
 def _merged(base: Any, over: Any) -> Any:
-    if isinstance(base, dict) and isinstance(over, dict):
-        shared = {key: _merged(base[key], over[key]) for key in base.keys() & over.keys()}
-        return {**base, **over, **shared}
-    return over
+    if not isinstance(over, dict):
+        return over
+    under = base if isinstance(base, dict) else {}
+    laid = {key: _merged(under.get(key), value) for key, value in over.items() if value is not None}
+    return {key: value for key, value in under.items() if key not in over} | laid
 
 
 def _tree(value: Any) -> Node:

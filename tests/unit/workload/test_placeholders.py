@@ -61,3 +61,10 @@ def test_a_wrong_reference_is_refused_with_its_place(text: str, message: str, hi
         parse(text, HERE)
     assert message in caught.value.message
     assert hint in (caught.value.hint or "")
+
+
+def test_a_key_with_dots_is_offered_as_it_is_written() -> None:
+    (reference,) = parse("${metadata.annotations.a.b/c}", HERE).references
+    with pytest.raises(InvalidInput) as refused:
+        metadata_value({"annotations": {"a.b/c": "1"}}, reference)
+    assert refused.value.hint == r"known here: a\.b/c"

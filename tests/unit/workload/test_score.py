@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from roadbed.kit.errors import InvalidInput, Problem
-from roadbed.workload.document import parse_document
 from roadbed.workload.domain import HttpGet, Port
+from roadbed.workload.parsing import parse_document
 from roadbed.workload.score import read_score, read_tree
 
 WHOLE = """\
@@ -303,3 +303,69 @@ def test_merge_keys_and_aliases_are_understood() -> None:
     text = MINIMAL + "    variables: &common {A: a, B: b}\n  other:\n    image: .\n    variables: {<<: *common, B: c}\n"
     variables = read_score(text, file="score.yaml").containers["other"].variables
     assert {name: variable.value for name, variable in variables.items()} == {"A": "a", "B": "c"}
+
+
+@pytest.mark.parametrize(
+    ("container", "message"),
+    [
+        (
+            "files: {/a: {content: x}, /a/b: {content: y}}",
+            "containers.main.files./a/b is to stand below /a, which is a file",
+        ),
+        (
+            "files: {/a: {content: x}}, volumes: {/a/b: {source: '${resources.vol}'}}",
+            "containers.main.volumes./a/b is to stand below /a, which is a file",
+        ),
+        ("volumes: {/a: {source: foo}}", "containers.main.volumes./a.source is not a resource of this workload: 'foo'"),
+        (
+            "resources: {limits: {memory: '0'}}",
+            "containers.main.resources.limits.memory is 0 bytes, in which nothing runs",
+        ),
+        (
+            "resources: {limits: {memory: '512'}}",
+            "containers.main.resources.limits.memory is 512 bytes, in which nothing runs",
+        ),
+        ("resources: {limits: {cpu: '0'}}", "containers.main.resources.limits.cpu leaves no CPU"),
+        (
+            'readinessProbe: {httpGet: {port: 80, path: "/a\\nX: y"}}',
+            "containers.main.readinessProbe.httpGet.path holds a line break",
+        ),
+        ("readinessProbe: {exec: {command: []}}", "containers.main.readinessProbe.exec.command names no program"),
+    ],
+)
+def test_what_could_only_fail_once_it_runs_is_refused_beforehand(container: str, message: str) -> None:
+    text = (
+        "apiVersion: score.dev/v1b1\nmetadata: {name: web}\n"
+        f"containers: {{main: {{image: ., {container}}}}}\nresources: {{vol: {{type: volume}}}}\n"
+    )
+    with pytest.raises(InvalidInput) as caught:
+        read_score(text, file="score.yaml")
+    assert caught.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("container", "line", "message"),
+    [
+        ("files: [{content: x}]", 3, "containers.main.files[0] has no target"),
+        ("files: [{target: 3, content: x}]", 3, "containers.main.files[0] has no target"),
+        (
+            "files: [{target: /a, content: x}, {target: /a, content: y}]",
+            3,
+            "containers.main.files[1] has the target of line 3: /a",
+        ),
+        (
+            "volumes: [{target: /a, source: '${resources.vol}', read_only: true, readOnly: false}]",
+            3,
+            "containers.main.volumes./a has both readOnly and read_only",
+        ),
+        ("files: [x]", 3, "containers.main.files must be a mapping, not a list"),
+    ],
+)
+def test_what_is_wrong_in_an_older_spelling_is_said_in_its_words(container: str, line: int, message: str) -> None:
+    text = (
+        "apiVersion: score.dev/v1b1\nmetadata: {name: web}\n"
+        f"containers: {{main: {{image: ., {container}}}}}\nresources: {{vol: {{type: volume}}}}\n"
+    )
+    with pytest.raises(InvalidInput) as caught:
+        read_score(text, file="score.yaml")
+    assert (caught.value.problem.line, caught.value.message) == (line, message)

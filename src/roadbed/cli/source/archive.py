@@ -6,7 +6,7 @@ import gzip
 import io
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,20 +33,16 @@ class Archive:
 
 
 @contextmanager
-def packed(root: Path, *, added: Mapping[str, bytes] | None = None, limit: int = LIMIT) -> Iterator[Archive]:
-    """The source in `root` as a `tar.gz` in a temporary file. Raises InvalidInput, or TooLarge over `limit` bytes.
-
-    `added` are files, by path, that go with it, in place of those that it has.
-    """
-    more = dict(added or {})
-    files = [file for file in source_files(check_directory(root)) if file.path not in more]
+def packed(root: Path, *, limit: int = LIMIT) -> Iterator[Archive]:
+    """The source in `root` as a `tar.gz` in a temporary file. Raises InvalidInput, or TooLarge over `limit` bytes."""
+    files = source_files(check_directory(root))
     if not files:
         raise InvalidInput(f"{root} holds no source", hint="is all of it in .gitignore?")
     with tempfile.TemporaryFile() as file:
         sink = _Sink(file, limit, files)
-        _write(root, files, more, sink)
+        _write(root, files, sink)
         file.seek(0)
-        yield Archive(file, sink.written, len(files) + len(more))
+        yield Archive(file, sink.written, len(files))
 
 
 class _Sink(io.RawIOBase):
@@ -66,17 +62,13 @@ class _Sink(io.RawIOBase):
         return self._file.write(data)
 
 
-def _write(root: Path, files: Sequence[SourceFile], added: Mapping[str, bytes], sink: _Sink) -> None:
+def _write(root: Path, files: Sequence[SourceFile], sink: _Sink) -> None:
     with (
         gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=cast("IO[bytes]", sink), mtime=0) as packer,
         tarfile.open(fileobj=packer, mode="w|", format=tarfile.PAX_FORMAT, encoding="utf-8") as archive,
     ):
         for file in files:
             _add(archive, root, file)
-        for path, content in sorted(added.items()):
-            entry = tarfile.TarInfo(path)
-            entry.mode, entry.size = 0o644, len(content)
-            archive.addfile(entry, io.BytesIO(content))
 
 
 def _add(archive: tarfile.TarFile, root: Path, file: SourceFile) -> None:

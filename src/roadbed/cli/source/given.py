@@ -21,13 +21,16 @@ _OTHERS = (".zip", ".tar", ".tar.bz2", ".tar.xz", ".tbz", ".txz", ".7z", ".rar")
 _VERSION = re.compile(r"-(?:v?\d[\w.]*|[0-9a-f]{7,40}|main|master)$")
 _REVISION = re.compile(r"[0-9a-f]{40,64}")
 _TIMEOUT_S = 60.0
+_LONGEST_REF = 200
+"""Characters that the platform keeps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Either a `directory` to be packed, or a `url` for the platform to fetch. `revision` is the commit, if any.
+    """Either a `directory` to be packed, or a `url` for the platform to fetch. `revision` is the commit, if any, `ref`
+    what names it.
 
-    A `dirty` tree has changes that no commit has.
+    A `dirty` tree has changes that no commit has; a revision `leaves_changes` of its folder out.
     """
 
     kind: Literal["folder", "revision", "archive", "git"]
@@ -36,6 +39,7 @@ class Given:
     ref: str | None = None
     revision: str | None = None
     dirty: bool = False
+    leaves_changes: bool = False
 
     @property
     def said(self) -> str | None:
@@ -63,12 +67,24 @@ def source_of(given: str, ref: str | None = None) -> Iterator[Given]:
 
 
 def _folder(directory: Path) -> Given:
-    """With the commit that it stands on, where git is there and knows it."""
-    revision = _git(directory, "rev-parse", "--verify", "--quiet", "HEAD")
+    """With the commit that it stands on, and its tag or branch, where git is there and knows them."""
+    said = _git(directory, "log", "-1", "--no-show-signature", "--decorate=short", "--format=%H %D")
+    revision, _, names = said.partition(" ")
     if not _REVISION.fullmatch(revision):
         return Given("folder", directory)
-    changed = _git(directory, "status", "--porcelain", "--untracked-files=normal", "--", ".")
-    return Given("folder", directory, revision=revision, dirty=bool(changed))
+    return Given("folder", directory, ref=_named(names), revision=revision, dirty=_changed(directory))
+
+
+def _named(names: str) -> str | None:
+    """The tag, else the branch, of git's `HEAD -> main, tag: v1, origin/main`."""
+    every = names.split(", ")
+    tags = [name.removeprefix("tag: ") for name in every if name.startswith("tag: ")]
+    branches = [name.removeprefix("HEAD -> ") for name in every if name.startswith("HEAD -> ")]
+    return next((name for name in (*tags, *branches) if len(name) <= _LONGEST_REF), None)
+
+
+def _changed(directory: Path) -> bool:
+    return bool(_git(directory, "status", "--porcelain", "--untracked-files=normal", "--", "."))
 
 
 @contextmanager
@@ -87,7 +103,7 @@ def _revision(directory: Path, ref: str) -> Iterator[Given]:
         if done.returncode != 0:
             raise InvalidInput(f"git could not pack {ref}: {_last(done.stderr)}")
         tree = _unpacked(packed, Path(temporary, "tree"), directory.resolve().name)
-        yield Given("revision", tree, ref=ref, revision=revision)
+        yield Given("revision", tree, ref=ref, revision=revision, leaves_changes=_changed(directory))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import shutil
 import tarfile
 import unicodedata
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from io import BufferedIOBase
 from pathlib import Path, PurePosixPath
@@ -47,11 +47,17 @@ def unpack(archive: BinaryIO, folder: Path, limits: Limits = LIMITS) -> None:
         raise InvalidInput(f"the archive can't be read: {error}", hint="upload a tar file packed with gzip") from None
 
 
-def digest_of(folder: Path) -> str:
-    """SHA-256 of the canonical content: names, executable bits, contents and link targets, in the order of names."""
+def digest_of(folder: Path, without: Collection[str] = ()) -> str:
+    """SHA-256 of the canonical content: names, executable bits, contents and link targets, in the order of names.
+
+    `without` are paths of files and folders that don't count.
+    """
     digest = hashlib.sha256(b"roadbed-source-1\n")
     for path in _walk(folder):
-        name = path.relative_to(folder).as_posix().encode()
+        relative = path.relative_to(folder).as_posix()
+        if relative in without:
+            continue
+        name = relative.encode()
         if path.is_symlink():
             parts = [b"link", name, os.fsencode(path.readlink())]
         elif path.is_dir():

@@ -23,6 +23,8 @@ def document(
 ) -> dict[str, Any]:
     """`app` is where the application's files lie, `folders` maps where folders of layers are mounted to them."""
     mounts = {str(app): APP, **{str(source): target for target, source in folders.items()}}
+    own = {target: source for target, source in folders.items() if source.is_relative_to(app.parent)}
+    shared = {target: source for target, source in folders.items() if target not in own}
     tools = outside_usr(tuple(path for part in recipe.parts for path in part.tools))
     command = next((part.command for part in recipe.parts if part.command), None)
     return {
@@ -40,7 +42,7 @@ def document(
         "user": {"uid": DEFAULT_UID, "gid": DEFAULT_UID},
         "ports": list(recipe.ports),
         "base": {**machine.base, "tools": [_tool(part.language, part.version) for part in recipe.parts]},
-        "layers": [*(_layer(recipe, index, folders) for index in range(len(recipe.parts))), _own(digest)],
+        "layers": [*(_layer(recipe, index, shared) for index in range(len(recipe.parts))), _own(digest, own)],
     }
 
 
@@ -58,5 +60,7 @@ def _layer(recipe: Recipe, index: int, folders: Mapping[str, Path]) -> dict[str,
     }
 
 
-def _own(digest: str) -> dict[str, Any]:
-    return {"digest": digest, "language": None, "folders": [{"source": "app", "target": APP}]}
+def _own(digest: str, own: Mapping[str, Path]) -> dict[str, Any]:
+    """The application's files, and what its commands made of a layer's folders."""
+    folders = [{"source": f"own/{source.name}", "target": target} for target, source in own.items()]
+    return {"digest": digest, "language": None, "folders": [{"source": "app", "target": APP}, *folders]}

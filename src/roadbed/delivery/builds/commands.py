@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
+from roadbed.delivery.builds import installers
 from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.recipes.choose import Recipe
 from roadbed.delivery.builds.recipes.parts import APP, CACHE, UV, Part, Step
@@ -13,10 +15,8 @@ from roadbed.sandbox.domain import DEFAULT_UID, File, Limits, Mount, Sandbox
 
 BUILD_UID = DEFAULT_UID + 2
 PATH = ("/usr/local/bin", "/usr/bin", "/bin")
-TREE = "/source"
-"""Where a build command's copies come from."""
 
-_LIMITS = Limits(memory_mb=3072, cpu_seconds=900, file_size_mb=1024, open_files=4096, nice=10)
+_LIMITS = Limits(cpu_seconds=900, file_size_mb=1024, open_files=4096, nice=10)
 _TMP_MB = 3072
 """Room for packages that are compiled from source."""
 _EPOCH = "315532800"  # 1980: what reproducible-builds.org asks tools to stamp with, and the first that zip can say
@@ -37,7 +37,7 @@ def install(
 ) -> list[Command]:
     """What makes a layer in the folder `layer`, whose folders, like `cache`, belong to the build's user."""
     folders = [Mount(str(layer / name), target, writable=True) for name, target in part.work.items()]
-    seen = [] if APP in part.work.values() else [Mount(str(tree), APP)]
+    seen = [] if APP in part.work.values() else [Mount(str(tree / part.folder), APP)]
     sandbox = _sandbox(
         machine,
         mounts=(*seen, *folders, Mount(str(cache), CACHE, writable=True), *_tools(part.tools)),
@@ -53,24 +53,67 @@ def install(
     return [_command(step, machine, sandbox, layer) for step in part.steps]
 
 
-def copy_tree(machine: Machine, *, tree: Path, app: Path) -> Command:
-    """Lays the tree out for commands to write to: files of the build's user, so that what was sent stays as it is."""
-    copy = ("cp", "-dR", "--preserve=mode,timestamps,links", f"{TREE}/.", APP)
-    sandbox = _sandbox(machine, mounts=(Mount(str(tree), TREE), Mount(str(app), APP, writable=True)))
-    return _command(Step("Laying out the source tree", copy, 300), machine, sandbox, app)
-
-
 def run(
-    recipe: Recipe, machine: Machine, *, app: Path, layers: Mapping[str, Path], secrets: Mapping[str, str]
+    recipe: Recipe,
+    machine: Machine,
+    *,
+    app: Path,
+    layers: Mapping[str, Path],
+    cache: Path,
+    secrets: Mapping[str, str],
+    own: Mapping[str, Path] = MappingProxyType({}),
 ) -> list[Command]:
-    """The commands of the build, without a network. `layers` maps where folders of layers are mounted to them."""
-    mounts = tuple(Mount(str(source), target) for target, source in layers.items())
-    tools = tuple(path for part in recipe.parts for path in part.tools)
-    environment = {**environment_of(recipe), "SOURCE_DATE_EPOCH": _EPOCH, "CI": "true", **secrets}
-    sandbox = _sandbox(
-        machine, mounts=(Mount(str(app), APP, writable=True), *mounts, *_tools(tools)), environment=environment
+    """The commands of the build. `layers` maps where folders of layers are mounted to them, `own` where those are that
+    the commands may write to.
+
+    Of the `cache` they see what is their own compiler's, and all of it where they have the network.
+    """
+    caches = caches_of(recipe)
+    kept = [""] if recipe.network else [f"/{name}" for name in caches.values()]
+    mounts = (
+        Mount(str(app), APP, writable=True),
+        *(Mount(str(source), target) for target, source in layers.items()),
+        *(Mount(str(source), target, writable=True) for target, source in own.items()),
+        *(Mount(f"{cache}{name}", f"{CACHE}{name}", writable=True) for name in kept),
+        *_tools(tuple(path for part in recipe.parts for path in part.tools)),
     )
-    return [_command(step, machine, sandbox, app) for step in recipe.commands]
+    environment = {
+        **environment_of(recipe),
+        **(_with_network(recipe, machine) if recipe.network else {}),
+        **{variable: f"{CACHE}/{name}" for variable, name in caches.items()},
+        "SOURCE_DATE_EPOCH": _EPOCH,
+        "CI": "true",
+        **recipe.variables,
+        **secrets,
+    }
+    sandbox = _sandbox(machine, mounts=mounts, environment=environment, network=recipe.network)
+    if recipe.network:
+        sandbox = replace(sandbox, files={**sandbox.files, **installers.files()})
+    writes = (app, *own.values(), *(cache / name for name in caches.values()))
+    return [_command(step, machine, sandbox, *writes) for step in recipe.commands]
+
+
+def _with_network(recipe: Recipe, machine: Machine) -> dict[str, str]:
+    """What installing packages goes by. Those that only building needs are installed, and stay so."""
+    environment = environment_of(recipe)
+    installing = {name: value for part in recipe.parts for name, value in part.installing.items()}
+    folders = (target for part in recipe.parts for target in part.keep.values())
+    return {
+        **machine.environment,
+        **_uv(),
+        **installing,
+        "npm_config_include": "dev",
+        "PATH": f"{installers.FOLDER}:{environment['PATH']}",
+        "PYTHONPATH": ":".join(filter(None, (environment.get("PYTHONPATH"), installers.MODULES))),
+        installers.NODE_FOLDERS: ":".join(
+            target.removesuffix("/node_modules") for target in folders if target.endswith("/node_modules")
+        ),
+    }
+
+
+def caches_of(recipe: Recipe) -> dict[str, str]:
+    """The variables by which commands are told of caches, and the folders below `CACHE`."""
+    return {variable: name for part in recipe.parts for variable, name in part.caches.items()}
 
 
 def compile_bytecode(machine: Machine, *, app: Path, python: str) -> Command:
@@ -130,7 +173,7 @@ def _sandbox(
         uid=BUILD_UID,
         gid=BUILD_UID,
         tmp_mb=_TMP_MB,
-        limits=replace(_LIMITS, processes=machine.max_processes),
+        limits=_LIMITS,
     )
 
 

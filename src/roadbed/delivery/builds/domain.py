@@ -23,7 +23,7 @@ OriginKind: TypeAlias = Literal["folder", "revision", "archive", "git"]
 class Origin:
     """Where a source tree came from. `revision` is a commit; a `dirty` tree differs from it. `url` has no credentials.
 
-    `ref` is what was asked for: a branch, a tag, a revision.
+    `ref` is what was asked for, or what names the revision in its repository: a branch, a tag.
     """
 
     kind: OriginKind = "folder"
@@ -38,6 +38,14 @@ class Origin:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    @property
+    def said(self) -> str | None:
+        """`1a2b3c4 (main), changed`; None where it is of no revision."""
+        if self.revision is None:
+            return None
+        named = f" ({self.ref})" if self.ref and not self.revision.startswith(self.ref) else ""
+        return f"{self.revision[:7]}{named}{', changed' if self.dirty else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +84,10 @@ class Machine:
     """What builds are made with. Paths are absolute; `version` is the interpreter's, as in `3.11.7`.
 
     `environment` and `mounts` bring the machine's package index settings into the sandbox: mounts map a path of the
-    machine to its place there, `files` are contents that only the platform may read where they lie. `max_processes` is
-    how many a build may have, None where that can't be counted. Where it isn't `sandboxed`, what is installed must bear
-    being moved to another path. `tools` are what is there to build with beside Python, by the name that one calls it
-    with. `lower` is put before commands to let others have the disk first. `base` says what an image would have to be
-    made from.
+    machine to its place there, `files` are contents that only the platform may read where they lie. Where it isn't
+    `sandboxed`, what is installed must bear being moved to another path. `tools` are what is there to build with beside
+    Python, by the name that one calls it with. `lower` is put before commands to let others have the disk first. `base`
+    says what an image would have to be made from.
     """
 
     python: str
@@ -91,7 +98,6 @@ class Machine:
     uv_version: str
     environment: Mapping[str, str] = field(default_factory=dict)
     mounts: Mapping[str, str] = field(default_factory=dict)
-    max_processes: int | None = None
     sandboxed: bool = True
     files: Mapping[str, bytes] = field(default_factory=dict)
     tools: Mapping[str, Tool] = field(default_factory=dict)

@@ -18,9 +18,10 @@ from roadbed.delivery.builds.limits import run_within
 from roadbed.delivery.builds.log import BuildLog
 from roadbed.delivery.builds.recipes.parts import Step
 from roadbed.delivery.builds.sources import Sources
+from roadbed.delivery.builds.watching import Ceiling
 from roadbed.sandbox.domain import File, Limits, Mount, Sandbox
 
-_LIMITS = Limits(memory_mb=2048, cpu_seconds=300, file_size_mb=1024, open_files=1024, nice=10)
+_LIMITS = Limits(cpu_seconds=300, file_size_mb=1024, open_files=1024, nice=10)
 _SAID = 3
 _REVISION = 64
 
@@ -35,7 +36,8 @@ async def fetch(sources: Sources, folder: Path, machine: Machine, wanted: GitUrl
             archive = place / Path(git.ARCHIVE).name
             revision = await asyncio.to_thread(_revision, place / Path(git.REVISION).name)
             source = await asyncio.to_thread(_kept, sources, archive)
-    return source, Origin("git", revision=revision, ref=wanted.ref, url=wanted.shown)
+    ref = None if wanted.ref == git.DEFAULT_REF else wanted.ref
+    return source, Origin("git", revision=revision, ref=ref, url=wanted.shown)
 
 
 async def _run(place: Path, machine: Machine, wanted: GitUrl) -> None:
@@ -55,7 +57,7 @@ async def _run(place: Path, machine: Machine, wanted: GitUrl) -> None:
         limits=_LIMITS,
     )
     try:
-        await run_within(Command(step, (*machine.lower, *step.arguments), sandbox, (place,)), log, None)
+        await run_within(Command(step, (*machine.lower, *step.arguments), sandbox, (place,)), log, None, Ceiling())
     except BuildFailed as failure:
         said = " / ".join(line for line in log.last(_SAID) if line.strip()) or failure.message
         raise FetchFailed(

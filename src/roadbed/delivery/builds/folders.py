@@ -118,8 +118,24 @@ def link_tree(source: Path, target: Path) -> None:
                 os.link(entry.path, place)
 
 
+def copy_tree(source: Path, target: Path) -> None:
+    """The same files for the build's user to write to; modes and times stay. It follows no link."""
+    make_writable(target)
+    with os.scandir(source) as entries:
+        for entry in entries:
+            place = target / entry.name
+            if entry.is_dir(follow_symlinks=False):
+                copy_tree(Path(entry.path), place)
+            else:
+                shutil.copy2(entry.path, place, follow_symlinks=False)
+                give(place)
+
+
 def take_back(folder: Path) -> int:
     """What the build's user made becomes ours and readable for all. The sum of the files' bytes.
+
+    Folders are left writable for all: within a folder that is ours alone nobody reaches them, and who runs from them
+    writes into a layer over them, as a user that is not known yet.
 
     Nothing but files, folders and links stays: a pipe would hold up whoever reads it.
     """
@@ -142,6 +158,6 @@ def take_back(folder: Path) -> int:
 
 
 def _open_to_all(entry: Path, mode: int) -> None:
-    wanted = (mode & 0o755) | (0o555 if mode & 0o100 else 0o444) | 0o200
+    wanted = 0o777 if entry.is_dir() else (mode & 0o755) | (0o555 if mode & 0o100 else 0o444) | 0o200
     if mode & 0o7777 != wanted:
         entry.chmod(wanted)

@@ -12,6 +12,7 @@ FOLDER = "/fetch"
 ARCHIVE, REVISION = f"{FOLDER}/tree.tar.gz", f"{FOLDER}/revision"
 CONFIGURATION = "/run/gitconfig"
 TIMEOUT_S = 300.0
+DEFAULT_REF = "HEAD"
 
 _SSH = re.compile(r"(?:[\w.-]+@)?[\w.-]+:[^/:\s][^\s]*")
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+-]{0,199}")
@@ -54,7 +55,7 @@ class GitUrl:
 
     url: str
     shown: str
-    ref: str = "HEAD"
+    ref: str = DEFAULT_REF
 
 
 def read_url(text: str, ref: str | None, *, files: bool) -> GitUrl:
@@ -62,7 +63,7 @@ def read_url(text: str, ref: str | None, *, files: bool) -> GitUrl:
     url, _, fragment = text.partition("#")
     if ref and fragment and ref != fragment:
         raise InvalidInput(f"two revisions are asked for: {fragment!r} and {ref!r}", hint="name one of them")
-    wanted = ref or fragment or "HEAD"
+    wanted = ref or fragment or DEFAULT_REF
     if not _REF.fullmatch(wanted) or ".." in wanted or wanted.endswith((".lock", "/", ".")):
         raise InvalidInput(f"{wanted[:80]!r} is no branch, tag or revision")
     if any(ord(character) <= ord(" ") for character in url) or len(url) > 2000:

@@ -54,8 +54,6 @@ def this_machine() -> Machine:
         uv_version=version("uv"),
         environment=environment,
         mounts={**mounts, **config},
-        # The kernel counts by user: as root builds have one of their own, else they share it with all that runs.
-        max_processes=512 if host.root else None,
         sandboxed=host.bwrap is not None,
         files=files,
         tools=MachineTools(),

@@ -7,16 +7,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from roadbed.delivery.builds.folders import give_all
-
 _CACHES = frozenset({".cache", ".vite", ".vite-temp", ".astro"})
 """What tools leave behind for their own next run."""
-
-
-def copied(layer: Path, place: Path) -> None:
-    """A copy for the build's user. The layer stays as it is, whatever a command does to what it finds."""
-    shutil.copytree(layer, place, symlinks=True)
-    give_all(place)
 
 
 def settle(layer: Path, place: Path) -> bool:

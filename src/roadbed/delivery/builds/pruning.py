@@ -49,6 +49,27 @@ def superfluous(unneeded: Sequence[Build], policy: Policy, now: datetime) -> lis
     return [build for build in unneeded[policy.keep :] if build.used_at < before]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many builds stay, by the first reason for it: releases need them, they are the newest of the others, they
+    were used within the policy's time, or in the last hour.
+    """
+
+    needed: int
+    newest: int
+    recent: int
+    last_hour: int
+
+
+def kept(total: int, unneeded: Sequence[Build], policy: Policy, now: datetime) -> Kept:
+    """`total` counts all builds, `unneeded` are those of them that no release needs, the last used first. Pure."""
+    rest = unneeded[policy.keep :]
+    aged = now - timedelta(days=policy.older_than_days)
+    recent = [build for build in rest if build.used_at >= aged]
+    last_hour = [build for build in rest if aged > build.used_at >= now - _YOUNG]
+    return Kept(total - len(unneeded), len(unneeded) - len(rest), len(recent), len(last_hour))
+
+
 class Pruning:
     """Asks for prunings and does them: the handler of `build.prune` operations. `home` is ROADBED_HOME."""
 
@@ -98,20 +119,22 @@ class Pruning:
     async def _prune(self, run: Run, step: StepRun, policy: Policy) -> dict[str, Any]:
         now = self._clock.now()
         async with run.database.call(run.principal) as call:
-            gone = superfluous(await repository.unneeded(call.session), policy, now)
+            unneeded = await repository.unneeded(call.session)
+            total = await repository.count(call.session)
+        gone, stays = superfluous(unneeded, policy, now), kept(total, unneeded, policy, now)
         before = await asyncio.to_thread(self._disk.use)
         if policy.dry_run:
             digests = [build.digest for build in gone]
             layers = await asyncio.to_thread(self._disk.unused_layers, digests, now)
             after = await asyncio.to_thread(self._disk.use, {*digests, *layers})
-            return _result(gone, before, after, layers=len(layers), dry_run=True)
+            return _result(gone, stays, before, after, layers=len(layers), dry_run=True)
         removed = [build for build in gone if await self._remove(run, step, build, policy.before(now))]
         layers = await asyncio.to_thread(self._disk.remove_unused_layers, now)
         await asyncio.to_thread(self._disk.remove_old_logs, policy.before(now))
         sources = await self._remove_sources(run, policy.before(now))
         await step.log(f"Removed {len(removed)} builds, {len(layers)} layers and {sources} sources")
         after = await asyncio.to_thread(self._disk.use)
-        return _result(removed, before, after, layers=len(layers), sources=sources)
+        return _result(removed, stays, before, after, layers=len(layers), sources=sources)
 
     async def _remove(self, run: Run, step: StepRun, build: Build, before: datetime) -> bool:
         """Its files go out of sight before its row does: who asks for it then builds it anew."""
@@ -133,10 +156,18 @@ class Pruning:
 
 
 def _result(
-    builds: Sequence[Build], before: Use, after: Use, *, layers: int, sources: int = 0, dry_run: bool = False
+    builds: Sequence[Build],
+    stays: Kept,
+    before: Use,
+    after: Use,
+    *,
+    layers: int,
+    sources: int = 0,
+    dry_run: bool = False,
 ) -> dict[str, Any]:
     return {
         "builds": [build.digest for build in builds],
+        "kept": asdict(stays),
         "layers": layers,
         "sources": sources,
         "before": asdict(before),

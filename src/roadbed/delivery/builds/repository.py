@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -99,6 +99,11 @@ async def unneeded(session: AsyncSession) -> Sequence[Build]:
     needed = select(ReleaseRow.build).where(ReleaseRow.status.in_(_NEEDED))
     query = select(BuildRow).where(BuildRow.digest.not_in(needed)).order_by(BuildRow.used_at.desc(), BuildRow.digest)
     return [_build(row) for row in await session.scalars(query)]
+
+
+async def count(session: AsyncSession) -> int:
+    """Of all builds."""
+    return (await session.scalars(select(func.count()).select_from(BuildRow))).one()
 
 
 async def remove(session: AsyncSession, digest: str, before: datetime) -> bool:

@@ -31,7 +31,7 @@ def _sources(routes: APIRouter, service: Builds) -> None:
     async def fetch_source(call: CurrentCall, body: FetchBody) -> SourceOut:
         """Keeps a revision of a git repository, which the platform fetches."""
         source, origin = await service.fetch(call, body.url, body.ref)
-        return SourceOut.of(source, origin, await service.name_of(call, source.digest))
+        return SourceOut.of(source, origin, await service.said_by(call, source.digest))
 
 
 def _builds(routes: APIRouter, service: Builds) -> None:

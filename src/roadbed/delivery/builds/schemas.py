@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 from roadbed.delivery.builds.domain import Origin, Source
-from roadbed.delivery.builds.views import BuildView
+from roadbed.delivery.builds.views import BuildView, Said
 from roadbed.kit.clock import isoformat
 
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -37,18 +37,46 @@ class OriginQuery(BaseModel):
         return Origin(**self.model_dump())
 
 
+class ProposedNeedOut(BaseModel):
+    """`line` says it to a person, with its evidence. One that a file has `stated` is taken without a question."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    type: str
+    stated: bool
+    line: str
+
+
+class UnderstoodOut(BaseModel):
+    """What is understood of a source without a Score file: by which files, in lines for a person."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    sources: list[str]
+    lines: list[str]
+    needs: list[ProposedNeedOut]
+
+
 class SourceOut(BaseModel):
-    """`application` is what the files of a fetched source call it, null where they call it nothing."""
+    """`application` is what the files of a fetched source call it, null where they call it nothing; `understood` is
+    null where they say themselves what runs.
+    """
 
     digest: str
     size: int
     origin: OriginOut
     application: str | None = None
+    understood: UnderstoodOut | None = None
 
     @classmethod
-    def of(cls, source: Source, origin: Origin, application: str | None = None) -> Self:
-        out = OriginOut.model_validate(origin)
-        return cls(digest=source.digest, size=source.size, origin=out, application=application)
+    def of(cls, source: Source, origin: Origin, said: Said | None = None) -> Self:
+        """`said` is what a fetched source says."""
+        out = cls(digest=source.digest, size=source.size, origin=OriginOut.model_validate(origin))
+        if said is not None:
+            out.application = said.application
+            out.understood = UnderstoodOut.model_validate(said.understood) if said.understood else None
+        return out
 
 
 class FetchBody(BaseModel):

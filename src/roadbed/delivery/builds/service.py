@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
@@ -19,19 +20,20 @@ from roadbed.delivery.builds.fetching import fetch
 from roadbed.delivery.builds.git import read_url
 from roadbed.delivery.builds.machine import this_machine
 from roadbed.delivery.builds.recipes.choose import Recipe, Wishes, choose
-from roadbed.delivery.builds.recipes.static import PROGRAM
 from roadbed.delivery.builds.settings import BuildSettings
 from roadbed.delivery.builds.source_tree import tree_of
-from roadbed.delivery.builds.sources import Sources
-from roadbed.delivery.builds.views import BuildView
+from roadbed.delivery.builds.sources import Content, Sources
+from roadbed.delivery.builds.views import BuildView, Said
 from roadbed.detection.languages import Languages
 from roadbed.detection.source import ReadApplication, read_application_source
+from roadbed.detection.summary import understood
 from roadbed.kit.access import Authorise, Target, visible_owners
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import InvalidInput
 from roadbed.kit.pagination import Page, clamp
 from roadbed.storage.call import Call
-from roadbed.workload.source import APPLICATION_FILES, ApplicationSource
+from roadbed.workload.files import APPLICATION_FILES
+from roadbed.workload.source import ApplicationSource
 
 Variables: TypeAlias = Callable[[Collection[str]], Awaitable[Mapping[str, str]]]
 """The values of those of the named variables that are set."""
@@ -59,8 +61,9 @@ class Builds:
         self._settings, self._machine = settings or BuildSettings(), machine or this_machine()
         self._folder = home / "builds"
         self._sources = Sources(home)
-        self._builder = Builder(home, self._machine, at_once=self._settings.at_once)
+        self._builder = Builder(home, self._machine, at_once=self._settings.at_once, ceiling=self._settings.ceiling)
         self._recipes: OrderedDict[str, Recipe] = OrderedDict()
+        self._contents = lru_cache(_REMEMBERED)(self._sources.content)
         self._applications = lru_cache(_REMEMBERED)(self._application)
 
     async def accept(self, call: Call, stream: AsyncIterator[bytes], origin: Origin | None = None) -> Source:
@@ -81,13 +84,15 @@ class Builds:
         source, origin = await fetch(self._sources, self._folder, self._machine, wanted)
         return await self._keep(call, source, origin), origin
 
-    async def name_of(self, call: Call, source: str) -> str | None:
-        """What the files of a source call its application, None where they call it nothing, or can't be read."""
+    async def said_by(self, call: Call, source: str) -> Said:
+        """What the files of a source say: nothing where they can't be read."""
         try:
             read = await self.application(call, source)
         except InvalidInput:
-            return None
-        return None if read.detection and read.detection.name == NAMELESS else read.source.name
+            return Said()
+        if (found := read.detection) is None:
+            return Said(read.source.name)
+        return Said(None if found.name == NAMELESS else found.name, understood(found))
 
     async def _keep(self, call: Call, source: Source, origin: Origin) -> Source:
         await repository.add_source(call.session, source, origin, self._clock.now(), str(call.principal))
@@ -130,6 +135,11 @@ class Builds:
             needs=needs,
         )
 
+    async def origin(self, call: Call, source: str) -> Origin:
+        """Where a source came from when it was last sent."""
+        self._authorise(call.principal, "build.create", BUILD)
+        return await repository.origin(call.session, source)
+
     async def source_tree(self, call: Call, source: str) -> Path:
         """The folder that holds a source tree, only to be read. Raises SourceNotFound."""
         self._authorise(call.principal, "build.create", BUILD)
@@ -138,7 +148,8 @@ class Builds:
     async def artifact_digest(self, call: Call, source: str, variables: Collection[str] = ()) -> str:
         """The digest that a build of this source has or will have where these variables are set. Builds nothing."""
         self._authorise(call.principal, "build.create", BUILD)
-        return (await self._recipe(call, source)).artifact(source, variables)
+        recipe = await self._recipe(call, source)
+        return recipe.artifact((await self._content(source)).digest, variables)
 
     async def ensure(self, run: Run, step: StepRun, source: str, variables: Variables | None = None) -> Build:
         """The build of a source, made if there is none yet; what it does is told to the step's log.
@@ -150,7 +161,8 @@ class Builds:
         async with run.database.call(run.principal) as call:
             recipe = await self._recipe(call, source)
             origin = await repository.origin(call.session, source)
-        order = Order(recipe, source, self._sources.tree(source), await self._shown(step, recipe, variables))
+        shown = await self._shown(step, recipe, variables)
+        order = Order(recipe, source, self._sources.tree(source), shown, await self._content(source))
         if (known := await self._known(run, order, origin)) is not None:
             await step.log(f"Nothing to build: {order.digest[:12]} was built before")
             return known
@@ -198,6 +210,18 @@ class Builds:
                 await self._audit.record(call, "build.create", target, detail={"source": order.source})
         return build
 
+    async def unlocked(self, call: Call, digest: str, since: datetime, before: str | None) -> Sequence[str]:
+        """What asks for packages whose versions no lock file says, where a build that was made since then chose them.
+        What was chosen for the build `before` it, and is only used again, is left out.
+        """
+        self._authorise(call.principal, "build.create", BUILD)
+        made = await repository.get(call.session, digest)
+        if made is None or made.created_at < since or (made.lock is not None and not _lists_any(made.lock)):
+            return ()
+        was = await repository.get(call.session, before) if before else None
+        known = {part["layer"] for part in was.recipe["parts"]} if was else set()
+        return [part["unlocked"] for part in made.recipe["parts"] if "unlocked" in part and part["layer"] not in known]
+
     async def get(self, call: Call, digest: str) -> BuildView:
         """By its digest or the first six of its digits. Raises BuildNotFound, also for a build of somebody else's."""
         build = await repository.get(call.session, digest)
@@ -231,11 +255,17 @@ class Builds:
             self._recipes.move_to_end(source)
             return known
         wishes = await self._wishes(call, source)
-        recipe = await asyncio.to_thread(lambda: choose(source, self._sources.kept_tree(source), self._machine, wishes))
+        content = await self._content(source)
+        recipe = await asyncio.to_thread(
+            lambda: choose(content.digest, self._sources.kept_tree(source), self._machine, wishes)
+        )
         self._recipes[source] = recipe
         if len(self._recipes) > _REMEMBERED:
             self._recipes.popitem(last=False)
         return recipe
+
+    async def _content(self, source: str) -> Content:
+        return await asyncio.to_thread(self._contents, source)
 
     async def _wishes(self, call: Call, source: str) -> Wishes:
         """What the application says of its build. A tree may be built that says nothing of what is to run."""
@@ -247,16 +277,22 @@ class Builds:
             return Wishes()
         declared = read.source
         containers = [one for item in declared.workloads.values() for one in item.workload.containers.values()]
-        words = [word for one in containers for word in (*one.command, *one.args)]
+        words = tuple(word for one in containers for word in (*one.command, *one.args))
         ports = [port.target_port for item in declared.workloads.values() for port in item.workload.ports.values()]
         return Wishes(
             application=declared.name,
             commands=declared.build.commands,
             secrets=declared.build.secrets,
-            serves_files=any(PROGRAM in word for word in words),
+            variables=declared.build.variables,
+            network=declared.build.network,
+            runs=words,
             ports=ports,
             requirements=read.detection.requirements if read.detection else (),
         )
+
+
+def _lists_any(lock: str) -> bool:
+    return any(line.strip() and not line.lstrip().startswith("#") for line in lock.splitlines())
 
 
 def _read_log(path: Path) -> str:

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Collection
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -18,10 +19,19 @@ from roadbed.delivery.builds.archive import LIMITS, Limits, digest_of, unpack
 from roadbed.delivery.builds.domain import Source
 from roadbed.delivery.builds.errors import SourceNotFound
 from roadbed.delivery.builds.folders import MAKING, disk, put, sweep
+from roadbed.delivery.builds.platform_files import platform_files
 from roadbed.kit.errors import InvalidInput, TooLarge
 
 MAX_READ = 10_000_000
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What builds are made of: all of a tree but `left_out`, paths that only the platform reads."""
+
+    digest: str
+    left_out: frozenset[str] = frozenset()
 
 
 class Sources:
@@ -85,6 +95,12 @@ class Sources:
                     raise TooLarge(f"{name} is larger than {MAX_READ // 1_000_000} MB", file=name)
                 found[name] = file.read_bytes()
         return found
+
+    def content(self, digest: str) -> Content:
+        """What of a tree is built. Raises SourceNotFound."""
+        tree = self.tree(digest)
+        left_out = platform_files(tree)
+        return Content(digest_of(tree, left_out) if left_out else digest, left_out)
 
     def kept_tree(self, digest: str) -> KeptTree:
         """The tree as recipes see it. Raises SourceNotFound."""

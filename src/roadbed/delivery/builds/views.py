@@ -5,6 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from roadbed.delivery.builds.domain import Build
+from roadbed.detection.summary import Understood
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the files of a source say: what they call its application, and what is understood of one without a Score
+    file.
+    """
+
+    application: str | None = None
+    understood: Understood | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ class _Planner:
         if asked or forcing:
             return self._replace(node, altered(step, changes=different), row, forcing)
         if different:
-            return altered(step, action="update", changes=different)
+            return altered(step, action="update", changes=different, note=self._options.remarks.get(node.urn))
         return altered(step, properties={}, after={})
 
     def _replace(self, node: Node, step: Step, row: Recorded, forcing: list[str]) -> Step:
@@ -208,7 +208,7 @@ class _Planner:
             action="replace",
             order="delete_first" if node.options.delete_before_replace else self._type(node).replacement,
             depended_on=self._priors.now(row.depends_on),
-            note=None if forcing else "replaced because it was asked for",
+            note=self._options.remarks.get(node.urn) if forcing else "replaced because it was asked for",
             may_run_twice=self._type(node).may_run_twice,
             loses_data=self._type(node).holds(row.properties) and not node.options.retain_on_delete,
         )

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
 
 from roadbed.engine.domain import Graph, Node
 from roadbed.engine.expressions.values import is_expression, references
@@ -109,7 +110,15 @@ def wrong_declared(type: ResourceType, properties: Mapping[str, Any]) -> Iterato
         elif rule.schema and not _holds_expression(properties[name]):
             for error in _validator(msgspec.json.encode(rule.schema)).iter_errors(properties[name]):
                 place = ".".join(str(part) for part in (name, *error.absolute_path))
-                yield Wrong("value", place, error.message)
+                yield Wrong("value", place, *_in_words(error))
+
+
+def _in_words(error: ValidationError) -> Finding:
+    """A pattern says nothing to most people: the schema's title says what it is for, its description the rule."""
+    rule = error.schema if isinstance(error.schema, Mapping) else {}
+    if error.validator == "pattern" and "title" in rule:
+        return f"{error.instance!r} is not {rule['title']}", rule.get("description")
+    return error.message, None
 
 
 def wrong_resolved(type: ResourceType, properties: Mapping[str, Any], secrets: frozenset[str]) -> Iterator[str]:
@@ -120,7 +129,7 @@ def wrong_resolved(type: ResourceType, properties: Mapping[str, Any], secrets: f
         for error in _validator(msgspec.json.encode(rule.schema)).iter_errors(properties[name]):
             place = ".".join(str(part) for part in (name, *error.absolute_path))
             hidden = any(path == place or path.startswith(f"{place}.") for path in secrets)
-            yield f"{place}: {f'it breaks {error.validator!r} of its schema' if hidden else error.message}"
+            yield f"{place}: {f'it breaks {error.validator!r} of its schema' if hidden else _in_words(error)[0]}"
 
 
 @lru_cache(maxsize=4096)

@@ -98,8 +98,8 @@ class PlanGroup:
 @dataclass(frozen=True, slots=True)
 class PlanTree:
     """`unchanged` are rows, unless there are many: then `unchanged_chunks`. `rewrites` are a name, and why;
-    `notes` what is said, and where that was declared. `verdicts` are those that stand in no row that is shown at once:
-    on the plan as a whole, or on a step of a large plan.
+    `notes` what is said, and where that was declared; `losing` what is deleted with the data in it. `verdicts` are
+    those that stand in no row that is shown at once: on the plan as a whole, or on a step of a large plan.
     """
 
     counts: tuple[tuple[Action, str, int], ...]
@@ -112,6 +112,7 @@ class PlanTree:
     notes: tuple[tuple[str, str], ...]
     verdicts: tuple[Verdict, ...]
     large: bool
+    losing: tuple[str, ...] = ()
 
 
 def plan_tree(plan: Plan, progress: Progress | None = None) -> PlanTree:
@@ -131,6 +132,7 @@ def plan_tree(plan: Plan, progress: Progress | None = None) -> PlanTree:
         notes=tuple((note.message, _place_of(note.source)) for note in plan.notes),
         verdicts=tuple(_elsewhere(plan, large=large)),
         large=large,
+        losing=tuple(path_of(step.urn) for step in plan.steps if step.loses_data),
     )
 
 

@@ -9,7 +9,8 @@ from roadbed.delivery.resource_changes import ResourceChange
 from roadbed.kit.errors import InvalidInput
 from roadbed.platform.blocks import Block, Param
 from roadbed.portal.components.schema_form import Section, sections, values
-from roadbed.workload.document import parse_document, plain
+from roadbed.workload.document import plain
+from roadbed.workload.parsing import parse_document
 
 _PARAM, _WORKLOAD = "param.", "workload."
 _NESTED = frozenset({"array", "object"})

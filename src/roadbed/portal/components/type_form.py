@@ -15,7 +15,8 @@ from typing import Any
 from roadbed.kit.errors import InvalidInput
 from roadbed.portal.components.schema_form import Section, sections
 from roadbed.resource_types.domain import Declaration, PropertyView, TypeView
-from roadbed.workload.document import parse_document, plain
+from roadbed.workload.document import plain
+from roadbed.workload.parsing import parse_document
 
 NAME = "resource-name"
 """The question for the resource's own name. It can't be taken for a property's: those are asked by their names."""

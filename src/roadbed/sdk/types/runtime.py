@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from roadbed.sdk.options import Options
-from roadbed.sdk.references import Reference
+from roadbed.sdk.references import Deferred, Reference
 from roadbed.sdk.resources import Resource
 
 
@@ -102,12 +102,15 @@ class Job(Resource):
 
 
 class Volume(Resource):
-    """A folder that outlives replicas, releases and restarts. Deleting it deletes what it holds."""
+    """A folder that outlives replicas, releases and restarts. Deleting it deletes what it holds.
+
+    - `size`: how much it is to hold at most, in bytes or as `10Gi`: measured and shown, not enforced.
+    """
 
     TYPE = "runtime:Volume"
 
     if TYPE_CHECKING:
         source: Reference
 
-    def __init__(self, name: str, /, **options: Unpack[Options]) -> None:
-        super().__init__(self.TYPE, name, {}, **options)
+    def __init__(self, name: str, /, *, size: str | int | Deferred | None = None, **options: Unpack[Options]) -> None:
+        super().__init__(self.TYPE, name, {} if size is None else {"size": size}, **options)

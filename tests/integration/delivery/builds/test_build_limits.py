@@ -10,6 +10,7 @@ from builds_bench import Bench, in_artifact, listing
 from roadbed.delivery.builds.errors import BuildFailed
 from roadbed.delivery.builds.machine import this_machine
 from roadbed.delivery.builds.recipes.choose import Wishes
+from roadbed.delivery.builds.watching import Ceiling
 from roadbed.sandbox import detect
 
 
@@ -56,25 +57,59 @@ async def test_commands_have_no_network(bench: Bench) -> None:
     assert "commands of a build have no network" in caught.value.hint
 
 
+_HOLDS = "import time; held = bytearray(40_000_000); time.sleep(60)"
+_SMALL = Ceiling(memory_mb=100, processes=32, disk_mb=20)
+
+
 @pytest.mark.parametrize(
-    ("line", "message"),
+    ("line", "message", "setting"),
     [
-        ("while :; do head -c 4000000 /dev/zero > $(date +%N); done", "it wrote more than 20 MB to the disk"),
-        ("yes", "it wrote more than 1 MB to its log"),
+        (
+            "while :; do head -c 4000000 /dev/zero > $(date +%N); done",
+            "it wrote more than 20 MB to the disk",
+            "ROADBED_BUILDS__DISK_MB",
+        ),
+        (
+            f"for i in 1 2 3 4; do python3 -c '{_HOLDS}' & done; wait",
+            "its processes held more than 100 MB of memory together",
+            "ROADBED_BUILDS__MEMORY_MB",
+        ),
+        (
+            "for i in $(seq 100); do (sleep 60 &) ; done; sleep 60",
+            "it had more than 32 processes at once",
+            "ROADBED_BUILDS__PROCESSES",
+        ),
+        ("yes", "it wrote more than 1 MB to its log", "let it say less"),
     ],
-    ids=["fills the disk", "floods its log"],
+    ids=["fills the disk", "many that take memory", "starts too many, and leaves them", "floods its log"],
 )
 async def test_what_goes_over_a_limit_is_ended_with_a_sentence(
-    bench: Bench, line: str, message: str, monkeypatch: pytest.MonkeyPatch
+    home: Path, line: str, message: str, setting: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("roadbed.delivery.builds.limits.DISK_MB", 20)
     monkeypatch.setattr("roadbed.delivery.builds.limits.LOG_BYTES", 1_000_000)
-    monkeypatch.setattr("roadbed.delivery.builds.limits._LOOK_S", 0.05)
+    monkeypatch.setattr("roadbed.delivery.builds.watching._LOOK_S", 0.05)
+    bench = Bench(home, this_machine(), ceiling=_SMALL)
     with pytest.raises(BuildFailed) as caught:
         await bench.build({"a.txt": ""}, _commands(line))
     assert message in caught.value.message
+    assert setting in str(caught.value.hint)
     assert not [path for path in bench.builder.folder.iterdir() if (path / "artifact.json").exists()]
     assert list(bench.builder.folder.glob(".making-*")) == []
+
+
+async def test_a_language_that_nothing_names_is_said_to_be_missing(bench: Bench) -> None:
+    with pytest.raises(BuildFailed) as caught:
+        await bench.build({"x.sh": "python made.py"}, _commands("sh x.sh"))
+    assert caught.value.hint is not None
+    assert caught.value.hint.startswith("python is there for a tree of its language, or where a command")
+
+
+async def test_memory_that_processes_share_counts_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("roadbed.delivery.builds.watching._LOOK_S", 0.05)
+    forks = "import os, time; held = b'x' * 60_000_000; [os.fork() for _ in range(2)]; time.sleep(0.5)"
+    bench = Bench(home, this_machine(), ceiling=_SMALL)
+    folder = await bench.build({"a.txt": ""}, _commands(f'python3 -c "{forks}"'))
+    assert (folder / "artifact.json").is_file()
 
 
 async def test_a_command_that_nobody_asked_for_may_fail(bench: Bench) -> None:
@@ -92,9 +127,23 @@ async def test_what_commands_leave_behind_can_be_read_by_all_and_is_no_device_or
         "ln -s /etc/passwd out",
     )
     folder = await bench.build({"a.txt": ""}, _commands(*lines))
-    assert (folder / "app/closed").stat().st_mode & 0o777 == 0o755
+    # For all to write to: who runs from it does so in a layer over it. The folder above keeps everybody else out.
+    assert (folder / "app/closed").stat().st_mode & 0o777 == 0o777
     assert (folder / "app/closed/file").stat().st_mode & 0o044 == 0o044
     assert not (folder / "app/pipe").exists()
+
+
+@pytest.mark.slow
+async def test_commands_with_a_network_add_to_what_is_installed(bench: Bench) -> None:
+    files = {"requirements.txt": "h11==0.14.0\n", "main.py": "import h11, sniffio; print(h11.__version__)"}
+    script = "set -e\npip install --upgrade pip\npython -m pip install -r requirements.txt\npoetry run python -V\n"
+    same = Wishes(commands=(("sh", "build.sh"),), network=True)
+    folder = await bench.build({**files, "build.sh": script}, same)
+    assert not (folder / "own").exists() or not any((folder / "own").iterdir())
+    assert any("already installed" in line for line in bench.said)
+    assert any("have the network" in line for line in bench.said)
+    more = await bench.build({**files, "build.sh": f"{script}pip install sniffio\n"}, same)
+    assert (await in_artifact(more, "python", "main.py")).stdout == b"0.14.0\n"
 
 
 async def test_the_same_inputs_give_the_same_build_wherever_it_is_made(home: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from control_kit import Control, open_control
 from fakes.access import OWNER, allow, refuse
 from fakes.audit import FakeAudit
 from roadbed.control.run import Run, StepRun
+from roadbed.delivery.builds import repository
 from roadbed.delivery.builds.builder import Builder
+from roadbed.delivery.builds.domain import Build
 from roadbed.delivery.builds.errors import BuildNotFound, SourceNotFound
 from roadbed.delivery.builds.machine import this_machine
 from roadbed.delivery.builds.routes import router
@@ -79,6 +82,23 @@ async def test_a_source_is_built_once(platform: Platform) -> None:
         assert "Compiling" in await platform.builds.log(call, build.digest)
         assert (await platform.builds.application_source(call, source)).name == "web"
         assert [one.build.digest for one in (await platform.builds.list(call)).items] == [build.digest]
+
+
+async def test_versions_that_no_lock_file_says_are_told_once(platform: Platform) -> None:
+    at = SystemClock().now()
+    open_, locked = {"layer": "one", "unlocked": "Pipfile"}, {"layer": "two"}
+    parts = {"first": [open_, locked], "same": [open_], "other": [{**open_, "layer": "three"}], "locked": [locked]}
+    async with platform.control.database.call(OWNER) as call:
+        for name, made in parts.items():
+            await repository.add(call.session, Build(name, "s", {"parts": made}, at, "x", at, 1.0, 1, ""))
+        await repository.add(call.session, Build("none", "s", {"parts": [open_]}, at, "x", at, 1.0, 1, "", lock="# x"))
+
+        async def told(build: str, before: str | None, since: datetime = at) -> list[str]:
+            return list(await platform.builds.unlocked(call, build, since, before))
+
+        assert await told("first", None) == await told("other", "first") == await told("first", "locked") == ["Pipfile"]
+        assert await told("same", "first") == await told("locked", "first") == await told("", "first") == []
+        assert await told("none", None) == await told("first", None, at + timedelta(seconds=1)) == []
 
 
 async def test_a_failed_build_fails_its_operation_with_the_last_lines(platform: Platform) -> None:

@@ -52,7 +52,7 @@ async def test_a_revision_is_fetched_whole(home: Path, repository: Path, ref: st
     assert (tree / "main.py").read_text() == content
     assert (tree / "left-out.txt").read_text() == "$Format:%H$"
     assert origin.revision == git(repository, "rev-parse", ref or "HEAD")
-    assert (origin.kind, origin.ref, origin.url) == ("git", ref or "HEAD", f"file://{repository}")
+    assert (origin.kind, origin.ref, origin.url) == ("git", ref, f"file://{repository}")
 
 
 async def test_a_link_out_of_the_tree_is_refused_as_in_an_upload(home: Path, repository: Path) -> None:

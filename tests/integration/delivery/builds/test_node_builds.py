@@ -181,7 +181,7 @@ async def test_static_files_are_served_by_a_server_of_the_artifacts_own(bench: B
         " curl -s --path-as-is -o /dev/null -w '%{http_code} %{content_type}\\n' \"http://127.0.0.1:8123/$path\"; done;"
         " curl -s http://127.0.0.1:8123/nope; kill %1"
     )
-    folder = await bench.build({**pages, "run.sh": script}, Wishes(serves_files=True))
+    folder = await bench.build({**pages, "run.sh": script}, Wishes(runs=("roadbed-static", ".")))
     done = await in_artifact(folder, "env", "PORT=8123", "HOST=127.0.0.1", "bash", "/app/run.sh")
     assert done.stdout.decode().splitlines() == [
         '200 text/html; charset="utf-8"',
@@ -189,3 +189,19 @@ async def test_static_files_are_served_by_a_server_of_the_artifacts_own(bench: B
         *['404 text/html; charset="utf-8"'] * 4,
         "lost",
     ]
+
+
+@pytest.mark.slow
+async def test_what_speaks_to_a_platform_is_no_page_of_a_source_tree_that_is_served(bench: Bench) -> None:
+    score = "apiVersion: score.dev/v1b1\n"
+    files = {"index.html": "<h1>", "a.yaml": "a", "Procfile": "web: x", "compose.yaml": "", "score/web.yaml": score}
+    script = (
+        "roadbed-static . & for n in $(seq 100); do"
+        " curl -s http://127.0.0.1:8123/ >/dev/null && break; sleep 0.1; done;"
+        " for path in '' a.yaml Procfile compose.yaml score/web.yaml roadbed.yaml; do"
+        " curl -s -o /dev/null -w '%{http_code} ' \"http://127.0.0.1:8123/$path\"; done; kill %1"
+    )
+    folder = await bench.build({**files, "roadbed.yaml": "apiVersion: roadbed.dev/v1\n", "run.sh": script})
+    done = await in_artifact(folder, "env", "PORT=8123", "HOST=127.0.0.1", "bash", "/app/run.sh")
+    assert done.stdout.decode().split() == ["200", "200", "404", "404", "404", "404"]
+    assert not (folder / "app/roadbed.yaml").exists()

@@ -99,6 +99,7 @@ async def test_what_no_release_needs_goes_and_all_else_stays(site: Site) -> None
     tried = await site.prune(keep=0, older_than_days=30, dry_run=True)
     assert set(tried["builds"]) == {builds[name].digest for name in ("failed", "old", "older")}
     assert tried["freed"] > 0
+    assert tried["kept"] == {"needed": 2, "newest": 0, "recent": 1, "last_hour": 0}
     assert all(site.there(build) for build in builds.values())
 
     kept = await site.prune(keep=2, older_than_days=30)
@@ -110,6 +111,7 @@ async def test_what_no_release_needs_goes_and_all_else_stays(site: Site) -> None
     done = await site.prune(keep=0, older_than_days=0)
     assert not failed.exists()
     assert done["builds"] == [builds["old"].digest]
+    assert done["kept"] == {"needed": 2, "newest": 0, "recent": 0, "last_hour": 1}
     assert {name for name, build in builds.items() if site.there(build)} == {"active", "superseded", "young"}
     left = {path.name for path in (site.bench.home / "sources").iterdir()}
     assert left == {builds[name].source for name in ("active", "superseded", "young")}

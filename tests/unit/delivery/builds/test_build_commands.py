@@ -19,7 +19,6 @@ MACHINE = Machine(
     uv_version="0.9.0",
     environment={"UV_DEFAULT_INDEX": "https://example.org/simple"},
     mounts={"/etc/uv/uv.toml": "/opt/roadbed/config/uv/uv.toml"},
-    max_processes=512,
     files={"/opt/roadbed/config/npmrc": b"registry=x"},
     tools={"node": Tool("/usr/bin/node", "20.1.0", "/usr"), "npm": Tool("/usr/bin/npm", "10.0.0", "/usr")},
     base={"os": "linux"},
@@ -78,7 +77,7 @@ def test_installing_sees_the_index_and_nothing_else_of_the_machine() -> None:
     )
     assert sandbox.files == {"/opt/roadbed/config/npmrc": File(b"registry=x")}
     assert sandbox.environment["UV_DEFAULT_INDEX"] == "https://example.org/simple"
-    assert (sandbox.limits.nice, sandbox.limits.processes, sandbox.limits.memory_mb) == (10, 512, 3072)
+    assert (sandbox.limits.nice, sandbox.limits.cpu_seconds, sandbox.limits.file_size_mb) == (10, 900, 1024)
     assert command.writes == (Path("/b/l"),)
 
 
@@ -92,9 +91,11 @@ def test_node_modules_are_installed_where_they_will_be_mounted() -> None:
 
 
 def test_commands_have_no_network_no_index_and_only_declared_secrets() -> None:
-    recipe = _recipe({"package.json": PACKAGE}, Wishes("a", secrets=("TOKEN",)))
+    recipe = _recipe({"package.json": PACKAGE}, Wishes("a", secrets=("TOKEN",), variables={"VITE_API": "/api"}))
     layers = {"/layers/python": Path("/b/x/python")}
-    command = commands.run(recipe, MACHINE, app=Path("/b/app"), layers=layers, secrets={"TOKEN": "t"})[0]
+    command = commands.run(
+        recipe, MACHINE, app=Path("/b/app"), layers=layers, cache=Path("/b/cache"), secrets={"TOKEN": "t"}
+    )[0]
     assert command.arguments == ("npm", "run", "build")
     assert not command.sandbox.network
     assert command.sandbox.mounts == (
@@ -102,6 +103,7 @@ def test_commands_have_no_network_no_index_and_only_declared_secrets() -> None:
         Mount("/b/x/python", "/layers/python"),
     )
     assert "UV_DEFAULT_INDEX" not in command.sandbox.environment
+    assert command.sandbox.environment["VITE_API"] == "/api"
     assert command.sandbox.environment["PATH"].startswith("/app/node_modules/.bin:")
     assert command.sandbox.environment["TOKEN"] == "t"
 

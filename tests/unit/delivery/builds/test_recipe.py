@@ -69,11 +69,53 @@ def test_the_file_that_says_most_is_followed(files: dict[str, bytes], dependenci
     assert _dependencies(files) == dependencies
 
 
+@pytest.mark.parametrize(
+    ("files", "unlocked"),
+    [
+        ({"pyproject.toml": PROJECT}, "pyproject.toml"),
+        ({"pyproject.toml": PROJECT, "uv.lock": b"x"}, None),
+        ({"requirements.txt": b"h11"}, "requirements.txt"),
+        ({"requirements.txt": b"h11==1 --hash=sha256:00"}, None),
+        ({"setup.py": b"", "a.py": b""}, "setup.py"),
+        ({"package.json": PACKAGE}, "package.json"),
+        ({"package.json": PACKAGE, "package-lock.json": b"{}"}, None),
+        ({"package.json": b"{}"}, None),
+    ],
+)
+def test_what_no_lock_file_says_is_recorded(files: dict[str, bytes], unlocked: str | None) -> None:
+    (part,) = _recipe(files).to_dict()["parts"]
+    assert part.get("unlocked") == unlocked
+
+
 def test_what_serves_files_is_brought_where_something_asks_for_it() -> None:
-    recipe = _recipe({"package.json": PACKAGE}, wishes=Wishes(serves_files=True))
+    recipe = _recipe({"package.json": PACKAGE}, wishes=Wishes(runs=("sh", "-c", "exec roadbed-static dist")))
     assert [part.language for part in recipe.parts] == ["node", "static"]
     assert recipe.parts[1].command is None
     assert _recipe({"index.html": b""}).parts[0].command == ("roadbed-static", ".")
+
+
+@pytest.mark.parametrize(
+    ("wishes", "languages"),
+    [
+        (Wishes(commands=(("python", "x.py"),)), ["python"]),
+        (Wishes(commands=(("sh", "-c", "make && python3 -m http.server"),)), ["python"]),
+        (Wishes(commands=(("bash", "x.sh"),), runs=("sh", "-c", "exec python -m http.server $PORT")), ["python"]),
+        (Wishes(commands=(("npm", "ci"), ("python", "a"))), ["node", "python"]),
+        (Wishes(runs=("/bin/sh", "-c", "node a.js; npx b")), ["node"]),
+        (Wishes(commands=(("make", "python-docs", "node.txt", "/opt/python", "python3.11"),)), []),
+    ],
+)
+def test_a_language_that_only_a_command_names_is_there_as_the_machine_has_it(
+    wishes: Wishes, languages: list[str]
+) -> None:
+    parts = _recipe({"x.sh": b"", "a.txt": b""}, wishes=replace(wishes, commands=wishes.commands or ())).parts
+    assert [part.language for part in parts] == languages
+    assert not any(step.arguments[1:3] == ("pip", "sync") for part in parts for step in part.steps)
+
+
+def test_a_command_that_names_node_is_refused_where_there_is_none() -> None:
+    with pytest.raises(InvalidInput, match="a command names Node, and there is no Node on this machine"):
+        _recipe({"a.txt": b""}, machine=replace(MACHINE, tools={}), wishes=Wishes(commands=(("npm", "run", "x"),)))
 
 
 def test_what_code_imports_is_installed_where_no_file_lists_it() -> None:
@@ -142,6 +184,14 @@ def test_which_secrets_are_set_decides_an_artifact() -> None:
     assert (
         recipe.artifact("s", ["TOKEN", "OTHER"]) == recipe.artifact("s", ["TOKEN"]) != recipe.artifact("s", ["OTHER"])
     )
+
+
+def test_variables_of_the_build_decide_what_its_commands_make_and_nothing_else() -> None:
+    node, plain = {"package.json": PACKAGE}, {"a.py": b""}
+    given = Wishes("a", variables={"VITE_API": "/api"})
+    assert _recipe(node, wishes=given).artifact("s") != _recipe(node, wishes=Wishes("a")).artifact("s")
+    assert _recipe(plain, wishes=given).artifact("s") == _recipe(plain, wishes=Wishes("a")).artifact("s")
+    assert _recipe(node, wishes=given).layers == _recipe(node, wishes=Wishes("a")).layers
 
 
 def test_commands_are_found_or_said() -> None:

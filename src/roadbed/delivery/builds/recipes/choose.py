@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.recipes.compiled import go, ruby
-from roadbed.delivery.builds.recipes.node import node
+from roadbed.delivery.builds.recipes.folders import with_folders
+from roadbed.delivery.builds.recipes.node import node, node_alone
 from roadbed.delivery.builds.recipes.parts import COMMAND_TIMEOUT_S, Part, Step, Tree, digest
-from roadbed.delivery.builds.recipes.python import imported, python
-from roadbed.delivery.builds.recipes.static import static
+from roadbed.delivery.builds.recipes.python import imported, python, python_alone
+from roadbed.delivery.builds.recipes.static import PROGRAM, static
 from roadbed.kit.errors import InvalidInput
 
 _LANGUAGES: tuple[Callable[[Tree, Machine], Part | None], ...] = (python, node, go, ruby)
+_NAMED = re.compile(r"(?<![\w./-])(?:(python3?)|(node|npm|npx))(?![\w./-])")
+_ALONE: Mapping[str, Callable[[Tree, Machine], Part]] = {"python": python_alone, "node": node_alone}
 _PAGES = ("index.html", "public/index.html", "Staticfile", "static.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the application says of its build. `commands` None leaves them to be found; `secrets` are names.
+    """What the application says of its build. `commands` None leaves them to be found; `secrets` are names,
+    `variables` are what its commands find set beside them. `network`: its commands have it.
 
-    `application` is whose build it is. `serves_files`: something of it runs `roadbed-static`. `ports` are those that it
-    listens on. `requirements` are the Python packages that its code imports and no file lists.
+    `application` is whose build it is. `runs` are the words of what it runs, `ports` those that it listens on.
+    `requirements` are the Python packages that its code imports and no file lists.
     """
 
     application: str | None = None
     commands: tuple[tuple[str, ...], ...] | None = None
     secrets: tuple[str, ...] = ()
-    serves_files: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
+    runs: tuple[str, ...] = ()
     ports: Collection[int] = ()
     requirements: tuple[str, ...] = ()
+    network: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,14 @@ class Recipe:
     commands: tuple[Step, ...]
     secrets: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    network: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say of it before it is built."""
+        fetched = "the commands of this build have the network: what they fetch is in no lock file"
+        return (*(note for part in self.parts for note in part.notes), *([fetched] if self.network else []))
 
     def artifact(self, source: str, shown: Collection[str] = ()) -> str:
         """The digest of what this recipe makes of a source.
@@ -51,7 +66,14 @@ class Recipe:
         """
         commands = [command.arguments for command in self.commands]
         secrets = [name for name in self.secrets if name in shown]
-        return digest({"source": source, "layers": self.layers, "commands": commands, "secrets": secrets})
+        given: dict[str, Any] = {"variables": dict(self.variables)} if commands and self.variables else {}
+        if self.network:
+            given["network"] = True
+        if any(part.folder for part in self.parts):
+            given["folders"] = [part.folder for part in self.parts]
+        if self.ports:
+            given["ports"] = self.ports
+        return digest({"source": source, "layers": self.layers, "commands": commands, "secrets": secrets, **given})
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -59,10 +81,14 @@ class Recipe:
                 {"language": part.language, "version": part.version, "layer": layer}
                 | ({"dependencies": part.inputs["dependencies"]} if "dependencies" in part.inputs else {})
                 | ({"manager": part.inputs["manager"]} if "manager" in part.inputs else {})
+                | ({"folder": part.folder} if part.folder else {})
+                | ({"unlocked": part.unlocked} if part.unlocked else {})
                 for part, layer in zip(self.parts, self.layers, strict=True)
             ],
             "commands": [list(command.arguments) for command in self.commands],
+            **({"network": True} if self.network else {}),
             "secrets": list(self.secrets),
+            "variables": dict(self.variables),
         }
 
 
@@ -74,12 +100,16 @@ def choose(source: str, tree: Tree, machine: Machine, wishes: Wishes | None = No
         parts = [part for part in parts if not _stray(part, tree)]
     if wishes.requirements:
         parts = [imported(tree, machine, wishes.requirements) if _lists_none(part) else part for part in parts]
-    if wishes.serves_files or (not parts and any(page in tree.paths for page in _PAGES)):
+    said = (*wishes.runs, *(word for command in wishes.commands or () for word in command))
+    parts = with_folders(parts, tree, machine, said)
+    parts += _named(parts, tree, machine, wishes)
+    if any(PROGRAM in word for word in wishes.runs) or (not parts and any(page in tree.paths for page in _PAGES)):
         parts.append(static(machine, alone=not parts))
     if not parts and wishes.commands is None:
         raise InvalidInput(
             "there is nothing here that can be built",
-            hint="Python, Node, Go, Ruby and static files are: what lists the packages must lie at the root",
+            hint="Python, Node, Go, Ruby and static files are: what lists the packages lies at the root, or where a "
+            "command goes by `cd FOLDER`",
         )
     owner = wishes.application if wishes.secrets else None
     return Recipe(
@@ -88,12 +118,27 @@ def choose(source: str, tree: Tree, machine: Machine, wishes: Wishes | None = No
         commands=_commands(parts, wishes),
         secrets=wishes.secrets,
         ports=tuple(sorted(set(wishes.ports))),
+        variables=wishes.variables,
+        network=wishes.network and bool(wishes.commands),
     )
 
 
 def _stray(part: Part, tree: Tree) -> bool:
     """A script or two in Python below a project of another language make no Python project."""
     return _lists_none(part) and not any("/" not in p for p in tree.paths if p.endswith(".py"))
+
+
+def _named(parts: list[Part], tree: Tree, machine: Machine, wishes: Wishes) -> Iterator[Part]:
+    """The languages that commands name and nothing else in the tree speaks of, as the machine has them."""
+    there = {part.language for part in parts}
+    words = (*wishes.runs, *(word for command in wishes.commands or () for word in command))
+    for language in sorted(_languages(words) - there):
+        yield _ALONE[language](tree, machine)
+
+
+def _languages(words: Iterable[str]) -> set[str]:
+    found = (match for word in words for match in _NAMED.finditer(word))
+    return {"python" if match[1] else "node" for match in found}
 
 
 def _lists_none(part: Part) -> bool:

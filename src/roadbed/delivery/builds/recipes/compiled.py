@@ -34,7 +34,7 @@ def go(tree: Tree, machine: Machine) -> Part | None:
     environment = {"GOMODCACHE": f"{GO}/mod", "GOTOOLCHAIN": "local", "GOFLAGS": "-modcacherw"}
     vendored = "vendor/modules.txt" in tree.paths
     offline = {"GOPROXY": "off", "GOSUMDB": "off", "GOFLAGS": "-mod=vendor" if vendored else "-mod=mod"}
-    notes = ("there is no go.sum: versions are chosen now",) if "go.sum" not in tree.paths and "require" in text else ()
+    chosen = "go.sum" not in tree.paths and "require" in text
     return Part(
         language="go",
         version=tool.version,
@@ -47,9 +47,11 @@ def go(tree: Tree, machine: Machine) -> Part | None:
         path=(f"{APP}/bin",),
         installing=environment,
         environment={**environment, **offline},
+        caches={"GOCACHE": "go-build"},
         tools=(tool.prefix,),
         commands=tuple(_go_commands(tree)),
-        notes=notes,
+        unlocked="go.mod" if chosen else None,
+        notes=("there is no go.sum: versions are chosen now",) if chosen else (),
     )
 
 
@@ -73,8 +75,12 @@ def ruby(tree: Tree, machine: Machine) -> Part | None:
     bundler = _needed(machine, "bundle", "Bundler", "Gemfile")
     lock = tree.read("Gemfile.lock")
     environment = {"BUNDLE_PATH": RUBY, "BUNDLE_WITHOUT": "development:test", "BUNDLE_APP_CONFIG": f"{RUBY}/.bundle"}
-    frozen = {"BUNDLE_FROZEN": "true"} if lock else {}
+    frozen = {"BUNDLE_FROZEN": "true"}
+    packed = any(path.startswith("vendor/cache/") for path in tree.paths)
     local = names_local_code({"Gemfile": gemfile}) or b"path:" in gemfile or b"gemspec" in gemfile
+    # Without a lock in the tree Bundler is shown the one that it made: it can write none beside the code.
+    chosen = lock is None and not local
+    shown = ("Gemfile", "Gemfile.lock", *((".ruby-version",) if ".ruby-version" in tree.paths else ()))
     return Part(
         language="ruby",
         version=tool.version,
@@ -84,7 +90,10 @@ def ruby(tree: Tree, machine: Machine) -> Part | None:
             "bundler": bundler.version,
             "platform": machine.platform,
         },
-        steps=(Step("Installing the gems of the Gemfile", ("bundle", "install", "--jobs", "2")),),
+        steps=(
+            Step("Installing the gems of the Gemfile", ("bundle", "install", "--jobs", "2")),
+            *((Step("Keeping the list of what was installed", ("cp", *shown, RUBY), 60),) if chosen else ()),
+        ),
         work={"app": APP, "ruby": RUBY},
         keep={"ruby": RUBY},
         files={
@@ -92,10 +101,17 @@ def ruby(tree: Tree, machine: Machine) -> Part | None:
             for name in ("Gemfile", "Gemfile.lock", ".ruby-version")
             if (content := tree.read(name)) is not None
         },
-        needs_tree=local,
+        needs_tree=local or packed,
         lock=None if lock else "app/Gemfile.lock",
-        installing={**environment, **frozen},
-        environment={**environment, **frozen, "RACK_ENV": "production", "RAILS_ENV": "production"},
+        unlocked=None if lock else "Gemfile",
+        installing={**environment, **(frozen if lock else {})},
+        environment={
+            **environment,
+            **(frozen if lock or chosen else {}),
+            **({"BUNDLE_GEMFILE": f"{RUBY}/Gemfile"} if chosen else {}),
+            "RACK_ENV": "production",
+            "RAILS_ENV": "production",
+        },
         tools=(tool.prefix,),
         notes=() if lock else ("there is no Gemfile.lock: versions are chosen now; keep the one `bundle lock` writes",),
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from roadbed.delivery.builds.domain import Machine
+from roadbed.delivery.builds.domain import Machine, Tool
 from roadbed.delivery.builds.recipes.parts import APP, CACHE, COMMAND_TIMEOUT_S, Part, Step, Tree, sha256
 from roadbed.delivery.builds.recipes.versions import node_fits
 from roadbed.kit.errors import InvalidInput
@@ -70,13 +70,7 @@ def node(tree: Tree, machine: Machine) -> Part | None:
     if content is None:
         return None
     package = _read(content, tree)
-    runtime = machine.tools.get("node")
-    if runtime is None:
-        raise InvalidInput(
-            "this is a Node project, and there is no Node on this machine",
-            hint="install Node 20 or newer where the platform runs (`node` and `npm` on its PATH)",
-            file="package.json",
-        )
+    runtime = _runtime(machine, "this is a Node project", "package.json")
     if package.manager == "npm" and "npm" not in machine.tools:
         raise InvalidInput(
             "there is Node on this machine, and no npm",
@@ -102,6 +96,7 @@ def node(tree: Tree, machine: Machine) -> Part | None:
         files=_files(tree, package, content),
         needs_tree=package.needs_tree or "pnpm-workspace.yaml" in tree.paths,
         lock=None if package.lock else f"app/{_own_lock(package)}",
+        unlocked="package.json" if package.lock is None and _installs(package) else None,
         path=(*((f"{TOOLS}/bin",) if own else ()), f"{MODULES}/.bin"),
         installing=_INSTALLING,
         environment=_ENVIRONMENT,
@@ -109,6 +104,32 @@ def node(tree: Tree, machine: Machine) -> Part | None:
         commands=_commands(package),
         notes=tuple(_notes(package, runtime.version)),
     )
+
+
+def node_alone(tree: Tree, machine: Machine) -> Part:
+    """Without a package: for a tree that has no package.json, and commands that name Node all the same."""
+    runtime = _runtime(machine, "a command names Node")
+    return Part(
+        language="node",
+        version=runtime.version,
+        inputs={"platform": machine.platform},
+        steps=(),
+        work={},
+        keep={},
+        environment=_ENVIRONMENT,
+        tools=(runtime.prefix,),
+    )
+
+
+def _runtime(machine: Machine, who: str, file: str | None = None) -> Tool:
+    runtime = machine.tools.get("node")
+    if runtime is None:
+        raise InvalidInput(
+            f"{who}, and there is no Node on this machine",
+            hint="install Node 20 or newer where the platform runs (`node` and `npm` on its PATH)",
+            file=file,
+        )
+    return runtime
 
 
 def _read(content: bytes, tree: Tree) -> _Package:

@@ -57,8 +57,11 @@ class Part:
     mounted. `installing` is set while it is installed, `environment` for commands and for what runs. `needs_tree`:
     installing reads more of the source tree than its inputs; where `work` says that a folder of the layer is the
     application's, the tree is copied there first. `lock` is the file in the layer that lists what was
-    installed, None where the source tree has it. `tools` are folders of the machine that it needs at the same place.
-    `notes` are said once, when it is built.
+    installed, None where the source tree has it. `unlocked` names what asks for packages whose versions no lock file of
+    the tree says. `caches` maps variables to the folders of `CACHE` that they name to
+    commands. `tools` are folders of the machine that it needs at the same place.
+    `notes` are said once, when it is built. `folder` is where in the tree its packages are listed, empty for the root:
+    while they are installed, that is the application's folder.
     """
 
     language: str
@@ -70,13 +73,16 @@ class Part:
     files: Mapping[str, bytes] = field(default_factory=dict)
     needs_tree: bool = False
     lock: str | None = None
+    unlocked: str | None = None
     path: tuple[str, ...] = ()
     installing: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    caches: Mapping[str, str] = field(default_factory=dict)
     tools: tuple[str, ...] = ()
     commands: tuple[Step, ...] = ()
     command: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
+    folder: str = ""
 
     def layer(self, source: str, owner: str | None) -> str:
         """The digest of the layer. `owner`: whose secrets are shown to what installs it, None without any."""
@@ -87,7 +93,7 @@ class Part:
                 "inputs": self.inputs,
                 "steps": [step.arguments for step in self.steps],
                 "files": {name: hashlib.sha256(content).hexdigest() for name, content in self.files.items()},
-                "tree": source if self.needs_tree else None,
+                "tree": f"{source}/{self.folder}".rstrip("/") if self.needs_tree else None,
                 "owner": owner,
             }
         )

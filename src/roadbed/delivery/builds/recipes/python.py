@@ -49,8 +49,13 @@ def python(tree: Tree, machine: Machine) -> Part | None:
         if name in tree.paths:
             return _setuptools(tree, machine, name)
     if "pyproject.toml" in tree.paths or _has_code(tree):
-        return _part(tree, machine, "none", {}, ())
+        return python_alone(tree, machine)
     return None
+
+
+def python_alone(tree: Tree, machine: Machine) -> Part:
+    """Without a package."""
+    return _part(tree, machine, "none", {}, ())
 
 
 def imported(tree: Tree, machine: Machine, requirements: Sequence[str]) -> Part:
@@ -148,7 +153,7 @@ def _setuptools(tree: Tree, machine: Machine, name: str) -> Part:
         Step(f"Choosing versions for {name}: there is no lock file", compile_, 300),
         *_installing("Installing them", LOCKED),
     )
-    return _part(tree, machine, name, {}, steps, needs_tree=True)
+    return _part(tree, machine, name, {}, steps, needs_tree=True, unlocked=name)
 
 
 def _compiled_text(
@@ -160,7 +165,7 @@ def _compiled_text(
         *_installing("Installing them", LOCKED),
     )
     files = {"lock/requirements.in": text.encode()}
-    return _part(tree, machine, path, {}, steps, asked, files=files, needs_tree=needs_tree)
+    return _part(tree, machine, path, {}, steps, asked, files=files, needs_tree=needs_tree, unlocked=path)
 
 
 def _compiled(
@@ -177,7 +182,7 @@ def _compiled(
         Step(f"Choosing versions for {path}: there is no lock file", (*_COMPILE, f"{APP}/{path}"), 300),
         *_installing("Installing them", LOCKED),
     )
-    return _part(tree, machine, path, inputs, steps, asked, needs_tree=needs_tree)
+    return _part(tree, machine, path, inputs, steps, asked, needs_tree=needs_tree, unlocked=path)
 
 
 def _installing(does: str, file: str) -> tuple[Step, ...]:
@@ -195,6 +200,7 @@ def _part(
     *,
     files: Mapping[str, bytes] | None = None,
     needs_tree: bool = False,
+    unlocked: str | None = None,
 ) -> Part:
     pins = {name: content for name in ("runtime.txt", ".python-version") if (content := tree.read(name))}
     interpreter, said = choose_python(asked_python(asked, pins), machine)
@@ -214,6 +220,7 @@ def _part(
         files=files or {},
         needs_tree=needs_tree,
         lock="lock/requirements.txt",
+        unlocked=unlocked,
         path=(f"{LAYER}/bin",),
         environment=_environment(tree),
         tools=(interpreter.prefix,),

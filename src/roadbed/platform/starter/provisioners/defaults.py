@@ -53,11 +53,13 @@ def cache(request: Request) -> dict[str, object]:
 
 @provisioner("s3", params={"versioned": bool, "force_destroy": bool})
 def bucket(request: Request) -> dict[str, object]:
-    """A bucket, with keys that open this bucket and no other."""
+    """A bucket, with keys that open this bucket and no other. It goes with its objects, as a database with its rows: a
+    deployment deletes neither unless it is told to.
+    """
     bucket = s3.Bucket(
         request.name,
         versioned=request.params.get("versioned"),
-        force_destroy=request.params.get("force_destroy"),
+        force_destroy=request.params.get("force_destroy", True),
     )
     return {
         "bucket": bucket.bucket,
@@ -89,10 +91,10 @@ def variables(request: Request) -> dict[str, object]:
     return dict(request.variables)
 
 
-@provisioner("volume", params={})
+@provisioner("volume", params={"size": str | int})
 def folder(request: Request) -> dict[str, object]:
     """A folder that outlives replicas and releases. It goes with the resource: `protect=True` would keep it."""
-    return {"source": runtime.Volume(request.name).source}
+    return {"source": runtime.Volume(request.name, size=request.params.get("size")).source}
 
 
 @provisioner("dns", params={})

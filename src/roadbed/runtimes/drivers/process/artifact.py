@@ -16,7 +16,9 @@ _DIGEST = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """`command` is what to run where the workload doesn't say, None if the build knows none."""
+    """`command` is what to run where the workload doesn't say, None if the build knows none. A program may write to its
+    working directory, as on its developer's machine: each copy for itself, for as long as it runs.
+    """
 
     mounts: tuple[Mount, ...]
     environment: Mapping[str, str]
@@ -38,7 +40,10 @@ def read_artifact(builds: Path, digest: str) -> Artifact:
         raise InvalidService(f"the artifact {digest[:12]} is no directory, which is all that processes run from")
     command = document.get("command")
     return Artifact(
-        mounts=tuple(Mount(mount["source"], mount["target"]) for mount in document["mounts"]),
+        mounts=tuple(
+            Mount(mount["source"], mount["target"], layered=mount["target"] == document["workdir"])
+            for mount in document["mounts"]
+        ),
         environment=document["environment"],
         workdir=document["workdir"],
         command=tuple(command) if command else None,

@@ -9,7 +9,7 @@ from roadbed.runtimes.domain import user_of
 from roadbed.runtimes.drivers.process.artifact import Artifact
 from roadbed.runtimes.errors import InvalidService
 from roadbed.runtimes.volumes import Volumes
-from roadbed.runtimes.workloads import Container, Workload
+from roadbed.runtimes.workloads import Container, Workload, port_variable
 from roadbed.sandbox.domain import File, Host, Limits, Mount, Sandbox
 
 LOOPBACK = "127.0.0.1"
@@ -67,7 +67,7 @@ def _check_reach(targets: Sequence[str], host: Host) -> None:
 
 def port_variables(workload: Workload, ports: Mapping[str, int]) -> dict[str, str]:
     """`PORT` is the first service port's, and each has `PORT_<NAME>`, in capitals and with `_` for `-`."""
-    found = {f"PORT_{name.upper().replace('-', '_')}": str(port) for name, port in ports.items()}
+    found = {port_variable(name): str(port) for name, port in ports.items()}
     first = workload.main_port
     return found | ({"PORT": str(ports[first.name])} if first is not None and first.name in ports else {})
 

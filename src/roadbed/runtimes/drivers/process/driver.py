@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from roadbed.control.processes import ProcessId, this_process
-from roadbed.runtimes.domain import Endpoint
+from roadbed.runtimes.domain import ContainerState, ContainerView, Endpoint
 from roadbed.runtimes.driver import Holder, Instance, Status, Usage
 from roadbed.runtimes.drivers.process import usage
 from roadbed.runtimes.drivers.process.artifact import read_artifact
@@ -127,7 +127,8 @@ class ProcessDriver:
             code=state["code"],
             ended_at=datetime.fromisoformat(state["ended_at"]) if state["ended_at"] else None,
             reason=state["reason"],
-            down=frozenset(name for name, one in state.get("containers", {}).items() if one["down"]),
+            down=frozenset(name for name, one in _containers(state).items() if one["down"]),
+            containers=tuple(_container_view(name, one) for name, one in _containers(state).items() if name),
         )
 
     async def wait(self, id: str) -> Status:
@@ -237,6 +238,18 @@ def _ports_of(state: dict[str, Any]) -> dict[str, int]:
     """By name. A shim of an older release has written one port without its name."""
     found: dict[str, int] = state["ports"] if "ports" in state else {"": state["port"]}
     return {name: port for name, port in found.items() if port}
+
+
+def _containers(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """By name: empty for an only one. A shim of an older release knows none."""
+    found: dict[str, dict[str, Any]] = state.get("containers", {})
+    return found
+
+
+def _container_view(name: str, one: dict[str, Any]) -> ContainerView:
+    ended: ContainerState = "ended" if not one["down"] else "waiting" if one["code"] is None else "crashed"
+    state: ContainerState = "running" if one["pid"] is not None else ended
+    return ContainerView(name, state, one["restarts"], one.get("last") if one["down"] or one["restarts"] else None)
 
 
 def _processes(state: dict[str, Any]) -> dict[str, int]:

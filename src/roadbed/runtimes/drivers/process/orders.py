@@ -36,6 +36,7 @@ def container_orders(
         "groups": groups,
         "memory_bytes": memory,
         "watched_bytes": None if kept else memory,
+        "layer": sandbox.workdir if any(mount.layered for mount in sandbox.mounts) else None,
     }
 
 

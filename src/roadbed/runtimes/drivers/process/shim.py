@@ -200,9 +200,14 @@ class Shim:
 
 
 def _state_of(container: Container) -> dict[str, Any]:
-    """`down` is 1 for one that should run and doesn't."""
-    pid = container.process.pid if container.process is not None and container.running else None
-    return {"pid": pid, "code": container.code, "restarts": container.restarts, "down": int(container.down)}
+    """`down` is 1 for one that should run and doesn't; `last` says how its last process that ended did."""
+    return {
+        "pid": container.process.pid if container.process is not None and container.running else None,
+        "code": container.code,
+        "restarts": container.restarts,
+        "down": int(container.down),
+        "last": container.last,
+    }
 
 
 STOP: list[int] = []

@@ -26,7 +26,7 @@ class Process:
 
     def __init__(self, orders: dict[str, Any]) -> None:
         self._sandboxed: bool = orders["sandboxed"]
-        self.limits = Limits(orders["groups"], orders["watched_bytes"])
+        self.limits = Limits(orders["groups"], orders["watched_bytes"], orders["layer"])
         self.streams: dict[int, str] = {}
         pipes = {name: os.pipe() for name in ("stdout", "stderr")}
         self.pid = os.fork()
@@ -89,7 +89,8 @@ class Container:
     """`name` is empty for the only one of a replica. `code` is that of its last process, None while one runs.
 
     `once`: others wait until it is complete, so it runs to its end and not again. `waits` maps those for which it waits
-    itself to how far they must be. `again_at` and `kill_at` are monotonic times, None for never.
+    itself to how far they must be. `again_at` and `kill_at` are monotonic times, None for never. `last` says how its
+    process before this one ended, or this one if it has.
     """
 
     def __init__(self, orders: dict[str, Any], log: Log, mask: Mask) -> None:
@@ -99,6 +100,7 @@ class Container:
         self.process: Process | None = None
         self.code: int | None = None
         self.restarts = 0
+        self.last: str | None = None
         self.out_of_memory = False
         self.again_at: float | None = None
         self.kill_at: float | None = None
@@ -107,6 +109,7 @@ class Container:
         self._log, self._mask = log, mask
         self._failures = 0
         self._began = 0.0
+        self._asked = ""
         self._lines: dict[int, Lines] = {}
 
     @property
@@ -132,6 +135,7 @@ class Container:
             raise OSError(f"container {self.name} can be started only once")
         self.process = Process(self._orders)
         self.code, self.again_at, self.kill_at, self.out_of_memory = None, None, None, False
+        self._asked = ""
         self._began = time.monotonic()
         self._lines = {reader: Lines(self._mask) for reader in self.process.streams}
         if not self.name or self.once:
@@ -164,6 +168,7 @@ class Container:
         self.code = code if code >= 0 else 128 - code
         self.kill_at = None
         self._close(self.process, self.code)
+        self.last = "out of memory" if self.out_of_memory else self._asked or f"exit code {self.code}"
         return True
 
     def _close(self, process: Process, code: int) -> None:
@@ -189,6 +194,7 @@ class Container:
         self.again_at = None
         if self.process is not None and self.running and self.kill_at is None:
             self.kill_at = time.monotonic() + grace
+            self._asked = why
             self.say(f"{why}: sent SIGTERM")
             self.process.signal(signal.SIGTERM)
 

@@ -12,11 +12,13 @@ WATCH_EVERY = 2.0
 class Limits:
     """`groups` are control groups to make, of either version of the kernel's interface: each a path and what to write
     into which of its files, where it has them. `watched` is the memory in bytes to be kept by looking, None for none.
+    `layer` is a folder of the container, what is written to which lies in memory; None for none.
     """
 
-    def __init__(self, groups: list[tuple[str, list[tuple[str, str]]]], watched: int | None) -> None:
+    def __init__(self, groups: list[tuple[str, list[tuple[str, str]]]], watched: int | None, layer: str | None) -> None:
         self._paths = [path for path, _ in groups]
         self._watched = watched
+        self._layer = layer
         self.interval = None if watched is None else WATCH_EVERY
         for path, values in groups:
             os.makedirs(path, exist_ok=True)
@@ -32,8 +34,17 @@ class Limits:
     def exceeded(self, pid: int) -> bool:
         """Whether it uses too much memory, or the kernel ended a process of a group for want of it."""
         if self._watched is not None:
-            return sum(map(resident, tree(pid))) > self._watched
+            processes = tree(pid)
+            return sum(map(resident, processes)) + self._written(processes[-1]) > self._watched
         return any(map(_out_of_memory, self._paths))
+
+    def _written(self, pid: int) -> int:
+        """Bytes in the layer, as a process of the container sees it; 0 where it has none, or has ended."""
+        try:
+            found = os.statvfs(f"/proc/{pid}/root{self._layer}") if self._layer else None
+        except OSError:
+            return 0
+        return (found.f_blocks - found.f_bfree) * found.f_frsize if found else 0
 
     def close(self) -> None:
         for path in self._paths:

@@ -21,13 +21,22 @@ from servestatic.asgi import FileServerASGI  # type: ignore[import-not-found, un
 _HIDDEN_BUT_PUBLIC = ".well-known"  # RFC 8615
 _HASHED = r"^.+[.-][0-9A-Za-z_-]{8,}\.[0-9a-z]+$"
 """Names that bundlers give to files whose content never changes: `index-DpW3kLqf.js`, below a folder of assets."""
+_SPOKEN_TO_OTHERS = re.compile(
+    r"/(Procfile|Staticfile|static\.json|(Dockerfile|Containerfile)(\.[^/]*)?|(docker-)?compose(\.[^/]*)?\.ya?ml"
+    r"|(roadbed|score|catalog-info|render|fly|railway|nixpacks|heroku|netlify|vercel)\.(ya?ml|toml|json)|score/[^/]*\.ya?ml"
+    r"|_redirects|_headers)"
+)
+"""Files of a source tree that speak to a platform, where the tree itself is what is served."""
 _ASSETS = ("/assets/", "/_astro/", "/static/", "/_next/static/")
 
 
 class Site(ServeStaticASGI):  # type: ignore[misc, unused-ignore]
-    """No file or folder that begins with a dot, but for `.well-known`."""
+    """No file or folder that begins with a dot, but for `.well-known`. `sources`: the folder is a source tree as it is,
+    and what speaks to a platform in it is no page.
+    """
 
-    def __init__(self, folder: Path, *, spa: bool) -> None:
+    def __init__(self, folder: Path, *, spa: bool, sources: bool) -> None:
+        self._sources = sources
         super().__init__(
             self._missing,
             root=folder,
@@ -40,7 +49,8 @@ class Site(ServeStaticASGI):  # type: ignore[misc, unused-ignore]
         self._page = self.files.get("/404.html")
 
     def add_file_to_dictionary(self, url: str, *rest: Any, **named: Any) -> None:
-        if not any(part.startswith(".") and part != _HIDDEN_BUT_PUBLIC for part in url.split("/")):
+        hidden = any(part.startswith(".") and part != _HIDDEN_BUT_PUBLIC for part in url.split("/"))
+        if not (hidden or (self._sources and _SPOKEN_TO_OTHERS.fullmatch(url))):
             super().add_file_to_dictionary(url, *rest, **named)
 
     async def _missing(self, scope: Any, receive: Any, send: Any) -> None:
@@ -84,9 +94,9 @@ def main() -> int:
         print(f"roadbed-static: --spa needs {given.folder / 'index.html'}", file=sys.stderr)
         return 2
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
-    uvicorn.run(
-        Site(given.folder.resolve(), spa=given.spa), host=host, port=port, log_level="warning", server_header=False
-    )
+    folder = given.folder.resolve()
+    site = Site(folder, spa=given.spa, sources=folder == Path.cwd())
+    uvicorn.run(site, host=host, port=port, log_level="warning", server_header=False)
     return 0
 
 

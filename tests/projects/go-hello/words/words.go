@@ -1,0 +1,5 @@
+package words
+
+func Greeting() string {
+	return "Hello from Go"
+}

@@ -1,0 +1,3 @@
+module HelloWords
+  END_OF_IT = ", and a gem"
+end
