@@ -124,7 +124,7 @@ def _last_line(node: tree.Node) -> int:
         return max([node.place.line, *below, *map(_last_line, node.entries.values())])
     if isinstance(node, tree.Sequence):
         return max([node.place.line, *map(_last_line, node.items)])
-    return node.place.line + node.text.count("\n")
+    return node.place.line + node.lines - 1
 
 
 def _check(before: str, after: str, name: str, declared: Mapping[str, Any] | None, file: str) -> None:

@@ -64,13 +64,14 @@ def _printable(text: str) -> str:
 
 @dataclass(slots=True)
 class Scalar:
-    """`text` is how it was written, `value` what it means."""
+    """`text` is how it was written, `value` what it means. `lines` counts those that it takes in the file."""
 
     place: Place
     value: Plain
     text: str
     size: int = 1
     depth: int = 1
+    lines: int = 1
 
 
 @dataclass(slots=True)

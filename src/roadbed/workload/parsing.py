@@ -117,7 +117,9 @@ class _Builder:
         place = self._place(event)
         self._check_tag(event, place)
         as_text = not event.implicit[0] and (event.implicit[1] or str(event.tag).endswith(":str"))
-        return Scalar(place, event.value if as_text else resolve_plain(event.value), event.value)
+        end = event.end_mark.line + (event.end_mark.column > 0)  # a block ends where the next line begins
+        lines = max(end - event.start_mark.line, 1)
+        return Scalar(place, event.value if as_text else resolve_plain(event.value), event.value, lines=lines)
 
     def _check_tag(self, event: Any, place: Place) -> None:
         if event.tag not in (None, "!") and event.tag not in _CORE_TAGS:

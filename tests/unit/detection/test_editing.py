@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from roadbed.detection.editing import difference, edited
@@ -122,6 +122,7 @@ DECLARED = st.builds(
 )
 
 
+@example([("db", None), ("db", {"type": "s3", "params": {"0": "\n\n"}}), ("db", None)])
 @given(st.lists(st.tuples(NAMES, st.none() | DECLARED), max_size=6))
 def test_a_file_says_what_was_asked_for_after_any_number_of_edits(
     edits: list[tuple[str, dict[str, Any] | None]],
