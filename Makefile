@@ -30,7 +30,7 @@ format: install
 	$(BIN)/ruff check --fix .
 
 bench: install assets ## Measures; NAME=main_job for one of them
-	@$(BIN)/python -m compileall -q src  # as whoever installs it has it
+	@$(BIN)/python -m compileall -q -x /templates/ src  # as whoever installs it has it
 	$(BIN)/python -m bench $(NAME)
 
 screenshots: install assets ## Pictures of every page, light, dark and narrow

@@ -91,8 +91,10 @@ def told(done: Done, code: int, *parts: str) -> None:
 
 
 def files(platform: LivePlatform) -> Path:
-    """The folder in which relative paths of files are."""
-    return platform.home / "files"
+    """The folder in which relative paths of files are; there already, whichever test is the first."""
+    folder = platform.home / "files"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def file(name: str, content: str = "x", options: str = "", path: str | None = None) -> str:

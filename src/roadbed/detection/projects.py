@@ -11,7 +11,7 @@ from roadbed.detection.evidence import shown
 from roadbed.detection.files import read_files
 from roadbed.detection.tree import Below, Tree, Without, matching
 from roadbed.kit.errors import InvalidInput
-from roadbed.workload.application_form import API_VERSION, KIND
+from roadbed.workload.files import API_VERSION, KIND
 
 PACKAGES = ("requirements.txt", "pyproject.toml", "Pipfile", "manage.py", "package.json", "go.mod", "Gemfile")
 _PROJECTS = re.compile(r"(?:apps|services|packages)/[^/]+|[^/.][^/]*")

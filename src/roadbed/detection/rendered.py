@@ -11,7 +11,7 @@ from roadbed.detection.evidence import because, printable
 from roadbed.detection.listening import as_words
 from roadbed.detection.score_file import score_file
 from roadbed.detection.yaml_text import Noted, document
-from roadbed.workload.application_form import API_VERSION, KIND
+from roadbed.workload.files import API_VERSION, KIND
 
 APPLICATION_FILE, CATALOG_FILE, REQUIREMENTS_FILE = "roadbed.yaml", "catalog-info.yaml", "requirements.txt"
 _DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from roadbed.workload.files import API_VERSION, KIND
 from roadbed.workload.forms import (
     COMMAND,
     LABELS,
@@ -23,8 +24,6 @@ from roadbed.workload.forms import (
     removable,
 )
 from roadbed.workload.schedules import SCHEDULE, TIMEZONE, wrong_schedule, wrong_timezone
-
-API_VERSION, KIND = "roadbed.dev/v1", "Application"
 
 DOTTED = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)*")
 PREFIX = re.compile(r"[A-Z][A-Z0-9_]{0,62}")

@@ -12,6 +12,8 @@ APPLICATION_FILES = ("roadbed.yaml", "roadbed.yml")
 SCORE_FILES = ("score.yaml", "score.yml")
 CATALOG_FILES = ("catalog-info.yaml", "catalog-info.yml")
 PROGRAM = "roadbed.py"
+API_VERSION, KIND = "roadbed.dev/v1", "Application"
+"""What `roadbed.yaml` says that it is."""
 
 
 def from_mapping(files: Mapping[str, str]) -> ReadFiles:

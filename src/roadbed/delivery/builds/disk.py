@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import suppress
@@ -12,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from roadbed.delivery.builds.folders import MAKING
+from roadbed.delivery.builds.walking import files_below
 
 _YOUNG_S = 3600.0
 """A layer that was used since may be part of a build that is being made."""
@@ -107,16 +107,9 @@ def _entries(folder: Path) -> list[Path]:
 
 def _taken(folders: Iterator[Path] | list[Path], seen: set[tuple[int, int]]) -> int:
     """The bytes that files below take, each file once however many names it has."""
-    total, waiting = 0, [str(folder) for folder in folders]
-    while waiting:
-        with suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                with suppress(OSError):
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                        continue
-                    status = entry.stat(follow_symlinks=False)
-                    if (status.st_dev, status.st_ino) not in seen:
-                        seen.add((status.st_dev, status.st_ino))
-                        total += status.st_blocks * 512
+    total = 0
+    for status in files_below(folders):
+        if (status.st_dev, status.st_ino) not in seen:
+            seen.add((status.st_dev, status.st_ino))
+            total += status.st_blocks * 512
     return total

@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from roadbed.workload.application_form import API_VERSION
-from roadbed.workload.files import APPLICATION_FILES, CATALOG_FILES, SCORE_FILES
+from roadbed.workload.files import API_VERSION, APPLICATION_FILES, CATALOG_FILES, SCORE_FILES
 
 _FOLDER = "score"
 """Where the Score files of several workloads are written."""

@@ -9,11 +9,12 @@ import asyncio
 import os
 import time
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from roadbed.delivery.builds.walking import files_below
 
 MEMORY_MB = 3072
 PROCESSES = 512
@@ -70,7 +71,7 @@ class _Watch:
 
     def _look_at_disk(self) -> Over | None:
         began = time.monotonic()
-        used = sum(_size(str(folder)) for folder in self._folders)
+        used = sum(status.st_size for status in files_below(self._folders))
         self._next_disk = began + _REST * (time.monotonic() - began)
         if self._before is None:
             self._before = used
@@ -112,20 +113,6 @@ def _proportional(process: psutil.Process) -> int:
         return int(process.memory_full_info().pss)
     except (psutil.Error, OSError):  # another user's, for whoever isn't root
         return _resident(process)
-
-
-def _size(folder: str) -> int:
-    """The bytes of all files below; what goes away meanwhile counts nothing. No folder is too deep for it."""
-    total, waiting = 0, [folder]
-    while waiting:
-        with suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                with suppress(OSError):
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                    else:
-                        total += entry.stat(follow_symlinks=False).st_size
-    return total
 
 
 def _free(folders: Collection[Path]) -> int:

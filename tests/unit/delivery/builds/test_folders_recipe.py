@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pytest
 
-from roadbed.delivery.builds.domain import Machine, Tool
+from recipe_trees import MACHINE, Files
 from roadbed.delivery.builds.recipes.choose import Recipe, Wishes, choose
 from roadbed.kit.errors import InvalidInput
 
-NODE = {"node": Tool("/usr/bin/node", "20.20.2", "/usr"), "npm": Tool("/usr/bin/npm", "11.0.0", "/usr")}
-MACHINE = Machine("/usr/bin/python3.11", "/usr", "3.11.7", "linux-x86_64", "/opt/uv", "0.9.0", tools=NODE)
 PACKAGE = b'{"dependencies": {"ms": "2.1.3"}, "scripts": {"build": "vite build"}}'
 BACKEND = {"backend/main.py": b"", "backend/requirements.txt": b"fastapi"}
 FRONTEND = {"frontend/package.json": PACKAGE, "frontend/package-lock.json": b"{}"}
-
-
-@dataclass(frozen=True)
-class Files:
-    contents: Mapping[str, bytes]
-
-    @property
-    def paths(self) -> frozenset[str]:
-        return frozenset(self.contents)
-
-    def read(self, path: str) -> bytes | None:
-        return self.contents.get(path)
 
 
 def _recipe(files: Mapping[str, bytes], *runs: str, commands: tuple[tuple[str, ...], ...] | None = None) -> Recipe:

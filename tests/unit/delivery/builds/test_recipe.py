@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recipe_trees import MACHINE, Files
 from roadbed.delivery.builds.domain import Machine, Tool
 from roadbed.delivery.builds.recipes.choose import Recipe, Wishes, choose
 from roadbed.delivery.builds.recipes.versions import node_fits, plain_range
 from roadbed.kit.errors import InvalidInput
 
-NODE = {"node": Tool("/usr/bin/node", "20.20.2", "/usr"), "npm": Tool("/usr/bin/npm", "11.0.0", "/usr")}
-MACHINE = Machine("/usr/bin/python3.11", "/usr", "3.11.7", "linux-x86_64", "/opt/uv", "0.9.0", tools=NODE)
 PROJECT = b'[project]\nname = "a"\nrequires-python = ">=3.11"\ndependencies = ["h11"]\n'
 PACKAGE = b'{"dependencies": {"ms": "2.1.3"}, "scripts": {"build": "vite build"}}'
 POETRY = b'[tool.poetry.dependencies]\npython = "^3.11"\nh11 = "^0.14"\n'
-
-
-@dataclass(frozen=True)
-class Files:
-    contents: Mapping[str, bytes]
-
-    @property
-    def paths(self) -> frozenset[str]:
-        return frozenset(self.contents)
-
-    def read(self, path: str) -> bytes | None:
-        return self.contents.get(path)
 
 
 def _recipe(
