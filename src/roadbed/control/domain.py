@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-State: TypeAlias = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+State: TypeAlias = Literal["queued", "running", "waiting", "succeeded", "failed", "cancelled"]
 StepState: TypeAlias = Literal["waiting", "running", "succeeded", "failed", "skipped"]
 
 ENDED: frozenset[State] = frozenset({"succeeded", "failed", "cancelled"})
@@ -43,7 +43,9 @@ class Operation:
     """`target` is what it is about, as text (`orders@dev`); `lock` is what it holds while it runs.
 
     `error` is a problem document (`RoadbedError.to_dict()`), `result` whatever its handler returned; both None before.
-    `attempt` counts how often a worker took it up: 0 while it waits, more than 1 after a server ended in its midst.
+    `attempt` counts how often a worker took it up: 0 before, more than 1 after a server ended in its midst. One that is
+    `waiting` is parked until somebody decides something: it holds no lock and no worker, and being taken up after that
+    is no new attempt.
     """
 
     id: str

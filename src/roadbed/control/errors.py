@@ -21,5 +21,9 @@ class Cancelled(Exception):
     """Somebody asked to cancel the operation. A handler lets it pass, cleaning up on the way."""
 
 
+class Parked(Exception):
+    """The operation waits for somebody. A handler lets it pass; it is begun again when the operation is woken."""
+
+
 class Superseded(Exception):
     """Another worker took the operation over: this run may write nothing more about it."""

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from roadbed.control.domain import Event, LogLine, Operation, State, Step, StepState
@@ -99,13 +98,31 @@ class OperationRepository:
             update(StepRow).where(StepRow.operation == id_, unfinished).values(state=left, ended_at=now)
         )
 
+    async def park(self, id_: str, step: str, message: str) -> None:
+        """It waits for somebody; so does the step, and says for whom."""
+        values = {"state": "waiting", "pauses": OperationRow.pauses + 1}
+        await self._session.execute(update(OperationRow).where(OperationRow.id == id_).values(values))
+        await self._session.execute(update(StepRow).where(_step(id_, step)).values(message=message))
+
     async def start_step(self, id_: str, name: str, title: str, now: datetime) -> None:
-        """Adds the step behind the others unless it was announced."""
-        behind = select(func.coalesce(func.max(StepRow.position) + 1, 0)).where(StepRow.operation == id_)
+        """One that was not announced stands before those that are still to come."""
         fresh = {"title": title, "state": "running", "started_at": now, "ended_at": None}
         fresh |= {"done": 0, "total": 0, "message": None}
-        statement = upsert(StepRow).values(operation=id_, name=name, position=behind.scalar_subquery(), **fresh)
-        await self._session.execute(statement.on_conflict_do_update(index_elements=["operation", "name"], set_=fresh))
+        known = update(StepRow).where(_step(id_, name)).values(fresh).returning(StepRow.name)
+        if (await self._session.execute(known)).first() is None:
+            await self._session.execute(
+                insert(StepRow).values(operation=id_, name=name, position=await self._make_room(id_), **fresh)
+            )
+
+    async def _make_room(self, id_: str) -> int:
+        """The position before the steps that wait, which move up."""
+        coming = (StepRow.operation == id_, StepRow.state == "waiting")
+        first = await self._session.scalar(select(func.min(StepRow.position)).where(*coming))
+        if first is None:
+            behind = select(func.coalesce(func.max(StepRow.position) + 1, 0)).where(StepRow.operation == id_)
+            return await self._session.scalar(behind) or 0
+        await self._session.execute(update(StepRow).where(*coming).values(position=StepRow.position + 1))
+        return first
 
     async def end_step(
         self, id_: str, name: str, state: StepState, now: datetime, *, result: Any = None, message: str | None = None
@@ -206,5 +223,5 @@ def _operation_of(row: OperationRow, steps: tuple[Step, ...]) -> Operation:
         result=row.result,
         error=row.error,
         cancel_requested=row.cancel_requested,
-        attempt=row.attempt,
+        attempt=row.attempt - row.pauses,
     )

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any, TypeAlias, TypeVar
 
 from roadbed.control.domain import Operation, StepState
-from roadbed.control.errors import Cancelled, Superseded
+from roadbed.control.errors import Cancelled, Parked, Superseded
 from roadbed.control.lost import is_lost
 from roadbed.control.recorder import Recorder
 from roadbed.kit.access import Principal
@@ -84,6 +84,28 @@ class Run:
             await self._fail(name, error)
             raise
         return result
+
+    async def wait(self, name: str, title: str, look: Callable[[Call], Awaitable[str | None]]) -> None:
+        """A step that lasts until `look` has nothing more to wait for: it says what for, or None.
+
+        As long as it waits the operation is parked, without its lock and without a worker: `Operations.wake` has it
+        looked at again. What `look` writes commits together with that, so that nobody can decide too early.
+        """
+        if not await self._begin(name, title):
+            return
+        id_ = self.operation.id
+        try:
+            async with self._recorder.recording() as (call, repository):
+                awaited = await look(call)
+                if awaited is None:
+                    await repository.end_step(id_, name, "succeeded", self._clock.now())
+                else:
+                    await repository.park(id_, name, awaited)
+        except BaseException as error:
+            await self._fail(name, error)
+            raise
+        if awaited is not None:
+            raise Parked(awaited)
 
     async def log(self, text: str, step: str | None = None) -> None:
         """A line about the operation as a whole, or about what a step's transaction found."""

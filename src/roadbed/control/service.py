@@ -125,7 +125,10 @@ class Operations:
         return await OperationRepository(call.session).log(id_, after, min(limit or MAX_LOG_PAGE, MAX_LOG_PAGE))
 
     async def cancel(self, call: Call, id_: str) -> Operation:
-        """Ends a queued operation at once; asks a running one to end. Raises OperationEnded for one that has."""
+        """Ends a queued operation at once; asks one that has begun to end, and takes up a parked one to do so.
+
+        Raises OperationEnded for one that has ended.
+        """
         self._somebody(call)
         repository = OperationRepository(call.session)
         row = await repository.row(id_, lock=True)
@@ -135,12 +138,33 @@ class Operations:
             raise OperationEnded(f"the operation {id_} has ended already ({row.state})")
         row.cancel_requested = True
         await call.session.flush()
-        if row.state == "queued" and await self.queue.take_out(call.session, row.job):
+        if row.state == "waiting":
+            await self._put_in(call, row)
+        elif row.state == "queued" and row.attempt == 0 and await self.queue.take_out(call.session, row.job):
             await repository.end(id_, "cancelled", self.clock.now())
         operation = await repository.get(id_)
         await emit_changed(self.events, call, operation, cancel=True)
         await self._audit.record(call, "operation.cancel", target)
         return operation
+
+    async def wake(self, call: Call, id_: str) -> bool:
+        """Has a parked operation looked at again, in the name of who asked for it. False for one that isn't parked.
+
+        In the caller's transaction. Whoever decides what it waits for asks whether the caller may.
+        """
+        self._somebody(call)
+        repository = OperationRepository(call.session)
+        row = await repository.row(id_, lock=True)
+        if row.state != "waiting":
+            return False
+        await self._put_in(call, row)
+        await emit_changed(self.events, call, await repository.get(id_))
+        return True
+
+    async def _put_in(self, call: Call, row: OperationRow) -> None:
+        row.state = "queued"
+        row.job = await self.queue.put(call.session, row.id, row.lock)
+        await call.session.flush()
 
     async def follow(self, call: Call, id_: str, after: int = 0) -> AsyncIterator[Operation | LogLine]:
         """The operation at once and whenever it changed, and each line of its log behind `after`; ends after it ended.

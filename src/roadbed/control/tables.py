@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, func
+from sqlalchemy import BigInteger, ForeignKey, Index, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,7 +13,8 @@ from roadbed.storage.base import Base
 
 
 class OperationRow(Base):
-    """`attempt` counts how often a worker took it up; whoever writes with an older number was superseded.
+    """`attempt` counts how often a worker took it up; whoever writes with an older number was superseded. `pauses`
+    counts how often it was parked.
 
     `principal` is who asked, as it was then: the work is done with the rights of that moment.
     """
@@ -35,6 +36,7 @@ class OperationRow(Base):
     lock: Mapped[str | None]
     job: Mapped[int] = mapped_column(BigInteger)
     attempt: Mapped[int] = mapped_column(default=0)
+    pauses: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from roadbed.control import principals
 from roadbed.control.domain import ENDED, Event, State
-from roadbed.control.errors import Cancelled, Superseded
+from roadbed.control.errors import Cancelled, Parked, Superseded
 from roadbed.control.events import RESYNC
 from roadbed.control.lost import is_lost
 from roadbed.control.processes import this_process
@@ -154,8 +154,11 @@ class Worker:
             outcome = await self._outcome(run)
             async with recorder.recording() as (_, repository):
                 await repository.end(id_, outcome.state, self._clock.now(), result=outcome.result, error=outcome.error)
+        except Parked:
+            log.info("the operation %s waits for somebody", id_)
         finally:
-            del self._runs[id_]
+            if self._runs.get(id_) is run:
+                del self._runs[id_]
             await recorder.close()
 
     async def _claim(self, id_: str) -> Attempt | None:
@@ -165,7 +168,7 @@ class Worker:
             row = await repository.row(id_, lock=True)
             if row.state in ENDED:
                 return None
-            if row.cancel_requested and row.state == "queued":
+            if row.cancel_requested and row.state == "queued" and row.attempt == 0:
                 await repository.end(id_, "cancelled", self._clock.now())
             else:
                 await repository.claim(row, self._clock.now())
@@ -177,13 +180,17 @@ class Worker:
             return Attempt(operation, principals.from_json(row.principal), row.attempt, sequence)
 
     async def _outcome(self, run: Run) -> _Outcome:
-        """How the handler ended. What says nothing about the work passes: Superseded, a lost database, the shutdown."""
+        """How the handler ended. What says nothing about the work passes: Parked, Superseded, a lost database,
+        the shutdown.
+        """
         operation = run.operation
         try:
             result = await self._handler(operation.kind)(run)
             json.dumps(result)
         except Cancelled:
             return _Outcome("cancelled")
+        except Parked:
+            raise
         except RoadbedError as error:
             return _Outcome("failed", error=error.to_dict())
         except (Exception, asyncio.CancelledError) as error:
