@@ -75,7 +75,7 @@ def _offer(offer: BlockOffer, style: Style) -> Iterator[str]:
         yield "  takes no params"
 
 
-_TOLD = (("owner", "owner"), ("version", "version"), ("", "maturity"), ("see", "docs"))
+_TOLD = (("owner", "owner"), ("version", "version"), ("", "maturity"), ("see", "docs"), ("ask instead for", "successor"))
 
 
 def _shape(param: Any) -> str:

@@ -787,6 +787,7 @@ BlockOffer = TypedDict(
         "docs": str | None,
         "version": str | None,
         "maturity": str | None,
+        "successor": str | None,
     },
 )
 """One provisioner of a type. `params` None: it takes any."""

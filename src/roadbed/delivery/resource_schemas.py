@@ -146,6 +146,7 @@ class OfferOut(_Out):
     docs: str | None
     version: str | None
     maturity: str | None
+    successor: str | None
 
 
 class BlockOut(_Out):

@@ -72,6 +72,7 @@ class Offer:
     docs: str | None = None
     version: str | None = None
     maturity: str | None = None
+    successor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +133,15 @@ def _block(type_: str, offers: Sequence[Mapping[str, Any]], environments: Sequen
 def _offer(offer: Mapping[str, Any], environments: Sequence[str]) -> Offer:
     params = offer["params"]
     return Offer(
-        environments=tuple(name for name in environments if fnmatchcase(name, offer["environments"])),
+        environments=tuple(
+            name for name in environments if any(fnmatchcase(name, pattern) for pattern in offer["environments"])
+        ),
         resource_class=offer["class"],
         params=None if params is None else tuple(_param(name, each) for name, each in params.items()),
         place=f"{offer['file']}:{offer['line']}",
         title=offer["title"] or "",
         description=_first_sentence(offer["notes"]),
-        **{name: offer[name] for name in ("owner", "docs", "version", "maturity")},
+        **{name: offer[name] for name in ("owner", "docs", "version", "maturity", "successor")},
     )
 
 

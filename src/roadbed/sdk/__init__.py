@@ -10,6 +10,7 @@ from roadbed.sdk import deferred
 from roadbed.sdk.components import Component
 from roadbed.sdk.errors import ProgramError
 from roadbed.sdk.options import Alias, ComponentOptions, Options, Timeouts
+from roadbed.sdk.params import Param
 from roadbed.sdk.policies import policy
 from roadbed.sdk.provisioners import Request, provisioner
 from roadbed.sdk.references import Deferred, Reference
@@ -22,6 +23,7 @@ __all__ = [
     "ComponentOptions",
     "Deferred",
     "Options",
+    "Param",
     "ProgramError",
     "Reference",
     "Request",

@@ -111,3 +111,8 @@ class Component(Declared):
 
     def __repr__(self) -> str:
         return markers.told(self.urn)
+
+
+def outputs_of(component: Component) -> dict[str, Any]:
+    """All that it gives, by name."""
+    return dict(component._given)

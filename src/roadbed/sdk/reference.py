@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from roadbed import sdk
-from roadbed.sdk import deferred, policies, types
+from roadbed.sdk import deferred, policies, provisioners, types
 from roadbed.sdk.program import Context
 from roadbed.sdk.references import Deferred
 from roadbed.sdk.resources import Resource
@@ -32,7 +32,7 @@ _SECTIONS: dict[str, tuple[str, ...]] = {
     "Resources": ("Resource", "read", "Options", "ComponentOptions", "Timeouts", "Alias", "Component"),
     "Stacks": ("export", "stack", "secret", "context"),
     "Deferred values": ("Deferred", "Reference"),
-    "Provisioners": ("provisioner", "Request"),
+    "Provisioners": ("provisioner", "Request", "Param", "BlockExample"),
     "Policies": (
         "policy",
         *("Violation", "Change", "Example", "PlannedResource", "PlannedStep", "PlannedChanges", "PlannedStack"),
@@ -46,6 +46,7 @@ _OF_POLICIES = ("Violation", "Change", "Example", "PlannedResource", "PlannedSte
 _ELSEWHERE = {
     "context": Context,
     "PolicyContext": policies.Context,
+    "BlockExample": provisioners.Example,
     **{name: getattr(policies, name) for name in _OF_POLICIES},
 }
 """What is given rather than imported."""

@@ -13,8 +13,16 @@ ENVIRONMENTS = ["dev", "staging", "prod"]
 
 
 def offer(type: str, **said: Any) -> dict[str, Any]:
-    whole = {"environments": "*", "class": "*", "id": "*", "params": {}, "outputs": [], "description": "", "notes": ""}
-    told = dict.fromkeys(("title", "owner", "docs", "version", "maturity"))
+    whole = {
+        "environments": ["*"],
+        "class": "*",
+        "id": "*",
+        "params": {},
+        "outputs": [],
+        "description": "",
+        "notes": "",
+    }
+    told = dict.fromkeys(("title", "owner", "docs", "version", "maturity", "successor"))
     return {"type": type, "file": "provisioners/p.py", "line": 7, **whole, **told, **said}
 
 
@@ -22,8 +30,8 @@ SIZE = {"types": ["integer"], "help": "In gigabytes.", "choices": [10, 20]}
 BLOCKS = read_blocks(
     [
         offer("postgres", params={"size": SIZE, "name": {"types": ["string"]}}, outputs=["host"]),
-        offer("postgres", environments="prod", **{"class": "large"}, params=None, title="A database"),
-        offer("kafka-topic", environments="prod", owner="group:default/streams", notes="A topic.\n\nOf a broker."),
+        offer("postgres", environments=["prod"], **{"class": "large"}, params=None, title="A database"),
+        offer("kafka-topic", environments=["prod"], owner="group:default/streams", notes="A topic.\n\nOf a broker."),
         offer("redis", **{"class": "small"}, params={"user": {"types": ["string", "integer"], "required": True}}),
         offer("secret", id="shared.key"),
     ],

@@ -38,6 +38,20 @@ TABLE = [
     ("an id by name over any id", [ANY_ID, MAIN], asked(id="main"), [MAIN]),
     ("without an id", [EVERYWHERE, ANY_ID, MAIN], asked(), [EVERYWHERE]),
     ("equally right", [DEV, offer(environments="*-1")], asked(), [DEV, offer(environments="*-1")]),
+    (
+        "one of several environments",
+        [offer(environments=("prod", "dev-*"))],
+        asked(),
+        [offer(environments=("prod", "dev-*"))],
+    ),
+    (
+        "by the pattern that matches",
+        [DEV, offer(environments=("x", "dev-1"))],
+        asked(),
+        [offer(environments=("x", "dev-1"))],
+    ),
+    ("a building block over what is none", [EVERYWHERE, offer(block="postgres")], asked(), [offer(block="postgres")]),
+    ("what is more specific over a block", [DEV, offer(block="postgres")], asked(), [DEV]),
     ("case counts", [offer(environments="DEV-*")], asked(), []),
 ]
 
@@ -66,4 +80,4 @@ def test_the_order_of_declaration_decides_nothing(offered: list[Provisioner], ra
 
 
 def _patterns(one: Provisioner) -> tuple[str, str, str]:
-    return one.id, one.resource_class, one.environments
+    return one.id, one.resource_class, str(one.environments)

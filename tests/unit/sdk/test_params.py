@@ -11,7 +11,7 @@ import pytest
 import roadbed
 from roadbed.sdk.contracts import CONTRACTS
 from roadbed.sdk.errors import ProgramError
-from roadbed.sdk.params import check_declared, unknown, wrong
+from roadbed.sdk.params import Param, check_declared, described, missing, unknown, with_defaults, wrong
 from roadbed.sdk.references import Reference
 
 DECLARED: dict[str, Any] = {
@@ -82,3 +82,63 @@ def test_the_platforms_own_provisioners_take_what_the_reference_says() -> None:
             declared[call.args[0].value] = {key.value for key in params.keys}
     assert declared == {name: set(CONTRACTS[name].params) for name in declared}
     assert len(declared) > 10
+
+
+SIZES = {"size": Param(str, default="small", choices=("small", "large"), help="How much."), "plan": Param(int | str)}
+
+
+@pytest.mark.parametrize(
+    ("given", "filled", "told"),
+    [
+        ({}, {"size": "small"}, []),
+        ({"size": None}, {"size": "small"}, []),
+        ({"size": "large", "plan": 1}, {"size": "large", "plan": 1}, []),
+        ({"size": "huge"}, {"size": "huge"}, [("size", "one of small, large", "'huge'")]),
+        ({"size": 3}, {"size": 3}, [("size", "text", "3")]),
+        ({"size": LATER}, {"size": LATER}, []),
+    ],
+)
+def test_a_param_has_a_default_and_few_choices(given: Any, filled: Any, told: Any) -> None:
+    assert list(wrong(SIZES, given)) == told
+    assert with_defaults(SIZES, given) == filled
+
+
+def test_what_is_known_later_is_any_of_the_choices() -> None:
+    assert list(wrong(SIZES, {"size": f"{LATER}"})) == []
+
+
+def test_a_required_param_must_be_given() -> None:
+    needed: dict[str, Any] = {"host": Param(str, required=True, help="Where it is."), "port": int}
+    assert list(missing(needed, {"port": 1})) == [("host", "Where it is.")]
+    assert list(missing(needed, {"host": None})) == [("host", "Where it is.")]
+    assert list(missing(needed, {"host": "a"})) == []
+
+
+@pytest.mark.parametrize(
+    ("param", "said"),
+    [
+        (Param(int, default="a"), "the default of the param 'x' is 'a', and must be a whole number"),
+        (Param(str, default="c", choices=("a", "b")), "the default of the param 'x' is 'c', and must be one of a, b"),
+        (Param(str, choices=(1,)), "the param 'x' has the choice 1, which is not text"),
+        (Param(str, default="a", required=True), "the param 'x' is required and has a default"),
+        (Param(set), "the param 'x' can't be of the type <class 'set'>"),
+    ],
+)
+def test_what_a_param_says_of_itself_must_fit(param: Param, said: str) -> None:
+    with pytest.raises(ProgramError) as caught:
+        check_declared({"x": param})
+    assert caught.value.message == said
+
+
+def test_forms_are_made_of_all_that_is_declared() -> None:
+    assert described({**SIZES, "plain": bool}, {"plain": "Whether.", "size": "unused"}) == {
+        "size": {
+            "types": ["string"],
+            "default": "small",
+            "choices": ["small", "large"],
+            "required": False,
+            "help": "How much.",
+        },
+        "plan": {"types": ["integer", "string"], "default": None, "choices": [], "required": False, "help": ""},
+        "plain": {"types": ["boolean"], "default": None, "choices": [], "required": False, "help": "Whether."},
+    }

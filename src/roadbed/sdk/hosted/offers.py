@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from roadbed.sdk import params, provisioners
-from roadbed.sdk.contracts import CONTRACTS
 from roadbed.sdk.hosted.places import Places
 from roadbed.sdk.hosted.programs import load
+from roadbed.sdk.hosted.provision import contract_of
 
-_TOLD = ("title", "owner", "docs", "version", "maturity")
+_TOLD = ("title", "owner", "docs", "version", "maturity", "successor")
 """What a provisioner may say of itself."""
 
 
@@ -22,18 +22,19 @@ def offers(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
 
 
 def _offer(one: provisioners.Provisioner, places: Places) -> dict[str, Any]:
-    code, contract = one.function.__code__, CONTRACTS.get(one.type)
-    helps = contract.params if contract else {}
+    contract = contract_of(one)
     return {
         "type": one.type,
-        "environments": one.environments,
+        "environments": [*one.places],
         "class": one.resource_class,
         "id": one.id,
-        "params": None if one.params is None else params.described(one.params, helps),
+        "params": None if one.params is None else params.described(one.params, contract.params if contract else {}),
         "outputs": sorted(contract.outputs) if contract else [],
         "description": contract.description if contract else "",
-        "notes": inspect.cleandoc(one.function.__doc__ or ""),
-        "file": places.relative(code.co_filename) or code.co_filename,
-        "line": code.co_firstlineno,
-        **{name: getattr(one, name, None) for name in _TOLD},
+        "notes": one.notes,
+        "file": places.relative(one.file) or one.file,
+        "line": one.line,
+        "block": one.block,
+        "examples": {name: asdict(example) for name, example in one.about.examples.items()},
+        **{name: getattr(one.about, name) for name in _TOLD},
     }

@@ -6,11 +6,11 @@ import contextlib
 import difflib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from roadbed.sdk import graph, params, provisioners
-from roadbed.sdk.contracts import CONTRACTS
+from roadbed.sdk.contracts import CONTRACTS, Contract
 from roadbed.sdk.errors import ProgramError
 from roadbed.sdk.hosted.places import Places
 from roadbed.sdk.hosted.programs import load
@@ -67,7 +67,8 @@ class _Provisioning:
         if wrong := list(_wrong_params(chosen, asked, wanted)):
             self.refused += wrong
             return
-        self.notes += _unknown_params(chosen, asked, wanted)
+        asked = replace(asked, params=params.with_defaults(chosen.params or {}, asked.params))
+        self.notes += [*_unknown_params(chosen, asked, wanted), *_deprecated(chosen, asked, wanted)]
         with inside(*((wanted["workload"],) if asked.id is None else ("shared",))):
             with _asked_for(wanted, self.places):
                 answered = chosen.function(asked)
@@ -128,8 +129,7 @@ def _at_its_line(chosen: provisioners.Provisioner, places: Places) -> Iterator[N
 
 
 def _shown(chosen: provisioners.Provisioner, places: Places) -> str:
-    code = chosen.function.__code__
-    return f"{places.relative(code.co_filename) or code.co_filename}:{code.co_firstlineno}"
+    return f"{places.relative(chosen.file) or chosen.file}:{chosen.line}"
 
 
 def _trace(resource: dict[str, Any], wanted: Mapping[str, Any], places: Places) -> None:
@@ -219,7 +219,10 @@ def _offer(asked: provisioners.Request) -> str:
 def _wrong_params(
     chosen: provisioners.Provisioner, asked: provisioners.Request, wanted: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    """A problem for each param of a wrong type."""
+    """A problem for each param that may not be what it is, or must be there."""
+    for name, told in params.missing(chosen.params or {}, asked.params):
+        message = f"{asked.name} of type {chosen.type!r} needs the param {name!r}"
+        yield {"message": message, "hint": told or f"add it: params: {{{name}: …}}", **(wanted.get("source") or {})}
     for name, expected, found in params.wrong(chosen.params or {}, asked.params):
         message = f"params.{name} of {asked.name} must be {expected}, not {found}"
         yield {"message": message, "hint": f"write {expected}", **_param_place(name, wanted)}
@@ -235,6 +238,18 @@ def _unknown_params(
         yield {"message": f"params.{name} of {asked.name} is not in force here{near}", **_param_place(name, wanted)}
 
 
+def _deprecated(
+    chosen: provisioners.Provisioner, asked: provisioners.Request, wanted: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """A note on what its owner would see go."""
+    if chosen.about.maturity == "deprecated":
+        instead = f": ask for {chosen.about.successor!r} instead" if chosen.about.successor else ""
+        yield {
+            "message": f"{asked.name} is of a deprecated type, {chosen.type!r}{instead}",
+            **(wanted.get("source") or {}),
+        }
+
+
 def _param_place(name: str, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
     return (wanted.get("places") or {}).get(name) or wanted.get("source") or {}
 
@@ -243,15 +258,21 @@ def _check_outputs(chosen: provisioners.Provisioner, outputs: Any) -> dict[str, 
     outputs = {} if outputs is None else outputs
     if not isinstance(outputs, Mapping):
         raise ProgramError(
-            f"the provisioner {chosen.function.__name__} returned a {type(outputs).__name__}",
+            f"the provisioner {chosen.name} returned a {type(outputs).__name__}",
             "return a map of outputs",
         )
     return _check_contract(chosen, outputs)
 
 
+def contract_of(one: provisioners.Provisioner) -> Contract | None:
+    """What its type promises: Score's own words, else the provisioner's, None where neither says."""
+    said = one.about.outputs
+    return CONTRACTS.get(one.type) or (Contract("", said) if said else None)
+
+
 def _check_contract(chosen: provisioners.Provisioner, outputs: Mapping[str, Any]) -> dict[str, Any]:
     """Raises ProgramError where the type promises other outputs."""
-    contract = CONTRACTS.get(chosen.type)
+    contract = contract_of(chosen)
     if contract is not None and (problem := contract.problem(outputs)):
-        raise ProgramError(f"the provisioner {chosen.function.__name__} of {chosen.type!r} {problem}", contract.said())
+        raise ProgramError(f"the provisioner {chosen.name} of {chosen.type!r} {problem}", contract.said())
     return dict(outputs)
