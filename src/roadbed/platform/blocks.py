@@ -130,12 +130,14 @@ def _block(type_: str, offers: Sequence[Mapping[str, Any]], environments: Sequen
     )
 
 
+def is_for(offer: Mapping[str, Any], environment: str) -> bool:
+    return any(fnmatchcase(environment, pattern) for pattern in offer["environments"])
+
+
 def _offer(offer: Mapping[str, Any], environments: Sequence[str]) -> Offer:
     params = offer["params"]
     return Offer(
-        environments=tuple(
-            name for name in environments if any(fnmatchcase(name, pattern) for pattern in offer["environments"])
-        ),
+        environments=tuple(name for name in environments if is_for(offer, name)),
         resource_class=offer["class"],
         params=None if params is None else tuple(_param(name, each) for name, each in params.items()),
         place=f"{offer['file']}:{offer['line']}",

@@ -20,6 +20,7 @@ from roadbed import sdk
 from roadbed.kit.errors import InvalidInput, Problem
 from roadbed.platform.packs import Pack
 from roadbed.platform.repo import PlatformRepo
+from roadbed.platform.snapshots import BlockFolder
 from roadbed.sandbox import detect
 from roadbed.sandbox.domain import DEFAULT_UID, Host, Limits, Mount, Sandbox
 from roadbed.sandbox.run import Completed, run
@@ -38,7 +39,7 @@ _FLOOD = 512 * 1024 * 1024
 """Bytes after which a program is ended that can't be stopped at its line: what it started writes, or it won't be."""
 _UID = DEFAULT_UID + 1
 _SDK = Path(sdk.__path__[0])
-_IMPORTS, _PACKS = "/opt/roadbed", "/opt/packs"
+_IMPORTS, _PACKS, _BLOCKS = "/opt/roadbed", "/opt/packs", "/opt/blocks"
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from roadbed.sdk.host import main; main()"
 _REMEMBERED_BYTES = 64 * 1024 * 1024
 
@@ -48,7 +49,7 @@ class Programs:
     """A folder of programs. `shown` is how people call it, `what` how a sentence does; `revision` changes with it.
 
     `library` is a folder whose files they may import by its name, `library_shown` how people call that. `packs` are
-    packs of policies.
+    packs of policies, `blocks` building blocks.
     """
 
     folder: Path
@@ -58,6 +59,7 @@ class Programs:
     library: Path | None = None
     library_shown: str = ""
     packs: Sequence[Pack] = ()
+    blocks: Sequence[BlockFolder] = ()
 
 
 class ProgramHost:
@@ -67,18 +69,33 @@ class ProgramHost:
         self._machine = machine
         self._answers = _Answers()
 
-    async def ask(self, kind: str, request: Mapping[str, Any], packs: Sequence[Pack] = ()) -> dict[str, Any]:
-        """A request to the programs of the platform repo: of `kind` "provision" or "offers", or one to the policies of
-        `packs`.
+    async def ask(
+        self,
+        kind: str,
+        request: Mapping[str, Any],
+        packs: Sequence[Pack] = (),
+        blocks: Sequence[BlockFolder] = (),
+    ) -> dict[str, Any]:
+        """A request to the programs of the platform repo: of `kind` "provision", "provisions" or "offers", which go to
+        these `blocks`, too, or one to the policies of `packs`.
 
         Requests and answers are those of `roadbed.sdk.host`, less what it says of folders. Raises InvalidInput, with
         the user's own file and line where there is one, for whatever a program does wrong.
         """
-        name = PROVISIONERS if kind in ("provision", "offers") else POLICIES
+        name = PROVISIONERS if kind in ("provision", "provisions", "offers") else POLICIES
         installed = (pack.installed.revision for pack in packs if pack.installed)
-        revision = " ".join((self._repo.revision(), *installed))
+        revision = " ".join((self._repo.revision(), *installed, *(block.digest for block in blocks)))
         what = f"the programs in {name}/ of the platform repo"
-        return await self._ask(kind, Programs(self._repo.programs(name), name, what, revision, packs=packs), request)
+        programs = Programs(self._repo.programs(name), name, what, revision, packs=packs, blocks=blocks)
+        return await self._ask(kind, programs, request)
+
+    async def ask_blocks(
+        self, kind: str, request: Mapping[str, Any], blocks: Sequence[BlockFolder], empty: Path
+    ) -> dict[str, Any]:
+        """A request to these building blocks alone; `empty` is a folder without programs."""
+        what = f"the building block {blocks[0].name}" if len(blocks) == 1 else "the building blocks"
+        revision = " ".join(block.digest for block in blocks)
+        return await self._ask(kind, Programs(empty, PROVISIONERS, what, revision, blocks=blocks), request)
 
     async def declare(self, programs: Programs, request: Mapping[str, Any]) -> GraphDocument:
         """The graph that a folder's `roadbed.py` declares for the request's stack."""
@@ -100,6 +117,8 @@ class ProgramHost:
             host["packs"] = [
                 _pack(pack, programs.folder, isolated=machine.bwrap is not None) for pack in programs.packs
             ]
+        if programs.blocks:
+            host["blocks"] = [_block(block, isolated=machine.bwrap is not None) for block in programs.blocks]
         if programs.library is not None:
             host["library"] = {"folder": seen(programs.library), "shown": programs.library_shown}
         text = msgspec.json.encode({**request, **host}, order="deterministic")
@@ -113,7 +132,7 @@ class ProgramHost:
     async def _run(self, programs: Programs, request: bytes, machine: Host) -> bytes:
         imports = str(_SDK.parent.parent) if machine.bwrap is None else _IMPORTS
         done = await run(
-            sandbox(*filter(None, (programs.folder, programs.library)), packs=programs.packs),
+            sandbox(*filter(None, (programs.folder, programs.library)), packs=programs.packs, blocks=programs.blocks),
             [machine.python, "-I", "-S", "-B", "-c", _START, imports],
             stdin=request,
             timeout=self._timeout_s + _GRACE_S,
@@ -189,11 +208,12 @@ def _check_urns(document: GraphDocument, stack: str, programs: Programs) -> None
         raise InvalidInput(f"{programs.what} declared resources of another stack than {stack}", hint=_SPOILED)
 
 
-def sandbox(*folders: Path, packs: Sequence[Pack] = ()) -> Sandbox:
-    """The SDK, the programs and installed packs, read-only; no network, no environment, no other folder."""
+def sandbox(*folders: Path, packs: Sequence[Pack] = (), blocks: Sequence[BlockFolder] = ()) -> Sandbox:
+    """The SDK, the programs, blocks and installed packs, read-only; no network, no environment, no other folder."""
     mounts = {f"{_IMPORTS}/roadbed/sdk": _SDK}
     mounts |= {_seen(folder): folder for folder in folders if folder.is_dir()}
     mounts |= {f"{_PACKS}/{pack.installed.shown}": pack.installed.folder for pack in packs if pack.installed}
+    mounts |= {_seen_block(block): block.folder for block in blocks}
     return Sandbox(
         mounts=tuple(Mount(str(source), target) for target, source in mounts.items()),
         environment={"LC_ALL": "C.UTF-8"},
@@ -207,6 +227,17 @@ def sandbox(*folders: Path, packs: Sequence[Pack] = ()) -> Sandbox:
 
 def _seen(folder: Path) -> str:
     return f"/programs/{folder.name}"
+
+
+def _seen_block(block: BlockFolder) -> str:
+    """Two versions of one block may be asked at once."""
+    return f"{_BLOCKS}/{block.digest}/{block.name}"
+
+
+def _block(block: BlockFolder, *, isolated: bool) -> dict[str, Any]:
+    """As the host of programs is told of it."""
+    folder = _seen_block(block) if isolated else str(block.folder)
+    return {"name": block.name, "folder": folder, "shown": block.shown}
 
 
 def _pack(pack: Pack, programs: Path, *, isolated: bool) -> dict[str, Any]:

@@ -20,6 +20,8 @@ STARTER = Path(__file__).with_name("starter")
 PROGRAM_FOLDERS = ("provisioners", "policies")
 MODULES = "modules"
 POLICIES_FILE = "policies/policies.yaml"
+PRICES_FILE = "prices.yaml"
+QUOTAS_FILE = "quotas.yaml"
 
 _ENVIRONMENTS = "environments.yaml"
 _MOST_PROGRAM_BYTES = 10_000_000
@@ -105,13 +107,13 @@ class PlatformRepo:
     def programs(self, name: str) -> Path:
         return self.folder / name
 
-    def policies_file(self) -> str | None:
-        """What `policies/policies.yaml` says, None where there is none. Raises InvalidInput for what is no text."""
+    def text(self, file: str) -> str | None:
+        """What a file of the repo says, None where there is none. Raises InvalidInput for what is no text."""
         try:
-            content = (self.folder / POLICIES_FILE).read_bytes()
+            content = (self.folder / file).read_bytes()
         except FileNotFoundError:
             return None
-        return decode(content, POLICIES_FILE)
+        return decode(content, file)
 
     def revision(self) -> str:
         """Digest of all that decides what provisioners and policies answer: their paths and contents."""

@@ -9,14 +9,20 @@ from typing import Any, Literal
 
 from roadbed.kit.access import Authorise, Target, may, require_somebody
 from roadbed.kit.errors import InvalidInput, NotFound
-from roadbed.platform.blocks import Block, read_blocks
+from roadbed.platform.blocks import Block, is_for, read_blocks
+from roadbed.platform.building_blocks import BuildingBlocks
 from roadbed.platform.domain import Environment, Kind
 from roadbed.platform.host import POLICIES, ProgramHost, Programs
 from roadbed.platform.modules import LIBRARY, Module, Modules
 from roadbed.platform.packs import Pack, installed_packs, local_packs
-from roadbed.platform.repo import MODULES, PlatformRepo
+from roadbed.platform.repo import MODULES, POLICIES_FILE, PRICES_FILE, QUOTAS_FILE, PlatformRepo
+from roadbed.platform.snapshots import BlockFolder
+from roadbed.platform.versions import ordered
 from roadbed.storage.call import Call
 from roadbed.workload.reader import nearest
+
+_AT_ONCE = 100
+"""Requests that one process of the host answers: it has a few seconds."""
 
 
 class Platform:
@@ -26,11 +32,17 @@ class Platform:
         self._repo = PlatformRepo(home / "platform")
         self._host = host or ProgramHost(self._repo)
         self._modules = Modules(self._repo.folder / MODULES)
+        self._blocks = BuildingBlocks(home, self._host)
         self._authorise = authorise
 
     @property
     def folder(self) -> Path:
         return self._repo.folder
+
+    @property
+    def building_blocks(self) -> BuildingBlocks:
+        """Those that were published. Whoever uses them asks for permission."""
+        return self._blocks
 
     @property
     def templates_dir(self) -> Path:
@@ -67,14 +79,40 @@ class Platform:
     async def provision(self, call: Call, request: Mapping[str, Any]) -> dict[str, Any]:
         """Lets provisioners satisfy a compile's requests: see `roadbed.sdk.host` for both shapes."""
         self._authorise(call.principal, "environment.view", Target("environment"))
-        return await self._host.ask("provision", request)
+        return await self._host.ask(
+            "provision", request, blocks=await self._blocks.folders(call, request["environment"])
+        )
+
+    async def provision_all(
+        self, call: Call, requests: Sequence[Mapping[str, Any]], blocks: Sequence[BlockFolder]
+    ) -> list[dict[str, Any]]:
+        """The same for many requests at once, with these building blocks in use. One that fails has an `error`."""
+        self._authorise(call.principal, "environment.view", Target("environment"))
+        answers: list[dict[str, Any]] = []
+        for start in range(0, len(requests), _AT_ONCE):
+            asked = {"asked": requests[start : start + _AT_ONCE]}
+            answers += (await self._host.ask("provisions", asked, blocks=blocks))["answers"]
+        return answers
 
     async def blocks(self, call: Call) -> list[Block]:
         """The building blocks that there are, by type. Raises InvalidInput for provisioners that can't be loaded."""
         self._authorise(call.principal, "environment.view", Target("environment"))
         answer = await self._host.ask("offers", {})
         found = await asyncio.to_thread(self._repo.environments)
-        return read_blocks(answer["offers"], list(found))
+        return read_blocks([*await self._offered(call, list(found)), *answer["offers"]], list(found))
+
+    async def _offered(self, call: Call, environments: Sequence[str]) -> list[dict[str, Any]]:
+        """What published building blocks say of themselves, each version for the environments that use it."""
+        offers = {(one.name, one.version): one.offers for one in await self._blocks.versions(call)}
+        used: dict[tuple[str, str], list[str]] = {}
+        for use in await self._blocks.in_use(call):
+            used.setdefault((use.name, use.version), []).append(use.environment)
+        return [
+            {**offer, "environments": names}
+            for key in sorted(used, key=lambda key: (key[0], ordered(key[1])), reverse=True)
+            for offer in offers[key]
+            if (names := [name for name in environments if name in used[key] and is_for(offer, name)])
+        ]
 
     async def packs(self, call: Call) -> list[Pack]:
         """The packs of policies that there are, those of the platform repo first.
@@ -92,7 +130,17 @@ class Platform:
     async def policies_file(self, call: Call) -> str | None:
         """What `policies/policies.yaml` says, None where there is none."""
         self._authorise(call.principal, "policy.view", Target("policy"))
-        return await asyncio.to_thread(self._repo.policies_file)
+        return await asyncio.to_thread(self._repo.text, POLICIES_FILE)
+
+    async def prices_file(self, call: Call) -> str | None:
+        """What `prices.yaml` says, None where there is none."""
+        self._authorise(call.principal, "environment.view", Target("environment"))
+        return await asyncio.to_thread(self._repo.text, PRICES_FILE)
+
+    async def quotas_file(self, call: Call) -> str | None:
+        """What `quotas.yaml` says, None where there is none."""
+        self._authorise(call.principal, "policy.view", Target("policy"))
+        return await asyncio.to_thread(self._repo.text, QUOTAS_FILE)
 
     async def kinds(self, call: Call) -> dict[str, Kind]:
         """The kind of every environment, by name, also of those that the caller may not see: policies speak of all."""

@@ -12,8 +12,12 @@ that folder, if not by its own name; `seconds` how long the program may take:
   Answer: `{"graph": document, "outputs": {uid: {key: property}}, "provisioners": {uid: "file:line"},
   "notes": [{"message", "file", "line", "column"}]}`. The notes are on params that a provisioner doesn't know.
   A resource's `source` is that of its request, if given, with the provisioner's own line as `declared_by`.
+  `blocks` are building blocks, `[{"name", "folder", "shown"}]`, whose programs offer, too.
+- `{"kind": "provisions", "asked": [...]}`: many of these at once. Answer: `{"answers": [...]}`, one each; an `error`
+  in one is its own.
 - `{"kind": "offers"}`. Answer: `{"offers": [{"type", "environments", "class", "id", "params", "outputs", "description",
-  "notes", "file", "line", "title", "owner", "docs", "version", "maturity"}]}`: every provisioner as it says of itself.
+  "notes", "file", "line", "block", "examples", "title", "owner", "docs", "version", "maturity", "successor"}]}`: every
+  provisioner as it says of itself. It may have `blocks`, too.
 - `{"kind": "judge", "stack", "environment", "environment_kind", "owner", "application", "packs", "settings",
   "resources", "left_alone", "steps", "cost"}`. `packs` are `[{"name", "folder" | "module"}]`, with `path` (what
   `sys.path` needs) and `shown` for a module; `settings` the policies that are on: `{name: {"level", "config"}}`.
@@ -51,10 +55,11 @@ from roadbed.sdk.hosted.guard import Channel, limited
 from roadbed.sdk.hosted.judge import judge
 from roadbed.sdk.hosted.offers import offers
 from roadbed.sdk.hosted.places import Places
-from roadbed.sdk.hosted.provision import provision
+from roadbed.sdk.hosted.provision import provision, provision_all
 
 KINDS: dict[str, Callable[[Mapping[str, Any], Places], dict[str, Any]]] = {
     "provision": provision,
+    "provisions": provision_all,
     "offers": offers,
     "judge": judge,
     "policies": describe,
@@ -80,7 +85,7 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
         request.get("shown", folder.name),
         library=Path(library["folder"]) if library else None,
         library_shown=library["shown"] if library else "",
-        others=_installed(request.get("packs", ())),
+        others=[*_installed(request.get("packs", ())), *_blocks(request.get("blocks", ()))],
     )
     reserve = bytearray(_RESERVE)
     try:
@@ -89,6 +94,10 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
     except BaseException as error:
         del reserve
         return {"error": places.error(error)}
+
+
+def _blocks(blocks: Sequence[Mapping[str, Any]]) -> list[tuple[Path, str]]:
+    return [(Path(block["folder"]), block["shown"]) for block in blocks]
 
 
 def _installed(packs: Sequence[Mapping[str, Any]]) -> list[tuple[Path, str]]:

@@ -17,7 +17,7 @@ _TOLD = ("title", "owner", "docs", "version", "maturity", "successor")
 
 def offers(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
     """Each provisioner as it is declared; `params` null where it doesn't say which it takes."""
-    load(places.folder)
+    load(places.folder, request.get("blocks", ()))
     return {"offers": [_offer(one, places) for one in provisioners.registered()]}
 
 

@@ -24,7 +24,24 @@ _GUIDE = "see docs/guides/write-a-provisioner.md"
 
 def provision(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
     """The answer; an `error` with all that is refused or that nobody offers, each at its place."""
-    load(places.folder)
+    load(places.folder, request.get("blocks", ()))
+    return _provision(request, places)
+
+
+def provision_all(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
+    """Many at once, of which one that fails is no fault of the others."""
+    load(places.folder, request.get("blocks", ()))
+    return {"answers": [_answered(asked, places) for asked in request["asked"]]}
+
+
+def _answered(asked: Mapping[str, Any], places: Places) -> dict[str, Any]:
+    try:
+        return _provision(asked, places)
+    except Exception as error:
+        return {"error": places.error(error)}
+
+
+def _provision(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
     context = Context(request["stack"], request["environment"], request["environment_kind"], request.get("owner"))
     with running(Program(context.stack, context, exporting=False)) as program:
         work = _Provisioning(request, places, program)
@@ -58,6 +75,8 @@ class _Provisioning:
             self._satisfy(wanted)
         except ProgramError as error:
             self.refused.append(self.places.error(error))
+        except _BlockFailed as error:
+            self.refused.append(error.told(wanted, self.places))
 
     def _satisfy(self, wanted: Mapping[str, Any]) -> None:
         earlier, uid = len(self.program.resources), wanted["uid"]
@@ -70,15 +89,47 @@ class _Provisioning:
         asked = replace(asked, params=params.with_defaults(chosen.params or {}, asked.params))
         self.notes += [*_unknown_params(chosen, asked, wanted), *_deprecated(chosen, asked, wanted)]
         with inside(*((wanted["workload"],) if asked.id is None else ("shared",))):
-            with _asked_for(wanted, self.places):
+            with _its_own_fault(chosen, may_refuse=True), _asked_for(wanted, self.places):
                 answered = chosen.function(asked)
-            with _at_its_line(chosen, self.places):
+            with _its_own_fault(chosen), _at_its_line(chosen, self.places):
                 outputs = _check_outputs(chosen, answered)
                 self.encoded[uid] = _encode(outputs)
         self.outputs[uid] = outputs
         self.used[uid] = _shown(chosen, self.places)
         for resource in list(self.program.resources.values())[earlier:]:
             _trace(resource, wanted, self.places)
+
+
+class _BlockFailed(Exception):
+    """The program of a building block does what it may not: no fault of whoever asked for it."""
+
+    def __init__(self, block: provisioners.Provisioner, error: BaseException) -> None:
+        self.block, self.error = block, error
+
+    def told(self, wanted: Mapping[str, Any], places: Places) -> dict[str, Any]:
+        """A plain sentence for who asked, at their place, and what to pass on to the block's owner."""
+        about, found = self.block.about, places.error(self.error)
+        place = f"{found['file']}:{found['line']}" if found.get("line") else _shown(self.block, places)
+        version = f" {about.version}" if about.version else ""
+        message = f"{wanted['name']} can't be made: the building block {self.block.block}{version} fails"
+        owner = about.owner or "the platform team"
+        return {
+            "message": message,
+            "hint": f"tell {owner}: {place}: {found['message']}",
+            **(wanted.get("source") or {}),
+        }
+
+
+@contextlib.contextmanager
+def _its_own_fault(chosen: provisioners.Provisioner, *, may_refuse: bool = False) -> Iterator[None]:
+    """Of a building block, whatever goes wrong is its owner's, unless it refuses what was asked of it."""
+    try:
+        yield
+    except Exception as error:
+        refuses = may_refuse and isinstance(error, ProgramError) and error.place is not None
+        if chosen.block is None or refuses:
+            raise
+        raise _BlockFailed(chosen, error) from error
 
 
 def _all_of(refused: list[dict[str, Any]], application: str) -> dict[str, Any]:
@@ -108,7 +159,7 @@ def _asked_for(wanted: Mapping[str, Any], places: Places) -> Iterator[None]:
     except ProgramError as error:
         own = [file is not None for file, _ in places.lines(error.__traceback__)]
         if own[-1] or not any(own):
-            error.place = wanted.get("source")
+            error.place = wanted.get("source") or {}
         raise
 
 
