@@ -17,6 +17,7 @@ import msgspec
 from roadbed.engine.domain import Change, Note, Plan, PlanOptions, Recorded, Remediation, Rewrite, Step
 from roadbed.engine.planning.planner import Draft, digest
 from roadbed.engine.refusing import was_changed
+from roadbed.estimates.domain import PlanCost
 from roadbed.policy.domain import Verdict
 
 __all__ = ["Change", "Head", "changed_since", "outline", "read_plan", "read_rows", "row_json", "write_plan"]
@@ -34,6 +35,7 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True):
     export_changes: tuple[Change, ...] = ()
     notes: tuple[Note, ...] = ()
     remediations: tuple[Remediation, ...] = ()
+    cost: PlanCost | None = None
     seal: str | None = None
 
 
@@ -65,6 +67,7 @@ def write_plan(plan: Plan) -> str:
         export_changes=plan.export_changes,
         notes=plan.notes,
         remediations=plan.remediations,
+        cost=plan.cost,
         seal=_seal(plan),
     )
     return _encoder.encode(body).decode()
@@ -97,6 +100,7 @@ def read_plan(head: Head, body: str) -> Plan:
         export_changes=read.export_changes,
         notes=read.notes,
         remediations=read.remediations,
+        cost=read.cost,
     )
     if _is_another(plan, read.seal):
         raise was_changed(head.stack, head.number)
@@ -131,7 +135,7 @@ def changed_since(plan: Plan) -> bool:
 
 def _digest(plan: Plan, imports: tuple[tuple[str, str], ...] | None) -> str:
     drafted = Draft(plan.steps, plan.rewrites, plan.export_changes, imports)
-    told = plan.notes, plan.remediations
+    told = plan.notes, plan.remediations, plan.cost
     return digest(plan.stack, plan.base, drafted, plan.verdicts, plan.exports, plan.options, *told)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
+from roadbed.estimates.domain import PlanCost
 from roadbed.policy.domain import Verdict
 from roadbed.providers.driver import Phase, Replacement
 
@@ -230,10 +231,11 @@ class Remediation:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What policies say of a plan, and what they did to the graph before."""
+    """What policies say of a plan, what they did to the graph before, and what is estimated of it."""
 
     verdicts: tuple[Verdict, ...]
     remediations: tuple[Remediation, ...] = ()
+    cost: PlanCost | None = None
 
     @property
     def refused(self) -> bool:
@@ -264,7 +266,8 @@ class Plan:
 
     `exports` are expressions, resolved when the steps are done; None leaves what is exported as it is (a plan for a
     part of the stack). `export_changes` is what that changes. `imports` are the exports of other stacks that the graph
-    uses: `(stack, name)`. `remediations` are what policies did to the graph that it is a plan for.
+    uses: `(stack, name)`. `remediations` are what policies did to the graph that it is a plan for. `cost` is what it
+    makes of what the stack costs by the month; None of plans that were made before there were estimates.
     """
 
     stack: str
@@ -282,6 +285,7 @@ class Plan:
     export_changes: tuple[Change, ...] = ()
     notes: tuple[Note, ...] = ()
     remediations: tuple[Remediation, ...] = ()
+    cost: PlanCost | None = None
 
     @property
     def changing(self) -> tuple[Step, ...]:

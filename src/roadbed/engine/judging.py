@@ -11,12 +11,20 @@ from roadbed.engine.expressions.values import holds, is_expression
 from roadbed.engine.planning import differences
 from roadbed.engine.planning.planner import Draft
 from roadbed.engine.stack_info import StackInfo
+from roadbed.estimates.document import plan_cost_document
+from roadbed.estimates.domain import PlanCost
 from roadbed.kit.errors import InvalidInput, Problem
 from roadbed.policy.domain import Case, JudgedStep, Rewritten
 from roadbed.sdk.policies import Context, PlannedResource
 
 
-def case(stack: StackInfo, graph: Graph, drafted: Draft, state: Mapping[str, Recorded]) -> Case:
+def case(
+    stack: StackInfo,
+    graph: Graph,
+    drafted: Draft,
+    state: Mapping[str, Recorded],
+    cost: PlanCost | None = None,
+) -> Case:
     """Everything that the stack is to hold is shown; what the plan has no step for is left alone."""
     name = stack.name
     places = {node.urn: place for place, node in enumerate(graph.nodes)}
@@ -26,6 +34,7 @@ def case(stack: StackInfo, graph: Graph, drafted: Draft, state: Mapping[str, Rec
         resources=[_resource(node) for node in graph.nodes],
         left_alone=frozenset(urn for urn in places if urn not in planned),
         steps=[_step(step, places, state.get(step.key)) for step in drafted.steps],
+        cost=None if cost is None else plan_cost_document(cost),
     )
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from roadbed.control.schemas import Instant
 from roadbed.engine.domain import Action, Judged, Kind, Plan, Rewrite
 from roadbed.engine.planning.differences import masked
+from roadbed.estimates.document import plan_cost_document
 from roadbed.providers.driver import Phase, Replacement
 from roadbed.sdk.policies import Level
 
@@ -113,6 +114,53 @@ class NoteOut(Out):
     source: SourceOut | None
 
 
+class FigureOut(Out):
+    """An estimate by the month, rounded to six digits after the point."""
+
+    low: float | None = Field(description="Null where nothing is known. A known part stands beside what is `unknown`.")
+    high: float | None = Field(description="Another one than `low` where something scales by itself.")
+    unknown: list[str] = Field(description="Why something is not in it; in totals, the URNs of what isn't.")
+
+
+class FiguresOut(Out):
+    """Cost in the plan's currency, energy in kWh, carbon in kg of CO2e."""
+
+    cost: FigureOut
+    energy: FigureOut
+    carbon: FigureOut
+
+
+class EstimateOut(FiguresOut):
+    """What a resource costs and emits by the month."""
+
+    basis: list[str] = Field(description="What was multiplied with what.")
+    free: str = Field(description="Why it costs nothing by itself; empty where that is not so.")
+
+
+class ResourceCostOut(Out):
+    urn: str
+    before: EstimateOut | None = Field(description="Null: there is no such resource before.")
+    after: EstimateOut | None = Field(description="Null: there is none afterwards.")
+    difference: FiguresOut
+
+
+class TotalCostOut(Out):
+    before: FiguresOut
+    after: FiguresOut
+    difference: FiguresOut
+
+
+class PlanCostOut(Out):
+    """What the plan makes of what the stack costs by the month. See `docs/concepts/cost-and-carbon.md`."""
+
+    currency: str = Field(description="A code of ISO 4217.")
+    location: str = Field(description="Whose electricity is meant.")
+    grid: str = Field(description="By whose word a kWh emits there what it does.")
+    total: TotalCostOut | None = Field(description="Null where nothing could be estimated.")
+    resources: list[ResourceCostOut]
+    problem: str = Field(description="Why nothing could be estimated; empty where that is not so.")
+
+
 class PlanOptionsOut(Out):
     """How the plan was asked for."""
 
@@ -139,6 +187,7 @@ class PlanOut(Out):
     exports: list[ChangeOut] = Field(description="What changes of what the stack exports, once the steps are done.")
     verdicts: list[VerdictOut]
     remediations: list[RemediationOut] = Field(description="What policies changed of what was declared.")
+    cost: PlanCostOut | None = Field(description="Null of plans that were made before there were estimates.")
     options: PlanOptionsOut
     notes: list[NoteOut] = Field(description="What was declared and is not in force here.")
 
@@ -167,6 +216,7 @@ def plan_out(plan: Plan, *, all: bool = True) -> PlanOut:
             "steps": plan.steps if all else plan.changing,
             "rewrites": shown,
             "exports": plan.export_changes,
+            "cost": None if plan.cost is None else plan_cost_document(plan.cost, all=all),
         }
     )
 

@@ -8,7 +8,7 @@ from dataclasses import replace as altered
 
 from roadbed.audit.service import Audit
 from roadbed.control.events import Events
-from roadbed.engine import judging, records, repository
+from roadbed.engine import costing, judging, records, repository
 from roadbed.engine.applying.apply import Applying, Tools
 from roadbed.engine.applying.desiring import Desiring
 from roadbed.engine.applying.exporting import recorded_exports, refuse_if_consumed
@@ -25,6 +25,8 @@ from roadbed.engine.planning.planner import Draft
 from roadbed.engine.refusing import is_stale, refuse_if_claimed, refuse_if_forbidden, refuse_if_unequipped, was_changed
 from roadbed.engine.request import PlanRequest, plan_options, read_graph
 from roadbed.engine.stack_info import SecretStore, StackInfo
+from roadbed.estimates.domain import PlanCost
+from roadbed.estimates.service import Estimates
 from roadbed.kit.access import Authorise, Principal
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import InvalidInput, NotFound
@@ -50,11 +52,12 @@ class Engine:
         providers: Mapping[str, Provider],
         policies: Policies,
         secret_store: SecretStore,
+        estimates: Estimates | None = None,
     ) -> None:
         guard_logs()
         self._database, self._authorise, self._audit = database, authorise, audit
         self._clock, self._secrets, self._policies, self._secret_store = clock, secrets, policies, secret_store
-        self._providers = providers
+        self._providers, self._estimates = providers, estimates
         self._types = {name: provider.types[name] for name, provider in providers.items()}
         self._tools = Tools(database, audit, events, clock, secrets, providers, secret_store)
 
@@ -86,6 +89,7 @@ class Engine:
                 options,
                 request.notes,
                 judged.remediations,
+                judged.cost,
             ),
             steps=drafted.steps,
             verdicts=judged.verdicts,
@@ -98,6 +102,7 @@ class Engine:
             export_changes=drafted.exports,
             notes=request.notes,
             remediations=judged.remediations,
+            cost=judged.cost,
         )
         await repository.save_plan(call.session, plan)
         await self._audit.record(call, "application.plan", stack.target, detail={"plan": plan.number, **plan.summary})
@@ -123,19 +128,35 @@ class Engine:
         drafted anew, held against the types like what people declare, and judged anew: then they must be content.
         """
         graph, drafted, options, state = await self._draft(call, request, observed)
-        judgement = await self._judge(call, request.stack, graph, drafted, state)
+        cost = await self._cost(call, request.stack, drafted, state)
+        judgement = await self._judge(call, request.stack, graph, drafted, state, cost)
         if not (rewritten := judgement.rewritten):
-            return graph, drafted, options, Judged(judgement.verdicts)
+            return graph, drafted, options, Judged(judgement.verdicts, cost=cost)
         remediations = judging.remediations(graph, rewritten)
         mended = altered(request, document=judging.put_right(request.document, judgement.properties))
         try:
             graph, drafted, options, state = await self._draft(call, mended, observed)
         except InvalidInput as error:
             raise judging.spoiled(error, rewritten) from None
-        judgement = await self._judge(call, request.stack, graph, drafted, state)
+        cost = await self._cost(call, request.stack, drafted, state)
+        judgement = await self._judge(call, request.stack, graph, drafted, state, cost)
         if judgement.rewritten:
             raise judging.endless(str(request.stack.name), judgement.rewritten)
-        return graph, drafted, options, Judged(judgement.verdicts, remediations)
+        return graph, drafted, options, Judged(judgement.verdicts, remediations, cost)
+
+    async def _cost(
+        self, call: Call, stack: StackInfo, drafted: Draft, state: Mapping[str, Recorded]
+    ) -> PlanCost | None:
+        """What the draft makes of what the stack costs. A price sheet that can't be read keeps nobody from planning:
+        the plan says what is wrong with it.
+        """
+        if self._estimates is None:
+            return None
+        try:
+            pricer = await self._estimates.pricer(call, stack.name.environment)
+        except (InvalidInput, NotFound) as error:
+            return costing.not_known(error)
+        return await asyncio.to_thread(costing.plan_cost, pricer, drafted.steps, state)
 
     async def _draft(
         self, call: Call, request: PlanRequest, observed: Mapping[str, Observed]
@@ -180,12 +201,19 @@ class Engine:
         return altered(facts, observed={**facts.observed, **found})
 
     async def _judge(
-        self, call: Call, stack: StackInfo, graph: Graph, drafted: Draft, state: Mapping[str, Recorded]
+        self,
+        call: Call,
+        stack: StackInfo,
+        graph: Graph,
+        drafted: Draft,
+        state: Mapping[str, Recorded],
+        cost: PlanCost | None,
     ) -> Judgement:
         """The policy hook: what is to be stored is judged before."""
         if not drafted.steps:
             return Judgement()
-        return await self._policies.judge(call, await asyncio.to_thread(judging.case, stack, graph, drafted, state))
+        case = await asyncio.to_thread(judging.case, stack, graph, drafted, state, cost)
+        return await self._policies.judge(call, case)
 
     async def observe(
         self, principal: Principal, stack: StackInfo, urns: frozenset[str] | None = None

@@ -43,6 +43,7 @@ from roadbed.engine.editing import StateEditor
 from roadbed.engine.revealing import Revealing
 from roadbed.engine.service import Engine
 from roadbed.engine.states import States
+from roadbed.estimates.service import Estimates
 from roadbed.gateway.controller import GatewayController
 from roadbed.gateway.provider import GatewayProvider
 from roadbed.gateway.service import Gateway
@@ -159,6 +160,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     worker = Worker(operations, concurrency=settings.worker.concurrency)
 
     repository = PlatformRepository(home, authorise)
+    estimates = Estimates(authorise, repository)
     policies = Policies(authorise, repository)
     gateway = Gateway(Traefik(home / "gateway", settings.gateway), database, authorise, audit)
 
@@ -183,7 +185,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         ]
     )
     held = HeldSecrets(authorise, ConfigSecrets(authorise))
-    engine = Engine(database, authorise, audit, events, clock, secrets, providers, policies, held)
+    engine = Engine(database, authorise, audit, events, clock, secrets, providers, policies, held, estimates=estimates)
 
     builds = Builds(home, authorise, audit, clock, settings.builds)
     pruning = Pruning(home, authorise, audit, operations, clock, settings.builds)

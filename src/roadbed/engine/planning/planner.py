@@ -23,6 +23,7 @@ from roadbed.engine.planning.graph import export_problem, graph_imports, problem
 from roadbed.engine.planning.ignored import declared_values, recorded_values
 from roadbed.engine.planning.priors import Prior, find_priors
 from roadbed.engine.planning.schema import type_of
+from roadbed.estimates.domain import PlanCost
 from roadbed.kit.errors import Findings, InvalidInput, TooLarge
 from roadbed.policy.domain import LOCAL, Place, Verdict
 from roadbed.providers.driver import ResourceType
@@ -308,17 +309,19 @@ def digest(
     options: PlanOptions,
     notes: tuple[Note, ...] = (),
     remediations: tuple[Remediation, ...] = (),
+    cost: PlanCost | None = None,
 ) -> str:
     """SHA-256 of everything that the plan says, apart from its number, its time and who asked.
 
-    `imports` that are None, empty `notes` and `remediations`, and what verdicts leave out are left out: the digests of
-    an earlier version didn't cover them.
+    `imports` and `cost` that are None, empty `notes` and `remediations`, and what verdicts leave out are left out: the
+    digests of an earlier version didn't cover them.
     """
     said = [_digested(verdict) for verdict in verdicts]
     content = (stack, base, drafted.steps, drafted.rewrites, said, exports, options, drafted.exports)
     told = content if drafted.imports is None else (*content, drafted.imports)
     told = (*told, notes) if notes else told
     told = (*told, {"remediations": remediations}) if remediations else told
+    told = (*told, {"cost": cost}) if cost else told
     return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()
 
 

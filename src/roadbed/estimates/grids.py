@@ -1,0 +1,116 @@
+"""What a kWh emits where, by the tables that come with codecarbon: its data is read, none of its code is run.
+
+The mean of a country's electricity by year (Our World in Data, after Ember), of a region of Google's cloud by Google,
+and the mean of the world (IEA). A region of AWS or Azure is taken for the country that it is in.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from roadbed.estimates.regions import AWS, AZURE
+from roadbed.estimates.sheet import Grid
+
+PACKAGE, WORLD = "codecarbon", "world"
+_DATA = "codecarbon/data"
+_MOST_BYTES = 20_000_000
+_CLOUDS: Mapping[str, Mapping[str, str]] = {"aws": AWS, "azure": AZURE}
+
+
+class Grids(Protocol):
+    """What is known of the electricity of places."""
+
+    hint: str
+
+    def grid(self, location: str) -> Grid | None:
+        """None for a place that there is not; one without grams where nobody knows."""
+        ...
+
+    def near(self, location: str) -> Collection[str]:
+        """The names that could be meant."""
+        ...
+
+
+class _Country(msgspec.Struct, frozen=True):
+    country_name: str
+    year: int | None = None
+    carbon_intensity: Decimal | None = None
+
+
+class _Mean(msgspec.Struct, frozen=True):
+    world_average: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    version: str
+    countries: Mapping[str, _Country]
+    google: Mapping[str, Decimal]
+    world: Decimal
+
+
+class EnergyMix:
+    """The tables of the installed package; they are read when a place is first asked for."""
+
+    hint = "write a country's code of ISO 3166 (ESP), a region (aws/eu-west-1, azure/uksouth, gcp/us-east1) or world"
+
+    @cached_property
+    def _tables(self) -> _Tables:
+        found = _distribution()
+        mix = msgspec.json.decode(_content(found, "private_infra/global_energy_mix.json"), type=dict[str, _Country])
+        mean = msgspec.json.decode(_content(found, "private_infra/carbon_intensity_per_source.json"), type=_Mean)
+        rows = csv.DictReader(_content(found, "cloud/impact.csv").decode("utf-8-sig").splitlines())
+        return _Tables(found.version, mix, dict(_google(rows)), mean.world_average)
+
+    def grid(self, location: str) -> Grid | None:
+        tables = self._tables
+        if location == WORLD:
+            return Grid(tables.world, f"codecarbon {tables.version}: mean of the world, IEA 2019")
+        cloud, _, region = location.partition("/")
+        if cloud == "gcp" and region in tables.google:
+            return Grid(tables.google[region], f"codecarbon {tables.version}: Google's figure for {region}")
+        country = _CLOUDS.get(cloud, {}).get(region) if region else location
+        return self._of_country(country) if country else None
+
+    def _of_country(self, code: str) -> Grid | None:
+        found = self._tables.countries.get(code)
+        if found is None:
+            return None
+        if not found.carbon_intensity:
+            return Grid(None, f"codecarbon has no figure for {found.country_name}")
+        return Grid(
+            found.carbon_intensity, f"codecarbon {self._tables.version}: {found.country_name}, mean of {found.year}"
+        )
+
+    def near(self, location: str) -> Collection[str]:
+        cloud, separator, _ = location.partition("/")
+        if separator:
+            regions: Iterable[str] = self._tables.google if cloud == "gcp" else _CLOUDS.get(cloud, {})
+            return [f"{cloud}/{region}" for region in regions] or ["aws/", "azure/", "gcp/"]
+        return [WORLD, *self._tables.countries]
+
+
+def _google(rows: Iterable[Mapping[str, str]]) -> Iterable[tuple[str, Decimal]]:
+    for row in rows:
+        if row["provider"] == "gcp" and row["impact"]:
+            yield row["region"], Decimal(row["impact"])
+
+
+def _distribution() -> Distribution:
+    try:
+        return distribution(PACKAGE)
+    except PackageNotFoundError:
+        raise RuntimeError(f"{PACKAGE} is a dependency of Roadbed, and is not installed") from None
+
+
+def _content(found: Distribution, name: str) -> bytes:
+    return Path(str(found.locate_file(f"{_DATA}/{name}"))).read_bytes()[:_MOST_BYTES]
