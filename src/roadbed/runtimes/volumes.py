@@ -9,12 +9,15 @@ import re
 import shutil
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
-from roadbed.kit.errors import Unavailable
+from roadbed.kit.errors import NotFound, Unavailable
+from roadbed.runtimes import volume_backups
 from roadbed.runtimes.domain import user_of
 from roadbed.runtimes.errors import InvalidService
 from roadbed.runtimes.volume_sizes import held_bytes
 from roadbed.sandbox.folders import open_within
+from roadbed.sdk.backups import Archive, Contents
 
 _SOURCE = re.compile(r"([a-z0-9-]+@[a-z0-9-]+)/([A-Za-z0-9_-]{1,128})")
 _GONE = ".gone-"
@@ -49,6 +52,35 @@ class Volumes:
     def size(self, source: str) -> int:
         """Bytes that its files hold on the disk, links not followed. 0 when there is no such volume."""
         return held_bytes(self._root / source)
+
+    def save(self, source: str, sink: BinaryIO) -> tuple[Contents, list[str]]:
+        """Writes its tree into `sink`; and which files were written over meanwhile."""
+        return volume_backups.save(self._there(source), sink)
+
+    def restore(self, source: str, archive: Archive) -> Contents:
+        folder = self._there(source)
+        try:
+            return volume_backups.restore(folder, archive)
+        except OSError as error:
+            raise _refused(folder, error) from error
+
+    def rehearse(self, archive: Archive) -> Contents:
+        """In a folder that no replica gets."""
+        scratch = self._root / f".scratch-{hashlib.sha256(archive.id.encode()).hexdigest()[:24]}"
+        shutil.rmtree(scratch, ignore_errors=True)
+        try:
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            volume_backups.extract(scratch, archive, owner=self._root.stat())
+            return volume_backups.count(scratch)
+        except OSError as error:
+            raise _refused(scratch, error) from error
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def _there(self, source: str) -> Path:
+        if not self.exists(source):
+            raise NotFound(f"the volume {source} is gone from this machine")
+        return self._root / source
 
     def remove(self, source: str) -> None:
         """Also when there is none. Nobody sees it half removed: it leaves its place first."""

@@ -9,15 +9,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 from roadbed.kit.errors import InvalidInput
 from roadbed.providers.driver import Actual, Desired, Report, ResourceType
+from roadbed.providers.postgres import backups
 from roadbed.providers.postgres.naming import creation, identifier
 from roadbed.providers.postgres.objects import Objects, RoleAttributes
 from roadbed.providers.postgres.privileges import PRIVILEGES, Grant
 from roadbed.providers.postgres.server import CONNECTIONS_EACH, ApplicationServer, External, Whose
 from roadbed.providers.postgres.types import DATABASE, ROLE, TYPES
+from roadbed.sdk.backups import Archive, Contents
 
 _PASSWORD_BYTES = 24
 
@@ -28,6 +30,7 @@ class PostgresProvider:
     name: ClassVar[str] = "postgres"
     parallel: ClassVar[int] = 10
     types: ClassVar[Mapping[str, ResourceType]] = TYPES
+    kept: ClassVar[frozenset[str]] = frozenset({DATABASE})
 
     def __init__(self, server: ApplicationServer) -> None:
         """`server` is used by what names no other."""
@@ -89,6 +92,19 @@ class PostgresProvider:
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """Nothing is under way when a change returns."""
+
+    async def save(self, desired: Desired, id: str, sink: BinaryIO, report: Report) -> Contents:
+        return await backups.save(self._on(desired), id, sink, report)
+
+    async def restore(self, desired: Desired, id: str, archive: Archive, report: Report) -> Contents:
+        return await backups.restore(self._on(desired), id, archive, report)
+
+    async def rehearse(self, desired: Desired, archive: Archive, report: Report) -> Contents:
+        return await backups.rehearse(self._on(desired), archive, report)
+
+    def room(self, desired: Desired) -> int | None:
+        """A database grows as far as its server's disk."""
+        return None
 
     async def _put(self, desired: Desired, id: str, report: Report) -> Actual:
         server = self._on(desired)

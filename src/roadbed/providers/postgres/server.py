@@ -115,6 +115,10 @@ class ApplicationServer:
             raise Transient("the applications' PostgreSQL server has no port yet")
         return self._address.port
 
+    def url(self, database: str) -> str:
+        """The administrator's libpq URL, which may hold a password."""
+        return self._address.url(database)
+
     async def exists(self, name: str, *, managed: bool) -> bool:
         """Whether the database is there; of one that is `managed`, also its role, and both the platform's."""
         async with self.connect() as connection:

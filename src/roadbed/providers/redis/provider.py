@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 from roadbed.kit.errors import NotFound
 from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType, Transient
 from roadbed.providers.embedded.naming import own_name
+from roadbed.providers.redis import backups
 from roadbed.providers.redis.config import DEFAULTS, EVICTIONS, USERNAME, digest
 from roadbed.providers.redis.server import RedisServers
+from roadbed.sdk.backups import Archive, Contents
 from roadbed.storage.ports import LOOPBACK
 
 _PASSWORD_BYTES = 24
+_SCRATCH_MB = 64
+"""What a server needs beside what is in it."""
 DATABASE = ResourceType(
     "redis:Database",
     "A Valkey server of its own, which speaks the protocol of Redis 7.2: 16 databases, scripts, streams, channels.",
@@ -49,6 +53,7 @@ class RedisProvider:
     name: ClassVar[str] = "redis"
     parallel: ClassVar[int] = 4
     types: ClassVar[Mapping[str, ResourceType]] = {DATABASE.name: DATABASE}
+    kept: ClassVar[frozenset[str]] = frozenset({DATABASE.name})
 
     def __init__(self, servers: RedisServers) -> None:
         self._servers = servers
@@ -65,10 +70,7 @@ class RedisProvider:
         record = self._servers.records.get(id)
         if record is None:
             return None
-        server = self._servers.server(id)
-        if server.pid() is None or server.ports is None:
-            raise Transient(f"the Valkey server of {id} doesn't run", hint="it is started again within seconds")
-        return _actual(desired, id, server.ports["client"], None, _shown(desired, record))
+        return _actual(desired, id, self._port(id), None, _shown(desired, record))
 
     async def update(self, desired: Desired, id: str, report: Report) -> Actual:
         """What was imported has no password here: it gets a new one."""
@@ -86,6 +88,34 @@ class RedisProvider:
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """Nothing is under way when a change returns."""
+
+    async def save(self, desired: Desired, id: str, sink: BinaryIO, report: Report) -> Contents:
+        return await backups.save(self._port(id), desired.secrets["password"], sink, report)
+
+    async def restore(self, desired: Desired, id: str, archive: Archive, report: Report) -> Contents:
+        return await backups.restore(self._port(id), desired.secrets["password"], archive, report)
+
+    async def rehearse(self, desired: Desired, archive: Archive, report: Report) -> Contents:
+        """On a server of its own, which keeps nothing on the disk."""
+        scratch, password = own_name("scratch", archive.id), secrets.token_urlsafe(_PASSWORD_BYTES)
+        room = archive.contents.held * 2 // 2**20 + _SCRATCH_MB
+        wanted = _wanted({"max_memory_mb": room, "persistent": False})
+        await self._servers.remove(scratch)
+        try:
+            record = {**wanted, "urn": f"scratch of {archive.id}", "password_sha256": digest(password)}
+            return await backups.restore(await self._servers.put(scratch, record), password, archive, report)
+        finally:
+            await self._servers.remove(scratch)
+
+    def room(self, desired: Desired) -> int | None:
+        return int(_wanted(desired.properties)["max_memory_mb"]) * 2**20
+
+    def _port(self, id: str) -> int:
+        """Raises Transient while it doesn't run."""
+        server = self._servers.server(id)
+        if server.pid() is None or server.ports is None:
+            raise Transient(f"the Valkey server of {id} doesn't run", hint="it is started again within seconds")
+        return server.ports["client"]
 
     async def _put(self, desired: Desired, name: str, report: Report, *, known: bool) -> Actual:
         found = self._servers.records.claim(name, desired.urn, known=known)

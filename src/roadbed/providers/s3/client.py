@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from roadbed.kit.errors import Conflict
 from roadbed.providers.driver import Transient
+from roadbed.providers.s3 import backups
 from roadbed.providers.s3.config import REGION
+from roadbed.sdk.backups import Contents
 
 T = TypeVar("T")
 _TIMEOUT_S = 20
@@ -71,6 +73,17 @@ class Store:
         except Conflict:
             return False
         return True
+
+    async def save(self, bucket: str, sink: BinaryIO) -> Contents:
+        """Writes its objects into `sink`. Raises Conflict where there is no such bucket."""
+        found: Contents = await self._ask(lambda: backups.save(self._client, bucket, sink))
+        return found
+
+    async def restore(self, bucket: str, source: BinaryIO) -> Contents:
+        """Makes it hold what `source` does, and nothing else; counted afterwards."""
+        await self._ask(lambda: backups.restore(self._client, bucket, source))
+        found: Contents = await self._ask(lambda: backups.count(self._client, bucket))
+        return found
 
     def _pages(self, bucket: str) -> Iterator[list[dict[str, str]]]:
         """All objects and their older versions, as a removal names them."""

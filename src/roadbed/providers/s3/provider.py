@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 from roadbed.kit.errors import Conflict, NotFound
 from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
 from roadbed.providers.embedded.naming import own_name
 from roadbed.providers.s3.config import REGION, access_key
 from roadbed.providers.s3.server import S3Server
+from roadbed.sdk.backups import Archive, Contents
 
 _SECRET_BYTES = 30
 BUCKET = ResourceType(
@@ -45,6 +46,7 @@ class S3Provider:
     name: ClassVar[str] = "s3"
     parallel: ClassVar[int] = 4
     types: ClassVar[Mapping[str, ResourceType]] = {BUCKET.name: BUCKET}
+    kept: ClassVar[frozenset[str]] = frozenset({BUCKET.name})
 
     def __init__(self, server: S3Server) -> None:
         self._server = server
@@ -90,6 +92,29 @@ class S3Provider:
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """Nothing is under way when a change returns."""
+
+    async def save(self, desired: Desired, id: str, sink: BinaryIO, report: Report) -> Contents:
+        await report("reading its objects")
+        return await self._server.store.save(id, sink)
+
+    async def restore(self, desired: Desired, id: str, archive: Archive, report: Report) -> Contents:
+        await report(f"writing {archive.contents.total} objects")
+        with archive.open() as source:
+            return await self._server.store.restore(id, source)
+
+    async def rehearse(self, desired: Desired, archive: Archive, report: Report) -> Contents:
+        """In a bucket to which there are no keys but the administrator's."""
+        scratch, store = own_name("scratch", archive.id), self._server.store
+        await store.remove(scratch, with_objects=True)
+        try:
+            await store.ensure(scratch)
+            return await self.restore(desired, scratch, archive, report)
+        finally:
+            await store.remove(scratch, with_objects=True)
+
+    def room(self, desired: Desired) -> int | None:
+        """A bucket grows as far as the store's disk."""
+        return None
 
     async def _put(self, desired: Desired, name: str, report: Report, *, known: bool) -> Actual:
         self._server.records.claim(name, desired.urn, known=known)
