@@ -13,8 +13,10 @@ from roadbed.cli.here import application_or_here, suggesting
 from roadbed.cli.output import Format, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Output, Verbose
 from roadbed.cli.plan_request import Detail, Yes
+from roadbed.cli.resource_backup import add_commands as add_backup_commands
 from roadbed.cli.resource_change import Manner, carry_through, write_only
 from roadbed.cli.resource_file import tree_of
+from roadbed.cli.resource_options import App, Name
 from roadbed.cli.resource_params import read_params
 from roadbed.cli.resource_view import block_shown, blocks_listed, listed, shown
 from roadbed.client.client import Client
@@ -28,15 +30,11 @@ resource = command_group(
         "roadbed resource types                   what can be asked for",
         "roadbed resource add postgres            a database for the application here",
         "roadbed resource connect db              opens it",
+        "roadbed resource backup db               keeps what is in it now",
     ),
 )
 app.add_typer(resource, name="resource")
 
-App: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--app", "-a", metavar="APP", help="The application; default: the one of this directory."),
-]
-Name: TypeAlias = Annotated[str, typer.Argument(metavar="NAME", help="The resource.", autocompletion=names.resources)]
 Workloads: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--workload", "-w", metavar="WORKLOAD", help="Only this workload; repeatable. Default: all."),
@@ -254,3 +252,6 @@ def _runs(client: Client, name: str, environment: str) -> bool:
         return client.applications.get(name, environment)["release"] is not None
     except NotFound:
         return False
+
+
+add_backup_commands(resource)

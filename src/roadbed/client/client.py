@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from roadbed.client.applications import Applications
+from roadbed.client.backups import Backups
 from roadbed.client.builds import Builds
 from roadbed.client.credentials import Credentials, find
 from roadbed.client.operations import Operations
 from roadbed.client.platform import Platform
 from roadbed.client.policies import Policies
+from roadbed.client.quotas import Quotas
 from roadbed.client.resource_types import ResourceTypes
 from roadbed.client.resources import Resources
 from roadbed.client.stacks import Stacks
@@ -28,10 +30,12 @@ class Client:
         transport = Transport(credentials, timeout=timeout)
         self.url = credentials.url
         self.applications = Applications(transport)
+        self.backups = Backups(transport)
         self.builds = Builds(transport, Transport(credentials, timeout=max(timeout, FETCHING_S)))
         self.operations = Operations(transport)
         self.platform = Platform(transport)
         self.policies = Policies(transport)
+        self.quotas = Quotas(transport)
         self.resources = Resources(transport)
         self.stacks = Stacks(transport)
         self.types = ResourceTypes(transport)

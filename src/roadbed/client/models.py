@@ -744,6 +744,51 @@ AskedResource = TypedDict(
 """A resource that an application asks for. `state`: created, failed, or planned as long as it isn't there."""
 
 
+class BackupContents(TypedDict):
+    """`counts` of `unit`, as `{"public.orders": 1200}` of `rows`; `held` are the bytes that it takes in its place."""
+
+    unit: str
+    total: int
+    counts: dict[str, int]
+    held: int
+
+
+class Backup(TypedDict):
+    """`state`: verified, unverified, or damaged, with what differed in `mismatch`. `size` in bytes."""
+
+    id: str
+    stack: str
+    resource: str
+    type: str
+    reason: str
+    state: str
+    created_at: str
+    created_by: str
+    operation: str | None
+    size: int
+    checksum: str
+    contents: BackupContents
+    verified_at: str | None
+    mismatch: str | None
+    expires_at: str | None
+
+
+class BackupRetention(TypedDict):
+    keep: int
+    days: float
+
+
+class BackupSchedule(TypedDict):
+    """When a resource is backed up by itself."""
+
+    urn: str
+    schedule: str
+    timezone: str
+    retention: BackupRetention
+    next_at: str | None
+    last_at: str | None
+
+
 class ResourceProposal(TypedDict):
     """What a change would do. `declared` None: nothing is declared any more."""
 
@@ -918,3 +963,40 @@ class PolicyReport(TypedDict):
     judged: int
     policies: list[PolicyStanding]
     stacks: list[StackVerdicts]
+
+
+class QuotaUser(TypedDict):
+    stack: str
+    used: int
+    used_shown: str
+
+
+class QuotaLine(TypedDict):
+    """One limit of a team, or what it uses without one. Amounts are thousandths of a core, bytes, or numbers.
+
+    `share` is 1 where all of the limit is used. `unsaid` counts what says nothing of it, and counts as nothing.
+    """
+
+    of: str
+    used: int
+    limit: int | None
+    share: float | None
+    used_shown: str
+    limit_shown: str | None
+    limit_from: str | None
+    unsaid: int
+    users: list[QuotaUser]
+
+
+class Quota(TypedDict):
+    """How a team stands in an environment. `ask` is who can raise a limit."""
+
+    team: str
+    environment: str
+    kind: str
+    ask: str
+    lines: list[QuotaLine]
+
+
+class QuotaList(TypedDict):
+    items: list[Quota]
