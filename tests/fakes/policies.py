@@ -11,8 +11,10 @@ from roadbed.storage.call import Call
 class FakePolicies:
     """`answers` are given one after the other, the last one for good; without any, policies are content.
 
-    `cases` are what was judged.
+    `cases` are what was judged. `again` is what built-in ones say as an apply begins.
     """
+
+    again: Sequence[Verdict] = ()
 
     def __init__(self, *answers: Judgement) -> None:
         self.answers: Sequence[Judgement] = answers or (Judgement(),)
@@ -24,3 +26,6 @@ class FakePolicies:
     async def judge(self, call: Call, case: Case) -> Judgement:
         self.cases.append(case)
         return self.answers[min(len(self.cases), len(self.answers)) - 1]
+
+    async def judge_again(self, call: Call, case: Case) -> Sequence[Verdict]:
+        return self.again

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import roadbed.platform
 from fakes import portal_data as data
-from fakes import portal_policies, portal_stacks
+from fakes import portal_policies, portal_quotas, portal_stacks
 from fakes.portal_resources import FakeResources
 from roadbed.api.app import create_app
 from roadbed.audit.domain import Record
@@ -50,6 +50,7 @@ from roadbed.portal.app import PUBLIC, error_page, router
 from roadbed.portal.assets import DIST
 from roadbed.portal.services import PortalServices
 from roadbed.providers.registry import Registry
+from roadbed.quotas.domain import Standing
 from roadbed.resource_types.service import ResourceTypes
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
@@ -243,6 +244,13 @@ class FakePolicyPages(Service):
 
     async def policy(self, call: Call, name: str) -> PolicyView:
         return policy_view(portal_policies.BOOK, portal_policies.BOOK.get(name), self.world.environments)
+
+
+class FakeQuotas(Service):
+    async def standings(
+        self, call: Call, team: str | None = None, environment: str | None = None
+    ) -> Sequence[Standing]:
+        return [portal_quotas.standing(team or "group:default/payments", environment or "dev")]
 
 
 class FakeStacks(Service):
@@ -555,6 +563,7 @@ def services(world: World) -> PortalServices:
         golden_paths=FakeGoldenPaths(world),
         resource_types=ResourceTypes(lambda principal, action, target: None, providers()),
         policies=FakePolicyPages(world),
+        quotas=FakeQuotas(world),
         catalog=FakeCatalog(world),
         platform=platform,
         status=platform,

@@ -39,6 +39,8 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "apply": Entry("apply", "Make a stack what its program says."),
         "stack": Entry("stack", "Look at stacks, and put their state in order."),
         "policy": Entry("policy", "See what policies say, check against them, and try them."),
+        "quota": Entry("quota", "Show how much teams have of what they may have."),
+        "cost": Entry("cost", "Show what runs costs and emits by the month."),
         "types": Entry("types", "List or show the resource types that a program can declare."),
     },
     "Look": {

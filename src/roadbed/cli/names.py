@@ -71,6 +71,15 @@ def policies(incomplete: str) -> list[str]:
     return [item["name"] for item in found if item["name"].startswith(incomplete)]
 
 
+def teams(incomplete: str) -> list[str]:
+    try:
+        found = Client.found(timeout=_PATIENCE).quotas.list()["items"]
+    except RoadbedError:
+        return []
+    known = {item["team"].removeprefix("group:").removeprefix("default/") for item in found}
+    return sorted(name for name in known if name.startswith(incomplete))
+
+
 def stacks(incomplete: str) -> list[str]:
     try:
         found = Client.found(timeout=_PATIENCE).stacks.list()["items"]

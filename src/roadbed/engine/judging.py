@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from roadbed.engine.domain import PLAIN, Graph, Node, Options, Recorded, Remediation, Source, Step
+from roadbed.engine.domain import PLAIN, Graph, Node, Options, Plan, Recorded, Remediation, Source, Step
 from roadbed.engine.expressions.values import holds, is_expression
+from roadbed.engine.holdings import held_after, source_of
 from roadbed.engine.planning import differences
 from roadbed.engine.planning.planner import Draft
 from roadbed.engine.stack_info import StackInfo
@@ -34,8 +35,16 @@ def case(
         resources=[_resource(node) for node in graph.nodes],
         left_alone=frozenset(urn for urn in places if urn not in planned),
         steps=[_step(step, places, state.get(step.key)) for step in drafted.steps],
+        held=held_after(drafted.steps, state),
         cost=None if cost is None else plan_cost_document(cost),
     )
+
+
+def case_of(stack: StackInfo, plan: Plan, state: Mapping[str, Recorded]) -> Case:
+    """What built-in policies are asked of a stored plan as its apply begins."""
+    name = stack.name
+    context = Context(str(name), name.environment, stack.kind, stack.owner, name.owner)
+    return Case(context, (), held=held_after(plan.steps, state))
 
 
 def _resource(node: Node) -> PlannedResource:
@@ -44,7 +53,7 @@ def _resource(node: Node) -> PlannedResource:
         type=node.type,
         name=node.name,
         properties=node.properties,
-        source=_source(node.source),
+        source=source_of(node.source),
         kind=node.kind,
         depends_on=sorted(node.depends_on),
         options=_options(node.options),
@@ -56,12 +65,8 @@ def _step(step: Step, places: Mapping[str, int], row: Recorded | None) -> Judged
     before = row.properties if row and step.action != "none" else None
     if step.urn in places and not step.deposed:
         return JudgedStep(step.action, places[step.urn], before, step.loses_data)
-    gone = PlannedResource(step.urn, step.type, step.name, before or {}, _source(step.source), step.kind)
+    gone = PlannedResource(step.urn, step.type, step.name, before or {}, source_of(step.source), step.kind)
     return JudgedStep(step.action, gone, before, step.loses_data)
-
-
-def _source(source: Source | None) -> dict[str, Any] | None:
-    return {"file": source.file, "line": source.line} if source else None
 
 
 def _options(options: Options) -> dict[str, Any]:

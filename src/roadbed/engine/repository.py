@@ -23,6 +23,7 @@ from roadbed.engine.tables import (
     ResourceRow,
     StackRow,
 )
+from roadbed.kit.names import group_reference
 
 Thing: TypeAlias = tuple[str, str, str | None]
 """Its type, its provider's own id, and the URN of what configures that provider."""
@@ -45,12 +46,29 @@ async def ensure_stack(session: AsyncSession, name: str, owner: str | None, kind
     return found
 
 
+_LOCK_TEAM = text("SELECT pg_advisory_xact_lock(hashtextextended(:team, 0))")
+
+
+async def lock_team(session: AsyncSession, owner: str, environment: str) -> None:
+    """Until the transaction ends, nobody else who asks for this lock has it: what a team holds there stays the same."""
+    await session.execute(_LOCK_TEAM, {"team": f"team {group_reference(owner)} in {environment}"})
+
+
 async def delete_stack(session: AsyncSession, name: str) -> None:
     """Forgets a stack that has no resources left, with all that is told of it."""
     for table in (JournalRow, PlanRow, HistoryRow, ExportRow):
         await session.execute(delete(table).where(table.stack == name))
     await session.execute(delete(ConsumerRow).where(ConsumerRow.consumer == name))
     await session.execute(delete(StackRow).where(StackRow.name == name))
+
+
+async def stacks_of(session: AsyncSession, owner: str, environment: str) -> list[Stack]:
+    """Those of a group in an environment, by name."""
+    columns = (StackRow.name, StackRow.owner, StackRow.kind, StackRow.serial, StackRow.applying)
+    query = select(*columns).where(func.split_part(StackRow.name, "@", 2) == environment, StackRow.owner.is_not(None))
+    found = [Stack(*row) for row in await session.execute(query.order_by(StackRow.name))]
+    wanted = group_reference(owner)
+    return [one for one in found if one.owner is not None and group_reference(one.owner) == wanted]
 
 
 async def next_plan_number(session: AsyncSession, name: str) -> int:
@@ -83,6 +101,15 @@ async def save_plan(session: AsyncSession, plan: Plan) -> None:
     values = {column: getattr(plan, column) for column in columns}
     documents = {"body": bodies.write_plan(plan), "outline": bodies.outline(plan)}
     await session.execute(_SAVE_PLAN, {**values, **documents})
+
+
+async def resources_of(session: AsyncSession, stacks: Collection[str]) -> dict[str, dict[str, Recorded]]:
+    """The states of several stacks: by stack, then by key."""
+    query = select(ResourceRow.stack, cast(ResourceRow.document, Text)).where(ResourceRow.stack.in_(stacks))
+    documents: dict[str, list[str]] = {name: [] for name in stacks}
+    for name, document in await session.execute(query):
+        documents[name].append(document)
+    return {name: bodies.read_rows(found) for name, found in documents.items()}
 
 
 async def holders(session: AsyncSession, things: Collection[Thing]) -> dict[Thing, str]:

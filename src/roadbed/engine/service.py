@@ -59,7 +59,7 @@ class Engine:
         self._clock, self._secrets, self._policies, self._secret_store = clock, secrets, policies, secret_store
         self._providers, self._estimates = providers, estimates
         self._types = {name: provider.types[name] for name, provider in providers.items()}
-        self._tools = Tools(database, audit, events, clock, secrets, providers, secret_store)
+        self._tools = Tools(database, audit, events, clock, secrets, providers, secret_store, policies)
 
     async def plan(self, call: Call, request: PlanRequest, observed: Mapping[str, Observed] | None = None) -> Plan:
         """Makes and stores a plan. `observed` is what `observe` has just read, for a plan with a refresh.

@@ -12,14 +12,15 @@ from roadbed.audit.service import Audit
 from roadbed.control.events import Events
 from roadbed.engine import records, repository
 from roadbed.engine.bodies import read_rows
-from roadbed.engine.domain import Change, Recorded
+from roadbed.engine.domain import Change, Recorded, Stack
+from roadbed.engine.holdings import Holding, held_after, held_now
 from roadbed.engine.planning.differences import changes
 from roadbed.engine.service import StackInfo
 from roadbed.engine.state import document as state_document
 from roadbed.engine.state import rows as state_rows
 from roadbed.engine.state.drift import DriftReport
 from roadbed.engine.views import HistoryEntry, JournalEntry, PlanHead, StackOutput, StackSummary, StackVerdicts, Version
-from roadbed.kit.access import Authorise, may, require_somebody
+from roadbed.kit.access import Authorise, Target, may, require_somebody
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import NotFound
 from roadbed.kit.names import StackName
@@ -37,6 +38,12 @@ class States:
         require_somebody(call.principal)
         found = await state_rows.summaries(call.session, environment)
         return [item for item in found if may(self._authorise, call.principal, "stack.view", _info(item).target)]
+
+    async def owners(self, call: Call) -> frozenset[str]:
+        """Whoever owns a stack, as it was written."""
+        self._authorise(call.principal, "policy.view", Target("policy"))
+        found = await state_rows.summaries(call.session)
+        return frozenset(item.owner for item in found if item.owner is not None)
 
     async def find(self, call: Call, name: StackName) -> StackSummary | None:
         """None also for a stack that the caller may not see."""
@@ -66,6 +73,19 @@ class States:
         require_somebody(call.principal)
         found = await records.newest_verdicts(call.session, environment)
         return [one for one in found if may(self._authorise, call.principal, "stack.view", _info(one).target)]
+
+    async def holdings(self, call: Call, owner: str, environment: str) -> Sequence[Holding]:
+        """What each stack of a group holds in an environment, and what is being made of it right now; by stack."""
+        self._authorise(call.principal, "stack.view", Target("stack", owner=owner, environment=environment))
+        stacks = await repository.stacks_of(call.session, owner, environment)
+        rows = await repository.resources_of(call.session, [stack.name for stack in stacks])
+        return [await self._holding(call, stack, rows[stack.name]) for stack in stacks]
+
+    async def _holding(self, call: Call, stack: Stack, rows: Mapping[str, Recorded]) -> Holding:
+        if stack.applying is None:
+            return Holding(stack.name, held_now(rows))
+        plan = await repository.plan(call.session, stack.name, stack.applying)
+        return Holding(stack.name, held_now(rows), held_after(plan.steps, rows) if plan else {})
 
     async def versions(self, call: Call, info: StackInfo, urn: str, limit: int = 100) -> Sequence[Version]:
         """What plans have made of a resource, the newest first. Raises NotFound for one that there never was."""

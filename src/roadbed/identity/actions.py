@@ -64,6 +64,7 @@ _ALL: tuple[Action, ...] = (
     Action("operation.cancel", "cancel", "developer", "operator", seen_by="operation.view"),
     Action("secret.seal", "set secrets of", "developer", "operator", seen_by="application.view"),
     Action("environment.view", "see", "viewer", reach="anywhere", seen_by="environment.view"),
+    Action("quota.view", "see the quota of", "viewer", seen_by="quota.view"),
     Action("policy.view", "see", "viewer", reach="anywhere", seen_by="policy.view"),
     Action("catalog.view", "see", "viewer", reach="anywhere", seen_by="catalog.view"),
     Action("catalog.edit", "edit", "developer", seen_by="catalog.view"),

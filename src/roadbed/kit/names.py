@@ -16,6 +16,17 @@ def as_name(written: str) -> str | None:
     return name if LABEL.fullmatch(name) else None
 
 
+def group_reference(owner: str) -> str:
+    """`group:default/payments`, however a group is written: `payments`, `group:payments`."""
+    name = owner.removeprefix("group:").lower()
+    return f"group:{name}" if "/" in name else f"group:default/{name}"
+
+
+def group_name(reference: str) -> str:
+    """As short as it can be said: `payments`."""
+    return reference.removeprefix("group:").removeprefix("default/")
+
+
 def check_label(value: str, what: str) -> str:
     """Returns `value` if it is a DNS label of 2 to 63 characters: every name may end up in a host name."""
     if LABEL.fullmatch(value):

@@ -75,6 +75,9 @@ from roadbed.providers.postgres.server import ApplicationServer
 from roadbed.providers.redis.provider import RedisProvider
 from roadbed.providers.registry import with_plugins
 from roadbed.providers.s3.provider import S3Provider
+from roadbed.quotas import routes as quota_routes
+from roadbed.quotas.policy import QuotaPolicy
+from roadbed.quotas.service import Quotas
 from roadbed.resource_types import routes as type_routes
 from roadbed.resource_types.service import ResourceTypes
 from roadbed.runtimes.controller import Controller
@@ -161,7 +164,6 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
 
     repository = PlatformRepository(home, authorise)
     estimates = Estimates(authorise, repository)
-    policies = Policies(authorise, repository)
     gateway = Gateway(Traefik(home / "gateway", settings.gateway), database, authorise, audit)
 
     driver = ProcessDriver(home, settings.runtimes)
@@ -184,6 +186,9 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             CommandProvider(home / "commands"),
         ]
     )
+    states = States(authorise, audit, events, clock)
+    quotas = Quotas(authorise, repository, states, catalog.groups, providers)
+    policies = Policies(authorise, repository, [QuotaPolicy(quotas)])
     held = HeldSecrets(authorise, ConfigSecrets(authorise))
     engine = Engine(database, authorise, audit, events, clock, secrets, providers, policies, held, estimates=estimates)
 
@@ -211,7 +216,6 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     destructions = Destructions(planning, engine, events)
     operations.register("destruction", destructions.run)
 
-    states = States(authorise, audit, events, clock)
     editor = StateEditor(authorise, audit, events, clock, secrets, providers)
     module_secrets = ModuleSecrets(authorise, editor, secrets, clock)
     sources = Sources(authorise, repository, InForce(authorise, planning), states, module_secrets)
@@ -248,6 +252,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         operation_routes.router(operations),
         platform_routes.router(repository),
         policy_routes.router(policies),
+        quota_routes.router(quotas),
         catalog_routes.router(catalog),
         build_routes.router(builds),
         building_routes.router(building, pruning),
@@ -270,6 +275,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             golden_paths=golden_paths,
             resource_types=resource_types,
             policies=policies,
+            quotas=quotas,
             catalog=catalog,
             platform=repository,
             status=doctor,

@@ -21,9 +21,12 @@ GROUP = "roadbed.policies"
 """The group of the entry points by which installed packages offer packs: `security = "ours.policies.security"`."""
 LOCAL = "local"
 """The pack of the loose files in `policies/`."""
+BUILT_IN = "built-in"
+"""The pack of the policies that Roadbed judges itself."""
 DESCRIPTOR = "pack.yaml"
 
 _LONGEST_VERSION = 64
+_TAKEN = {LOCAL: "the loose files", BUILT_IN: "Roadbed's own policies"}
 _MOST_BYTES = 10_000_000
 
 log = logging.getLogger(__name__)
@@ -70,8 +73,8 @@ def local_packs(policies: Path) -> list[Pack]:
 
 def _local(folder: Path) -> Pack:
     file = f"policies/{folder.name}/{DESCRIPTOR}"
-    if not LABEL.fullmatch(folder.name) or folder.name == LOCAL:
-        taken = f"; {LOCAL} is what the loose files are called" if folder.name == LOCAL else ""
+    if not LABEL.fullmatch(folder.name) or folder.name in _TAKEN:
+        taken = f"; {folder.name} is what {_TAKEN[folder.name]} are called" if folder.name in _TAKEN else ""
         raise InvalidInput(f"{folder.name!r} can't be a pack's name", hint=f"use {LABEL_RULE}{taken}", file=file)
     return read_pack((folder / DESCRIPTOR).read_bytes(), file, folder=folder, name=folder.name)
 

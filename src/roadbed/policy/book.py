@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from roadbed.kit.errors import NotFound, Problem
-from roadbed.platform.packs import Pack
+from roadbed.platform.packs import BUILT_IN, Pack
 from roadbed.policy.configuration import Configuration
 from roadbed.policy.domain import Effective, Place, PolicyInfo, Verdict
 from roadbed.workload.reader import nearest
@@ -50,7 +50,8 @@ class Book:
         return {name: pair for name, pair in meant.items() if pair[1].level is not None}
 
     def packs_on(self) -> list[Pack]:
-        return [pack for pack in self.packs if pack.name in self.configuration.on]
+        """Those whose files are run where policies are."""
+        return [pack for pack in self.packs if pack.name in self.configuration.on and pack.name != BUILT_IN]
 
     def unloaded_verdicts(self) -> Iterator[Verdict]:
         """What can't be loaded may be mandatory: so it refuses, until it is mended or its pack is off."""
@@ -67,6 +68,20 @@ class Book:
                     reason="What a policy can't judge is refused.",
                     broken=Place(problem.file or "policies", problem.line),
                 )
+
+
+def with_built_in(
+    policies: Mapping[str, PolicyInfo], unloaded: Sequence[Unloaded], built_in: Sequence[PolicyInfo]
+) -> tuple[dict[str, PolicyInfo], list[Unloaded]]:
+    """Roadbed's own keep their names: a policy of a pack that takes one can't be loaded."""
+    names = {one.name for one in built_in}
+    taken = [_taken(one) for one in policies.values() if one.name in names]
+    return {**policies, **{one.name: one for one in built_in}}, [*unloaded, *taken]
+
+
+def _taken(one: PolicyInfo) -> Unloaded:
+    message = f"{one.name!r} is the name of a policy that Roadbed brings"
+    return Unloaded(one.pack, Problem(message, "give yours another name", one.file, one.line))
 
 
 def read_policies(answer: Mapping[str, Any]) -> tuple[dict[str, PolicyInfo], list[Unloaded]]:

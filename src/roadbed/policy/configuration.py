@@ -11,7 +11,8 @@
         config: {min: 2}
         environments: {prod: {config: {min: 3}}}
 
-Without the file, or its `packs`, every pack of the platform repo is on. The loose files of `policies/` always are.
+Without the file, or its `packs`, every pack of the platform repo is on. The loose files of `policies/`, and Roadbed's
+own policies (`built-in`), always are.
 What is said of an environment goes before what is said of its kind, and that before what is said of all; what is said
 of a policy goes before what is said of its pack.
 """
@@ -22,6 +23,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from roadbed.platform.packs import BUILT_IN
 from roadbed.policy.domain import LOCAL, Effective, Place, PolicyInfo
 from roadbed.sdk.policies import LEVELS, Level
 from roadbed.workload import document
@@ -92,7 +94,7 @@ class Configuration:
 
 def plain_configuration(in_repo: Iterable[str]) -> Configuration:
     """Where there is no file: `in_repo` are the packs of the platform repo."""
-    return Configuration(frozenset({LOCAL, *in_repo}))
+    return Configuration(frozenset({LOCAL, BUILT_IN, *in_repo}))
 
 
 def read_configuration(
@@ -111,13 +113,13 @@ def read_configuration(
     Not `complete`: policies could not be loaded, so that one that isn't known may be among them.
     """
     known = ("apiVersion", "kind", "packs", "policies")
-    reader = _Reader(policies, {*packs, LOCAL}, environments, kinds, complete=complete)
+    reader = _Reader(policies, {*packs, LOCAL, BUILT_IN}, environments, kinds, complete=complete)
     fields = reader.section(parse_document(text, file), "", known, ("apiVersion", "kind"))
     fields.choice("apiVersion", (API_VERSION,), API_VERSION)
     fields.choice("kind", (KIND,), KIND)
     said = reader.packs(fields)
     on = said if "packs" in fields else in_repo
-    found = Configuration(frozenset({LOCAL, *on}), said, reader.policies(fields))
+    found = Configuration(frozenset({LOCAL, BUILT_IN, *on}), said, reader.policies(fields))
     reader.findings.raise_if_any(file)
     return found
 

@@ -79,7 +79,8 @@ class JudgedStep:
 class Case:
     """What is to be judged: all that the stack is to hold, and what the plan does. `left_alone` are URNs.
 
-    `context.config` is not looked at: each policy has its own. `cost` is what is estimated of the plan.
+    `context.config` is not looked at: each policy has its own. `cost` is what is estimated of the plan. `held` is what
+    the stack holds once the plan is applied, by key, as it is recorded: built-in policies count that.
     """
 
     context: Context
@@ -87,6 +88,7 @@ class Case:
     left_alone: frozenset[str] = frozenset()
     steps: Sequence[JudgedStep] = ()
     cost: Mapping[str, Any] | None = None
+    held: Mapping[str, PlannedResource] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

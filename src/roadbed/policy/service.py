@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from roadbed.kit.access import Authorise, Target
 from roadbed.platform.domain import KINDS
+from roadbed.platform.packs import BUILT_IN
 from roadbed.platform.repo import POLICIES_FILE
 from roadbed.platform.service import Platform
-from roadbed.policy.book import Book, read_policies
+from roadbed.policy.book import Book, read_policies, with_built_in
+from roadbed.policy.builtin import PACK, BuiltIn
 from roadbed.policy.configuration import plain_configuration, read_configuration
 from roadbed.policy.domain import Case, Effective, JudgedStep, Judgement, Place, PolicyInfo, Rewritten, Verdict
 from roadbed.policy.views import PolicyList, PolicyView, policy_list, policy_view
@@ -20,11 +22,11 @@ _VERSION = 1
 
 
 class Policies:
-    def __init__(self, authorise: Authorise, platform: Platform) -> None:
-        self._authorise, self._platform = authorise, platform
+    def __init__(self, authorise: Authorise, platform: Platform, built_in: Sequence[BuiltIn] = ()) -> None:
+        self._authorise, self._platform, self._built_in = authorise, platform, built_in
 
     async def judge(self, call: Call, case: Case) -> Judgement:
-        """Lets the policies that are on judge a case, in the sandbox.
+        """Lets the policies that are on judge a case: those of packs in the sandbox, then the built-in ones.
 
         Raises InvalidInput for a configuration or descriptor that can't be read: nothing is judged by half.
         """
@@ -32,23 +34,40 @@ class Policies:
         book = await self.book(call)
         context = case.context
         on = book.on(context.environment, context.kind)
-        unloaded = tuple(book.unloaded_verdicts())
-        if not on:
-            return Judgement(unloaded)
-        answer = await self._platform.ask_policies(call, "judge", _request(case, on), book.packs_on())
-        if answer["changes"]:
-            rewritten = tuple(Rewritten(**change) for change in answer["changes"])
-            return Judgement(rewritten=rewritten, properties=answer["properties"])
-        return Judgement((*unloaded, *_verdicts(case, answer["verdicts"])))
+        found = [*book.unloaded_verdicts()]
+        if asked := {name: pair for name, pair in on.items() if pair[0].pack != BUILT_IN}:
+            answer = await self._platform.ask_policies(call, "judge", _request(case, asked), book.packs_on())
+            if answer["changes"]:
+                rewritten = tuple(Rewritten(**change) for change in answer["changes"])
+                return Judgement(rewritten=rewritten, properties=answer["properties"])
+            found += _verdicts(case, answer["verdicts"])
+        return Judgement((*found, *await self._judge_built_in(call, case, on)))
+
+    async def judge_again(self, call: Call, case: Case) -> Sequence[Verdict]:
+        """What the built-in policies say by now: what other stacks hold may have changed since a plan was made."""
+        self._authorise(call.principal, "policy.view", Target("policy"))
+        if not self._built_in:
+            return ()
+        context = case.context
+        on = (await self.book(call)).on(context.environment, context.kind)
+        return await self._judge_built_in(call, case, on)
+
+    async def _judge_built_in(
+        self, call: Call, case: Case, on: Mapping[str, tuple[PolicyInfo, Effective]]
+    ) -> Sequence[Verdict]:
+        asked = [(one, on[one.info.name][1]) for one in self._built_in if one.info.name in on]
+        return [verdict for one, meant in asked for verdict in await one.judge(call, case, meant)]
 
     async def book(self, call: Call) -> Book:
         """All policies, and how they are meant. Raises InvalidInput for what can't be read of their configuration."""
         self._authorise(call.principal, "policy.view", Target("policy"))
-        packs = await self._platform.packs(call)
+        hosted = await self._platform.packs(call)
         request = {"version": _VERSION, "kind": "policies"}
-        policies, unloaded = read_policies(await self._platform.ask_policies(call, "policies", request, packs))
+        policies, unloaded = read_policies(await self._platform.ask_policies(call, "policies", request, hosted))
+        policies, unloaded = with_built_in(policies, unloaded, [one.info for one in self._built_in])
+        packs = [*hosted, PACK] if self._built_in else hosted
         text = await self._platform.policies_file(call)
-        in_repo = [pack.name for pack in packs if pack.installed is None]
+        in_repo = [pack.name for pack in hosted if pack.installed is None]
         if text is None:
             return Book(packs, policies, plain_configuration(in_repo), unloaded)
         configuration = read_configuration(
@@ -77,7 +96,12 @@ class Policies:
         """How the cases of every policy go, or of those of one pack: see `roadbed.sdk.host` for the shape."""
         book = await self.book(call)
         packs = book.packs if pack is None else [book.pack(pack)]
-        return await self._platform.ask_policies(call, "examples", {"version": _VERSION, "kind": "examples"}, packs)
+        own = [case for one in self._built_in if PACK in packs for case in one.outcomes()]
+        if not (hosted := [one for one in packs if one is not PACK]):
+            return {"cases": own, "problems": []}
+        request = {"version": _VERSION, "kind": "examples"}
+        answer = await self._platform.ask_policies(call, "examples", request, hosted)
+        return {**answer, "cases": [*answer["cases"], *own]}
 
 
 def _request(case: Case, on: Mapping[str, tuple[PolicyInfo, Effective]]) -> dict[str, Any]:

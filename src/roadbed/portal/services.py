@@ -30,6 +30,7 @@ from roadbed.kit.pagination import Page
 from roadbed.platform.blocks import Block
 from roadbed.platform.domain import Environment
 from roadbed.policy.views import PolicyList, PolicyView
+from roadbed.quotas.domain import Standing
 from roadbed.resource_types.domain import Declaration, TypeView
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
@@ -212,6 +213,12 @@ class Policies(Protocol):
     async def policy(self, call: Call, name: str) -> PolicyView: ...
 
 
+class Quotas(Protocol):
+    async def standings(
+        self, call: Call, team: str | None = None, environment: str | None = None
+    ) -> Sequence[Standing]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class PortalServices:
     database: Database
@@ -224,6 +231,7 @@ class PortalServices:
     golden_paths: GoldenPaths
     resource_types: ResourceTypes
     policies: Policies
+    quotas: Quotas
     catalog: Catalog
     platform: Platform
     status: Status

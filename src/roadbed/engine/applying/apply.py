@@ -10,6 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as altered
 from typing import Literal, TypeAlias
 
 from roadbed.audit.service import Audit, Outcome
@@ -30,6 +31,7 @@ from roadbed.engine.applying.told import Told
 from roadbed.engine.bodies import changed_since
 from roadbed.engine.domain import Plan, Recorded, Stack
 from roadbed.engine.errors import ApplyFailed, PlanChanged
+from roadbed.engine.judging import case_of
 from roadbed.engine.known import KnownState
 from roadbed.engine.planning.frontier import Frontier
 from roadbed.engine.planning.schedule import Effect, schedule
@@ -38,6 +40,7 @@ from roadbed.engine.stack_info import SecretStore, StackInfo
 from roadbed.kit.access import Principal
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import Conflict, NotFound
+from roadbed.policy.service import Policies
 from roadbed.providers.driver import Provider
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
@@ -59,6 +62,7 @@ class Tools:
     secrets: Secrets
     providers: Mapping[str, Provider]
     secret_store: SecretStore
+    policies: Policies
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +177,21 @@ class Applying:
     async def _begin_anew(self, call: Call, plan: Plan, row: Stack | None, state: Mapping[str, Recorded]) -> None:
         if row is None or row.serial != plan.base:
             raise is_stale(plan)
+        await self._judge_again(call, plan, state)
         await refuse_if_consumed(call.session, self._name, plan.exports)
         await records.save_consumption(call.session, self._name, plan.imports, whole=False)
         await self._rewrite(call, plan, state)
         await repository.advance(call.session, self._name, applying=self._number)
+
+    async def _judge_again(self, call: Call, plan: Plan, state: Mapping[str, Recorded]) -> None:
+        """What other stacks of the team hold may have changed since. Of two applies that begin at once, the second sees
+        the first.
+        """
+        if (owner := self._stack.owner) is not None:
+            await repository.lock_team(call.session, owner, self._stack.name.environment)
+        case = case_of(self._stack, plan, state)
+        verdicts = await self._tools.policies.judge_again(call, case)
+        refuse_if_forbidden(altered(plan, verdicts=tuple(verdicts)))
 
     async def _rewrite(self, call: Call, plan: Plan, state: Mapping[str, Recorded]) -> None:
         if entries := rewriting.rewritten(plan, state, self._tools.secrets):

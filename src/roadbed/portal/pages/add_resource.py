@@ -15,11 +15,13 @@ from roadbed.delivery.views import ApplicationDetail
 from roadbed.kit.errors import Conflict, InvalidInput, NotFound, Problem, RoadbedError
 from roadbed.platform.blocks import Block, Offer
 from roadbed.portal.components.plan_tree import PlanTree, plan_tree
+from roadbed.portal.components.quotas import standings
 from roadbed.portal.components.resource_form import WIRING, form, read
 from roadbed.portal.components.schema_form import Section
 from roadbed.portal.formatting import shell_word
 from roadbed.portal.layout import Head
 from roadbed.portal.visit import CurrentVisit, Visit, environment_or_default
+from roadbed.quotas.domain import Standing
 
 Text = Annotated[str | None, Query(max_length=63)]
 Type = Annotated[str, Path(max_length=63)]
@@ -72,6 +74,7 @@ class AddPage:
     problems: Sequence[Problem] = ()
     wrong: int = 0
     shown: Shown | None = None
+    quotas: Sequence[Standing] = ()
 
     @property
     def path(self) -> str:
@@ -163,7 +166,8 @@ async def _page(visit: Visit, application: ApplicationDetail, type: str, typed: 
     if block is None:
         raise NotFound(f"nobody offers a resource of type {type!r}", hint="choose one of those that are offered")
     sections = form(block, environment, [one.name for one in application.workloads], typed)
-    return AddPage(application, block, block.offered_in(environment), sections, typed or {})
+    quotas = await standings(visit, application.owner, environment)
+    return AddPage(application, block, block.offered_in(environment), sections, typed or {}, quotas=quotas)
 
 
 def _with(page: AddPage, **changes: object) -> AddPage:

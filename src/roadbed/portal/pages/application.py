@@ -1,4 +1,4 @@
-"""An application's pages: overview, logs, releases, resources, configuration."""
+"""An application's pages: overview, logs, releases, resources, configuration. Its jobs have a file of their own."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ from roadbed.delivery.views import ApplicationDetail, ConfigValue, Release, Reso
 from roadbed.kit.errors import InvalidInput, NotFound
 from roadbed.portal.components.graph import Picture, application_picture
 from roadbed.portal.components.log import Line
+from roadbed.portal.components.quotas import standings
 from roadbed.portal.formatting import plain
 from roadbed.portal.layout import Head
 from roadbed.portal.rendering import SECURITY_HEADERS
 from roadbed.portal.visit import CurrentVisit, Visit, environment_or_default
+from roadbed.quotas.domain import Standing
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
+from roadbed.runtimes.scheduled.views import JobView, RunView
 
 Text = Annotated[str | None, Query(max_length=200)]
 Lines = Annotated[int, Query(ge=1, le=2000)]
@@ -42,6 +45,7 @@ TABS = (
     Tab("logs", "Logs", "terminal"),
     Tab("releases", "Releases", "tag"),
     Tab("resources", "Resources", "waypoints"),
+    Tab("jobs", "Jobs", "clock"),
     Tab("config", "Config", "settings-2"),
 )
 
@@ -61,6 +65,11 @@ class ApplicationPage:
     asked: Sequence[AskedResource] = ()
     config: Sequence[ConfigValue] = ()
     lines: Sequence[Line] = ()
+    jobs: Sequence[JobView] = ()
+    job: JobView | None = None
+    runs: Sequence[RunView] = ()
+    shown: RunView | None = None
+    quotas: Sequence[Standing] = ()
 
     @property
     def environment(self) -> str:
@@ -103,23 +112,24 @@ def add_routes(routes: APIRouter) -> None:
 
 
 async def overview(visit: CurrentVisit, name: str, environment: Text = None) -> Response:
-    frame = await _frame(visit, name, environment, "")
+    frame = await frame_of(visit, name, environment, "")
     services, call = visit.services, visit.call
     page = replace(
         frame,
         replicas=await services.applications.replicas(call, name, frame.environment),
         releases=await services.applications.releases(call, name, frame.environment),
         operations=(await services.operations.list(call, target=frame.stack, limit=5)).items,
+        quotas=await standings(visit, frame.application.owner, frame.environment),
     )
-    return _render(visit, page, f"roadbed status {name}")
+    return render(visit, page, f"roadbed status {name}")
 
 
 async def logs(visit: CurrentVisit, name: str, environment: Text = None) -> Response:
     """The last lines, for who has no scripts; the others follow from here on."""
-    frame = await _frame(visit, name, environment, "logs")
+    frame = await frame_of(visit, name, environment, "logs")
     entries = await visit.services.applications.logs(visit.call, name, frame.environment, n=200)
-    page = replace(frame, lines=[_line(entry) async for entry in entries])
-    return _render(visit, page, f"roadbed logs {name} -f")
+    page = replace(frame, lines=[line_of(entry) async for entry in entries])
+    return render(visit, page, f"roadbed logs {name} -f")
 
 
 async def log_stream(
@@ -134,16 +144,16 @@ async def log_stream(
 
 
 async def releases(visit: CurrentVisit, name: str, environment: Text = None) -> Response:
-    frame = await _frame(visit, name, environment, "releases")
+    frame = await frame_of(visit, name, environment, "releases")
     made = await visit.services.applications.releases(visit.call, name, frame.environment)
-    return _render(visit, replace(frame, releases=made), f"roadbed releases {name}")
+    return render(visit, replace(frame, releases=made), f"roadbed releases {name}")
 
 
 async def resources(visit: CurrentVisit, name: str, environment: Text = None) -> Response:
-    frame = await _frame(visit, name, environment, "resources")
+    frame = await frame_of(visit, name, environment, "resources")
     asked = () if frame.application.release is None else await _asked(visit, name, frame.environment)
     page = replace(frame, resources=frame.application.resources, asked=asked)
-    return _render(visit, page, f"roadbed resource list -a {name}")
+    return render(visit, page, f"roadbed resource list -a {name}")
 
 
 async def _asked(visit: Visit, name: str, environment: str) -> Sequence[AskedResource]:
@@ -164,12 +174,12 @@ async def plan(visit: CurrentVisit, name: str, environment: Text = None, release
 
 
 async def config(visit: CurrentVisit, name: str, environment: Text = None) -> Response:
-    frame = await _frame(visit, name, environment, "config")
+    frame = await frame_of(visit, name, environment, "config")
     values = await visit.services.applications.config(visit.call, name, frame.environment)
-    return _render(visit, replace(frame, config=values), f"roadbed config {name}")
+    return render(visit, replace(frame, config=values), f"roadbed config {name}")
 
 
-async def _frame(visit: Visit, name: str, environment: str | None, tab: str) -> ApplicationPage:
+async def frame_of(visit: Visit, name: str, environment: str | None, tab: str) -> ApplicationPage:
     """What all tabs have: the application, its last operation, the environments to switch to."""
     services, call = visit.services, visit.call
     application = await services.applications.application(call, name, environment_or_default(environment))
@@ -196,7 +206,7 @@ def _chosen(planned: Sequence[Release], wanted: str | None) -> Release | None:
     raise NotFound(f"there is no release {wanted!r} with a plan")
 
 
-def _line(entry: LogRecord) -> Line:
+def line_of(entry: LogRecord) -> Line:
     return Line(datetime.fromisoformat(entry.at), entry.replica, entry.stream, entry.text)
 
 
@@ -206,7 +216,8 @@ async def json_lines(entries: AsyncIterator[LogRecord]) -> AsyncIterator[str]:
         yield json.dumps(line, ensure_ascii=False) + "\n"
 
 
-def _render(visit: Visit, page: ApplicationPage, command: str) -> Response:
+def render(visit: Visit, page: ApplicationPage, command: str, template: str | None = None) -> Response:
+    """`template` is the tab's own unless another is given."""
     application = page.application
     if application.environment != "dev":
         command += f" -e {application.environment}"
@@ -215,6 +226,5 @@ def _render(visit: Visit, page: ApplicationPage, command: str) -> Response:
     live = [f"stack:{page.stack}"]
     if page.operation is not None and not page.operation.ended:
         live.append(f"operation:{page.operation.id}")
-    return visit.render(
-        f"pages/application/{page.tab or 'overview'}.html", page, Head(title, "applications", command, tuple(live))
-    )
+    template = template or f"pages/application/{page.tab or 'overview'}.html"
+    return visit.render(template, page, Head(title, "applications", command, tuple(live)))

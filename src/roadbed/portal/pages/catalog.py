@@ -13,9 +13,11 @@ from fastapi.responses import Response
 from roadbed.catalog.domain import EntityView, RelationView
 from roadbed.catalog.references import EntityRef
 from roadbed.kit.pagination import MAX_LIMIT
+from roadbed.portal.components.quotas import standings
 from roadbed.portal.formatting import shell_word
 from roadbed.portal.layout import Head
 from roadbed.portal.visit import CurrentVisit
+from roadbed.quotas.domain import Standing
 
 Text = Annotated[str, Query(max_length=200)]
 
@@ -92,12 +94,13 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class EntityPage:
-    """`stacks` are where it runs: `orders@dev` and that application's page."""
+    """`stacks` are where it runs: `orders@dev` and that application's page. `quotas` are a group's, by environment."""
 
     entity: Card
     relations: tuple[tuple[str, tuple[Related, ...]], ...]
     stacks: tuple[tuple[str, str], ...]
     source: str
+    quotas: Sequence[Standing] = ()
 
 
 def add_routes(routes: APIRouter) -> None:
@@ -119,8 +122,9 @@ async def catalog(visit: CurrentVisit, kind: Text = "", q: Text = "", cursor: Te
 async def entity(visit: CurrentVisit, kind: str, namespace: str, name: str) -> Response:
     found = await visit.services.catalog.entity(visit.call, EntityRef.parse(f"{kind}:{namespace}/{name}"))
     stacks = tuple(dict.fromkeys(urn.partition("#")[0].partition("/")[0] for urn in found.deployments))
+    quotas = await standings(visit, str(found.ref)) if found.ref.kind == "group" else ()
     page = EntityPage(
-        card(found), related(found.relations), tuple((one, _stack_path(one)) for one in stacks), found.source
+        card(found), related(found.relations), tuple((one, _stack_path(one)) for one in stacks), found.source, quotas
     )
     command = f"roadbed status {shell_word(stacks[0].partition('@')[0])}" if stacks else None
     head = Head(page.entity.title, "catalog", command, (f"entity:{found.ref}",))

@@ -1,0 +1,46 @@
+"""`roadbed quota`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from roadbed.cli import names
+from roadbed.cli.group import PlainCommand, command_group, examples
+from roadbed.cli.output import Format, show
+from roadbed.cli.parameters import Output
+from roadbed.client.client import Client
+
+app = command_group()
+
+
+@app.command(
+    "quota",
+    cls=PlainCommand,
+    epilog=examples(
+        "roadbed quota                     your teams, in every environment",
+        "roadbed quota payments -e prod    one of them, in production",
+        "roadbed quota -o json",
+    ),
+)
+def show_quota(
+    team: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[TEAM]",
+            help="A team; default: all that you may see.",
+            autocompletion=names.teams,
+            show_default=False,
+        ),
+    ] = None,
+    environment: Annotated[
+        str | None,
+        typer.Option("--environment", "-e", metavar="ENV", help="Only this one.", autocompletion=names.environments),
+    ] = None,
+    output: Output = Format.text,
+) -> None:
+    """Show how much teams have of what they may have: replicas, cpu, memory, storage, resources by type."""
+    from roadbed.cli.quota_view import standings
+
+    show(Client.found().quotas.list(team, environment), output, standings)

@@ -1,0 +1,18 @@
+"""Quotas: how much teams have of what they may have."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from roadbed.client.models import QuotaList
+from roadbed.client.transport import Transport
+
+
+class Quotas:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list(self, team: str | None = None, environment: str | None = None) -> QuotaList:
+        """By team and environment, of all that the caller may see or of those that are named."""
+        query = {"team": team, "environment": environment}
+        return cast(QuotaList, self._transport.request("GET", "/quotas", query=query))

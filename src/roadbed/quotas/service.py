@@ -1,0 +1,98 @@
+"""The door to quotas: how teams stand, and what a plan asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+
+from roadbed.engine.states import States
+from roadbed.estimates.registry import estimators
+from roadbed.kit.access import Authorise, Target, may, require_somebody
+from roadbed.kit.errors import NotFound
+from roadbed.kit.names import group_name, group_reference
+from roadbed.platform.domain import KINDS, Environment
+from roadbed.platform.service import Platform
+from roadbed.quotas.counting import Counting
+from roadbed.quotas.domain import Allowances, Standing
+from roadbed.quotas.reader import Known, read_allowances
+from roadbed.quotas.sizes import Sizer
+from roadbed.storage.call import Call
+from roadbed.workload.reader import nearest
+
+_NOTHING = Allowances()
+
+
+class Quotas:
+    """`groups` are the references of all groups, `types` all resource types."""
+
+    def __init__(
+        self,
+        authorise: Authorise,
+        platform: Platform,
+        states: States,
+        groups: Callable[[Call], Awaitable[Collection[str]]],
+        types: Collection[str],
+    ) -> None:
+        self._authorise, self._platform, self._states = authorise, platform, states
+        self._groups, self._types = groups, types
+        self._estimators = estimators()
+
+    async def allowances(self, call: Call) -> Allowances:
+        """What `quotas.yaml` allows. Raises InvalidInput with everything that is wrong in it."""
+        self._authorise(call.principal, "policy.view", Target("policy"))
+        text = await self._platform.quotas_file(call)
+        if text is None:
+            return _NOTHING
+        known = Known(await self._teams(call), await self._platform.kinds(call), KINDS, self._types)
+        return read_allowances(text, known)
+
+    async def _teams(self, call: Call) -> frozenset[str]:
+        """Groups of the catalog, and those that own something: an application may be there before its team is."""
+        owners = await self._states.owners(call)
+        return frozenset({*await self._groups(call), *map(group_reference, owners)})
+
+    async def counting(self, call: Call, allowances: Allowances, owner: str, environment: str, kind: str) -> Counting:
+        """All that a team has in an environment, with what limits it."""
+        team = group_reference(owner)
+        self._authorise(call.principal, "quota.view", _target(team, environment, kind))
+        holdings = await self._states.holdings(call, team, environment)
+        sizer = Sizer(allowances.unsaid, self._estimators)
+        return Counting(team, environment, kind, allowances, holdings, sizer)
+
+    async def standings(
+        self, call: Call, team: str | None = None, environment: str | None = None
+    ) -> Sequence[Standing]:
+        """How teams stand, by name, in each environment in the order of these: those that have something or may have
+        only so much, as far as the caller may see them. Raises NotFound, with the nearest name, for one that is not
+        there.
+        """
+        require_somebody(call.principal)
+        environments = await self._environments(call, environment)
+        allowances = await self.allowances(call)
+        teams = await self._wanted(call, allowances, team)
+        found = [
+            (await self.counting(call, allowances, one, where.name, where.kind)).standing()
+            for one in teams
+            for where in environments
+            if may(self._authorise, call.principal, "quota.view", _target(one, where.name, where.kind))
+        ]
+        return [one for one in found if one.lines or team is not None]
+
+    async def _environments(self, call: Call, name: str | None) -> Sequence[Environment]:
+        if name is not None:
+            return [await self._platform.environment(call, name)]
+        return await self._platform.environments(call)
+
+    async def _wanted(self, call: Call, allowances: Allowances, team: str | None) -> list[str]:
+        if team is None:
+            owners = await self._states.owners(call)
+            return sorted({*allowances.teams, *map(group_reference, owners)})
+        reference = group_reference(team)
+        known = await self._teams(call)
+        if reference not in known:
+            hint = nearest(group_name(reference), map(group_name, known))
+            raise NotFound(f"there is no team {team!r}", hint=hint)
+        return [reference]
+
+
+def _target(team: str, environment: str, kind: str) -> Target:
+    return Target("quota", team, team, environment, {"kind": kind})
