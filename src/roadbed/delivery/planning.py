@@ -127,12 +127,21 @@ class Planning:
 
     async def _compiled(self, call: Call, wanted: Wanted) -> tuple[dict[str, Any], tuple[Problem, ...]]:
         """The graph document, and what the provisioners note."""
-        around = await self._around(call, wanted)
+        around = await self.around(call, wanted)
         answer = await self._platform.provision(call, compiler.provision_request(wanted.source, around))
+        return await self._assembled(call, wanted, around, answer), noted(answer)
+
+    async def assembled(self, call: Call, wanted: Wanted, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """The graph document that comes of an answer of the provisioners."""
+        return await self._assembled(call, wanted, await self.around(call, wanted), answer)
+
+    async def _assembled(
+        self, call: Call, wanted: Wanted, around: Surroundings, answer: Mapping[str, Any]
+    ) -> dict[str, Any]:
         program = await self._program(call, wanted, around) if wanted.source.program else None
         if program is not None:
             program = with_stored_secrets(program, await _set_secrets(call, wanted))
-        return compiler.assemble(wanted.source, answer, around, program), noted(answer)
+        return compiler.assemble(wanted.source, answer, around, program)
 
     async def check(self, call: Call, wanted: Wanted) -> Judged:
         """What policies say of what it compiles to; no plan is stored."""
@@ -140,17 +149,18 @@ class Planning:
 
     async def explanation(self, call: Call, wanted: Wanted) -> dict[str, Any]:
         """Why the application is compiled to what it is."""
-        around = await self._around(call, wanted)
+        around = await self.around(call, wanted)
         answer = await self._platform.provision(call, compiler.provision_request(wanted.source, around))
         return explain(wanted.source, answer, around, _recorded(wanted.source))
 
     async def outputs(self, call: Call, wanted: Wanted) -> Mapping[str, Mapping[str, Any]]:
         """What each resource gives to workloads, by UID: expressions of the graph document."""
-        request = compiler.provision_request(wanted.source, await self._around(call, wanted))
+        request = compiler.provision_request(wanted.source, await self.around(call, wanted))
         outputs: Mapping[str, Mapping[str, Any]] = (await self._platform.provision(call, request))["outputs"]
         return outputs
 
-    async def _around(self, call: Call, wanted: Wanted) -> Surroundings:
+    async def around(self, call: Call, wanted: Wanted) -> Surroundings:
+        """Where an application is compiled for."""
         built = bool(wanted.source.workloads)
         environment = await self._platform.environment(call, wanted.stack.name.environment)
         return Surroundings(

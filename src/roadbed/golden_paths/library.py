@@ -9,7 +9,7 @@ from pathlib import Path
 from roadbed.golden_paths.domain import Template
 from roadbed.golden_paths.errors import TemplateNotFound
 from roadbed.golden_paths.reader import read_template
-from roadbed.kit.errors import InvalidInput
+from roadbed.kit.errors import InvalidInput, Problem
 from roadbed.workload.document import MAX_BYTES
 from roadbed.workload.reader import nearest
 
@@ -32,6 +32,16 @@ class Library:
             except InvalidInput as error:
                 log.warning("a template cannot be read: %s", error)
         return sorted(found, key=lambda template: template.name)
+
+    def problems(self) -> list[Problem]:
+        """What is wrong in the templates, by file."""
+        found: list[Problem] = []
+        for path in self._files():
+            try:
+                self._read(path)
+            except InvalidInput as error:
+                found += error.problems or (error.problem,)
+        return found
 
     def template(self, name: str) -> Template:
         """Raises TemplateNotFound, or InvalidInput for one that is wrong."""

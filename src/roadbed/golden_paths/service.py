@@ -59,7 +59,8 @@ class GoldenPaths:
             deploy_action(deployer, operations),
         )
         self._actions = {action.id: action for action in actions}
-        self._library = Library(root, {action.id: action.title for action in actions})
+        self._titles = {action.id: action.title for action in actions}
+        self._library = Library(root, self._titles)
         self._operations = operations
         self._catalog = catalog
         self._authorise = authorise
@@ -71,6 +72,10 @@ class GoldenPaths:
         """The golden paths, by name."""
         self._authorise(call.principal, "template.view", Target("template"))
         return self._library.templates()
+
+    def problems(self, root: Path) -> list[Problem]:
+        """What is wrong in the templates of a platform repo that isn't ours."""
+        return Library(root, self._titles).problems()
 
     async def template(self, call: Call, name: str) -> Template:
         """Raises TemplateNotFound, or InvalidInput for one that is wrong."""

@@ -101,6 +101,12 @@ class Platform:
         found = await asyncio.to_thread(self._repo.environments)
         return read_blocks([*await self._offered(call, list(found)), *answer["offers"]], list(found))
 
+    async def loose_offers(self, call: Call) -> list[dict[str, Any]]:
+        """What the provisioners of the repo say of themselves, without building blocks."""
+        self._authorise(call.principal, "environment.view", Target("environment"))
+        offers: list[dict[str, Any]] = (await self._host.ask("offers", {}))["offers"]
+        return offers
+
     async def _offered(self, call: Call, environments: Sequence[str]) -> list[dict[str, Any]]:
         """What published building blocks say of themselves, each version for the environments that use it."""
         offers = {(one.name, one.version): one.offers for one in await self._blocks.versions(call)}

@@ -1,0 +1,56 @@
+"""What each capability says of its own files in a platform repo, for `roadbed platform check`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from roadbed.blocks.checking import FileCheck
+from roadbed.catalog.reader import read_tree
+from roadbed.estimates.service import Estimates
+from roadbed.golden_paths.service import GoldenPaths
+from roadbed.kit.access import Authorise
+from roadbed.kit.errors import NotFound, Problem
+from roadbed.platform.service import Platform
+from roadbed.policy.service import Policies
+from roadbed.storage.call import Call
+
+
+def repo_checks(authorise: Authorise, golden_paths: GoldenPaths) -> list[FileCheck]:
+    """Policies with their configuration and cases, prices, the catalog, and golden paths."""
+
+    async def policies(call: Call, platform: Platform) -> Sequence[Problem]:
+        found = Policies(authorise, platform)
+        book = await found.book(call)
+        local = [pack.name for pack in book.packs if pack.installed is None]
+        cases = [case for pack in local for case in (await found.examples(call, pack))["cases"]]
+        wrong = [case for case in cases if case["wrong"]]
+        unloaded = [one.problem for one in book.unloaded]
+        return [*unloaded, *(_case(case["policy"], case) for case in wrong)]
+
+    async def prices(call: Call, platform: Platform) -> Sequence[Problem]:
+        with suppress(NotFound):  # there need not be any
+            await Estimates(authorise, platform).prices(call)
+        return ()
+
+    async def catalog(_call: Call, platform: Platform) -> Sequence[Problem]:
+        return await asyncio.to_thread(_catalog, platform.folder)
+
+    async def templates(_call: Call, platform: Platform) -> Sequence[Problem]:
+        return await asyncio.to_thread(golden_paths.problems, platform.folder)
+
+    return [policies, prices, catalog, templates]
+
+
+def _case(policy: str, case: dict[str, object]) -> Problem:
+    file, line = case.get("file"), case.get("line")
+    hint = "see: roadbed policy test"
+    place = file if isinstance(file, str) else None, line if isinstance(line, int) else None
+    return Problem(f"the case {case['expected']} {case['number']} of {policy}: {case['wrong']}", hint, *place)
+
+
+def _catalog(root: Path) -> Sequence[Problem]:
+    starts = sorted(path.relative_to(root).as_posix() for path in (root / "catalog").glob("*.y*ml"))
+    return read_tree(root, starts).problems
