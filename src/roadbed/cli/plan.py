@@ -12,7 +12,9 @@ from roadbed.cli.errors import shows_progress
 from roadbed.cli.group import command_group, examples
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Environment, ExpectNoChanges, Output
+from roadbed.cli.plan_cost import cost_table
 from roadbed.cli.plan_request import (
+    Cost,
     Destroy,
     Detail,
     Refresh,
@@ -44,6 +46,7 @@ app = command_group()
         "roadbed plan network@dev              what the platform module's program would change",
         "roadbed plan network@dev --refresh    … after a look at what there really is",
         "roadbed plan network@dev --target 'subnets/*' --target-dependents",
+        "roadbed plan --cost                   … and what each resource costs, before and after",
         "roadbed plan network@dev -o json | jq .summary",
     )
 )
@@ -71,6 +74,7 @@ def plan(
     destroy: Destroy = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="With the databases that it seems to need.")] = False,
     detail: Detail = False,
+    cost: Cost = False,
     expect_no_changes: ExpectNoChanges = False,
     output: Output = Format.text,
 ) -> None:
@@ -79,14 +83,14 @@ def plan(
     Nothing is changed. + is created, ~ updated, - deleted; -/+ and +/- are replaced.
     """
     wish = Wish(tuple(targets or ()), target_dependents, tuple(replace or ()), refresh, destroy)
-    every = detail and output is not Format.text
+    every = cost or (detail and output is not Format.text)
     progress = shows_progress(output is not Format.text)
     if looks_like_stack(what):
         _check_environment(context, what, environment)
         if ref is not None:
             raise InvalidInput(f"{what} is a stack, which has no revisions", hint="leave --ref out")
         found = make_plan(check_stack(what), wish, all=every, progress=progress)
-        show_plan(found, output, detail=detail)
+        show_plan(found, output, detail=detail, cost=cost)
         check_plan(found, unchanged=expect_no_changes)
         if output is Format.text and not changes_nothing(found):
             say(f"To apply it: roadbed apply {found['stack']} --plan {found['number']}")
@@ -100,7 +104,7 @@ def plan(
     shipped = ship(client, what, ref, application, output=output, every=True)
     needs = accepted(client, shipped, environment, yes=yes, output=output, asks=False)
     found = client.applications.plan(shipped.application, environment, shipped.digest, needs=needs, all=every)
-    show_plan(found, output, detail=detail)
+    show_plan(found, output, detail=detail, cost=cost)
     check_plan(found, unchanged=expect_no_changes)
 
 
@@ -111,7 +115,10 @@ def check_plan(plan: Plan, *, unchanged: bool) -> None:
         raise OperationFailed(f"{plan['stack']} is not as it is declared", hint="see the plan above")
 
 
-def show_plan(plan: Plan, output: Format, *, detail: bool) -> None:
+def show_plan(plan: Plan, output: Format, *, detail: bool, cost: bool = False) -> None:
+    if cost:
+        show(plan, output, cost_table)
+        return
     columns = columns_of(sys.stdout)
     show(plan, output, lambda found, style: render(found, style, detail=detail, columns=columns))
 

@@ -37,6 +37,9 @@ Detail: TypeAlias = Annotated[
     bool,
     typer.Option("--detail", help="Show each step and every value whole (JSON: also what stays)."),
 ]
+Cost: TypeAlias = Annotated[
+    bool, typer.Option("--cost", help="Show what each resource costs and emits by the month, before and after.")
+]
 Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from roadbed.cli.plan_cost import cost_line, step_figures
 from roadbed.cli.plan_diff import difference
 from roadbed.cli.plan_tree import FEW, SIGILS, Branch, More, gathered_branches, gathered_steps, path_of, sigil, tree
 from roadbed.cli.style import PLAIN, Style
@@ -54,7 +55,8 @@ def render(plan: Plan, style: Style = PLAIN, *, detail: bool = False, columns: i
     told = any(plan.get(part) for part in _BESIDE)
     if (changes_nothing(plan) and not plan.get("remediations")) or not (steps or told):
         return "\n".join([summary(plan), *notes])
-    view = _View(style, detail=detail, columns=columns, whole=detail or len(steps) <= FEW, wide=_wide(steps))
+    whole, costs = detail or len(steps) <= FEW, step_figures(plan)
+    view = _View(style, detail=detail, columns=columns, whole=whole, wide=_wide(steps), costs=costs)
     lines = [style.paint(_heading(plan), "bold"), *view.tree(tree(steps))]
     lines += _rewrites(_rewritten_only(plan), style, whole=detail)
     if exports := plan.get("exports"):
@@ -62,7 +64,8 @@ def render(plan: Plan, style: Style = PLAIN, *, detail: bool = False, columns: i
     lines += view.remedied(plan.get("remediations") or ())
     for verdict in plan.get("verdicts") or ():
         lines += ["", *verdict_lines(verdict, style)]
-    return "\n".join([*lines, *notes, "", *_legend(steps, style), summary(plan)])
+    ending = [summary(plan), *([clean(cost)] if (cost := cost_line(plan)) else [])]
+    return "\n".join([*lines, *notes, "", *_legend(steps, style), *ending])
 
 
 def changes_nothing(plan: Plan) -> bool:
@@ -111,13 +114,14 @@ def _wide(steps: Iterable[PlanStep]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """`wide` is the width of the widest sigil, which all are padded to."""
+    """`wide` is the width of the widest sigil, which all are padded to; `costs` are what steps add to the bill, by URN."""
 
     style: Style
     detail: bool
     columns: int
     whole: bool
     wide: int
+    costs: Mapping[str, str] = field(default_factory=dict)
 
     def tree(self, root: Branch) -> Iterator[str]:
         if root.steps:
@@ -158,8 +162,9 @@ class _View:
         return " " * (self.wide - len(mark)) + self.style.paint(mark, _COLOURS.get(mark, "cyan"), "bold")
 
     def _step(self, step: PlanStep, indent: str) -> Iterator[str]:
-        """`+ db  postgres:Database  score.yaml:14`, its notes, its changes. The place gets a line where it must."""
-        name, kind, place = clean(step["name"]), clean(step["type"]), _place(step)
+        """`+ db  postgres:Database  score.yaml:14  +1.96`, its notes, its changes. The place gets a line where it must."""
+        name, kind = clean(step["name"]), clean(step["type"])
+        place = "  ".join(part for part in (_place(step), self.costs.get(step["urn"], "")) if part)
         begin = f"{indent}{self._sigil(step)} {self.style.paint(name, 'bold')}  {self.style.paint(kind, 'dim')}"
         taken = width(f"{indent}{name}  {kind}  {place}") + self.wide + 1
         inner = indent + " " * (self.wide + 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from roadbed.client.applications import Applications
 from roadbed.client.backups import Backups
 from roadbed.client.builds import Builds
+from roadbed.client.costs import Costs
 from roadbed.client.credentials import Credentials, find
 from roadbed.client.operations import Operations
 from roadbed.client.platform import Platform
@@ -33,6 +34,8 @@ class Client:
         self.backups = Backups(transport)
         self.builds = Builds(transport, Transport(credentials, timeout=max(timeout, FETCHING_S)))
         self.operations = Operations(transport)
+        self.costs = Costs(transport)
+        self.jobs = Jobs(transport)
         self.platform = Platform(transport)
         self.policies = Policies(transport)
         self.quotas = Quotas(transport)

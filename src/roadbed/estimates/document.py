@@ -6,10 +6,10 @@ totals of which resources.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from roadbed.estimates.domain import METRICS, Estimate, Figure, PlanCost, ResourceCost, Total
+from roadbed.estimates.domain import METRICS, Estimate, Figure, Metric, PlanCost, ResourceCost, Total
 from roadbed.sdk.usage import Amount
 
 _DIGITS = 6
@@ -50,6 +50,10 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
 
 def figure_document(figure: Figure) -> dict[str, Any]:
     return _told(figure.amount, list(dict.fromkeys(gap.why for gap in figure.gaps)))
+
+
+def total_document(found: Mapping[Metric, Total]) -> dict[str, Any]:
+    return {metric: _total(one) for metric, one in found.items()}
 
 
 def _total(total: Total) -> dict[str, Any]:

@@ -119,8 +119,10 @@ class Platform:
     worker: Worker
     gateway: Gateway
     gateway_controller: GatewayController
+from roadbed.stacks import cost_routes
     controller: Controller
     repository: PlatformRepository
+from roadbed.stacks.costs import Costs
     catalog: Catalog
     drift: DriftSchedule
     prune: PruneSchedule
@@ -309,3 +311,4 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         drift=DriftSchedule(database, operations, repository, sources, states, clock),
         prune=PruneSchedule(database, pruning, settings.builds, clock),
     )
+        cost_routes.router(Costs(authorise, estimates, states, engine)),

@@ -1,0 +1,71 @@
+"""What runs costs now, on the wire."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from roadbed.engine.schemas import EstimateOut, FiguresOut, Out
+from roadbed.estimates.document import estimate_document, total_document
+from roadbed.stacks.costs import CostGroup, CostReport, StackCost
+
+
+class ResourceEstimateOut(EstimateOut):
+    urn: str
+
+
+class StackCostOut(Out):
+    """By the month, from what the stack's state says."""
+
+    stack: str
+    owner: str | None
+    environment: str
+    currency: str = Field(description="A code of ISO 4217.")
+    total: FiguresOut
+    problem: str = Field(description="Why nothing could be estimated; empty where that is not so.")
+
+
+class StackCostDetailOut(StackCostOut):
+    location: str = Field(description="Whose electricity is meant.")
+    grid: str = Field(description="By whose word a kWh emits there what it does.")
+    resources: list[ResourceEstimateOut]
+
+
+class CostGroupOut(Out):
+    name: str
+    currency: str
+    total: FiguresOut
+
+
+class CostReportOut(Out):
+    """`total` has an entry for each currency."""
+
+    items: list[StackCostOut]
+    environments: list[CostGroupOut]
+    owners: list[CostGroupOut]
+    total: list[CostGroupOut]
+    next: None = None
+
+
+def report_out(report: CostReport) -> CostReportOut:
+    return CostReportOut(
+        items=[StackCostOut.model_validate(_stack(one)) for one in report.stacks],
+        environments=[_group(one) for one in report.environments],
+        owners=[_group(one) for one in report.owners],
+        total=[_group(one) for one in report.total],
+    )
+
+
+def stack_out(one: StackCost) -> StackCostDetailOut:
+    resources = [{"urn": urn, **estimate_document(estimate)} for urn, estimate in one.resources]
+    more = {"location": one.location, "grid": one.grid, "resources": resources}
+    return StackCostDetailOut.model_validate({**_stack(one), **more})
+
+
+def _stack(one: StackCost) -> dict[str, object]:
+    same = ("stack", "owner", "environment", "currency", "problem")
+    return {**{name: getattr(one, name) for name in same}, "total": total_document(one.totals)}
+
+
+def _group(one: CostGroup) -> CostGroupOut:
+    total = FiguresOut.model_validate(total_document(one.totals))
+    return CostGroupOut(name=one.name, currency=one.currency, total=total)

@@ -1,0 +1,125 @@
+"""The door to what runs costs now, by stack, environment and owner."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from roadbed.engine.costing import not_known, stack_cost
+from roadbed.engine.domain import Recorded
+from roadbed.engine.service import Engine, StackInfo
+from roadbed.engine.states import States
+from roadbed.engine.views import StackSummary
+from roadbed.estimates.domain import METRICS, Estimate, Metric, Total
+from roadbed.estimates.pricing import Pricer
+from roadbed.estimates.service import Estimates
+from roadbed.estimates.totals import total
+from roadbed.kit.access import Authorise, require_somebody
+from roadbed.kit.errors import InvalidInput, NotFound
+from roadbed.kit.names import StackName
+from roadbed.storage.call import Call
+
+Found = Sequence[tuple[str, Estimate]]
+"""Estimates by URN."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackCost:
+    """By the month, from what its state says. `problem`: why nothing could be estimated."""
+
+    stack: str
+    owner: str | None
+    environment: str
+    currency: str = ""
+    location: str = ""
+    grid: str = ""
+    resources: Found = ()
+    problem: str = ""
+
+    @property
+    def totals(self) -> Mapping[Metric, Total]:
+        return _totals(self.resources)
+
+
+@dataclass(frozen=True, slots=True)
+class CostGroup:
+    """What several stacks come to, of one currency."""
+
+    name: str
+    currency: str
+    totals: Mapping[Metric, Total]
+
+
+@dataclass(frozen=True, slots=True)
+class CostReport:
+    """`total` has an entry for each currency."""
+
+    stacks: Sequence[StackCost] = ()
+    environments: Sequence[CostGroup] = field(default=())
+    owners: Sequence[CostGroup] = field(default=())
+    total: Sequence[CostGroup] = field(default=())
+
+
+class Costs:
+    def __init__(self, authorise: Authorise, estimates: Estimates, states: States, engine: Engine) -> None:
+        self._authorise, self._estimates, self._states, self._engine = authorise, estimates, states, engine
+
+    async def report(self, call: Call, application: str | None = None, environment: str | None = None) -> CostReport:
+        """Of every stack that the caller may see, or those of an application or module.
+
+        Raises NotFound for an application without a stack.
+        """
+        require_somebody(call.principal)
+        found = await self._states.list(call, environment)
+        if application is not None:
+            found = [one for one in found if one.name.partition("@")[0] == application]
+            if not found:
+                where = f" in {environment}" if environment else ""
+                raise NotFound(f"there is no stack of {application}{where}", hint="see: roadbed stack list")
+        return cost_report([await self._of(call, one) for one in found])
+
+    async def stack(self, call: Call, name: str) -> StackCost:
+        """Raises NotFound for a stack that the caller can't see."""
+        found = await self._states.find(call, StackName.parse(name))
+        if found is None:
+            raise NotFound(f"there is no stack {name}", hint="see: roadbed stack list")
+        return await self._of(call, found)
+
+    async def _of(self, call: Call, one: StackSummary) -> StackCost:
+        info = StackInfo(StackName.parse(one.name), one.owner, one.kind)
+        rows = await self._engine.resources(call, info)
+        try:
+            pricer = await self._estimates.pricer(call, one.environment)
+        except (InvalidInput, NotFound) as error:
+            return StackCost(one.name, one.owner, one.environment, problem=not_known(error).problem)
+        return await asyncio.to_thread(_estimated, one, rows.values(), pricer)
+
+
+def _estimated(one: StackSummary, rows: Iterable[Recorded], pricer: Pricer) -> StackCost:
+    sheet = pricer.sheet
+    found = stack_cost(pricer, rows)
+    return StackCost(
+        one.name, one.owner, one.environment, sheet.currency, sheet.location, sheet.grid.source, resources=found
+    )
+
+
+def cost_report(stacks: Sequence[StackCost]) -> CostReport:
+    return CostReport(
+        stacks,
+        _groups(stacks, lambda one: one.environment),
+        _groups(stacks, lambda one: one.owner or ""),
+        _groups(stacks, lambda _: ""),
+    )
+
+
+def _groups(stacks: Iterable[StackCost], name: Callable[[StackCost], str]) -> list[CostGroup]:
+    found: dict[tuple[str, str], list[tuple[str, Estimate]]] = {}
+    for one in stacks:
+        if not one.problem:
+            found.setdefault((name(one), one.currency), []).extend(one.resources)
+    return [CostGroup(*key, _totals(estimates)) for key, estimates in sorted(found.items())]
+
+
+def _totals(found: Found) -> Mapping[Metric, Total]:
+    return {metric: total((urn, one.figure(metric)) for urn, one in found) for metric in METRICS}
