@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from roadbed.client.models import CostReport, StackCostDetail
 from roadbed.client.transport import Transport, path_of
+
+if TYPE_CHECKING:
+    from roadbed.client.models import CostReport, StackCostDetail
 
 
 class Costs:
@@ -15,8 +17,8 @@ class Costs:
     def report(self, application: str | None = None, environment: str | None = None) -> CostReport:
         """Of every stack, or those of an application or module."""
         query = {"application": application, "environment": environment}
-        return cast(CostReport, self._transport.request("GET", "/costs", query=query))
+        return cast("CostReport", self._transport.request("GET", "/costs", query=query))
 
     def stack(self, stack: str) -> StackCostDetail:
         """Of each resource of a stack."""
-        return cast(StackCostDetail, self._transport.request("GET", path_of("stacks", stack, "cost")))
+        return cast("StackCostDetail", self._transport.request("GET", path_of("stacks", stack, "cost")))

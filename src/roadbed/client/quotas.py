@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from roadbed.client.models import QuotaList
 from roadbed.client.transport import Transport
+
+if TYPE_CHECKING:
+    from roadbed.client.models import QuotaList
 
 
 class Quotas:
@@ -15,4 +17,4 @@ class Quotas:
     def list(self, team: str | None = None, environment: str | None = None) -> QuotaList:
         """By team and environment, of all that the caller may see or of those that are named."""
         query = {"team": team, "environment": environment}
-        return cast(QuotaList, self._transport.request("GET", "/quotas", query=query))
+        return cast("QuotaList", self._transport.request("GET", "/quotas", query=query))

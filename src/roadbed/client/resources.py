@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from roadbed.client.models import (
-    Accepted,
-    AskedResource,
-    BuildingBlock,
-    CheckedRequest,
-    Connection,
-    Listing,
-    ResourceProposal,
-)
 from roadbed.client.transport import Query, Transport, path_of
+
+if TYPE_CHECKING:
+    from roadbed.client.models import (
+        Accepted,
+        AskedResource,
+        BuildingBlock,
+        CheckedRequest,
+        Connection,
+        Listing,
+        ResourceProposal,
+    )
 
 
 class Resources:
@@ -26,22 +28,22 @@ class Resources:
     def blocks(self, environment: str | None = None) -> Listing[BuildingBlock]:
         """What can be asked for: in one environment, or anywhere."""
         query: Query = {"environment": environment}
-        return cast(Listing[BuildingBlock], self._transport.request("GET", "/building-blocks", query=query))
+        return cast("Listing[BuildingBlock]", self._transport.request("GET", "/building-blocks", query=query))
 
     def check(self, environment: str, change: Mapping[str, Any]) -> CheckedRequest:
         """What it would be called. Raises InvalidInput, with the nearest name, for what nobody offers there."""
         body = {"environment": environment, **change}
-        return cast(CheckedRequest, self._transport.request("POST", "/building-blocks/check", send=body))
+        return cast("CheckedRequest", self._transport.request("POST", "/building-blocks/check", send=body))
 
     def list(self, application: str, environment: str) -> Listing[AskedResource]:
         query: Query = {"environment": environment}
         path = path_of("applications", application, "resources")
-        return cast(Listing[AskedResource], self._transport.request("GET", path, query=query))
+        return cast("Listing[AskedResource]", self._transport.request("GET", path, query=query))
 
     def get(self, application: str, environment: str, resource: str) -> AskedResource:
         query: Query = {"environment": environment}
         path = path_of("applications", application, "resources", resource)
-        return cast(AskedResource, self._transport.request("GET", path, query=query))
+        return cast("AskedResource", self._transport.request("GET", path, query=query))
 
     def plan(
         self, application: str, environment: str, change: Mapping[str, Any], *, all: bool = True
@@ -49,7 +51,7 @@ class Resources:
         """What a change would do. Without `all` the plan's `none` steps stay on the server."""
         path = path_of("applications", application, "resources", "plans")
         body = {"environment": environment, **change}
-        return cast(ResourceProposal, self._transport.request("POST", path, query={"all": all}, send=body))
+        return cast("ResourceProposal", self._transport.request("POST", path, query={"all": all}, send=body))
 
     def change(
         self, application: str, environment: str, change: Mapping[str, Any], *, delete_data: bool = False
@@ -57,12 +59,12 @@ class Resources:
         """Without `delete_data` it is refused where it would delete what holds data."""
         path = path_of("applications", application, "resources", "changes")
         body = {"environment": environment, **change, "delete_data": delete_data}
-        return cast(Accepted, self._transport.request("POST", path, send=body))
+        return cast("Accepted", self._transport.request("POST", path, send=body))
 
     def connect(self, application: str, environment: str, resource: str) -> Connection:
         """What opens it, in the clear; who asks is noted."""
         path = path_of("applications", application, "resources", resource, "connection")
-        return cast(Connection, self._transport.request("POST", path, send={"environment": environment}))
+        return cast("Connection", self._transport.request("POST", path, send={"environment": environment}))
 
 
 def added(
