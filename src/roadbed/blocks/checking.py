@@ -8,11 +8,13 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
+from roadbed.blocks.domain import Case
 from roadbed.blocks.examples import Examples
 from roadbed.engine.foresight import Foresight
 from roadbed.kit.access import PLATFORM, Authorise
 from roadbed.kit.errors import InvalidInput, Problem
 from roadbed.platform.domain import Environment, read_environments
+from roadbed.platform.drafts import Draft
 from roadbed.platform.service import Platform
 from roadbed.platform.snapshots import snapshot_of
 from roadbed.sdk.hosted.programs import BLOCK
@@ -68,17 +70,7 @@ class Checking:
         """Its examples as they are kept."""
         draft = await platform.building_blocks.draft(snapshot_of(folder))
         cases = await Examples(platform.building_blocks, self._foresight).run(call, draft)
-        hint = f"see: roadbed platform test {draft.name}"
-        return [
-            Problem(
-                f"the example {case.example} of {draft.name} {_STATES[case.state]}{case.message}",
-                hint,
-                draft.file,
-                draft.line,
-            )
-            for case in cases
-            if case.state != "same"
-        ]
+        return [_case_problem(case, draft) for case in cases if case.state != "same"]
 
     async def _provisioners(
         self, call: Call, platform: Platform, environments: Mapping[str, Environment]
@@ -95,6 +87,14 @@ class Checking:
 
 
 _STATES = {"changed": "is other than it is kept", "new": "is not kept yet", "failed": "fails: "}
+
+
+def _case_problem(case: Case, draft: Draft) -> Problem:
+    """At the line that fails, else where the block is declared."""
+    file, _, line = case.place.partition(":")
+    place = (file, int(line)) if line.isdecimal() else (draft.file, draft.line)
+    message = f"the example {case.example} of {draft.name} {_STATES[case.state]}{case.message}"
+    return Problem(message, case.hint or f"see: roadbed platform test {draft.name}", *place)
 
 
 async def _module(call: Call, platform: Platform, name: str, environments: Any) -> list[Problem]:

@@ -36,7 +36,8 @@ class Examples:
     async def _case(
         self, call: Call, draft: Draft, name: str, request: Mapping[str, Any], answer: Mapping[str, Any]
     ) -> Case:
-        if error := answer.get("error"):
+        if answered := answer.get("error"):
+            error = answered.get("failure") or answered
             place = ":".join(str(error[key]) for key in ("file", "line") if error.get(key))
             return Case(draft.name, name, "failed", message=error["message"], hint=error.get("hint") or "", place=place)
         stack = StackName.parse(request["stack"])

@@ -54,6 +54,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "up": Entry("platform", "Start the platform on this machine."),
         "down": Entry("platform", "Stop the platform and all that it runs."),
         "server": Entry("platform", "Run the platform's server in the foreground."),
+        "platform": Entry("platform_repo", "Write what the platform offers: try it, see what it changes, publish it."),
         "doctor": Entry("status", "Check what is missing and how to mend it."),
         "login": Entry("login", "Log in to a platform."),
         "logout": Entry("login", "Forget the login."),

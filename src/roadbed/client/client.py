@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from roadbed.client.applications import Applications
 from roadbed.client.backups import Backups
+from roadbed.client.blocks import Blocks
 from roadbed.client.builds import Builds
 from roadbed.client.costs import Costs
 from roadbed.client.credentials import Credentials, find
@@ -32,6 +33,7 @@ class Client:
         self.url = credentials.url
         self.applications = Applications(transport)
         self.backups = Backups(transport)
+        self.blocks = Blocks(transport)
         self.builds = Builds(transport, Transport(credentials, timeout=max(timeout, FETCHING_S)))
         self.operations = Operations(transport)
         self.costs = Costs(transport)

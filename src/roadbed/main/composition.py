@@ -12,6 +12,11 @@ from fastapi import FastAPI
 from roadbed.api.app import create_app
 from roadbed.audit import routes as audit_routes
 from roadbed.audit.service import Audit
+from roadbed.blocks import routes as block_routes
+from roadbed.blocks.checking import Checking
+from roadbed.blocks.examples import Examples
+from roadbed.blocks.impact import Impacts
+from roadbed.blocks.service import Blocks
 from roadbed.catalog import routes as catalog_routes
 from roadbed.catalog.provider import CatalogProvider
 from roadbed.catalog.service import Catalog
@@ -33,6 +38,7 @@ from roadbed.delivery.directory import Directory
 from roadbed.delivery.folder_deployer import FolderDeployer
 from roadbed.delivery.in_force import InForce
 from roadbed.delivery.planning import Planning
+from roadbed.delivery.replanning import Replanning
 from roadbed.delivery.requesting import Requests
 from roadbed.delivery.resource_routes import router as resource_router
 from roadbed.delivery.resources import Resources
@@ -40,6 +46,7 @@ from roadbed.delivery.service import Applications
 from roadbed.doctor import routes as doctor_routes
 from roadbed.doctor.service import Doctor
 from roadbed.engine.editing import StateEditor
+from roadbed.engine.foresight import Foresight
 from roadbed.engine.revealing import Revealing
 from roadbed.engine.service import Engine
 from roadbed.engine.states import States
@@ -59,6 +66,7 @@ from roadbed.main.background import running
 from roadbed.main.databases import Databases
 from roadbed.main.embedded import EmbeddedServers
 from roadbed.main.inspection import components, counts
+from roadbed.main.repo_checks import repo_checks
 from roadbed.main.settings import Settings
 from roadbed.platform import routes as platform_routes
 from roadbed.platform.service import Platform as PlatformRepository
@@ -104,7 +112,14 @@ from roadbed.stacks.sources import Sources
 from roadbed.storage.database import Database
 
 log = logging.getLogger(__name__)
-BODY_LIMITS = {"/api/v1/sources": 100 * 2**20, "/api/v1/stacks/*/import": 64 * 2**20}
+BODY_LIMITS = {
+    "/api/v1/sources": 100 * 2**20,
+    "/api/v1/stacks/*/import": 64 * 2**20,
+    "/api/v1/platform/checks": 32 * 2**20,
+    "/api/v1/platform/blocks/*/cases": 8 * 2**20,
+    "/api/v1/platform/blocks/*/impact": 8 * 2**20,
+    "/api/v1/platform/blocks/*/versions": 8 * 2**20,
+}
 """Bytes; what one request may hold where the general limit is too little."""
 
 
@@ -227,6 +242,12 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     operations.register(REFRESH, Refreshes(engine, states, editor).run)
     operations.register(DRIFT, Drifts(engine, states, sources, stack_planner, clock).run)
 
+    foresight = Foresight(authorise, secrets, providers, held)
+    replanning = Replanning(authorise, planning)
+    examples = Examples(repository.building_blocks, foresight)
+    impacts = Impacts(repository, replanning, foresight)
+    blocks = Blocks(authorise, audit, clock, repository, replanning, examples, impacts)
+
     golden_paths = GoldenPaths(
         root=repository.folder,
         home=home,
@@ -236,6 +257,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         authorise=authorise,
         audit=audit,
     )
+    checking = Checking(authorise, foresight, repo_checks(authorise, golden_paths))
     resource_types = ResourceTypes(authorise, providers)
     doctor = Doctor(
         authorise,
@@ -254,6 +276,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         operation_routes.router(operations),
         platform_routes.router(repository),
         policy_routes.router(policies),
+        block_routes.router(blocks, checking),
         quota_routes.router(quotas),
         catalog_routes.router(catalog),
         build_routes.router(builds),

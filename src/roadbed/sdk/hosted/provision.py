@@ -107,7 +107,7 @@ class _BlockFailed(Exception):
         self.block, self.error = block, error
 
     def told(self, wanted: Mapping[str, Any], places: Places) -> dict[str, Any]:
-        """A plain sentence for who asked, at their place, and what to pass on to the block's owner."""
+        """A plain sentence for who asked, at their place, and what to pass on; `failure` is for the block's owner."""
         about, found = self.block.about, places.error(self.error)
         place = f"{found['file']}:{found['line']}" if found.get("line") else _shown(self.block, places)
         version = f" {about.version}" if about.version else ""
