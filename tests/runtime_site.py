@@ -22,6 +22,10 @@ from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.drivers.process.driver import ProcessDriver
 from roadbed.runtimes.jobs import Jobs
 from roadbed.runtimes.provider import RuntimeProvider
+from roadbed.runtimes.scheduled.declarations import ScheduleDeclarations
+from roadbed.runtimes.scheduled.provider import ScheduledJobProvider
+from roadbed.runtimes.scheduled.recording import Recorder
+from roadbed.runtimes.scheduled.service import ScheduledJobs
 from roadbed.runtimes.service import Runtimes
 from roadbed.runtimes.settings import RuntimeSettings
 from roadbed.runtimes.tools import Tools
@@ -62,6 +66,10 @@ class Site:
     declarations: Declarations
     jobs: Jobs
     provider: RuntimeProvider
+    schedules: ScheduleDeclarations
+    scheduled: ScheduledJobs
+    scheduled_provider: ScheduledJobProvider
+    controller: Controller
     audit: FakeAudit
     said: list[str] = field(default_factory=list)
 
@@ -122,7 +130,25 @@ async def daemon(
     await controller.start()
     try:
         provider = RuntimeProvider(declarations, jobs, Volumes(home), database, events)
-        yield Site(home, driver, gateway, tools, runtimes, declarations, jobs, provider, audit)
+        recorder = Recorder(events, clock)
+        schedules = ScheduleDeclarations(allow, audit, secrets, recorder, clock)  # type: ignore[arg-type]
+        scheduled = ScheduledJobs(database, driver, allow, audit, recorder, clock)  # type: ignore[arg-type]
+        timed = ScheduledJobProvider(schedules, driver, database, events)
+        yield Site(
+            home=home,
+            driver=driver,
+            gateway=gateway,
+            tools=tools,
+            runtimes=runtimes,
+            declarations=declarations,
+            jobs=jobs,
+            provider=provider,
+            schedules=schedules,
+            scheduled=scheduled,
+            scheduled_provider=timed,
+            controller=controller,
+            audit=audit,
+        )
     finally:
         await controller.close()
         await events.close()

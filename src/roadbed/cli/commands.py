@@ -30,6 +30,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "open": Entry("applications", "Open an application in the browser."),
         "releases": Entry("releases", "List an application's releases."),
         "config": Entry("config", "Show or change an application's variables."),
+        "jobs": Entry("jobs", "Show what runs by the clock, run it by hand, read its logs."),
         "resource": Entry("resource", "Add databases and the like to an application, and look at them."),
         "scale": Entry("scaling", "Change how many replicas run."),
         "restart": Entry("scaling", "Restart an application, replica by replica."),

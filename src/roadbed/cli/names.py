@@ -55,6 +55,17 @@ def resources(ctx: Any, incomplete: str) -> list[str]:
     return [item["name"] for item in found if item["name"].startswith(incomplete)]
 
 
+def jobs(ctx: Any, incomplete: str) -> list[str]:
+    """Those of the application that is described here; before them, where one is named, the applications."""
+    environment, words = ctx.params.get("environment") or "dev", ctx.params.get("words") or []
+    try:
+        name = words[0] if words else application_or_here(None)
+        found = Client.found(timeout=_PATIENCE).jobs.list(name, environment)["items"]
+    except RoadbedError:
+        return [] if words else applications(incomplete)
+    return [item["name"] for item in found if item["name"].startswith(incomplete)]
+
+
 def types(incomplete: str) -> list[str]:
     try:
         found = Client.found(timeout=_PATIENCE).types.list()["items"]

@@ -8,6 +8,7 @@ from roadbed.client.blocks import Blocks
 from roadbed.client.builds import Builds
 from roadbed.client.costs import Costs
 from roadbed.client.credentials import Credentials, find
+from roadbed.client.jobs import Jobs
 from roadbed.client.operations import Operations
 from roadbed.client.platform import Platform
 from roadbed.client.policies import Policies
@@ -35,6 +36,7 @@ class Client:
         self.backups = Backups(transport)
         self.blocks = Blocks(transport)
         self.builds = Builds(transport, Transport(credentials, timeout=max(timeout, FETCHING_S)))
+        self.jobs = Jobs(transport)
         self.operations = Operations(transport)
         self.costs = Costs(transport)
         self.jobs = Jobs(transport)

@@ -87,7 +87,8 @@ def assemble(
     given = with_settings(answer["outputs"], source, around)
     _check_references(source, given)
     variables = Variables(source, around, given)
-    resources += workload_resources(list(source.workloads.values()), around, given, variables)
+    workloads = list(source.workloads.values())
+    resources += workload_resources(workloads, source.jobs.values(), around, given, variables)
     resources.append(_component(source, around))
     document = {"version": VERSION, "stack": str(around.stack), "resources": resources}
     return {**document, **{word: program[word] for word in ("exports", "export_sources") if program.get(word)}}

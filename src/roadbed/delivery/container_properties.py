@@ -40,10 +40,14 @@ def container_properties(
         **run_properties(declared, container, variables, outputs),
         "readiness": _probe(container.readiness),
         "liveness": _probe(container.liveness),
-        **_quantity(container.limits),
+        **limit_properties(container),
         "requests": {name: value for name, value in _quantity(container.requests).items() if value} or None,
         "after": after or None,
     }
+
+
+def limit_properties(container: Container) -> dict[str, int | None]:
+    return _quantity(container.limits)
 
 
 def port_properties(workload: Workload) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from roadbed.delivery.container_properties import (
     container_properties,
+    limit_properties,
     main_container,
     port_properties,
     run_properties,
@@ -16,17 +17,35 @@ from roadbed.delivery.expansion import Outputs
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.delivery.variables import Variables
 from roadbed.sdk.graph import urn
-from roadbed.workload.domain import Workload
+from roadbed.workload.document import Place
+from roadbed.workload.jobs import JobSettings
 from roadbed.workload.source import DeclaredWorkload
 
 Given: TypeAlias = Mapping[str, Mapping[str, Any]]
 
+_SCHEDULING = (
+    "schedule",
+    "timezone",
+    "overlap",
+    "timeout_s",
+    "retries",
+    "starting_deadline_s",
+    "history",
+    "suspended",
+)
+"""What `roadbed.yaml` says of a job by the names of the resource's properties."""
+
 
 def workload_resources(
-    workloads: Sequence[DeclaredWorkload], around: Surroundings, given: Given, layered: Variables
+    workloads: Sequence[DeclaredWorkload],
+    scheduled: Iterable[JobSettings],
+    around: Surroundings,
+    given: Given,
+    layered: Variables,
 ) -> list[dict[str, Any]]:
-    """The jobs of the release commands, then the services: each after every job, so that nothing of a release runs
-    before all of its migrations have succeeded. `given` are the outputs of each resource, by its UID.
+    """The jobs of the release commands, then the services and what runs by the clock: each after every job, so that
+    nothing of a release runs before all of its migrations have succeeded. `given` are the outputs of each resource, by
+    its UID.
     """
     jobs = [
         _release_job(declared, declared.settings.release, around, Outputs(declared.workload, given), layered)
@@ -38,7 +57,12 @@ def workload_resources(
         _service(declared, _containers(declared, Outputs(declared.workload, given), layered), around, first)
         for declared in workloads
     ]
-    return [*jobs, *services]
+    by_name = {declared.workload.name: declared for declared in workloads}
+    timed = []
+    for job in scheduled:
+        declared = by_name[job.workload.value] if job.workload.value else workloads[0]
+        timed.append(_scheduled_job(job, declared, around, Outputs(declared.workload, given), layered, first))
+    return [*jobs, *services, *timed]
 
 
 def _release_job(
@@ -48,7 +72,30 @@ def _release_job(
     main = main_container(workload)
     found = run_properties(declared, main, layered.of(workload, main), outputs)
     properties = {"workload": workload.name, "artifact": around.artifact, **found, "command": list(command)}
-    return _node(around, workload, "runtime:Job", (workload.name,), "release", properties, [])
+    return _node(around, workload.place, "runtime:Job", (workload.name,), "release", properties, [])
+
+
+def _scheduled_job(
+    job: JobSettings,
+    declared: DeclaredWorkload,
+    around: Surroundings,
+    outputs: Outputs,
+    layered: Variables,
+    depends_on: list[str],
+) -> dict[str, Any]:
+    """It finds what its workload's main container finds, within the same limits."""
+    workload = declared.workload
+    main = main_container(workload)
+    properties = {
+        "workload": workload.name,
+        "artifact": around.artifact,
+        **run_properties(declared, main, layered.of(workload, main), outputs),
+        **limit_properties(main),
+        "command": list(job.command),
+        "job": job.name,
+        **{name: getattr(job, name) for name in _SCHEDULING},
+    }
+    return _node(around, job.place, "runtime:ScheduledJob", (workload.name,), job.name, properties, depends_on)
 
 
 def _containers(declared: DeclaredWorkload, outputs: Outputs, layered: Variables) -> dict[str, Any]:
@@ -75,7 +122,7 @@ def _service(
         "replicas": _replicas(declared, around.settings),
         "restarted_at": around.settings.restarted.get(workload.name),
     }
-    return _node(around, workload, "runtime:Service", (), workload.name, properties, depends_on)
+    return _node(around, workload.place, "runtime:Service", (), workload.name, properties, depends_on)
 
 
 def _replicas(declared: DeclaredWorkload, settings: Settings) -> int:
@@ -91,7 +138,7 @@ def _given(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def _node(
     around: Surroundings,
-    workload: Workload,
+    place: Place,
     type: str,
     path: tuple[str, ...],
     name: str,
@@ -104,5 +151,5 @@ def _node(
         "name": name,
         "properties": _given(properties),
         "depends_on": depends_on,
-        "source": {"file": workload.file, "line": workload.place.line},
+        "source": {"file": place.file, "line": place.line},
     }

@@ -24,7 +24,7 @@ from roadbed.control import routes as operation_routes
 from roadbed.control.events import Events
 from roadbed.control.service import Operations
 from roadbed.control.worker import Worker
-from roadbed.delivery import building_routes
+from roadbed.delivery import building_routes, job_routes
 from roadbed.delivery import routes as application_routes
 from roadbed.delivery.building import BUILD, Building
 from roadbed.delivery.builds import routes as build_routes
@@ -37,6 +37,7 @@ from roadbed.delivery.destruction import Destructions
 from roadbed.delivery.directory import Directory
 from roadbed.delivery.folder_deployer import FolderDeployer
 from roadbed.delivery.in_force import InForce
+from roadbed.delivery.jobs import Jobs
 from roadbed.delivery.planning import Planning
 from roadbed.delivery.replanning import Replanning
 from roadbed.delivery.requesting import Requests
@@ -91,8 +92,12 @@ from roadbed.resource_types.service import ResourceTypes
 from roadbed.runtimes.controller import Controller
 from roadbed.runtimes.declarations import Declarations
 from roadbed.runtimes.drivers.process.driver import ProcessDriver
-from roadbed.runtimes.jobs import Jobs
+from roadbed.runtimes.jobs import Jobs as ReleaseJobs
 from roadbed.runtimes.provider import RuntimeProvider
+from roadbed.runtimes.scheduled.declarations import ScheduleDeclarations
+from roadbed.runtimes.scheduled.provider import ScheduledJobProvider
+from roadbed.runtimes.scheduled.recording import Recorder
+from roadbed.runtimes.scheduled.service import ScheduledJobs
 from roadbed.runtimes.service import Runtimes
 from roadbed.runtimes.tools import Tools
 from roadbed.runtimes.volume_sizes import VolumeSizes
@@ -100,8 +105,10 @@ from roadbed.runtimes.volumes import Volumes
 from roadbed.sandbox.detect import isolation
 from roadbed.secrets.keyfile import load_or_create_key
 from roadbed.secrets.service import Secrets
+from roadbed.stacks import cost_routes
 from roadbed.stacks import routes as stack_routes
 from roadbed.stacks.applying import Applies
+from roadbed.stacks.costs import Costs
 from roadbed.stacks.looking import Drifts, Refreshes
 from roadbed.stacks.operations import APPLY, DRIFT, REFRESH
 from roadbed.stacks.planner import StackPlanner
@@ -134,10 +141,8 @@ class Platform:
     worker: Worker
     gateway: Gateway
     gateway_controller: GatewayController
-from roadbed.stacks import cost_routes
     controller: Controller
     repository: PlatformRepository
-from roadbed.stacks.costs import Costs
     catalog: Catalog
     drift: DriftSchedule
     prune: PruneSchedule
@@ -185,6 +190,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
 
     driver = ProcessDriver(home, settings.runtimes)
     tools = Tools(database, driver, gateway, secrets, events, clock, settings.runtimes)
+    recorder = Recorder(events, clock)
     runtimes = Runtimes(database, driver, VolumeSizes(home), authorise, clock)
     declarations = Declarations(driver, authorise, audit, secrets, events, clock, settings.runtimes)
     catalog = Catalog(authorise, audit, events, clock)
@@ -197,7 +203,13 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             NatsProvider(servers.nats),
             S3Provider(servers.s3),
             GatewayProvider(gateway, database),
-            RuntimeProvider(declarations, Jobs(tools), Volumes(home), database, events),
+            RuntimeProvider(declarations, ReleaseJobs(tools), Volumes(home), database, events),
+            ScheduledJobProvider(
+                ScheduleDeclarations(authorise, audit, secrets, recorder, clock),
+                driver,
+                database,
+                events,
+            ),
             CatalogProvider(catalog, database),
             FileProvider([home / "files"]),
             CommandProvider(home / "commands"),
@@ -226,6 +238,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         Requests(authorise, audit, operations, planning, clock),
         clock,
     )
+    jobs = Jobs(directory, ScheduledJobs(database, driver, authorise, audit, recorder, clock))
     deployments = Deployments(planning, builds, engine, events, secrets, clock, sandboxed=isolation().sandbox)
     operations.register("deployment", deployments.run)
     building = Building(authorise, audit, operations, directory, planning, builds, secrets)
@@ -283,7 +296,9 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         building_routes.router(building, pruning),
         application_routes.router(applications),
         resource_router(resources),
+        job_routes.router(jobs),
         stack_routes.router(stacks),
+        cost_routes.router(Costs(authorise, estimates, states, engine)),
         golden_path_routes.router(golden_paths),
         type_routes.router(resource_types),
         doctor_routes.router(doctor),
@@ -295,6 +310,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             sessions=identity.sessions,
             applications=applications,
             resources=resources,
+            jobs=jobs,
             stacks=stacks,
             operations=operations,
             golden_paths=golden_paths,
@@ -334,4 +350,3 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         drift=DriftSchedule(database, operations, repository, sources, states, clock),
         prune=PruneSchedule(database, pruning, settings.builds, clock),
     )
-        cost_routes.router(Costs(authorise, estimates, states, engine)),

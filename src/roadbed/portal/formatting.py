@@ -27,6 +27,15 @@ def ago(at: datetime, now: datetime) -> str:
     return f"{int(seconds)} s ago"
 
 
+def until(at: datetime, now: datetime) -> str:
+    """`in 3 h`."""
+    seconds = (at - now).total_seconds()
+    for unit, size in _UNITS:
+        if seconds >= size:
+            return f"in {int(seconds // size)} {unit}"
+    return f"in {int(seconds)} s" if seconds >= 1 else "now"
+
+
 def lasting(length: timedelta) -> str:
     """`2 min 5 s`; below ten seconds with a decimal, since there it tells something."""
     seconds = max(0.0, length.total_seconds())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -51,6 +51,8 @@ class Templates:
         )
         environment.filters.update(
             ago=lambda at: formatting.ago(at, clock.now()),
+            until=lambda at: formatting.until(at, clock.now()),
+            seconds=lambda count: formatting.lasting(timedelta(seconds=count)),
             iso=isoformat,
             lasting=formatting.lasting,
             megabytes=formatting.megabytes,

@@ -34,6 +34,7 @@ from roadbed.quotas.domain import Standing
 from roadbed.resource_types.domain import Declaration, TypeView
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
+from roadbed.runtimes.scheduled.views import JobView, RunView
 from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail, StackSecret, StackView, Wish
 from roadbed.stacks.policy_report import PolicyReport
 from roadbed.storage.call import Call
@@ -98,6 +99,30 @@ class Resources(Protocol):
     async def plan(self, call: Call, name: str, environment: str, change: ResourceChange) -> Proposal: ...
 
     async def change(self, call: Call, name: str, environment: str, change: ResourceChange) -> Operation: ...
+
+
+class Jobs(Protocol):
+    async def jobs(self, call: Call, name: str, environment: str) -> Sequence[JobView]: ...
+
+    async def job(self, call: Call, name: str, environment: str, job: str) -> JobView: ...
+
+    async def runs(self, call: Call, name: str, environment: str, job: str) -> Sequence[RunView]: ...
+
+    async def logs(
+        self,
+        call: Call,
+        name: str,
+        environment: str,
+        job: str,
+        number: int | None = None,
+        *,
+        n: int = 1000,
+        follow: bool = False,
+    ) -> AsyncIterator[LogRecord]: ...
+
+    async def run(self, call: Call, name: str, environment: str, job: str) -> RunView: ...
+
+    async def suspend(self, call: Call, name: str, environment: str, job: str, *, suspended: bool) -> JobView: ...
 
 
 class Stacks(Protocol):
@@ -226,6 +251,7 @@ class PortalServices:
     sessions: Sessions
     applications: Applications
     resources: Resources
+    jobs: Jobs
     stacks: Stacks
     operations: Operations
     golden_paths: GoldenPaths

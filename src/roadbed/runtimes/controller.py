@@ -1,4 +1,4 @@
-"""Runs a keeper for each service, and clears away what belongs to none."""
+"""Runs a keeper for each service and each scheduled job, and clears away what belongs to none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from roadbed.control.events import RESYNC, Subscription
 from roadbed.runtimes import repository
 from roadbed.runtimes.declarations import SERVICE_CHANGED
 from roadbed.runtimes.keeper import Keeper
+from roadbed.runtimes.scheduled import repository as scheduled_repository
+from roadbed.runtimes.scheduled.keeper import JobKeeper
+from roadbed.runtimes.scheduled.recording import JOB_CHANGED
 from roadbed.runtimes.tools import ME, Tools
+from roadbed.runtimes.turning import Turning
 
 log = logging.getLogger(__name__)
 
@@ -23,11 +27,11 @@ class Controller:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._keepers: dict[str, tuple[Keeper, asyncio.Task[None]]] = {}
+        self._keepers: dict[tuple[type[Turning], str], tuple[Turning, asyncio.Task[None]]] = {}
         self._listening: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Takes up every service there is. Returns once no change from now on is missed."""
+        """Takes up every service and scheduled job there is. Returns once no change from now on is missed."""
         subscription = self._tools.events.subscribe()
         await self._clear_away()
         await self._wake_all()
@@ -51,24 +55,35 @@ class Controller:
         if event.type == RESYNC:
             await self._wake_all()
         elif event.type == SERVICE_CHANGED:
-            self._wake(event.data["service"])
+            self._wake(Keeper, event.data["service"])
+        elif event.type == JOB_CHANGED:
+            self._wake(JobKeeper, event.data["job"])
 
     async def _wake_all(self) -> None:
         async with self._tools.database.call(ME) as call:
             for key in await repository.keys(call.session):
-                self._wake(key)
+                self._wake(Keeper, key)
+            for key in await scheduled_repository.keys(call.session):
+                self._wake(JobKeeper, key)
 
-    def _wake(self, key: str) -> None:
-        if (known := self._keepers.get(key)) and not known[1].done():
+    def _wake(self, kind: type[Keeper] | type[JobKeeper], key: str) -> None:
+        if (known := self._keepers.get((kind, key))) and not known[1].done():
             known[0].wake()
             return
-        keeper = Keeper(key, self._tools)
-        self._keepers[key] = (keeper, asyncio.create_task(keeper.run(), name=f"keeper of {key}"))
+        keeper = kind(key, self._tools)
+        task = asyncio.create_task(keeper.run(), name=f"keeper of {key}")
+        self._keepers[kind, key] = (keeper, task)
 
     async def _clear_away(self) -> None:
-        """Replicas that no row tells of: the database is older than this machine's folders, or a daemon died early."""
+        """Replicas and runs that no row tells of: the database is older than this machine's folders, or a daemon died
+        early.
+        """
         async with self._tools.database.call(ME) as call:
-            known = {*await repository.replica_ids(call.session), *await repository.job_ids(call.session)}
+            known = {
+                *await repository.replica_ids(call.session),
+                *await repository.job_ids(call.session),
+                *await scheduled_repository.run_ids(call.session),
+            }
         driver = self._tools.driver
         for id_ in set(driver.known()) - known:
             log.warning("stopping %s, which belongs to no service", id_)

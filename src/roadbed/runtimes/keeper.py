@@ -7,13 +7,9 @@ nothing that its successor would not set right.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-
-from sqlalchemy.exc import DBAPIError
 
 from roadbed.gateway.domain import Backend
 from roadbed.kit.errors import RoadbedError
@@ -28,14 +24,12 @@ from roadbed.runtimes.observe import observe
 from roadbed.runtimes.tables import ServiceRow
 from roadbed.runtimes.taken import holder_of, wanted_ports
 from roadbed.runtimes.tools import ME, Tools
+from roadbed.runtimes.turning import Turning
 from roadbed.runtimes.watch import Watcher, endpoints_of
 from roadbed.runtimes.workloads import Workload
 from roadbed.storage.call import Call
 
-_RETRY_S = 1.0
 _LONGEST_REST_S = 3600.0
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -49,52 +43,23 @@ class _Work:
     removed: bool = False
 
 
-class Keeper:
+class Keeper(Turning):
     """One service's. `run` returns when the service is gone."""
 
     def __init__(self, key: str, tools: Tools) -> None:
-        self._key = key
+        super().__init__(key)
         self._stack = key.partition("/")[0]
         self._tools = tools
         self._owner: str | None = None
-        self._wake = asyncio.Event()
         self._watchers: dict[str, Watcher] = {}
         self._workloads: dict[int, Workload] = {}
         self._adopted = False
         self._moved = False  # one that is ready was found on a port of its own, where it is to be reached from now on
         self._chosen: int | None = None  # where the last replica that was ready is used, if it chose that port itself
 
-    def wake(self) -> None:
-        """Something has changed: look again."""
-        self._wake.set()
-
-    async def run(self) -> None:
-        try:
-            while True:
-                self._wake.clear()
-                rest = await self._try_turn()
-                if rest is None:
-                    return
-                if rest > 0:
-                    await self._sleep(rest)
-        finally:
-            for watcher in self._watchers.values():
-                await watcher.close()
-
-    async def _try_turn(self) -> float | None:
-        """Seconds until the next turn, None when the service is gone."""
-        try:
-            return await self._turn()
-        except (RoadbedError, DBAPIError, OSError) as error:
-            log.warning("%s: trying again in %g s: %s", self._key, _RETRY_S, error)
-        except Exception:  # a mistake of ours about one service; the others' keepers and the next turn are sound
-            log.exception("%s: trying again in %g s", self._key, _RETRY_S)
-        return _RETRY_S
-
-    async def _sleep(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
+    async def _close(self) -> None:
+        for watcher in self._watchers.values():
+            await watcher.close()
 
     async def _turn(self) -> float | None:
         async with self._tools.database.call(ME) as call:

@@ -52,8 +52,12 @@ def tail(sources: Sequence[Source], n: int, upto: Mapping[Path, int] | None = No
     return list(deque(heapq.merge(*each, key=lambda record: record.at), maxlen=max(n, 0)))
 
 
-async def follow(sources: Sources, n: int) -> AsyncGenerator[LogRecord, None]:
-    """`tail`, then each line as it is written, also of replicas that come later. Never ends by itself."""
+async def follow(
+    sources: Sources, n: int, ended: Callable[[], Awaitable[bool]] | None = None
+) -> AsyncGenerator[LogRecord, None]:
+    """`tail`, then each line as it is written, also of replicas that come later. Ends once `ended` says so and all that
+    was written then is given; never without it.
+    """
     readers: dict[str, _Reader] = {}
     try:
         found = await sources()
@@ -63,11 +67,12 @@ async def follow(sources: Sources, n: int) -> AsyncGenerator[LogRecord, None]:
         for record in tail(found, n, upto):
             yield record
         loop = asyncio.get_running_loop()
-        refreshed = loop.time()
-        while True:
+        refreshed, over = loop.time(), False
+        while not over:
             await asyncio.sleep(POLL_S)
             if loop.time() - refreshed >= _REFRESH_S:
                 await _refresh(readers, sources)
+                over = ended is not None and await ended()
                 refreshed = loop.time()
             lines = [reader.read() for reader in readers.values()]
             for record in heapq.merge(*lines, key=lambda record: record.at):

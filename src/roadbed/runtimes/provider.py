@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -16,14 +15,12 @@ from roadbed.runtimes.domain import ReplicaView, Rollout, Service, key_of
 from roadbed.runtimes.elsewhere import interruption, shown_ports
 from roadbed.runtimes.errors import RolloutFailed, RolloutSuperseded
 from roadbed.runtimes.jobs import Jobs
+from roadbed.runtimes.looks import looks
 from roadbed.runtimes.tools import ME
 from roadbed.runtimes.types import JOB, SERVICE, TYPES, VOLUME
 from roadbed.runtimes.volumes import Volumes, volume_source
 from roadbed.runtimes.workloads import Workload
 from roadbed.storage.database import Database
-
-_LOOK_EVERY_S = 1.0
-"""Events tell at once; this is for one that got lost."""
 
 
 class RuntimeProvider:
@@ -105,7 +102,7 @@ class RuntimeProvider:
             if not await self._declarations.remove(call, key, desired.token):
                 return
         await report(f"stopping {key.partition('/')[2]}")
-        async for _ in self._looks(key):
+        async for _ in looks(self._events, desired.stack):
             async with self._database.call(ME) as call:
                 if await self._declarations.service(call, key) is None:
                     return
@@ -114,7 +111,7 @@ class RuntimeProvider:
         if desired.type != SERVICE:
             return
         told = 0
-        async for _ in self._looks(id):
+        async for _ in looks(self._events, desired.stack):
             async with self._database.call(ME) as call:
                 ending = await self._declarations.unsettled(call, id)
             if not ending:
@@ -130,7 +127,7 @@ class RuntimeProvider:
             held = await self._declarations.interrupts(call, rollout)
         if held:
             await report(interruption(name, held))
-        async for _ in self._looks(rollout.key):
+        async for _ in looks(self._events, rollout.key.partition("/")[0]):
             async with self._database.call(ME) as call:
                 now = await self._declarations.rollout(call, rollout.id)
                 replicas = await self._declarations.progress(call, rollout)
@@ -143,16 +140,6 @@ class RuntimeProvider:
             if (sentence := _progress(rollout, replicas)) != said:
                 said = sentence
                 await report(said)
-
-    async def _looks(self, key: str) -> AsyncIterator[None]:
-        """Yields at once, then whenever something of the stack may have changed."""
-        subscription = self._events.subscribe(subject=f"stack:{key.partition('/')[0]}")
-        while True:
-            yield
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_EVERY_S):
-                    if not await subscription.some():  # the platform is going down; who waits here is cancelled soon
-                        await asyncio.sleep(_LOOK_EVERY_S)
 
 
 def _key(desired: Desired) -> str:

@@ -21,6 +21,7 @@ from roadbed.runtimes.domain import (
 )
 from roadbed.runtimes.driver import Driver
 from roadbed.runtimes.logs import LogRecord, Source
+from roadbed.runtimes.scheduled import repository as scheduled
 from roadbed.runtimes.views import Meter, replica_view, service_view
 from roadbed.runtimes.volume_sizes import VolumeSizes
 from roadbed.storage.call import Call
@@ -134,8 +135,11 @@ class Runtimes:
         keys = [service.key for service in services if workload in (None, service.workload)]
         replicas = await repository.replicas(call.session, keys, ended=True)
         jobs = await repository.jobs(call.session, stack, workload)
+        schedules = [one for one in await scheduled.schedules(call.session, stack) if workload in (None, one.name)]
+        runs = await scheduled.runs(call.session, [one.key for one in schedules])
         named = [(replica.id, replica.name, replica.key.partition("/")[2]) for replica in replicas]
         named += [(job.id, f"{job.workload}-{job.id[-5:]}", job.workload) for job in jobs]
+        named += [(run.id, run.name, run.key.partition("/")[2]) for run in runs]
         return [Source(id_, name, part, tuple(self._driver.log_files(id_))) for id_, name, part in named]
 
     def _view(self, replica: Replica) -> ReplicaView:

@@ -10,7 +10,7 @@ from roadbed.providers.driver import Property, ResourceType
 SERVICE, JOB, VOLUME = "runtime:Service", "runtime:Job", "runtime:Volume"
 
 _TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1}
-_NAME: Mapping[str, Any] = {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$"}
+NAME: Mapping[str, Any] = {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$"}
 _TEXTS: Mapping[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
 _COMMAND: Mapping[str, Any] = {"type": ["array", "null"], "items": {"type": "string"}}
 _PORT: Mapping[str, Any] = {"type": ["integer", "null"], "minimum": 1, "maximum": 65_535}
@@ -105,7 +105,7 @@ _CONTAINER: Mapping[str, Any] = {
     "additionalProperties": False,
     "properties": {name: dict(one.schema) for name, one in {**_RUN, **_PROBES, "after": _AFTER}.items()},
 }
-_RUNS = {
+RUNS: Mapping[str, Property] = {
     "workload": Property(_TEXT, required=True, replace=True, description="The workload's name in its stack."),
     "artifact": Property(_TEXT, required=True, description="The digest of the artifact to run."),
     **_RUN,
@@ -116,7 +116,7 @@ TYPES: Mapping[str, ResourceType] = {
         SERVICE,
         "A workload that is kept running in a number of replicas.",
         {
-            **_RUNS,
+            **RUNS,
             **_PROBES,
             "ports": Property(
                 _PORTS,
@@ -129,9 +129,9 @@ TYPES: Mapping[str, ResourceType] = {
             "replicas": Property(
                 {"type": "integer", "minimum": 0, "maximum": 1000, "default": 1}, description="How many; 1."
             ),
-            "container": Property(_NAME, description="The name of the container that all this is, if of several."),
+            "container": Property(NAME, description="The name of the container that all this is, if of several."),
             "containers": Property(
-                {"type": ["object", "null"], "propertyNames": _NAME, "additionalProperties": _CONTAINER},
+                {"type": ["object", "null"], "propertyNames": NAME, "additionalProperties": _CONTAINER},
                 description="More containers of each replica, by name, with properties as these. They share its ports "
                 "and volumes, not their files; their log lines carry their names.",
             ),
@@ -144,7 +144,7 @@ TYPES: Mapping[str, ResourceType] = {
         JOB,
         "A command that runs once to its end, when it is made and at each change.",
         {
-            **_RUNS,
+            **RUNS,
             "timeout_s": Property(
                 {"type": ["number", "null"], "exclusiveMinimum": 0, "default": 600},
                 description="The longest it may take; 600.",

@@ -18,6 +18,7 @@ from roadbed.workload.declarations import resource_from, texts
 from roadbed.workload.document import Node, Place, plain, strings
 from roadbed.workload.domain import Text, Workload
 from roadbed.workload.forms import Field, Section
+from roadbed.workload.jobs import JobSettings, job_of
 from roadbed.workload.layers import Removed, layered, said_of
 from roadbed.workload.overrides import Property
 from roadbed.workload.parsing import parse_document
@@ -68,8 +69,7 @@ class Application:
     """The file as it holds in one environment.
 
     `common` holds what belongs to the application as a whole, for placeholders: its metadata and its resources.
-    `variables` are the environment's for all workloads, `job_workloads` the workload that each job names, or an empty
-    text; `environments` those that the file has a layer for.
+    `variables` are the environment's for all workloads, `environments` those that the file has a layer for.
     `not_in_force` lists what was read and checked but that nothing acts upon yet: a plan shows it.
     `removed` says what the environment's layer takes away of the rest. `elsewhere` is what the layers of all
     environments make of the workloads: it is checked wherever the application is deployed.
@@ -83,7 +83,7 @@ class Application:
     workloads: Mapping[str, WorkloadSettings] = field(default_factory=dict)
     build: BuildSettings = field(default_factory=BuildSettings)
     variables: Mapping[str, Text] = field(default_factory=dict)
-    job_workloads: Mapping[str, Text] = field(default_factory=dict)
+    jobs: Mapping[str, JobSettings] = field(default_factory=dict)
     environments: Mapping[str, Place] = field(default_factory=dict)
     not_in_force: tuple[Problem, ...] = ()
     removed: tuple[Problem, ...] = ()
@@ -172,9 +172,7 @@ def _application(fields: Fields, file: str, environments: Mapping[str, Place]) -
         workloads=_workloads(fields),
         build=_build(fields.mapping("build")),
         variables=_variables(fields),
-        job_workloads={
-            name: Text(job.text("workload"), job.place("workload")) for name, job in _sections(fields, "jobs")
-        },
+        jobs={name: job_of(name, job, fields.mapping("jobs").place(name)) for name, job in _sections(fields, "jobs")},
         environments=environments,
         not_in_force=tuple(LAYERED.later(fields.node, "")),
     )

@@ -26,14 +26,26 @@ def check_named(application: Application, workloads: Collection[str], findings: 
         for name, resource in application.common.resources.items()
         for each in resource.workloads or ()
     ]
-    named += [(f"jobs.{name}.workload", each) for name, each in application.job_workloads.items()]
+    named += [(f"jobs.{name}.workload", each.workload) for name, each in application.jobs.items()]
     for path, name in named:
         if not name.value:
-            if len(workloads) > 1:
-                findings.add(name.place.problem(f"{path} is missing", "say which of the workloads it belongs to"))
+            if len(workloads) != 1:
+                hint = (
+                    "say which of the workloads it belongs to"
+                    if workloads
+                    else "a job runs as a workload does: add one"
+                )
+                findings.add(name.place.problem(f"{path} is missing", hint))
         elif name.value not in workloads:
             message = f"{path}: no Score file has the metadata.name {name.value!r}"
             findings.add(name.place.problem(message, nearest(name.value, workloads)))
+
+
+def check_jobs(application: Application, workloads: Collection[str], findings: Findings) -> None:
+    """A job's log and runs are found by its name, as a workload's are."""
+    for name, job in application.jobs.items():
+        if name in workloads:
+            findings.add(job.place.problem(f"jobs.{name}: there is a workload of that name", "give the job its own"))
 
 
 def check_shared(holders: Iterable[Workload], findings: Findings) -> None:

@@ -6,7 +6,6 @@ import re
 
 from roadbed.workload.files import API_VERSION, KIND
 from roadbed.workload.forms import (
-    COMMAND,
     LABELS,
     WORDS,
     AnyText,
@@ -16,14 +15,13 @@ from roadbed.workload.forms import (
     Field,
     Flag,
     Integer,
-    Judged,
     Listed,
     Section,
     Table,
     Text,
     removable,
 )
-from roadbed.workload.schedules import SCHEDULE, TIMEZONE, wrong_schedule, wrong_timezone
+from roadbed.workload.jobs import JOB
 
 DOTTED = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)*")
 PREFIX = re.compile(r"[A-Z][A-Z0-9_]{0,62}")
@@ -90,22 +88,6 @@ _BUILD = Section(
         "variables": Field(VARIABLES, "Variables of the build's commands: no secrets, as the artifact shows them."),
     }
 )
-_JOB = Section(
-    {
-        "schedule": Field(
-            Judged(Text(SCHEDULE, 'five cron fields in quotes: "0 3 * * *"'), wrong_schedule),
-            "When it runs, in cron's five fields, or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.",
-            required=True,
-        ),
-        "timezone": Field(
-            Judged(Text(TIMEZONE, "a name of the IANA database: Europe/Madrid"), wrong_timezone),
-            "In which time zone the schedule is read.",
-            default="UTC",
-        ),
-        "command": Field(COMMAND, "What runs.", required=True),
-        "workload": Field(LABELS, "Whose files, variables and resources it has; needed when there are several."),
-    }
-)
 RESOURCE = Section(
     {
         "type": Field(
@@ -128,7 +110,7 @@ RESOURCE = Section(
 )
 _GROUPS = {
     "workloads": Field(Table(_WORKLOAD, LABELS), "What Score has no field for, by the workload's name."),
-    "jobs": Field(Table(_JOB, LABELS), "What runs by the clock.", built=False),
+    "jobs": Field(Table(JOB, LABELS), "What runs by the clock."),
     "resources": Field(
         Table(RESOURCE, LABELS),
         "Resources of the application as a whole. Workloads get their outputs as variables.",

@@ -83,7 +83,7 @@ class AnyText(_Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Judged(_Leaf):
-    """A text of a form that a pattern can't say whole: `judge` gives back what is wrong with it."""
+    """A text of a form that a pattern can't say whole: `judge` gives back what is wrong with any text."""
 
     form: Text
     judge: Callable[[str], str | None]
@@ -93,9 +93,8 @@ class Judged(_Leaf):
         return self.form.says
 
     def check(self, reader: Reader, node: Node, path: str) -> None:
-        count = len(reader.findings.problems)
-        text = reader.matching(node, path, self.form.pattern, self.form.rule) if self.form.pattern else ""
-        if len(reader.findings.problems) == count and (wrong := self.judge(text)):
+        text = reader.text(node, path, empty=False)
+        if text and (wrong := self.judge(text)):
             reader.report(node.place, f"{path}: {wrong}", f"use {self.form.rule}")
 
     def schema(self) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from typing import Any
 
 from roadbed.kit.errors import Findings, InvalidInput, Problem
 from roadbed.workload.application import Application, BuildSettings, WorkloadSettings, application_of
-from roadbed.workload.application_checks import check_named, check_shared, check_unique
+from roadbed.workload.application_checks import check_jobs, check_named, check_shared, check_unique
 from roadbed.workload.document import Node, Place, decode, plain
 from roadbed.workload.domain import File, Text, Workload
 from roadbed.workload.files import APPLICATION_FILES, CATALOG_FILES, PROGRAM, SCORE_FILES, ReadFiles
+from roadbed.workload.jobs import JobSettings
 from roadbed.workload.overrides import merged
 from roadbed.workload.parsing import parse_document, parse_documents
 from roadbed.workload.score import overridden, read_tree
@@ -39,8 +40,8 @@ class ApplicationSource:
     `owner` is a group's reference, None when no file names one; `owner_place` is where `roadbed.yaml` does. `entity` is
     the Component of `catalog-info.yaml`, unchecked: the catalog judges it. `problems` are no errors: what was read and
     is not in force here; nor are `removed`: what the environment's layer takes away. `program`: there is a `roadbed.py`
-    that declares more, or all of it. `common`, `variables` and `environments` are those of `roadbed.yaml`: what belongs
-    to all workloads.
+    that declares more, or all of it. `common`, `variables`, `environments` and `jobs` are those of `roadbed.yaml`: what
+    belongs to all workloads, and what runs by the clock.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ApplicationSource:
     common: Workload = field(default=NOTHING)
     variables: Mapping[str, Text] = field(default_factory=dict)
     environments: Mapping[str, Place] = field(default_factory=dict)
+    jobs: Mapping[str, JobSettings] = field(default_factory=dict)
     build: BuildSettings = field(default_factory=BuildSettings)
     problems: tuple[Problem, ...] = ()
     removed: tuple[Problem, ...] = ()
@@ -89,6 +91,7 @@ def read_source(read: ReadFiles, environment: str | None = None, under: Node | N
         common=own.common,
         variables=own.variables,
         environments=own.environments,
+        jobs=own.jobs,
         build=own.build,
         problems=own.not_in_force,
         removed=own.removed,
@@ -187,7 +190,9 @@ class _Workloads:
     def _cross_check(self, workloads: list[Workload]) -> None:
         if self._application is not None:
             if not self._findings.problems:  # else a name may be missing only because its file can't be read
-                check_named(self._application, [each.name for each in workloads], self._findings)
+                names = [each.name for each in workloads]
+                check_named(self._application, names, self._findings)
+                check_jobs(self._application, names, self._findings)
             check_shared([self._application.common, *workloads], self._findings)
         else:
             check_shared(workloads, self._findings)

@@ -36,7 +36,7 @@ def test_the_catalog_file_gives_what_roadbed_yaml_leaves_out() -> None:
     )
     source = read_source(from_mapping({"score.yaml": SCORE, "catalog-info.yaml": CATALOG, "roadbed.yaml": application}))
     assert (source.name, source.owner, source.description) == ("shop-orders", "team-a", "Takes orders")
-    assert [problem.message for problem in source.problems] == ["jobs is not in force here yet"]
+    assert (source.problems, source.jobs["night"].command) == ((), ("a",))
 
 
 def test_workloads_are_read_from_where_roadbed_yaml_says() -> None:

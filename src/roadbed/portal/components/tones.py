@@ -34,6 +34,8 @@ _TONES: dict[str, Tone] = {
     "unready": Tone("warn", "Not ready", "triangle-alert"),
     "draining": Tone("idle", "Draining", "circle-dashed"),
     "stopped": Tone("idle", "Stopped", "circle-slash"),
+    "stopping": Tone("busy", "Stopping", "loader-circle"),
+    "missed": Tone("warn", "Missed", "triangle-alert"),
     "crashed": Tone("bad", "Crashed", "circle-x"),
     "created": Tone("ok", "Created", "circle-check"),
     "active": Tone("ok", "Active", "circle-check"),

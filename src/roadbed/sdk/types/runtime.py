@@ -114,3 +114,56 @@ class Volume(Resource):
 
     def __init__(self, name: str, /, *, size: str | int | Deferred | None = None, **options: Unpack[Options]) -> None:
         super().__init__(self.TYPE, name, {} if size is None else {"size": size}, **options)
+
+
+class ScheduledJob(Resource):
+    """A command that runs by the clock: `schedule` in cron's five fields, read in `timezone`.
+
+    `overlap` says what becomes of a run whose time comes while another one runs: `forbid` leaves it out, `allow` begins
+    it, `replace` ends the other. A run that fails is tried again `retries` times. One whose time came while the
+    platform was down begins late, up to `starting_deadline_s`. `history` is how many runs that ended are kept.
+    """
+
+    TYPE = "runtime:ScheduledJob"
+
+    def __init__(
+        self,
+        name: str,
+        /,
+        *,
+        workload: str,
+        artifact: str,
+        command: Sequence[str],
+        schedule: str,
+        timezone: str = "UTC",
+        overlap: str = "forbid",
+        timeout_s: float = 3600,
+        retries: int = 0,
+        starting_deadline_s: float = 3600,
+        history: int = 20,
+        suspended: bool = False,
+        variables: Mapping[str, Any] | None = None,
+        files: Mapping[str, Any] | None = None,
+        volumes: Mapping[str, Mapping[str, Any]] | None = None,
+        memory_mb: int | None = None,
+        cpu_millis: int | None = None,
+        **options: Unpack[Options],
+    ) -> None:
+        properties = {
+            "job": name,
+            "workload": workload,
+            "artifact": artifact,
+            "command": command,
+            "variables": variables or {},
+            "schedule": schedule,
+            "timezone": timezone,
+            "overlap": overlap,
+            "timeout_s": timeout_s,
+            "retries": retries,
+            "starting_deadline_s": starting_deadline_s,
+            "history": history,
+            "suspended": suspended,
+        }
+        more = {"files": files, "volumes": volumes, "memory_mb": memory_mb, "cpu_millis": cpu_millis}
+        given = {key: value for key, value in more.items() if value is not None}
+        super().__init__(self.TYPE, name, {**properties, **given}, **options)

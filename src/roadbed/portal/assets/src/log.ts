@@ -7,13 +7,16 @@ const RETRY = 1_500;
 export function startLogs(): void {
   for (const root of document.querySelectorAll<HTMLElement>("[data-log]")) {
     const view = new LogView(root);
-    if (root.dataset.stream) void follow(view, root.dataset.stream);
+    if (root.dataset.stream) void follow(view, root.dataset.stream, root.dataset.ends !== undefined);
     if (root.dataset.tail) tail(view, root.dataset.tail, root.dataset.subject ?? "", Number(root.dataset.after ?? 0));
   }
 }
 
-/** One connection, held only while the tab is in sight. It replays the last lines, so the view starts afresh each time. */
-async function follow(view: LogView, url: string): Promise<void> {
+/**
+ * One connection, held only while the tab is in sight. It replays the last lines, so the view starts afresh each time.
+ * What `ends` is over when its stream is.
+ */
+async function follow(view: LogView, url: string, ends: boolean): Promise<void> {
   for (;;) {
     await visible();
     const stop = new AbortController();
@@ -23,6 +26,7 @@ async function follow(view: LogView, url: string): Promise<void> {
     document.addEventListener("visibilitychange", hide);
     try {
       await read(view, url, stop.signal);
+      if (ends) return view.state("Ended");
       view.state("Waiting for the next line");
     } catch {
       view.state(stop.signal.aborted ? "Paused while hidden" : "Reconnecting");
