@@ -11,7 +11,13 @@ from typing import Any, cast
 import roadbed
 from control_kit import Control, make_control
 from fakes.access import allow
+from fakes.approvals import People
 from fakes.policies import FakePolicies
+from roadbed.approvals.gate import ApprovalGate
+from roadbed.approvals.schedule import ApprovalSchedule
+from roadbed.approvals.service import Approvals
+from roadbed.approvals.telling import Telling
+from roadbed.approvals.waiting import Waiting
 from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.delivery.in_force import Deployed
@@ -34,8 +40,13 @@ from roadbed.stacks.schedule import DriftSchedule
 from roadbed.stacks.secrets import HeldSecrets, ModuleSecrets
 from roadbed.stacks.service import Stacks
 from roadbed.stacks.sources import Sources
+from roadbed.stacks.subjects import WaiverSubjects
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
+from roadbed.waivers.in_force import WaiversInForce
+from roadbed.waivers.schedule import WaiverSchedule
+from roadbed.waivers.service import Waivers
+from roadbed.waivers.settings import WaiverSettings
 
 STARTER = Path(roadbed.__path__[0]) / "platform" / "starter"
 DEFAULTS = "from roadbed.sdk import Component, Resource, export, secret, stack\n"
@@ -82,6 +93,11 @@ class Scene:
     world: World
     root: Path
     policies: FakePolicies
+    people: People
+    approvals: Approvals
+    reminding: ApprovalSchedule
+    waivers: Waivers
+    announcing: WaiverSchedule
 
     async def start(self) -> None:
         await self.control.events.start()
@@ -142,16 +158,28 @@ def make_scene(database: Database, home: Path, *, authorise: Authorise = allow, 
     policies = Nothing()
     nothing = cast(Any, policies)
     held = HeldSecrets(authorise, nothing)
-    engine = Engine(database, authorise, audit, events, clock, secrets, providers, nothing, held)
+    platform, people = Platform(home, authorise), People()
+    gate, waivers = ApprovalGate(authorise, platform, people.principal), WaiversInForce(clock)
+    engine = Engine(database, authorise, audit, events, clock, secrets, providers, nothing, held, waivers, gate)
     states = States(authorise, audit, events, clock)
     editor = StateEditor(authorise, audit, events, clock, secrets, providers)
-    platform, applications = Platform(home, authorise), Applications()
+    applications = Applications()
     module_secrets = ModuleSecrets(authorise, editor, secrets, clock)
     sources = Sources(authorise, platform, cast(Any, applications), states, module_secrets)
     planner = StackPlanner(authorise, audit, control.operations, sources, engine)
     stacks = Stacks(authorise, audit, control.operations, sources, planner, engine, states, editor, module_secrets)
-    control.operations.register(APPLY, Applies(engine, cast(Any, applications), clock).run)
+    telling = Telling(audit, events)
+    approvals = Approvals(authorise, control.operations, engine, gate, telling, clock)
+    approvals.plan_again_by(APPLY, stacks.again)
+    waiting = Waiting(gate, engine, telling, clock)
+    control.operations.register(APPLY, Applies(engine, cast(Any, applications), waiting, clock).run)
     control.operations.register(REFRESH, Refreshes(engine, states, editor).run)
     control.operations.register(DRIFT, Drifts(engine, states, sources, planner, clock).run)
     schedule = DriftSchedule(database, control.operations, platform, sources, states, clock)
-    return Scene(control, stacks, states, schedule, applications, world, home / "platform", policies)
+    reminding = ApprovalSchedule(database, control.operations, approvals, telling, clock)
+    subjects = WaiverSubjects(sources, states, engine)
+    asking = Waivers(authorise, audit, events, clock, nothing, subjects, WaiverSettings())
+    return Scene(
+        control, stacks, states, schedule, applications, world, home / "platform", policies, people, approvals,
+        reminding, asking, WaiverSchedule(database, audit, events, WaiverSettings(), clock),
+    )  # fmt: skip

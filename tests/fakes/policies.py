@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
+from roadbed.kit.errors import NotFound
 from roadbed.policy.domain import Case, Judgement, Verdict
 from roadbed.storage.call import Call
+from roadbed.workload.reader import nearest
 
 
 class FakePolicies:
@@ -15,6 +18,7 @@ class FakePolicies:
     """
 
     again: Sequence[Verdict] = ()
+    known: Sequence[str] = ()
 
     def __init__(self, *answers: Judgement) -> None:
         self.answers: Sequence[Judgement] = answers or (Judgement(),)
@@ -27,5 +31,19 @@ class FakePolicies:
         self.cases.append(case)
         return self.answers[min(len(self.cases), len(self.answers)) - 1]
 
+    async def book(self, call: Call) -> Any:
+        """Knows the policies that have said something, and `known`."""
+        named = {verdict.policy for answer in self.answers for verdict in answer.verdicts} | {*self.known}
+        return _Book(named)
+
     async def judge_again(self, call: Call, case: Case) -> Sequence[Verdict]:
         return self.again
+
+
+class _Book:
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = names
+
+    def get(self, name: str) -> None:
+        if name not in self._names:
+            raise NotFound(f"there is no policy {name!r}", hint=nearest(name, self._names))

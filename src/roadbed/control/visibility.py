@@ -6,7 +6,8 @@ from roadbed.control.domain import Event
 from roadbed.control.events import RESYNC
 from roadbed.kit.access import Authorise, Principal, Target, may
 
-_SEEN_BY = {kind: f"{kind}.view" for kind in ("application", "stack", "release", "operation", "catalog", "template")}
+_KINDS = ("application", "stack", "release", "operation", "catalog", "template", "waiver", "approval")
+_SEEN_BY = {kind: f"{kind}.view" for kind in _KINDS}
 _PLATFORM = "platform.view"
 
 

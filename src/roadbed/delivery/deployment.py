@@ -4,7 +4,8 @@ Deploying, rolling back, scaling, restarting and configuring are this one operat
 durable: killed anywhere, it is taken up after the last one recorded, and an apply after its last journal entry.
 
 It is planned before it is built, since the digest of an artifact follows from its source: what nobody provides here,
-what a policy forbids and what would lose data is refused before a minute goes into a build.
+what a policy forbids and what would lose data is refused before a minute goes into a build. Where people must approve
+the plan, it is built before they are asked: once they have, it is applied at once.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from roadbed.approvals.waiting import Waiting
 from roadbed.control.errors import Cancelled
 from roadbed.control.events import Events
 from roadbed.control.run import Run, StepRun
@@ -98,10 +100,11 @@ class Deployments:
         events: Events,
         secrets: Secrets,
         clock: Clock,
+        waiting: Waiting,
         *,
         sandboxed: bool,
     ) -> None:
-        self._planning, self._builds, self._engine = planning, builds, engine
+        self._planning, self._builds, self._engine, self._waiting = planning, builds, engine, waiting
         self._events, self._secrets, self._clock, self._sandboxed = events, secrets, clock, sandboxed
 
     async def run(self, run: Run) -> Mapping[str, Any]:
@@ -120,9 +123,11 @@ class Deployments:
         await run.step("check", titles["check"], lambda step: self._check(run, step, asked, stack, plan["number"]))
         if basis["active"] is not None and not _makes_a_release(basis, plan):
             if plan.get("told"):
+                await self._waiting.approved(run, stack, plan["number"])
                 await self._apply_step(run, stack, plan, basis["active"])
             return await self._result(run, asked, stack, {"release": f"v{basis['active']}", "status": "unchanged"})
         build = await run.step("build", titles["build"], lambda step: self._build(run, step, asked.stack, basis))
+        await self._waiting.approved(run, stack, plan["number"])
         release = await run.transaction(
             "release", titles["release"], lambda call: self._release(call, run, asked, basis, build, plan["number"])
         )
@@ -264,10 +269,11 @@ class Deployments:
         plan: Mapping[str, int],
         release: int,
         *,
-        cancellable: bool = True,
+        back: bool = False,
     ) -> None:
-        watcher = StepWatcher(step, total=plan["changes"], cancellable=cancellable)
-        await self._engine.apply(run.principal, stack, plan["number"], watcher, release=release)
+        """On the way `back` it can't be cancelled, and asks nobody: what was in force was approved when it came."""
+        watcher = StepWatcher(step, total=plan["changes"], cancellable=not back)
+        await self._engine.apply(run.principal, stack, plan["number"], watcher, release=release, asks=not back)
 
     async def _finish(
         self, call: Call, run: Run, asked: DeploymentInput, release: int, build: str, before: str | None
@@ -316,7 +322,7 @@ class Deployments:
                 await run.step(
                     "restore",
                     "Ending what it began" if basis["active"] is None else "Bringing the release before back",
-                    lambda step: self._apply(run, step, stack, plan, basis["active"], cancellable=False),
+                    lambda step: self._apply(run, step, stack, plan, basis["active"], back=True),
                     cancellable=False,
                 )
         except RoadbedError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from roadbed.approvals.waiting import Waiting
 from roadbed.control.events import Events
 from roadbed.control.run import Run, StepRun
 from roadbed.delivery import repository
@@ -20,13 +21,14 @@ STEPS = (("plan", "Planning"), ("apply", "Deleting"), ("forget", "Forgetting the
 class Destructions:
     """The handler of `destruction` operations. Their input is `{"stack": "orders@dev", "kind": "development"}`."""
 
-    def __init__(self, planning: Planning, engine: Engine, events: Events) -> None:
-        self._planning, self._engine, self._events = planning, engine, events
+    def __init__(self, planning: Planning, engine: Engine, events: Events, waiting: Waiting) -> None:
+        self._planning, self._engine, self._events, self._waiting = planning, engine, events, waiting
 
     async def run(self, run: Run) -> Mapping[str, Any]:
         name = StackName.parse(run.operation.input["stack"])
         stack = StackInfo(name, run.operation.owner, run.operation.input["kind"])
         plan = await run.transaction("plan", "Planning", lambda call: self._plan(call, stack))
+        await self._waiting.approved(run, stack, plan["number"])
         await run.step("apply", "Deleting", lambda step: self._apply(run, step, stack, plan), cancellable=False)
         await run.transaction(
             "forget", "Forgetting the application", lambda call: self.forget(call, stack), cancellable=False

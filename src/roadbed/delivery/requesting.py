@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from roadbed.approvals.domain import Approval
 from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.control.service import Operations
 from roadbed.delivery import deployment, repository
 from roadbed.delivery.deployment import DeploymentInput
 from roadbed.delivery.planning import Planning, application_target
-from roadbed.kit.access import Authorise, Target
+from roadbed.kit.access import Authorise, Target, require_somebody
 from roadbed.kit.clock import Clock
 from roadbed.storage.call import Call
 
@@ -19,6 +20,12 @@ class Requests:
     ) -> None:
         self._authorise, self._audit, self._operations = authorise, audit, operations
         self._planning, self._clock = planning, clock
+
+    async def again(self, call: Call, found: Approval, operation: Operation) -> Operation:
+        """The deployment that was not approved in time, planned anew."""
+        require_somebody(call.principal)
+        asked = DeploymentInput.from_dict(operation.input)
+        return await self.deployment(call, asked, "application.deploy", found.owner, operation.title)
 
     async def deployment(
         self, call: Call, asked: DeploymentInput, action: str, owner: str | None, title: str

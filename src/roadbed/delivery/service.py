@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from roadbed.approvals.domain import Approval
 from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.control.service import Operations
@@ -277,6 +278,11 @@ class Applications:
         await repository.set_operation(call.session, record.stack, operation.id, self._clock.now())
         await self._audit.record(call, "application.destroy", target, detail={"operation": operation.id})
         return operation
+
+    async def destroy_again(self, call: Call, found: Approval, operation: Operation) -> Operation:
+        """What was not approved in time, planned anew."""
+        stack = StackName.parse(found.stack)
+        return await self.destroy(call, stack.owner, stack.environment)
 
     # Inside
 

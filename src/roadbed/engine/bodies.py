@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace as altered
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,8 +75,11 @@ def write_plan(plan: Plan) -> str:
 
 
 def outline(plan: Plan) -> dict[str, Any]:
-    """What a list of plans says of one, so that it need not read thousands of steps."""
-    return {"summary": plan.summary, "empty": plan.empty, "refused": bool(plan.refusals)}
+    """What a list of plans says of one, so that it need not read thousands of steps. What policies refuse of it unless
+    it is waived is looked at again where it matters.
+    """
+    refused = any(altered(verdict, waived_by=None).refuses for verdict in plan.verdicts)
+    return {"summary": plan.summary, "empty": plan.empty, "refused": refused}
 
 
 def read_plan(head: Head, body: str) -> Plan:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from roadbed.estimates.domain import PlanCost
-from roadbed.policy.domain import Verdict
+from roadbed.policy.domain import Need, Verdict
 from roadbed.providers.driver import Phase, Replacement
 
 Action: TypeAlias = Literal["create", "update", "replace", "delete", "read", "adopt", "import", "retain", "none"]
@@ -267,7 +267,8 @@ class Plan:
     `exports` are expressions, resolved when the steps are done; None leaves what is exported as it is (a plan for a
     part of the stack). `export_changes` is what that changes. `imports` are the exports of other stacks that the graph
     uses: `(stack, name)`. `remediations` are what policies did to the graph that it is a plan for. `cost` is what it
-    makes of what the stack costs by the month; None of plans that were made before there were estimates.
+    makes of what the stack costs by the month; None of plans that were made before there were estimates. `needs` is not
+    stored: who must approve it by now.
     """
 
     stack: str
@@ -286,6 +287,7 @@ class Plan:
     notes: tuple[Note, ...] = ()
     remediations: tuple[Remediation, ...] = ()
     cost: PlanCost | None = None
+    needs: tuple[Need, ...] = ()
 
     @property
     def changing(self) -> tuple[Step, ...]:

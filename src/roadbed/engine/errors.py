@@ -35,6 +35,12 @@ class PolicyRefused(Refused):
     code = "policy_refused"
 
 
+class NotApproved(Refused):
+    """The plan waits for an approval that it doesn't have, or not any more."""
+
+    code = "not_approved"
+
+
 class BadAnswer(OperationFailed):
     """A provider's answer breaks what its type declares."""
 

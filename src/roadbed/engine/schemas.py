@@ -14,6 +14,7 @@ from roadbed.control.schemas import Instant
 from roadbed.engine.domain import Action, Judged, Kind, Plan, Rewrite
 from roadbed.engine.planning.differences import masked
 from roadbed.estimates.document import plan_cost_document
+from roadbed.kit.access import Role
 from roadbed.providers.driver import Phase, Replacement
 from roadbed.sdk.policies import Level
 
@@ -79,6 +80,19 @@ class RewriteOut(Out):
     refreshed: bool = Field(description="It was found to be other than the state said.")
 
 
+class ApprovalsOut(Out):
+    """How many people of a role must approve; none of them is who asks."""
+
+    count: int
+    role: Role
+
+
+class NeedOut(ApprovalsOut):
+    """`because` says who wants that: an environment, or a policy."""
+
+    because: str
+
+
 class VerdictOut(Out):
     """What a policy says."""
 
@@ -91,6 +105,8 @@ class VerdictOut(Out):
     reason: str = Field(description="Why the company wants it.")
     refuses: bool = Field(description="The plan can't be applied as long as this stands.")
     waived_by: str | None = Field(description="The waiver that lets it pass.")
+    waived_until: Instant | None = Field(description="When that waiver ends, and the finding stands again.")
+    approvals: ApprovalsOut | None = Field(description="It refuses nothing: these people may let it pass.")
     source: SourceOut | None = Field(description="Where the resource is declared.")
     broken: SourceOut | None = Field(description="Where the policy failed, which so could not judge.")
 
@@ -190,6 +206,7 @@ class PlanOut(Out):
     cost: PlanCostOut | None = Field(description="Null of plans that were made before there were estimates.")
     options: PlanOptionsOut
     notes: list[NoteOut] = Field(description="What was declared and is not in force here.")
+    needs: list[NeedOut] = Field(description="Whose approval it takes, by the rules of now, before it is applied.")
 
 
 class CheckOut(Out):
@@ -223,7 +240,7 @@ def plan_out(plan: Plan, *, all: bool = True) -> PlanOut:
 
 _SAME = (
     *("number", "stack", "created_at", "created_by", "digest", "base", "empty", "summary", "verdicts", "options"),
-    *("notes", "remediations"),
+    *("notes", "remediations", "needs"),
 )
 
 

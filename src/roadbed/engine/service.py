@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace as altered
 
 from roadbed.audit.service import Audit
@@ -24,7 +24,8 @@ from roadbed.engine.planning.graph import graph_imports
 from roadbed.engine.planning.planner import Draft
 from roadbed.engine.refusing import is_stale, refuse_if_claimed, refuse_if_forbidden, refuse_if_unequipped, was_changed
 from roadbed.engine.request import PlanRequest, plan_options, read_graph
-from roadbed.engine.stack_info import SecretStore, StackInfo
+from roadbed.engine.stack_info import Gate, SecretStore, StackInfo
+from roadbed.engine.views import StackVerdicts
 from roadbed.estimates.domain import PlanCost
 from roadbed.estimates.service import Estimates
 from roadbed.kit.access import Authorise, Principal
@@ -36,6 +37,7 @@ from roadbed.providers.driver import Provider
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
+from roadbed.waivers.in_force import WaiversInForce
 
 __all__ = ["Engine", "PlanRequest", "SecretStore", "StackInfo", "Watcher", "refuse_if_forbidden"]
 
@@ -52,14 +54,17 @@ class Engine:
         providers: Mapping[str, Provider],
         policies: Policies,
         secret_store: SecretStore,
+        waivers: WaiversInForce,
+        gate: Gate,
         estimates: Estimates | None = None,
     ) -> None:
         guard_logs()
+        self._waivers = waivers
         self._database, self._authorise, self._audit = database, authorise, audit
         self._clock, self._secrets, self._policies, self._secret_store = clock, secrets, policies, secret_store
         self._providers, self._estimates = providers, estimates
         self._types = {name: provider.types[name] for name, provider in providers.items()}
-        self._tools = Tools(database, audit, events, clock, secrets, providers, secret_store, policies)
+        self._tools = Tools(database, audit, events, clock, secrets, providers, secret_store, policies, waivers, gate)
 
     async def plan(self, call: Call, request: PlanRequest, observed: Mapping[str, Observed] | None = None) -> Plan:
         """Makes and stores a plan. `observed` is what `observe` has just read, for a plan with a refresh.
@@ -106,7 +111,7 @@ class Engine:
         )
         await repository.save_plan(call.session, plan)
         await self._audit.record(call, "application.plan", stack.target, detail={"plan": plan.number, **plan.summary})
-        return plan
+        return altered(plan, needs=await self._tools.gate.needs(call, stack, plan))
 
     async def check(self, call: Call, request: PlanRequest) -> Judged:
         """What policies say of what a plan would do. Nothing is stored, and the world is not looked at."""
@@ -209,11 +214,12 @@ class Engine:
         state: Mapping[str, Recorded],
         cost: PlanCost | None,
     ) -> Judgement:
-        """The policy hook: what is to be stored is judged before."""
+        """The policy hook: what is to be stored is judged before. Waivers in force stand in the verdicts."""
         if not drafted.steps:
             return Judgement()
         case = await asyncio.to_thread(judging.case, stack, graph, drafted, state, cost)
-        return await self._policies.judge(call, case)
+        said = await self._policies.judge(call, case)
+        return altered(said, verdicts=await self._waivers.over(call, str(stack.name), said.verdicts))
 
     async def observe(
         self, principal: Principal, stack: StackInfo, urns: frozenset[str] | None = None
@@ -236,11 +242,23 @@ class Engine:
         plan = await repository.plan(call.session, str(stack.name), number)
         if plan is None:
             raise NotFound(f"{stack.name} has no plan {number}", hint=f"see: roadbed stack plans {stack.name}")
-        return plan
+        now = altered(plan, verdicts=await self._waivers.over(call, plan.stack, plan.verdicts))
+        return altered(now, needs=await self._tools.gate.needs(call, stack, now))
+
+    async def has_begun(self, call: Call, stack: StackInfo, number: int) -> bool:
+        """Whether the plan is being applied: an apply that was cut off goes on."""
+        self._authorise(call.principal, "plan.view", stack.target)
+        row = await repository.stack(call.session, str(stack.name))
+        return row is not None and row.applying == number
+
+    async def by_waivers(self, call: Call, found: Sequence[StackVerdicts]) -> list[StackVerdicts]:
+        """What policies said of stacks, as it is by the waivers of now."""
+        acting = await self._waivers.acting(call)
+        return [altered(one, verdicts=self._waivers.laid_over(one.name, one.verdicts, acting)) for one in found]
 
     async def refuse_if_stale(self, call: Call, stack: StackInfo, plan: Plan) -> None:
         """Raises StalePlan or PlanChanged for what an apply would refuse in a moment."""
-        self._authorise(call.principal, "stack.apply", stack.target)
+        self._authorise(call.principal, "plan.view", stack.target)
         if await asyncio.to_thread(changed_since, plan):
             raise was_changed(plan.stack, plan.number)
         row = await repository.stack(call.session, plan.stack)
@@ -261,12 +279,20 @@ class Engine:
             await self._audit.record(call, "stack.apply", stack.target, detail={"forgotten": True})
 
     async def apply(
-        self, principal: Principal, stack: StackInfo, number: int, watcher: Watcher, *, release: int | None = None
+        self,
+        principal: Principal,
+        stack: StackInfo,
+        number: int,
+        watcher: Watcher,
+        *,
+        release: int | None = None,
+        asks: bool = True,
     ) -> Plan:
         """Applies a stored plan, or takes up one whose apply was cut off. The caller holds the stack's lock.
 
-        It runs in transactions of its own, since its journal must survive whatever becomes of the caller.
-        Raises StalePlan, PlanChanged, PolicyRefused, StackBusy, ExportInUse, or ApplyFailed.
+        It runs in transactions of its own, since its journal must survive whatever becomes of the caller. Only a plan
+        that brings back what was in force before needs nobody's approval: it `asks` nobody.
+        Raises StalePlan, PlanChanged, PolicyRefused, NotApproved, StackBusy, ExportInUse, or ApplyFailed.
         """
         self._authorise(principal, "stack.apply", stack.target)
-        return await Applying(self._tools, principal, stack, number).run(watcher, release)
+        return await Applying(self._tools, principal, stack, number, asks=asks).run(watcher, release)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from roadbed.engine.domain import Plan
 from roadbed.kit.access import Target
 from roadbed.kit.names import StackName
+from roadbed.policy.domain import Need
 from roadbed.storage.call import Call
 
 
@@ -22,6 +24,18 @@ class StackInfo:
     @property
     def target(self) -> Target:
         return Target("stack", str(self.name), self.owner, self.name.environment, {"kind": self.kind})
+
+
+class Gate(Protocol):
+    """Who knows whether those have approved a plan who must."""
+
+    async def check(self, call: Call, stack: StackInfo, plan: Plan) -> None:
+        """Raises NotApproved for a plan that waits for somebody. Its verdicts are as they are by now."""
+        ...
+
+    async def needs(self, call: Call, stack: StackInfo, plan: Plan) -> tuple[Need, ...]:
+        """Who must approve it before it is applied."""
+        ...
 
 
 class SecretStore(Protocol):

@@ -55,7 +55,8 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class PlanHead:
-    """A plan without its steps: `summary` counts those by action; `refused` by a mandatory policy.
+    """A plan without its steps: `summary` counts those by action; `refused` by a mandatory policy, unless that is
+    waived.
 
     `outcome` is how its apply ended (succeeded, failed, cancelled) at `ended_at`, None as long as it has not.
     """

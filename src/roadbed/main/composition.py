@@ -10,6 +10,12 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from roadbed.api.app import create_app
+from roadbed.approvals import routes as approval_routes
+from roadbed.approvals.gate import ApprovalGate
+from roadbed.approvals.schedule import ApprovalSchedule
+from roadbed.approvals.service import Approvals
+from roadbed.approvals.telling import Telling
+from roadbed.approvals.waiting import Waiting
 from roadbed.audit import routes as audit_routes
 from roadbed.audit.service import Audit
 from roadbed.blocks import routes as block_routes
@@ -116,7 +122,12 @@ from roadbed.stacks.schedule import DriftSchedule
 from roadbed.stacks.secrets import HeldSecrets, ModuleSecrets
 from roadbed.stacks.service import Stacks
 from roadbed.stacks.sources import Sources
+from roadbed.stacks.subjects import WaiverSubjects
 from roadbed.storage.database import Database
+from roadbed.waivers import routes as waiver_routes
+from roadbed.waivers.in_force import WaiversInForce
+from roadbed.waivers.schedule import WaiverSchedule
+from roadbed.waivers.service import Waivers
 
 log = logging.getLogger(__name__)
 BODY_LIMITS = {
@@ -144,6 +155,8 @@ class Platform:
     controller: Controller
     repository: PlatformRepository
     catalog: Catalog
+    waivers: WaiverSchedule
+    approvals: ApprovalSchedule
     drift: DriftSchedule
     prune: PruneSchedule
     servers: EmbeddedServers
@@ -219,7 +232,24 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     quotas = Quotas(authorise, repository, states, catalog.groups, providers)
     policies = Policies(authorise, repository, [QuotaPolicy(quotas)])
     held = HeldSecrets(authorise, ConfigSecrets(authorise))
-    engine = Engine(database, authorise, audit, events, clock, secrets, providers, policies, held, estimates=estimates)
+    gate = ApprovalGate(authorise, repository, identity.accounts.principal)
+    engine = Engine(
+        database,
+        authorise,
+        audit,
+        events,
+        clock,
+        secrets,
+        providers,
+        policies,
+        held,
+        WaiversInForce(clock),
+        gate,
+        estimates=estimates,
+    )
+    telling = Telling(audit, events)
+    approvals = Approvals(authorise, operations, engine, gate, telling, clock)
+    waiting = Waiting(gate, engine, telling, clock)
 
     builds = Builds(home, authorise, audit, clock, settings.builds)
     pruning = Pruning(home, authorise, audit, operations, clock, settings.builds)
@@ -227,6 +257,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     planning = Planning(repository, builds, engine, runtimes, catalog.groups)
     directory = Directory(authorise, planning)
     applications = Applications(authorise, audit, operations, directory, planning, engine, runtimes, secrets, clock)
+    requests = Requests(authorise, audit, operations, planning, clock)
     resources = Resources(
         audit,
         directory,
@@ -235,15 +266,15 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         engine,
         Revealing(authorise, secrets, held),
         repository,
-        Requests(authorise, audit, operations, planning, clock),
+        requests,
         clock,
     )
     jobs = Jobs(directory, ScheduledJobs(database, driver, authorise, audit, recorder, clock))
-    deployments = Deployments(planning, builds, engine, events, secrets, clock, sandboxed=isolation().sandbox)
+    deployments = Deployments(planning, builds, engine, events, secrets, clock, waiting, sandboxed=isolation().sandbox)
     operations.register("deployment", deployments.run)
     building = Building(authorise, audit, operations, directory, planning, builds, secrets)
     operations.register(BUILD, building.run)
-    destructions = Destructions(planning, engine, events)
+    destructions = Destructions(planning, engine, events, waiting)
     operations.register("destruction", destructions.run)
 
     editor = StateEditor(authorise, audit, events, clock, secrets, providers)
@@ -251,9 +282,14 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     sources = Sources(authorise, repository, InForce(authorise, planning), states, module_secrets)
     stack_planner = StackPlanner(authorise, audit, operations, sources, engine)
     stacks = Stacks(authorise, audit, operations, sources, stack_planner, engine, states, editor, module_secrets)
-    operations.register(APPLY, Applies(engine, destructions, clock).run)
+    operations.register(APPLY, Applies(engine, destructions, waiting, clock).run)
     operations.register(REFRESH, Refreshes(engine, states, editor).run)
     operations.register(DRIFT, Drifts(engine, states, sources, stack_planner, clock).run)
+    approvals.plan_again_by("deployment", requests.again)
+    approvals.plan_again_by("destruction", applications.destroy_again)
+    approvals.plan_again_by(APPLY, stacks.again)
+    subjects = WaiverSubjects(sources, states, engine)
+    waivers = Waivers(authorise, audit, events, clock, policies, subjects, settings.waivers)
 
     foresight = Foresight(authorise, secrets, providers, held)
     replanning = Replanning(authorise, planning)
@@ -298,6 +334,8 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         resource_router(resources),
         job_routes.router(jobs),
         stack_routes.router(stacks),
+        waiver_routes.router(waivers, clock),
+        approval_routes.router(approvals),
         cost_routes.router(Costs(authorise, estimates, states, engine)),
         golden_path_routes.router(golden_paths),
         type_routes.router(resource_types),
@@ -347,6 +385,8 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         repository=repository,
         catalog=catalog,
         servers=servers,
+        waivers=WaiverSchedule(database, audit, events, settings.waivers, clock),
+        approvals=ApprovalSchedule(database, operations, approvals, telling, clock),
         drift=DriftSchedule(database, operations, repository, sources, states, clock),
         prune=PruneSchedule(database, pruning, settings.builds, clock),
     )

@@ -133,6 +133,8 @@ async def _roles(platform: Platform, roles: frozenset[str], say: Say) -> AsyncIt
             await platform.worker.start()
             stack.push_async_callback(platform.worker.close)
             await stack.enter_async_context(running(platform.drift.run(), "drift"))
+            await stack.enter_async_context(running(platform.waivers.run(), "waivers"))
+            await stack.enter_async_context(running(platform.approvals.run(), "approvals"))
             await stack.enter_async_context(running(platform.prune.run(), "pruning of builds"))
         yield
 

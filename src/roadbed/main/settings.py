@@ -15,6 +15,7 @@ from roadbed.identity.settings import IdentitySettings
 from roadbed.kit.errors import InvalidInput, Problem
 from roadbed.kit.home import roadbed_home
 from roadbed.runtimes.settings import RuntimeSettings
+from roadbed.waivers.settings import WaiverSettings
 
 
 class ListenSettings(ApiSettings):
@@ -49,6 +50,7 @@ class Settings(BaseSettings):
     gateway: GatewaySettings = GatewaySettings()
     identity: IdentitySettings = IdentitySettings()
     runtimes: RuntimeSettings = RuntimeSettings()
+    waivers: WaiverSettings = WaiverSettings()
     worker: WorkerSettings = WorkerSettings()
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, TypeAlias, cast
 
-from roadbed.kit.access import Target
+from roadbed.kit.access import Role, Target
 from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import Fields, Reader
 
@@ -22,7 +22,7 @@ DriftAction: TypeAlias = Literal["report", "plan", "heal"]
 DRIFT_ACTIONS: tuple[DriftAction, ...] = ("report", "plan", "heal")
 API_VERSION, KIND = "roadbed.dev/v1", "Environments"
 
-_FIELDS = ("kind", "runtime", "description", "drift", "variables")
+_FIELDS = ("kind", "runtime", "description", "drift", "approvals", "variables")
 _MOST_VARIABLES, _LONGEST_VARIABLE = 200, 32_768
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _VARIABLE_RULE = "letters, digits and underscores, not beginning with a digit; at most 128"
@@ -39,12 +39,27 @@ class DriftPolicy:
     action: DriftAction = "report"
 
 
+ROLES: tuple[Role, ...] = ("developer", "operator", "owner")
+"""Those that can be asked to approve."""
+MOST_APPROVALS = 20
+REMIND_AFTER = timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRule:
+    """How many people of which role approve a plan before it is applied, and after how long they are reminded."""
+
+    count: int
+    role: Role
+    remind: timedelta = REMIND_AFTER
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """Where applications run. `kind` decides who may change it; `runtime` what runs workloads there.
 
     `variables` answer Score's resource type `environment`: what differs here and is no secret. Without `drift`, drift
-    is looked for when somebody asks.
+    is looked for when somebody asks. Without `approvals` a plan waits for nobody.
     """
 
     name: str
@@ -52,6 +67,7 @@ class Environment:
     runtime: Runtime = "process"
     description: str = ""
     drift: DriftPolicy | None = None
+    approvals: ApprovalRule | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -82,6 +98,7 @@ def _environment(name: str, fields: Fields) -> Environment:
         runtime=cast("Runtime", fields.choice("runtime", RUNTIMES, "process")),
         description=fields.text("description"),
         drift=_drift(fields),
+        approvals=_approvals(fields),
         variables=_variables(fields.mapping("variables")),
     )
 
@@ -108,11 +125,25 @@ def _drift(fields: Fields) -> DriftPolicy | None:
     drift = fields.section("drift", ("every", "action"), ("every",))
     if drift is None:
         return None
-    text = drift.matching("every", _DURATION, "a number and a unit: 90s, 30m, 6h") or ""
     action = cast("DriftAction", drift.choice("action", DRIFT_ACTIONS, "report"))
+    every = _duration(drift, "every")
+    return None if every is None else DriftPolicy(every, action)
+
+
+def _approvals(fields: Fields) -> ApprovalRule | None:
+    rule = fields.section("approvals", ("count", "role", "remind"), ("count", "role"))
+    if rule is None:
+        return None
+    remind = _duration(rule, "remind") if "remind" in rule else None
+    role = cast("Role", rule.choice("role", ROLES, "operator"))
+    return ApprovalRule(rule.integer("count", 1, MOST_APPROVALS, 1), role, remind or REMIND_AFTER)
+
+
+def _duration(fields: Fields, name: str) -> timedelta | None:
+    text = fields.matching(name, _DURATION, "a number and a unit: 90s, 30m, 6h") or ""
     if (match := _DURATION.fullmatch(text)) is None:
         return None
-    every = timedelta(**{_UNITS[match[2]]: int(match[1])})
-    if not _SHORTEST <= every <= _LONGEST:
-        fields.reader.report(drift.place("every"), f"{drift.path_of('every')} must be between 10s and 30d, not {text}")
-    return DriftPolicy(every, action)
+    found = timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if not _SHORTEST <= found <= _LONGEST:
+        fields.reader.report(fields.place(name), f"{fields.path_of(name)} must be between 10s and 30d, not {text}")
+    return found

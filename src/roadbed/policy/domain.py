@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from roadbed.kit.access import Role
 from roadbed.sdk.policies import Context, Level, PlannedResource, Subject
 
 LOCAL = "local"
@@ -24,12 +26,30 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Approvals:
+    """How many people of which role may let something pass; none of them is who asks."""
+
+    count: int
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """So many people of a role must approve a plan; `because` says who wants that: `environment prod`, `policy p`."""
+
+    count: int
+    role: Role
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A finding on a plan. `resource` is the URN that it is about, empty for the plan as a whole.
 
     `remedy` says what to do, `reason` why the company wants it, `source` where the resource is declared. `broken` is
     where the policy failed that could not judge; such a one refuses, if it is no mere advice. `waived_by` is the waiver
-    that lets the finding pass.
+    that lets the finding pass, `waived_until` when that ends. A policy with `approvals` does not refuse what it finds:
+    the plan needs them.
     """
 
     policy: str
@@ -42,15 +62,24 @@ class Verdict:
     source: Place | None = None
     waived_by: str | None = None
     broken: Place | None = None
+    waived_until: datetime | None = None
+    approvals: Approvals | None = None
 
     @property
     def refuses(self) -> bool:
         """Whether the plan can't be applied as long as it stands."""
-        return self.waived_by is None and (self.level == "mandatory" or (self.broken is not None and self._remediates))
+        return self.stands and self.approvals is None
 
     @property
-    def _remediates(self) -> bool:
-        return self.level == "remediate"
+    def awaits(self) -> Approvals | None:
+        """Whose approval the plan needs because of it."""
+        return self.approvals if self.stands else None
+
+    @property
+    def stands(self) -> bool:
+        """It is no mere advice, and nothing lets it pass."""
+        strict = self.level == "mandatory" or (self.broken is not None and self.level == "remediate")
+        return strict and self.waived_by is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +150,12 @@ class PolicyInfo:
     passes: tuple[Mapping[str, Any], ...]
     file: str
     line: int
+
+
+def approvals_of(policy: PolicyInfo) -> Approvals | None:
+    """Who may let its findings pass, by approving the plan."""
+    said = policy.approvals
+    return Approvals(said["count"], said["role"]) if said else None
 
 
 @dataclass(frozen=True, slots=True)

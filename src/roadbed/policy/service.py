@@ -13,7 +13,17 @@ from roadbed.platform.service import Platform
 from roadbed.policy.book import Book, read_policies, with_built_in
 from roadbed.policy.builtin import PACK, BuiltIn
 from roadbed.policy.configuration import plain_configuration, read_configuration
-from roadbed.policy.domain import Case, Effective, JudgedStep, Judgement, Place, PolicyInfo, Rewritten, Verdict
+from roadbed.policy.domain import (
+    Case,
+    Effective,
+    JudgedStep,
+    Judgement,
+    Place,
+    PolicyInfo,
+    Rewritten,
+    Verdict,
+    approvals_of,
+)
 from roadbed.policy.views import PolicyList, PolicyView, policy_list, policy_view
 from roadbed.sdk.policies import PlannedResource
 from roadbed.storage.call import Call
@@ -40,7 +50,7 @@ class Policies:
             if answer["changes"]:
                 rewritten = tuple(Rewritten(**change) for change in answer["changes"])
                 return Judgement(rewritten=rewritten, properties=answer["properties"])
-            found += _verdicts(case, answer["verdicts"])
+            found += _verdicts(case, answer["verdicts"], asked)
         return Judgement((*found, *await self._judge_built_in(call, case, on)))
 
     async def judge_again(self, call: Call, case: Case) -> Sequence[Verdict]:
@@ -135,7 +145,9 @@ def _row(one: PlannedResource) -> tuple[Any, ...]:
     return one.urn, one.type, one.name, one.properties, one.source, one.kind, one.depends_on, one.options
 
 
-def _verdicts(case: Case, answered: list[dict[str, Any]]) -> Iterator[Verdict]:
+def _verdicts(
+    case: Case, answered: list[dict[str, Any]], asked: Mapping[str, tuple[PolicyInfo, Effective]]
+) -> Iterator[Verdict]:
     gone = (step.resource for step in case.steps if isinstance(step.resource, PlannedResource))
     sources = {one.urn: one.source for one in (*case.resources, *gone)} if answered else {}
     for one in answered:
@@ -144,4 +156,5 @@ def _verdicts(case: Case, answered: list[dict[str, Any]]) -> Iterator[Verdict]:
             **one,
             source=Place(source["file"], source.get("line")) if source else None,
             broken=Place(broken["file"], broken.get("line")) if broken else None,
+            approvals=None if broken else approvals_of(asked[one["policy"]][0]),
         )

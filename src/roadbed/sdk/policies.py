@@ -58,6 +58,7 @@ Function: TypeAlias = Callable[[Any, Context], Iterable[Finding]]
 _F = TypeVar("_F", bound=Callable[[Any, Context], Iterable[Any]])
 
 _MOST_APPROVALS = 20
+_APPROVERS = ("developer", "operator", "owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +232,7 @@ def _check_approvals(name: str, approvals: Any) -> None:
         return
     if isinstance(approvals, Mapping) and approvals.keys() == {"count", "role"}:
         count = approvals["count"]
-        if isinstance(approvals["role"], str) and isinstance(count, int) and 1 <= count <= _MOST_APPROVALS:
+        if approvals["role"] in _APPROVERS and isinstance(count, int) and 1 <= count <= _MOST_APPROVALS:
             return
     raise ProgramError(
         f"the policy {name!r} has approvals that mean nothing: {approvals!r}",

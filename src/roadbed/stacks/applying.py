@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from roadbed.approvals.waiting import Waiting
 from roadbed.control.run import Run, StepRun
 from roadbed.delivery.destruction import Destructions
 from roadbed.delivery.watcher import StepWatcher
@@ -19,13 +20,14 @@ class Applies:
     destroyed.
     """
 
-    def __init__(self, engine: Engine, destructions: Destructions, clock: Clock) -> None:
-        self._engine, self._destructions, self._clock = engine, destructions, clock
+    def __init__(self, engine: Engine, destructions: Destructions, waiting: Waiting, clock: Clock) -> None:
+        self._engine, self._destructions, self._waiting, self._clock = engine, destructions, waiting, clock
 
     async def run(self, run: Run) -> Mapping[str, Any]:
         asked = ApplyInput.from_dict(run.operation.input)
         info = asked.info(run.operation.owner)
         titles = dict(STEPS[APPLY])
+        await self._waiting.approved(run, info, asked.plan)
         done = await run.step(
             "apply", titles["apply"], lambda step: self._apply(run, step, info, asked), cancellable=False
         )

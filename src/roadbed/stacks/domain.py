@@ -24,12 +24,15 @@ Standing: TypeAlias = Literal[
     "discarded",
     "preview",
     "queued",
+    "waiting",
     "applying",
     "applied",
     "failed",
     "cancelled",
 ]
-"""What became of a plan. `open`: it waits to be applied; `preview`: it belongs to a deployment, which makes its own."""
+"""What became of a plan. `open`: it waits to be applied; `waiting`: it was given to be, and waits for an approval;
+`preview`: it belongs to a deployment, which makes its own.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from roadbed.approvals.domain import Approval
 from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.control.service import Operations
@@ -158,6 +160,12 @@ class Stacks:
         plan, state = await self._own_plan(call, found, number)
         return await self._planner.enqueue_apply(call, found, plan, state)
 
+    async def again(self, call: Call, found: Approval, operation: Operation) -> Operation:
+        """Plans anew what was not approved in time, and applies that."""
+        before = await self.plan_state(call, found.stack, found.plan)
+        plan = await self.plan(call, found.stack, before.wish if before else Wish())
+        return await self.apply(call, found.stack, plan.number)
+
     async def discard(self, call: Call, name: str, number: int) -> None:
         """The plan can't be applied any more."""
         found = await self._sources.resolve(call, name)
@@ -215,7 +223,7 @@ class Stacks:
 
     async def policy_report(self, call: Call, environment: str | None = None) -> PolicyReport:
         """What policies said of the newest plan of each stack that the caller may see."""
-        return policy_report(await self._states.verdicts(call, environment))
+        return policy_report(await self._engine.by_waivers(call, await self._states.verdicts(call, environment)))
 
     # The state itself
 
@@ -271,7 +279,14 @@ class Stacks:
     async def _plans(self, call: Call, stack: Resolved, summary: StackSummary, limit: int) -> Sequence[PlanView]:
         heads = await self._states.plans(call, stack.info, limit)
         made = await repository.plans(call.session, stack.name, [head.number for head in heads])
-        return [await self._plan_view(call, head, summary, made.get(head.number)) for head in heads]
+        now = [await self._as_it_is(call, stack, summary, head) for head in heads]
+        return [await self._plan_view(call, head, summary, made.get(head.number)) for head in now]
+
+    async def _as_it_is(self, call: Call, stack: Resolved, summary: StackSummary, head: PlanHead) -> PlanHead:
+        """Of one that could still be applied: waivers come and go, and with them what policies refuse."""
+        if not head.refused or head.outcome is not None or head.base != summary.serial:
+            return head
+        return replace(head, refused=bool((await self._engine.get_plan(call, stack.info, head.number)).refusals))
 
     async def _plan_view(self, call: Call, head: PlanHead, stack: StackSummary, made: PlanState | None) -> PlanView:
         given = made.operation if made is not None and head.outcome is None else None

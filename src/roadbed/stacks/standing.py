@@ -33,6 +33,8 @@ def standing(
     the plan was given to, None also for who may not see it.
     """
     if operation is not None and not operation.ended:
+        if operation.state == "waiting":
+            return Stands("waiting")
         return Stands("applying" if operation.started_at else "queued")
     if head.outcome is not None:
         return Stands(_ENDED.get(head.outcome, "applied"), head.ended_at, head.ended_by)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fakes.access import OWNER, allow
+from fakes.approvals import OpenGate
 from fakes.audit import FakeAudit
 from fakes.policies import FakePolicies
 from fakes.watching import Silent
@@ -21,6 +22,7 @@ from roadbed.sdk.testing.faults import FaultyProvider, World
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
+from roadbed.waivers.in_force import WaiversInForce
 from unit.engine.building import STACK, document, urn
 
 INFO = StackInfo(StackName.parse(STACK), "group:default/shops", "development")
@@ -105,6 +107,8 @@ def make_engine(database: Database, *providers: Any, judging: Any = None) -> Eng
         {type_: provider for provider in providers for type_ in provider.types},
         judging or FakePolicies(),  # type: ignore[arg-type]  # stands in for the policies
         Held(),
+        WaiversInForce(FixedClock()),
+        OpenGate(),
     )
 
 

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from fakes.access import OWNER, allow
+from fakes.approvals import OpenGate
 from fakes.audit import FakeAudit
 from fakes.watching import Silent
 from roadbed.control.events import Events
@@ -30,6 +31,7 @@ from roadbed.sdk.testing.faults import FaultyProvider, World
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
+from roadbed.waivers.in_force import WaiversInForce
 from unit.engine.building import STACK, document, ref, resource
 
 SECRET = "hunter2/&hunter2"
@@ -104,7 +106,10 @@ def bench(database: Database) -> Bench:
     held: Any = Held()
     audit: Any = FakeAudit()
     clock = FixedClock()
-    engine = Engine(database, allow, audit, Events(database), clock, SECRETS, providers, held, held)
+    waivers = WaiversInForce(clock)
+    engine = Engine(
+        database, allow, audit, Events(database), clock, SECRETS, providers, held, held, waivers, OpenGate()
+    )
     return Bench(database, engine, provider)
 
 

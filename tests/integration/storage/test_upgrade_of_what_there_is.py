@@ -17,6 +17,7 @@ from alembic import command
 
 from control_kit import make_control
 from fakes.access import OWNER, allow
+from fakes.approvals import OpenGate
 from fakes.audit import FakeAudit
 from fakes.watching import Silent
 from roadbed.control.events import Events
@@ -34,6 +35,7 @@ from roadbed.storage.database import Database
 from roadbed.storage.embedded import EmbeddedPostgres
 from roadbed.storage.migrate import alembic_config, upgrade
 from roadbed.storage.queue_schema import ensure_queue_schema
+from roadbed.waivers.in_force import WaiversInForce
 from stacks_kit import Nothing
 from unit.engine.building import STACK, document, ref, resource, urn
 
@@ -98,7 +100,8 @@ def _bench(database: Database, world: World) -> Bench:
     nothing: Any = Nothing()
     audit: Any = FakeAudit()
     events, clock = Events(database), FixedClock()
-    engine = Engine(database, allow, audit, events, clock, SECRETS, providers, nothing, nothing)
+    waivers = WaiversInForce(clock)
+    engine = Engine(database, allow, audit, events, clock, SECRETS, providers, nothing, nothing, waivers, OpenGate())
     return Bench(database, world, engine, States(allow, audit, events, clock))
 
 

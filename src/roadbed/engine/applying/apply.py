@@ -36,7 +36,7 @@ from roadbed.engine.known import KnownState
 from roadbed.engine.planning.frontier import Frontier
 from roadbed.engine.planning.schedule import Effect, schedule
 from roadbed.engine.refusing import is_stale, refuse_if_forbidden, was_changed
-from roadbed.engine.stack_info import SecretStore, StackInfo
+from roadbed.engine.stack_info import Gate, SecretStore, StackInfo
 from roadbed.kit.access import Principal
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import Conflict, NotFound
@@ -45,6 +45,7 @@ from roadbed.providers.driver import Provider
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
+from roadbed.waivers.in_force import WaiversInForce
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,8 @@ class Tools:
     providers: Mapping[str, Provider]
     secret_store: SecretStore
     policies: Policies
+    waivers: WaiversInForce
+    gate: Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,9 @@ class Begun:
 
 
 class Applying:
-    def __init__(self, tools: Tools, principal: Principal, stack: StackInfo, number: int) -> None:
+    def __init__(self, tools: Tools, principal: Principal, stack: StackInfo, number: int, *, asks: bool = True) -> None:
         self._tools, self._principal, self._stack, self._number = tools, principal, stack, number
+        self._asks = asks
         self._name = str(stack.name)
         self._types = {name: provider.types[name] for name, provider in tools.providers.items()}
 
@@ -171,12 +175,16 @@ class Applying:
             raise was_changed(plan.stack, plan.number)
         if await repository.is_discarded(call.session, self._name, self._number):
             raise Conflict(f"plan {self._number} of {self._name} was discarded", hint="make a new plan")
-        refuse_if_forbidden(plan)
-        return plan
+        verdicts = await self._tools.waivers.over(call, self._name, plan.verdicts)
+        return altered(plan, verdicts=verdicts)
 
     async def _begin_anew(self, call: Call, plan: Plan, row: Stack | None, state: Mapping[str, Recorded]) -> None:
+        """What has begun is brought to its end whatever ends meanwhile: a waiver, or an approval."""
+        refuse_if_forbidden(plan)
         if row is None or row.serial != plan.base:
             raise is_stale(plan)
+        if self._asks:
+            await self._tools.gate.check(call, self._stack, plan)
         await self._judge_again(call, plan, state)
         await refuse_if_consumed(call.session, self._name, plan.exports)
         await records.save_consumption(call.session, self._name, plan.imports, whole=False)
@@ -191,7 +199,7 @@ class Applying:
             await repository.lock_team(call.session, owner, self._stack.name.environment)
         case = case_of(self._stack, plan, state)
         verdicts = await self._tools.policies.judge_again(call, case)
-        refuse_if_forbidden(altered(plan, verdicts=tuple(verdicts)))
+        refuse_if_forbidden(altered(plan, verdicts=await self._tools.waivers.over(call, self._name, verdicts)))
 
     async def _rewrite(self, call: Call, plan: Plan, state: Mapping[str, Recorded]) -> None:
         if entries := rewriting.rewritten(plan, state, self._tools.secrets):

@@ -25,7 +25,7 @@ from roadbed.engine.planning.priors import Prior, find_priors
 from roadbed.engine.planning.schema import type_of
 from roadbed.estimates.domain import PlanCost
 from roadbed.kit.errors import Findings, InvalidInput, TooLarge
-from roadbed.policy.domain import LOCAL, Place, Verdict
+from roadbed.policy.domain import LOCAL, Approvals, Place, Verdict
 from roadbed.providers.driver import ResourceType
 
 
@@ -337,9 +337,10 @@ class _Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str | None = None
     source: Place | None = None
     broken: Place | None = None
+    approvals: Approvals | None = None
 
 
 def _digested(one: Verdict) -> _Verdict:
     pack = None if one.pack == LOCAL else one.pack
     told = one.policy, one.level, one.resource, one.message, one.remedy
-    return _Verdict(*told, pack, one.reason or None, one.source, one.broken)
+    return _Verdict(*told, pack, one.reason or None, one.source, one.broken, one.approvals)
