@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -44,6 +45,7 @@ stack = command_group(
         "roadbed stack show network@dev",
         "roadbed stack drift network@dev",
         "roadbed stack outputs network@dev vpc_id",
+        "roadbed stack graph",
     )
 )
 app.add_typer(stack, name="stack")
@@ -78,6 +80,52 @@ def list_stacks(
         say("No stacks yet. Deploy an application, or write modules/NAME/roadbed.py in the platform repo.")
         return
     show(listing, output, stack_table)
+
+
+class Picture(StrEnum):
+    text = "text"
+    dot = "dot"
+    mermaid = "mermaid"
+
+
+@stack.command(
+    "graph",
+    cls=PlainCommand,
+    epilog=examples(
+        "roadbed stack graph                        who uses what of whom",
+        "roadbed stack graph network@dev            all that is tied to one stack",
+        "roadbed stack graph -e prod --as mermaid   for a page of the docs",
+        "roadbed stack graph --as dot | dot -Tsvg > stacks.svg",
+    ),
+)
+def graph(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[STACK]", help="Only what is tied to this one.", show_default=False)
+    ] = None,
+    environment: Annotated[
+        str | None,
+        typer.Option(
+            "--environment", "-e", metavar="ENV", help="Only this environment.", autocompletion=names.environments
+        ),
+    ] = None,
+    picture: Annotated[Picture, typer.Option("--as", help="How to draw it.")] = Picture.text,
+    output: Output = Format.text,
+) -> None:
+    """Show which stack uses what of which.
+
+    What another stack uses can't be deleted, and its export can't be taken away.
+    """
+    from roadbed.cli import stack_graph
+
+    client = Client.found()
+    if name is None:
+        found = client.stacks.graph(environment)
+    else:
+        name = check_stack(name)
+        with suggesting_stack(client, name):
+            found = client.stacks.graph(environment, name)
+    drawn = {Picture.dot: stack_graph.dot, Picture.mermaid: stack_graph.mermaid}.get(picture)
+    show(found, output, stack_graph.tree if drawn is None else lambda each, _style: drawn(each))
 
 
 @stack.command(

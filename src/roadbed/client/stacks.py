@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from roadbed.client.streams import ServerEvent, read_events
 from roadbed.client.transport import Query, Transport, path_of
@@ -35,6 +35,27 @@ _TRY_AGAIN = 0.5
 _MOST_LOST = 60
 
 
+class StackNode(TypedDict):
+    stack: str
+    kind: str
+    owner: str | None
+    environment: str
+    resources: int
+
+
+class StackEdge(TypedDict):
+    """`consumer` uses these exports of `stack`."""
+
+    consumer: str
+    stack: str
+    exports: list[str]
+
+
+class StackGraph(TypedDict):
+    stacks: list[StackNode]
+    uses: list[StackEdge]
+
+
 class Stacks:
     """`/stacks`. A stack is named as text: `network@dev`; resources by a URN, a path, a name or a shell pattern."""
 
@@ -44,6 +65,11 @@ class Stacks:
     def list(self, environment: str | None = None) -> Listing[Stack]:
         query = {"environment": environment}
         return cast("Listing[Stack]", self._transport.request("GET", "/stacks", query=query))
+
+    def graph(self, environment: str | None = None, around: str | None = None) -> StackGraph:
+        """Which stack uses what of which: of an environment, or all that is tied to one stack."""
+        query = {"environment": environment, "around": around}
+        return cast("StackGraph", self._transport.request("GET", "/stack-graph", query=query))
 
     def get(self, stack: str) -> StackDetail:
         return cast("StackDetail", self._get(stack))

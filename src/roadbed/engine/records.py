@@ -165,6 +165,13 @@ async def consumers(session: AsyncSession, stack: str) -> dict[str, list[str]]:
     return found
 
 
+async def consumption(session: AsyncSession) -> list[tuple[str, str, str]]:
+    """Every use of an export by another stack: whose it is, its name, and who uses it."""
+    query = select(ConsumerRow.stack, ConsumerRow.name, ConsumerRow.consumer)
+    found = await session.execute(query.order_by(ConsumerRow.stack, ConsumerRow.consumer, ConsumerRow.name))
+    return [(row.stack, row.name, row.consumer) for row in found]
+
+
 async def save_consumption(
     session: AsyncSession, consumer: str, used: Iterable[tuple[str, str]], *, whole: bool
 ) -> None:

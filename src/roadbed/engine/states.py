@@ -110,6 +110,11 @@ class States:
             for name, item in found.items()
         ]
 
+    async def consumption(self, call: Call) -> Sequence[tuple[str, str, str]]:
+        """Which export of which stack is used by which, among the stacks that the caller may see."""
+        seen = {item.name for item in await self.list(call)}
+        return [use for use in await records.consumption(call.session) if use[0] in seen and use[2] in seen]
+
     async def journal(self, call: Call, info: StackInfo, plan: int, after: int = 0) -> Sequence[JournalEntry]:
         """What has happened in the apply of a plan since the entry `after`, at most 10,000 at a time."""
         self._authorise(call.principal, "plan.view", info.target)

@@ -29,6 +29,7 @@ from roadbed.stacks.schemas import (
     SecretSetOut,
     SecretUnsetOut,
     StackDetailOut,
+    StackGraphOut,
     StackOut,
     StackOutputOut,
     StackPlanBody,
@@ -50,6 +51,7 @@ LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=32)
 def router(service: Stacks) -> APIRouter:
     routes = APIRouter(tags=["stacks"])
     _reading(routes, service)
+    _between(routes, service)
     _planning(routes, service)
     _secrets(routes, service)
     _changing_state(routes, service)
@@ -96,6 +98,15 @@ def _reading(routes: APIRouter, service: Stacks) -> None:
     async def export_state(call: CurrentCall, stack: Name) -> dict[str, Any]:
         """The state as a document, to be imported again by this platform. Secrets in it are encrypted."""
         return dict(await service.export(call, stack))
+
+
+def _between(routes: APIRouter, service: Stacks) -> None:
+    @routes.get("/stack-graph")
+    async def read_stack_graph(
+        call: CurrentCall, environment: Label | None = None, around: Annotated[str | None, Query(max_length=127)] = None
+    ) -> StackGraphOut:
+        """Which stack uses what of which: of an environment, or all that is tied to one stack."""
+        return StackGraphOut.model_validate(await service.graph(call, environment, around))
 
 
 def _planning(routes: APIRouter, service: Stacks) -> None:

@@ -177,6 +177,27 @@ class StackOutputOut(Out):
     consumers: Names
 
 
+class StackNodeOut(Out):
+    stack: str
+    kind: str
+    owner: str | None
+    environment: str
+    resources: int
+
+
+class StackEdgeOut(Out):
+    """`consumer` uses these exports of `stack`, which they keep from going."""
+
+    consumer: str
+    stack: str
+    exports: Names
+
+
+class StackGraphOut(Out):
+    stacks: list[StackNodeOut]
+    uses: list[StackEdgeOut]
+
+
 class StackSecretOut(Out):
     """A secret that was set for a module's stack: never its value."""
 

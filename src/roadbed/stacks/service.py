@@ -31,6 +31,7 @@ from roadbed.stacks.domain import (
     StackView,
     Wish,
 )
+from roadbed.stacks.graph import StackGraph, stack_graph
 from roadbed.stacks.operations import DRIFT, REFRESH, DriftInput, StackInput, enqueue
 from roadbed.stacks.planner import StackPlanner
 from roadbed.stacks.policy_report import PolicyReport, policy_report
@@ -71,6 +72,14 @@ class Stacks:
         found = await self._states.list(call, environment)
         applications = await self._sources.applications(call)
         return [_view(item, "application" if item.name in applications else "module") for item in found]
+
+    async def graph(self, call: Call, environment: str | None = None, around: str | None = None) -> StackGraph:
+        """Which stack uses what of which, among those that the caller may see. Raises NotFound for `around`."""
+        if around is not None:
+            around = (await self._sources.resolve(call, around)).name
+        return stack_graph(
+            await self.stacks(call), await self._states.consumption(call), environment=environment, around=around
+        )
 
     async def stack(self, call: Call, name: str) -> StackDetail:
         found = await self._sources.resolve(call, name)

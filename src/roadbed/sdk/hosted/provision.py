@@ -113,11 +113,8 @@ class _BlockFailed(Exception):
         version = f" {about.version}" if about.version else ""
         message = f"{wanted['name']} can't be made: the building block {self.block.block}{version} fails"
         owner = about.owner or "the platform team"
-        return {
-            "message": message,
-            "hint": f"tell {owner}: {place}: {found['message']}",
-            **(wanted.get("source") or {}),
-        }
+        hint = f"tell {owner}: {place}: {found['message']}"
+        return {"message": message, "hint": hint, "failure": found, **(wanted.get("source") or {})}
 
 
 @contextlib.contextmanager
