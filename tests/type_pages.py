@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from roadbed.backups.provider import BackupsProvider
 from roadbed.catalog.provider import CatalogProvider
 from roadbed.gateway.provider import GatewayProvider
 from roadbed.providers.command.provider import CommandProvider
@@ -20,9 +21,11 @@ from roadbed.providers.s3.provider import S3Provider
 from roadbed.providers.tls.provider import TlsProvider
 from roadbed.resource_types.domain import shape
 from roadbed.runtimes.provider import RuntimeProvider
+from roadbed.runtimes.scheduled.provider import ScheduledJobProvider
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference" / "resources"
 PROVIDERS: tuple[type[Provider], ...] = (
+    BackupsProvider,
     CatalogProvider,
     CommandProvider,
     CoreProvider,
@@ -34,6 +37,7 @@ PROVIDERS: tuple[type[Provider], ...] = (
     RandomProvider,
     RedisProvider,
     RuntimeProvider,
+    ScheduledJobProvider,
     S3Provider,
     TlsProvider,
 )
@@ -46,24 +50,35 @@ def every_type() -> dict[str, ResourceType]:
 
 def pages() -> dict[str, str]:
     """File name to text."""
-    found = {f"{provider.name}.md": "\n".join(_page(provider)) for provider in PROVIDERS}
+    found = {f"{name}.md": "\n".join(_page(providers)) for name, providers in _by_name().items()}
     return {"index.md": "\n".join(_index()), **found}
+
+
+def _by_name() -> dict[str, list[type[Provider]]]:
+    """A capability may have several providers of one name, each with types of its own."""
+    found: dict[str, list[type[Provider]]] = {}
+    for provider in PROVIDERS:
+        found.setdefault(provider.name, []).append(provider)
+    return found
 
 
 def _index() -> Iterator[str]:
     yield f"{_NOTE}\n# Resource types\n"
     yield "What a program may declare, by provider. Each type has a typed class of its name in `roadbed.sdk.types`.\n"
-    for provider in PROVIDERS:
-        yield f"## [{provider.name}]({provider.name}.md)\n"
-        yield from (f"- `{name}`: {declared.description}" for name, declared in provider.types.items())
+    for name, providers in _by_name().items():
+        yield f"## [{name}]({name}.md)\n"
+        types = [item for provider in providers for item in provider.types.items()]
+        yield from (f"- `{type_}`: {declared.description}" for type_, declared in types)
         yield ""
 
 
-def _page(provider: type[Provider]) -> Iterator[str]:
-    yield f"{_NOTE}\n# Resource types of {provider.name}\n"
-    yield f"At most {provider.parallel} are worked on at a time. [All types](index.md)\n"
-    for declared in provider.types.values():
-        yield from _type(declared)
+def _page(providers: list[type[Provider]]) -> Iterator[str]:
+    first = providers[0]
+    yield f"{_NOTE}\n# Resource types of {first.name}\n"
+    yield f"At most {first.parallel} are worked on at a time. [All types](index.md)\n"
+    for provider in providers:
+        for declared in provider.types.values():
+            yield from _type(declared)
 
 
 def _type(declared: ResourceType) -> Iterator[str]:

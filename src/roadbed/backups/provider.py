@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from roadbed.backups import repository
-from roadbed.backups.domain import Retention, Schedule
+from roadbed.backups.domain import Retention, Schedule, resource_name
 from roadbed.backups.keeper import ME
 from roadbed.kit.clock import Clock
-from roadbed.kit.errors import InvalidInput
+from roadbed.kit.errors import InvalidInput, RoadbedError
 from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
 from roadbed.storage.database import Database
 from roadbed.workload.schedules import next_time, wrong_schedule, wrong_timezone
@@ -75,11 +75,17 @@ class BackupsProvider:
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """Nothing is under way when a change returns."""
 
+    async def claimed(
+        self, stack: str, owner: str | None, wanted: Mapping[str, Mapping[str, Any]]
+    ) -> Mapping[str, RoadbedError]:
+        """A schedule that nobody can keep to is refused before anything is made."""
+        return {urn: error for urn, given in wanted.items() if (error := _wrong(urn, given)) is not None}
+
     async def _put(self, desired: Desired, id: str) -> Actual:
         given = desired.properties
         schedule, timezone = given["schedule"], given.get("timezone") or "UTC"
-        if wrong := wrong_schedule(schedule) or wrong_timezone(timezone):
-            raise InvalidInput(f"the backups of {desired.name}: {wrong}")
+        if (error := _wrong(desired.urn, given)) is not None:
+            raise error
         following = next_time(schedule, timezone, self._clock.now())
         made = Schedule(
             stack=desired.stack,
@@ -93,6 +99,14 @@ class BackupsProvider:
         async with self._database.call(ME) as call:
             await repository.put_schedule(call.session, id, made)
         return Actual(id, {"next": _told(following)}, properties=dict(given))
+
+
+def _wrong(urn: str, given: Mapping[str, Any]) -> InvalidInput | None:
+    """Of what isn't known yet nothing is said."""
+    schedule, timezone = given.get("schedule"), given.get("timezone")
+    said = wrong_schedule(schedule) if isinstance(schedule, str) else None
+    said = said or (wrong_timezone(timezone) if isinstance(timezone, str) else None)
+    return None if said is None else InvalidInput(f"the backups of {resource_name(urn)}: {said}")
 
 
 def _retention(given: Mapping[str, Any]) -> Retention:

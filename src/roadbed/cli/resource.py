@@ -16,6 +16,7 @@ from roadbed.cli.plan_request import Detail, Yes
 from roadbed.cli.resource_backup import add_commands as add_backup_commands
 from roadbed.cli.resource_change import Manner, carry_through, write_only
 from roadbed.cli.resource_file import tree_of
+from roadbed.cli.resource_lifecycle import add_commands as add_lifecycle_commands
 from roadbed.cli.resource_options import App, Name
 from roadbed.cli.resource_params import read_params
 from roadbed.cli.resource_view import block_shown, blocks_listed, listed, shown
@@ -152,6 +153,9 @@ def remove(
     application: App = None,
     environment: Environment = DEFAULT_ENVIRONMENT,
     delete_data: Annotated[bool, typer.Option("--delete-data", help="Delete it with all that is in it.")] = False,
+    no_final_backup: Annotated[
+        bool, typer.Option("--no-final-backup", help="Keep nothing of it; default: a backup for some days.")
+    ] = False,
     detail: Detail = False,
     yes: Yes = False,
     detach: Detach = False,
@@ -160,9 +164,10 @@ def remove(
 ) -> None:
     """Take a resource away from an application, out of roadbed.yaml, too.
 
-    One that holds data is deleted only after its name was typed, or with --delete-data.
+    One that holds data is deleted only after its name was typed, or with --delete-data. What was in it can be brought
+    back for some days: roadbed resource backups.
     """
-    manner = Manner(output, yes, detail, delete_data, detach, verbose)
+    manner = Manner(output, yes, detail, delete_data, detach, verbose, final_backups=not no_final_backup)
     _change({"action": "remove", "name": name}, application, environment, manner)
 
 
@@ -255,3 +260,4 @@ def _runs(client: Client, name: str, environment: str) -> bool:
 
 
 add_backup_commands(resource)
+add_lifecycle_commands(resource)

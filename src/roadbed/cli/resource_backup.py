@@ -97,11 +97,10 @@ def backups(
         listing = client.backups.list(owner, environment, name)
     schedules = _schedules(client, owner, environment)
     if output is Format.text and not listing["items"]:
-        say(
-            f"There is no backup of {name or owner} in {environment}. Make one: roadbed resource backup {name or 'NAME'}"
-        )
+        hint = f"Make one: roadbed resource backup {name or 'NAME'}"
+        say(f"There is no backup of {name or owner} in {environment}. {hint}")
     found = {"items": listing["items"], "schedules": schedules}
-    show(found, output, lambda told, style: _listed(told["items"], told["schedules"], style))
+    show(found, output, lambda _found, style: _listed(listing["items"], schedules, style))
 
 
 def restore(

@@ -30,6 +30,7 @@ class Manner:
     delete_data: bool = False
     detach: bool = False
     verbose: bool = False
+    final_backups: bool = True
 
 
 def carry_through(client: Client, tree: Tree, environment: str, change: Mapping[str, Any], manner: Manner) -> None:
@@ -40,7 +41,9 @@ def carry_through(client: Client, tree: Tree, environment: str, change: Mapping[
     _present(proposal, edit, tree, manner)
     refuse_if_forbidden(proposal["plan"])
     delete_data = _asked(proposal, tree.application, manner)
-    accepted = client.resources.change(tree.application, environment, change, delete_data=delete_data)
+    accepted = client.resources.change(
+        tree.application, environment, change, delete_data=delete_data, final_backups=manner.final_backups
+    )
     if edit is not None:
         edit.write()
     facts = {"application": tree.application, "environment": environment, "resource": proposal["name"]}
@@ -114,7 +117,8 @@ def _asked(proposal: ResourceProposal, application: str, manner: Manner) -> bool
                 f"this deletes {proposal['name']} of {application}, with all that is in it",
                 hint="say that you mean it: --delete-data",
             )
-        say(f"This deletes {proposal['name']}, with all that is in it. It can't be undone.")
+        kept = "A last backup stays for some days." if manner.final_backups else "It can't be undone."
+        say(f"This deletes {proposal['name']}, with all that is in it. {kept}")
         if prompt(f"Type {proposal['name']} to go on:") != proposal["name"]:
             raise Refused("that is another name; nothing was changed")
         return True

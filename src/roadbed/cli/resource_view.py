@@ -75,7 +75,13 @@ def _offer(offer: BlockOffer, style: Style) -> Iterator[str]:
         yield "  takes no params"
 
 
-_TOLD = (("owner", "owner"), ("version", "version"), ("", "maturity"), ("see", "docs"), ("ask instead for", "successor"))
+_TOLD = (
+    ("owner", "owner"),
+    ("version", "version"),
+    ("", "maturity"),
+    ("see", "docs"),
+    ("ask instead for", "successor"),
+)
 
 
 def _shape(param: Any) -> str:
@@ -89,7 +95,13 @@ def _default(value: Any) -> str:
 
 def changed(result: dict[str, Any], style: Style) -> str:
     """`orders v4 has db in dev (2.1s)`."""
-    verbs = {"add": "has", "remove": "is without", "attach": "uses", "detach": "runs on with"}
+    verbs = {
+        "add": "has",
+        "remove": "is without",
+        "attach": "uses",
+        "detach": "runs on with",
+        "resize": "has another size of",
+    }
     if result.get("status") == "unchanged":
         return f"Nothing changed: {result['application']} {result['release']} stays in {result['environment']}."
     took = style.paint(f" ({result['duration_s']:.1f}s)", "dim") if result.get("duration_s") is not None else ""

@@ -54,12 +54,25 @@ class Resources:
         return cast("ResourceProposal", self._transport.request("POST", path, query={"all": all}, send=body))
 
     def change(
-        self, application: str, environment: str, change: Mapping[str, Any], *, delete_data: bool = False
+        self,
+        application: str,
+        environment: str,
+        change: Mapping[str, Any],
+        *,
+        delete_data: bool = False,
+        final_backups: bool = True,
     ) -> Accepted:
-        """Without `delete_data` it is refused where it would delete what holds data."""
+        """Without `delete_data` it is refused where it would delete what holds data; with it, that is backed up before,
+        unless `final_backups` says otherwise.
+        """
         path = path_of("applications", application, "resources", "changes")
-        body = {"environment": environment, **change, "delete_data": delete_data}
+        body = {"environment": environment, **change, "delete_data": delete_data, "final_backups": final_backups}
         return cast("Accepted", self._transport.request("POST", path, send=body))
+
+    def rotate(self, application: str, environment: str, resource: str) -> Accepted:
+        """Exchanges its credentials; the old ones end once everything that used them has the new ones."""
+        path = path_of("applications", application, "resources", resource, "rotation")
+        return cast(Accepted, self._transport.request("POST", path, send={"environment": environment}))
 
     def connect(self, application: str, environment: str, resource: str) -> Connection:
         """What opens it, in the clear; who asks is noted."""

@@ -10,7 +10,7 @@ the plan, it is built before they are asked: once they have, it is applied at on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -58,7 +58,8 @@ class DeploymentInput:
     """What the operation is asked to do. `source` None takes the source of the release in force.
 
     `rollback_to` takes source and settings from that release, and runs no release command. Without `delete_data`
-    nothing is deleted that holds data.
+    nothing is deleted that holds data; with it, `final_backups` says whether that is backed up before.
+    `rotates` are the URNs of resources that get new credentials before, and lose the old ones once all went well.
     """
 
     application: str
@@ -68,6 +69,8 @@ class DeploymentInput:
     rollback_to: int | None = None
     message: str | None = None
     delete_data: bool = False
+    final_backups: bool = True
+    rotates: Sequence[str] = ()
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
@@ -82,6 +85,8 @@ class DeploymentInput:
             "rollback_to": self.rollback_to,
             "message": self.message,
             "delete_data": self.delete_data,
+            "final_backups": self.final_backups,
+            "rotates": list(self.rotates),
         }
 
     @property
@@ -273,7 +278,15 @@ class Deployments:
     ) -> None:
         """On the way `back` it can't be cancelled, and asks nobody: what was in force was approved when it came."""
         watcher = StepWatcher(step, total=plan["changes"], cancellable=not back)
-        await self._engine.apply(run.principal, stack, plan["number"], watcher, release=release, asks=not back)
+        await self._engine.apply(
+            run.principal,
+            stack,
+            plan["number"],
+            watcher,
+            release=release,
+            asks=not back,
+            final_backups=DeploymentInput.from_dict(run.operation.input).final_backups,
+        )
 
     async def _finish(
         self, call: Call, run: Run, asked: DeploymentInput, release: int, build: str, before: str | None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from roadbed.approvals.domain import Approval
 from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
@@ -28,20 +30,28 @@ class Requests:
         return await self.deployment(call, asked, "application.deploy", found.owner, operation.title)
 
     async def deployment(
-        self, call: Call, asked: DeploymentInput, action: str, owner: str | None, title: str
+        self,
+        call: Call,
+        asked: DeploymentInput,
+        action: str,
+        owner: str | None,
+        title: str,
+        *,
+        operation_kind: str = "deployment",
+        steps: Sequence[tuple[str, str]] = deployment.STEPS,
     ) -> Operation:
-        """Takes the right to do `action` with the application there."""
+        """Takes the right to do `action` with the application there. `operation_kind` is one that deploys, and more."""
         kind = (await self._planning.environment(call, asked.environment)).kind
         target = application_target(asked.stack, owner, kind)
         self._authorise(call.principal, action, target)
         operation = await self._operations.enqueue(
             call,
-            kind="deployment",
+            kind=operation_kind,
             title=title,
             target=Target("stack", str(asked.stack), owner, asked.environment, {"kind": kind}),
             input=asked.to_dict(),
             lock=str(asked.stack),
-            steps=deployment.STEPS,
+            steps=steps,
         )
         await repository.set_operation(call.session, asked.stack, operation.id, self._clock.now())
         await self._audit.record(call, action, target, detail={"operation": operation.id, "message": asked.message})

@@ -15,14 +15,14 @@ from roadbed.workload.domain import WorkloadResource
 from roadbed.workload.reader import nearest
 from roadbed.workload.source import ApplicationSource
 
-Action: TypeAlias = Literal["add", "remove", "attach", "detach"]
-ACTIONS: tuple[Action, ...] = ("add", "remove", "attach", "detach")
+Action: TypeAlias = Literal["add", "remove", "attach", "detach", "resize"]
+ACTIONS: tuple[Action, ...] = ("add", "remove", "attach", "detach", "resize")
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceChange:
     """`workloads` None means all of them. `type`, `resource_class`, `params` and `prefix` are for what is added, which
-    is called after its type when it has no `name`.
+    is called after its type when it has no `name`. A `resize` takes `resource_class`, and the `params` that change.
     """
 
     action: Action
@@ -43,7 +43,7 @@ class ResourceChange:
         if self.action == "add":
             return f"Add {self.resource} ({self.type})"
         where = ", ".join(self.workloads) if self.workloads else "all workloads"
-        behind = {"remove": "", "attach": f" to {where}", "detach": f" from {where}"}[self.action]
+        behind = {"remove": "", "resize": "", "attach": f" to {where}", "detach": f" from {where}"}[self.action]
         return f"{self.action.capitalize()} {self.resource}{behind}"
 
 
@@ -58,6 +58,8 @@ def changed(change: ResourceChange, source: ApplicationSource) -> Declared | Non
     resource = _found(change.resource, source)
     if change.action == "remove":
         return None
+    if change.action == "resize":
+        return _resized(change, resource)
     reached = _reached(change, resource, list(source.workloads))
     said = {key: value for key, value in declaration_of(resource).items() if key != "workloads"}
     return said if reached == list(source.workloads) else {**said, "workloads": reached}
@@ -76,6 +78,18 @@ def _added(change: ResourceChange, source: ApplicationSource) -> Declared:
     }
     said = {key: value for key, value in asked.items() if value not in (None, {})}
     return declaration_of(read_declaration(name, said, file="what is to be added"))
+
+
+def _resized(change: ResourceChange, resource: WorkloadResource) -> Declared:
+    """A param that is null is as it is by itself. Raises Conflict where that changes nothing."""
+    now = declaration_of(resource)
+    given = {**now.get("params", {}), **change.params}
+    params = {name: value for name, value in given.items() if value is not None}
+    said = {**now, "class": change.resource_class, "params": params}
+    then = declaration_of(read_declaration(resource.name, said, file="what is to be changed"))
+    if then == now:
+        raise Conflict(f"{resource.name} is like that already")
+    return then
 
 
 def declared_at(name: str, source: ApplicationSource) -> str | None:

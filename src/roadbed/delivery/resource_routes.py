@@ -76,7 +76,20 @@ def _changing(routes: APIRouter, service: Resources) -> None:
     @routes.post("/applications/{name}/resources/changes", status_code=202)
     async def change_resources(call: CurrentCall, name: Name, body: ResourceApplyBody) -> AcceptedOut:
         """Does it as a setting, which stands until the application's files say the same."""
-        operation = await service.change(call, name, body.environment, body.change(), delete_data=body.delete_data)
+        operation = await service.change(
+            call,
+            name,
+            body.environment,
+            body.change(),
+            delete_data=body.delete_data,
+            final_backups=body.final_backups,
+        )
+        return AcceptedOut.model_validate({"operation": operation})
+
+    @routes.post("/applications/{name}/resources/{resource}/rotation", status_code=202)
+    async def rotate(call: CurrentCall, name: Name, resource: ResourceName, body: ConnectBody) -> AcceptedOut:
+        """Exchanges a resource's credentials. The old ones end once everything that used them has the new ones."""
+        operation = await service.rotate(call, name, body.environment, resource)
         return AcceptedOut.model_validate({"operation": operation})
 
     @routes.post("/applications/{name}/resources/{resource}/connection")

@@ -51,9 +51,12 @@ class ResourceChangeBody(BaseModel):
 
 
 class ResourceApplyBody(ResourceChangeBody):
-    """Without `delete_data` a change that would delete what holds data is refused."""
+    """Without `delete_data` a change that would delete what holds data is refused; with it, that is backed up before,
+    unless `final_backups` is false.
+    """
 
     delete_data: bool = False
+    final_backups: bool = True
 
 
 class ConnectBody(BaseModel):

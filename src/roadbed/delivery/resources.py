@@ -18,9 +18,11 @@ from roadbed.delivery.planning import Planning, Wanted, application_target
 from roadbed.delivery.requesting import Requests
 from roadbed.delivery.resource_changes import ResourceChange, changed
 from roadbed.delivery.resource_views import AskedResource, Connection, Proposal, asked_resources
+from roadbed.delivery.rotation import ROTATION, ROTATION_STEPS
 from roadbed.delivery.set_resources import Declared, SetResource, declared_in
 from roadbed.detection.editing import difference, edited, written
 from roadbed.engine.revealing import Revealing
+from roadbed.engine.rotating import Rotating
 from roadbed.engine.service import Engine
 from roadbed.kit.access import system
 from roadbed.kit.clock import Clock, isoformat
@@ -62,11 +64,12 @@ class Resources:
         revealing: Revealing,
         platform: Platform,
         requests: Requests,
+        rotating: Rotating,
         clock: Clock,
     ) -> None:
         self._audit, self._directory, self._planning = audit, directory, planning
         self._builds, self._engine, self._revealing = builds, engine, revealing
-        self._platform, self._requests, self._clock = platform, requests, clock
+        self._platform, self._requests, self._rotating, self._clock = platform, requests, rotating, clock
 
     async def blocks(self, call: Call, environment: str | None = None) -> Sequence[Block]:
         """What can be asked for: in one environment, or anywhere."""
@@ -107,14 +110,48 @@ class Resources:
         return Proposal(change.resource, made.declared, file, diff, lines, plan)
 
     async def change(
-        self, call: Call, name: str, environment: str, change: ResourceChange, *, delete_data: bool = False
+        self,
+        call: Call,
+        name: str,
+        environment: str,
+        change: ResourceChange,
+        *,
+        delete_data: bool = False,
+        final_backups: bool = True,
     ) -> Operation:
         """Does it as a setting of the application, which stands until its files say the same."""
         stands = await self._standing(call, name, environment, "resource.change")
         made = await self._changed(call, stands, change)
-        asked = DeploymentInput(name, environment, change=made.settings, message=change.said, delete_data=delete_data)
+        asked = DeploymentInput(
+            name,
+            environment,
+            change=made.settings,
+            message=change.said,
+            delete_data=delete_data,
+            final_backups=final_backups,
+        )
         title = f"{change.said}: {name} in {environment}"
         return await self._requests.deployment(call, asked, "resource.change", stands.owner, title)
+
+    async def rotate(self, call: Call, name: str, environment: str, resource: str) -> Operation:
+        """Exchanges a resource's credentials: who uses them is rolled, and the old ones end after that."""
+        stands = await self._standing(call, name, environment, "resource.rotate")
+        found = _named(await self.resources(call, name, environment), resource, name)
+        urns = [part.urn for part in found.parts if part.type in self._rotating.types and part.state == "created"]
+        if not urns:
+            made = ", ".join(sorted({part.type for part in found.parts})) or "nothing yet"
+            raise Conflict(
+                f"there is nothing of {found.name} whose credentials the platform can exchange: it is {made}",
+                hint=f"those of {', '.join(sorted(self._rotating.types))} can be",
+            )
+        for urn in urns:
+            await self._rotating.check(call, stands.wanted.stack, urn)
+        said = f"Rotate {found.name}"
+        asked = DeploymentInput(name, environment, message=said, rotates=urns)
+        title = f"{said}: {name} in {environment}"
+        return await self._requests.deployment(
+            call, asked, "resource.rotate", stands.owner, title, operation_kind=ROTATION, steps=ROTATION_STEPS
+        )
 
     async def connection(self, call: Call, name: str, environment: str, resource: str) -> Connection:
         """What opens a resource, in the clear: who asks is noted."""

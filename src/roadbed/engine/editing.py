@@ -134,6 +134,20 @@ class StateEditor:
             await self._changed(call, info, "refresh", counts)
         return {**counts, "unreadable": sum(one.error is not None for one in observed.values())}
 
+    async def reissued(
+        self, call: Call, info: StackInfo, urn: str, outputs: Mapping[str, Any], secrets: Mapping[str, str]
+    ) -> None:
+        """A resource has other credentials: what uses its outputs differs from what is in force until it is applied."""
+        self._authorise(call.principal, "resource.rotate", info.target)
+        await self._hold(call, info)
+        row = (await repository.resources(call.session, str(info.name))).get(urn)
+        if row is None:
+            raise NotFound(f"{info.name} has no resource {urn} any more")
+        sealed = {name: self._secrets.seal(value, context=output_context(urn, name)) for name, value in secrets.items()}
+        now = replace(row, outputs=dict(outputs), sealed={**row.sealed, **sealed})
+        await state_rows.put(call.session, str(info.name), [now], self._clock.now())
+        await self._changed(call, info, "rotate", {"resource": urn})
+
     async def secrets_changed(self, call: Call, info: StackInfo, detail: Mapping[str, Any]) -> None:
         """What the stack's program calls secret is about to change: told like a change of the state.
 
@@ -199,4 +213,5 @@ _AUDITED = {
     "forget": "stack.forget",
     "refresh": "stack.apply",
     "secrets": "secret.seal",
+    "rotate": "resource.rotate",
 }

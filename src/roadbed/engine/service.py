@@ -24,7 +24,7 @@ from roadbed.engine.planning.graph import graph_imports
 from roadbed.engine.planning.planner import Draft
 from roadbed.engine.refusing import is_stale, refuse_if_claimed, refuse_if_forbidden, refuse_if_unequipped, was_changed
 from roadbed.engine.request import PlanRequest, plan_options, read_graph
-from roadbed.engine.stack_info import Gate, SecretStore, StackInfo
+from roadbed.engine.stack_info import Gate, LastKeeper, SecretStore, StackInfo
 from roadbed.engine.views import StackVerdicts
 from roadbed.estimates.domain import PlanCost
 from roadbed.estimates.service import Estimates
@@ -57,6 +57,7 @@ class Engine:
         waivers: WaiversInForce,
         gate: Gate,
         estimates: Estimates | None = None,
+        last_keeper: LastKeeper | None = None,
     ) -> None:
         guard_logs()
         self._waivers = waivers
@@ -64,7 +65,9 @@ class Engine:
         self._clock, self._secrets, self._policies, self._secret_store = clock, secrets, policies, secret_store
         self._providers, self._estimates = providers, estimates
         self._types = {name: provider.types[name] for name, provider in providers.items()}
-        self._tools = Tools(database, audit, events, clock, secrets, providers, secret_store, policies, waivers, gate)
+        self._tools = Tools(
+            database, audit, events, clock, secrets, providers, secret_store, policies, waivers, gate, last_keeper
+        )
 
     async def plan(self, call: Call, request: PlanRequest, observed: Mapping[str, Observed] | None = None) -> Plan:
         """Makes and stores a plan. `observed` is what `observe` has just read, for a plan with a refresh.
@@ -287,12 +290,15 @@ class Engine:
         *,
         release: int | None = None,
         asks: bool = True,
+        final_backups: bool = True,
     ) -> Plan:
         """Applies a stored plan, or takes up one whose apply was cut off. The caller holds the stack's lock.
 
         It runs in transactions of its own, since its journal must survive whatever becomes of the caller. Only a plan
-        that brings back what was in force before needs nobody's approval: it `asks` nobody.
+        that brings back what was in force before needs nobody's approval: it `asks` nobody. What holds data is backed
+        up before it is deleted, unless `final_backups` says otherwise.
         Raises StalePlan, PlanChanged, PolicyRefused, NotApproved, StackBusy, ExportInUse, or ApplyFailed.
         """
         self._authorise(principal, "stack.apply", stack.target)
-        return await Applying(self._tools, principal, stack, number, asks=asks).run(watcher, release)
+        applying = Applying(self._tools, principal, stack, number, asks=asks, final_backups=final_backups)
+        return await applying.run(watcher, release)

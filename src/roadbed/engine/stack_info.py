@@ -10,6 +10,7 @@ from roadbed.engine.domain import Plan
 from roadbed.kit.access import Target
 from roadbed.kit.names import StackName
 from roadbed.policy.domain import Need
+from roadbed.providers.driver import Desired, Provider, Report
 from roadbed.storage.call import Call
 
 
@@ -35,6 +36,18 @@ class Gate(Protocol):
 
     async def needs(self, call: Call, stack: StackInfo, plan: Plan) -> tuple[Need, ...]:
         """Who must approve it before it is applied."""
+        ...
+
+
+class LastKeeper(Protocol):
+    """Who keeps what is about to be deleted for a while."""
+
+    async def before_deletion(
+        self, provider: Provider, desired: Desired, id: str, kind: str, by: str, report: Report
+    ) -> None:
+        """Of a resource that holds data, in an environment of a `kind`. What it raises keeps the deletion from being
+        done.
+        """
         ...
 
 

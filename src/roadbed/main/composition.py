@@ -18,6 +18,13 @@ from roadbed.approvals.telling import Telling
 from roadbed.approvals.waiting import Waiting
 from roadbed.audit import routes as audit_routes
 from roadbed.audit.service import Audit
+from roadbed.backups import routes as backup_routes
+from roadbed.backups.keeper import Keeper, kept
+from roadbed.backups.provider import BackupsProvider
+from roadbed.backups.schedule import BackupSchedules
+from roadbed.backups.service import Backups
+from roadbed.backups.store import Store as BackupStore
+from roadbed.backups.working import BACKUP, RESTORE, BackingUp, Restoring
 from roadbed.blocks import routes as block_routes
 from roadbed.blocks.checking import Checking
 from roadbed.blocks.examples import Examples
@@ -49,12 +56,15 @@ from roadbed.delivery.replanning import Replanning
 from roadbed.delivery.requesting import Requests
 from roadbed.delivery.resource_routes import router as resource_router
 from roadbed.delivery.resources import Resources
+from roadbed.delivery.rotation import ROTATION, Rotations
 from roadbed.delivery.service import Applications
 from roadbed.doctor import routes as doctor_routes
 from roadbed.doctor.service import Doctor
 from roadbed.engine.editing import StateEditor
 from roadbed.engine.foresight import Foresight
+from roadbed.engine.handing import Handing
 from roadbed.engine.revealing import Revealing
+from roadbed.engine.rotating import Rotating
 from roadbed.engine.service import Engine
 from roadbed.engine.states import States
 from roadbed.estimates.service import Estimates
@@ -159,6 +169,7 @@ class Platform:
     approvals: ApprovalSchedule
     drift: DriftSchedule
     prune: PruneSchedule
+    backups: BackupSchedules
     servers: EmbeddedServers
 
     async def prepare(self) -> None:
@@ -198,7 +209,6 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     worker = Worker(operations, concurrency=settings.worker.concurrency)
 
     repository = PlatformRepository(home, authorise)
-    estimates = Estimates(authorise, repository)
     gateway = Gateway(Traefik(home / "gateway", settings.gateway), database, authorise, audit)
 
     driver = ProcessDriver(home, settings.runtimes)
@@ -226,10 +236,13 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             CatalogProvider(catalog, database),
             FileProvider([home / "files"]),
             CommandProvider(home / "commands"),
+            BackupsProvider(database, clock),
         ]
     )
+    keeper = Keeper(database, BackupStore(home, settings.backups, secrets), audit, events, clock, settings.backups)
     states = States(authorise, audit, events, clock)
     quotas = Quotas(authorise, repository, states, catalog.groups, providers)
+    estimates = Estimates(authorise, repository)
     policies = Policies(authorise, repository, [QuotaPolicy(quotas)])
     held = HeldSecrets(authorise, ConfigSecrets(authorise))
     gate = ApprovalGate(authorise, repository, identity.accounts.principal)
@@ -246,6 +259,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         WaiversInForce(clock),
         gate,
         estimates=estimates,
+        last_keeper=keeper,
     )
     telling = Telling(audit, events)
     approvals = Approvals(authorise, operations, engine, gate, telling, clock)
@@ -258,6 +272,9 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     directory = Directory(authorise, planning)
     applications = Applications(authorise, audit, operations, directory, planning, engine, runtimes, secrets, clock)
     requests = Requests(authorise, audit, operations, planning, clock)
+    handing = Handing(authorise, secrets, providers)
+    editor = StateEditor(authorise, audit, events, clock, secrets, providers)
+    rotating = Rotating(database, handing, editor, providers.values())
     resources = Resources(
         audit,
         directory,
@@ -267,17 +284,23 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         Revealing(authorise, secrets, held),
         repository,
         requests,
+        rotating,
         clock,
     )
+    backups = Backups(
+        authorise, audit, operations, directory, resources, repository, handing, keeper, kept(providers.values())
+    )
+    operations.register(BACKUP, BackingUp(keeper, handing, events).run)
+    operations.register(RESTORE, Restoring(keeper, handing).run)
     jobs = Jobs(directory, ScheduledJobs(database, driver, authorise, audit, recorder, clock))
     deployments = Deployments(planning, builds, engine, events, secrets, clock, waiting, sandboxed=isolation().sandbox)
     operations.register("deployment", deployments.run)
+    operations.register(ROTATION, Rotations(planning, rotating, deployments).run)
     building = Building(authorise, audit, operations, directory, planning, builds, secrets)
     operations.register(BUILD, building.run)
     destructions = Destructions(planning, engine, events, waiting)
     operations.register("destruction", destructions.run)
 
-    editor = StateEditor(authorise, audit, events, clock, secrets, providers)
     module_secrets = ModuleSecrets(authorise, editor, secrets, clock)
     sources = Sources(authorise, repository, InForce(authorise, planning), states, module_secrets)
     stack_planner = StackPlanner(authorise, audit, operations, sources, engine)
@@ -333,6 +356,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         application_routes.router(applications),
         resource_router(resources),
         job_routes.router(jobs),
+        backup_routes.router(backups),
         stack_routes.router(stacks),
         waiver_routes.router(waivers, clock),
         approval_routes.router(approvals),
@@ -354,6 +378,8 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             golden_paths=golden_paths,
             resource_types=resource_types,
             policies=policies,
+            waivers=waivers,
+            approvals=approvals,
             quotas=quotas,
             catalog=catalog,
             platform=repository,
@@ -389,4 +415,5 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         approvals=ApprovalSchedule(database, operations, approvals, telling, clock),
         drift=DriftSchedule(database, operations, repository, sources, states, clock),
         prune=PruneSchedule(database, pruning, settings.builds, clock),
+        backups=BackupSchedules(database, backups, keeper, events, clock),
     )

@@ -136,6 +136,7 @@ async def _roles(platform: Platform, roles: frozenset[str], say: Say) -> AsyncIt
             await stack.enter_async_context(running(platform.waivers.run(), "waivers"))
             await stack.enter_async_context(running(platform.approvals.run(), "approvals"))
             await stack.enter_async_context(running(platform.prune.run(), "pruning of builds"))
+            await stack.enter_async_context(running(platform.backups.run(), "backups"))
         yield
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from roadbed.api.settings import ApiSettings
+from roadbed.backups.settings import BackupSettings
 from roadbed.delivery.builds.settings import BuildSettings
 from roadbed.gateway.settings import GatewaySettings
 from roadbed.identity.settings import IdentitySettings
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ROADBED_", env_nested_delimiter="__", extra="ignore")
 
     api: ListenSettings = ListenSettings()
+    backups: BackupSettings = BackupSettings()
     builds: BuildSettings = BuildSettings()
     database: DatabaseSettings = DatabaseSettings()
     gateway: GatewaySettings = GatewaySettings()

@@ -19,7 +19,7 @@ from roadbed.control.events import Events
 from roadbed.control.lost import is_lost
 from roadbed.engine import records, repository
 from roadbed.engine.applying import failures, rewriting
-from roadbed.engine.applying.calls import Calls
+from roadbed.engine.applying.calls import Calls, KeepLast
 from roadbed.engine.applying.desiring import Desiring
 from roadbed.engine.applying.executor import Executor
 from roadbed.engine.applying.exporting import refuse_if_consumed, resolved_exports, unresolved_exports
@@ -36,12 +36,12 @@ from roadbed.engine.known import KnownState
 from roadbed.engine.planning.frontier import Frontier
 from roadbed.engine.planning.schedule import Effect, schedule
 from roadbed.engine.refusing import is_stale, refuse_if_forbidden, was_changed
-from roadbed.engine.stack_info import Gate, SecretStore, StackInfo
+from roadbed.engine.stack_info import Gate, LastKeeper, SecretStore, StackInfo
 from roadbed.kit.access import Principal
 from roadbed.kit.clock import Clock
-from roadbed.kit.errors import Conflict, NotFound
+from roadbed.kit.errors import Conflict, NotFound, RoadbedError
 from roadbed.policy.service import Policies
-from roadbed.providers.driver import Provider
+from roadbed.providers.driver import Desired, Provider, Report, Transient
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
@@ -66,6 +66,7 @@ class Tools:
     policies: Policies
     waivers: WaiversInForce
     gate: Gate
+    last_keeper: LastKeeper | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,18 @@ class Begun:
 
 
 class Applying:
-    def __init__(self, tools: Tools, principal: Principal, stack: StackInfo, number: int, *, asks: bool = True) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        principal: Principal,
+        stack: StackInfo,
+        number: int,
+        *,
+        asks: bool = True,
+        final_backups: bool = True,
+    ) -> None:
         self._tools, self._principal, self._stack, self._number = tools, principal, stack, number
-        self._asks = asks
+        self._asks, self._final_backups = asks, final_backups
         self._name = str(stack.name)
         self._types = {name: provider.types[name] for name, provider in tools.providers.items()}
 
@@ -104,7 +114,7 @@ class Applying:
             journal = Journal(connection, self._writer(self._number, begun.state), tools.clock)
             told = Told(watcher, journal, tools.database, tools.events, self._stack)
             desiring = Desiring(self._name, begun.state, begun.known, tools.secrets, self._stack.owner, release)
-            calls = Calls(desiring, tools.providers, told)
+            calls = Calls(desiring, tools.providers, told, self._keep_last())
             executor = Executor(begun.plan, begun.state, desiring, tools.providers, calls, begun.doubtful)
             effects = schedule(begun.plan)
             frontier = Frontier(effects, begun.done)
@@ -116,6 +126,24 @@ class Applying:
                     await self._break_off(begun, frontier, runner, error)
                 raise
             return await self._ended(begun, frontier, effects)
+
+    def _keep_last(self) -> KeepLast | None:
+        keeper, kind, by = self._tools.last_keeper, self._stack.kind, str(self._principal)
+        if keeper is None or not self._final_backups:
+            return None
+
+        async def keep(provider: Provider, desired: Desired, id: str, report: Report) -> None:
+            try:
+                await keeper.before_deletion(provider, desired, id, kind, by, report)
+            except Transient:
+                raise
+            except RoadbedError as error:
+                raise Conflict(
+                    f"{desired.name} is not deleted, since no last backup of it can be made: {error.message}",
+                    hint="mend that, or delete it without one: --no-final-backup",
+                ) from error
+
+        return keep
 
     async def _break_off(self, begun: Begun, frontier: Frontier, runner: Runner, error: Exception) -> None:
         """Whoever stops it, or whatever: nobody takes it up, so what may have been done without being known is told."""

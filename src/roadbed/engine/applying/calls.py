@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeAlias
 
 from roadbed.engine.applying import answers
 from roadbed.engine.applying.desiring import Desiring, plain
@@ -15,6 +16,9 @@ from roadbed.engine.domain import Recorded, Step
 from roadbed.kit.errors import NotFound, RoadbedError
 from roadbed.providers.driver import Actual, Desired, Provider, Report
 
+KeepLast: TypeAlias = Callable[[Provider, Desired, str, Report], Awaitable[None]]
+"""Keeps what a resource holds, by its provider, as it is recorded, and its id, before it is deleted."""
+
 
 @dataclass(slots=True)
 class Calls:
@@ -23,6 +27,7 @@ class Calls:
     desiring: Desiring
     providers: Mapping[str, Provider]
     watcher: Watcher
+    keep_last: KeepLast | None = None
     told_ids: dict[str, str] = field(default_factory=dict)
     """By token: the identity that a wrong answer told. By it what was made can be deleted."""
     _cut: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -65,6 +70,14 @@ class Calls:
         desired, provider = self.desiring.of_row(row), self.providers[row.type]
         configured = row.options.provider
         return await self._call(work, "read", desired, lambda _: provider.read(desired, row.id), configured) is not None
+
+    async def keep(self, work: Work, row: Recorded) -> None:
+        """What it holds is kept for a while, where somebody does that."""
+        if self.keep_last is None:
+            return
+        desired, provider = self.desiring.of_row(row), self.providers[row.type]
+        keep = partial(self.keep_last, provider, desired, row.id)
+        await self._call(work, "backup", desired, keep, row.options.provider)
 
     async def delete(self, work: Work, row: Recorded) -> None:
         desired, provider = self.desiring.of_row(row), self.providers[row.type]

@@ -121,6 +121,8 @@ class Executor:
         if row is None:
             return {}
         if row.kind != "component":
+            if not row.broken and self.providers[row.type].types[row.type].holds(row.properties):
+                await self.calls.keep(work, row)
             await self.calls.delete(work, row)
         return {row.key: None}
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, ClassVar
 
 from roadbed.kit.errors import InvalidInput
 from roadbed.providers.driver import Actual, Desired, Report, ResourceType
-from roadbed.providers.postgres import backups
+from roadbed.providers.postgres import backups, logins
 from roadbed.providers.postgres.naming import creation, identifier
 from roadbed.providers.postgres.objects import Objects, RoleAttributes
 from roadbed.providers.postgres.privileges import PRIVILEGES, Grant
@@ -31,6 +31,7 @@ class PostgresProvider:
     parallel: ClassVar[int] = 10
     types: ClassVar[Mapping[str, ResourceType]] = TYPES
     kept: ClassVar[frozenset[str]] = frozenset({DATABASE})
+    rotated: ClassVar[frozenset[str]] = frozenset({DATABASE})
 
     def __init__(self, server: ApplicationServer) -> None:
         """`server` is used by what names no other."""
@@ -80,6 +81,7 @@ class PostgresProvider:
         match desired.type:
             case "postgres:Database":
                 await server.drop(id or _name(desired), urn)
+                await logins.remove(server, id or _name(desired))
                 await report(f"removed the database {id or _name(desired)}")
             case "postgres:Role":
                 makes = desired.properties.get("create_databases") is True
@@ -92,6 +94,16 @@ class PostgresProvider:
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """Nothing is under way when a change returns."""
+
+    async def rotate(self, desired: Desired, id: str, report: Report) -> Actual:
+        server = self._on(desired)
+        login, password = await logins.add(server, id)
+        await report(f"made the login {login}")
+        return _login(desired, server, id, password, login=login)
+
+    async def revoke(self, desired: Desired, id: str, report: Report) -> None:
+        for ended in await logins.keep_only(self._on(desired), id, _username(desired, id)):
+            await report(f"{ended} can't log in any more")
 
     async def save(self, desired: Desired, id: str, sink: BinaryIO, report: Report) -> Contents:
         return await backups.save(self._on(desired), id, sink, report)
@@ -165,6 +177,9 @@ async def _server(desired: Desired, id: str) -> Actual:
 
 async def _database(desired: Desired, server: ApplicationServer, id: str, report: Report) -> Actual:
     name, password = id or _name(desired), desired.secrets.get("password") or secrets.token_urlsafe(_PASSWORD_BYTES)
+    if (login := _username(desired, name)) != name:
+        await logins.ensure(server, name, login, password)
+        return _login(desired, server, name, password)
     found = await server.ensure(name, desired.urn, password, _whose(desired, id))
     if id and "password" not in desired.secrets:
         await report(f"took over the database {name}, with a new password for the role {name}")
@@ -224,10 +239,18 @@ def _login(
     name: str,
     password: str | None = None,
     seen: Mapping[str, Any] | None = None,
+    login: str | None = None,
 ) -> Actual:
-    outputs = {"host": server.host, "port": server.port, "name": name, "username": name}
+    username = login or _username(desired, name)
+    outputs = {"host": server.host, "port": server.port, "name": name, "username": username}
     hidden = {} if password is None else {"password": password}
     return Actual(name, outputs, hidden, properties=dict(desired.properties if seen is None else seen))
+
+
+def _username(desired: Desired, name: str) -> str:
+    """Who logs in: the role itself, until its credentials are rotated for the first time."""
+    known = desired.outputs.get("username") if desired.type == DATABASE else None
+    return name if known is None else str(known)
 
 
 def _name(desired: Desired) -> str:

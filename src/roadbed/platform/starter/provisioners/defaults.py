@@ -7,15 +7,20 @@ some environment, add a function with `environments="prod"`: the most specific o
 
 from __future__ import annotations
 
-from roadbed.sdk import Request, provisioner
+from roadbed.sdk import Param, Request, provisioner
 from roadbed.sdk.errors import ProgramError
-from roadbed.sdk.types import gateway, nats, postgres, random, redis, runtime, s3
+from roadbed.sdk.types import backups, gateway, nats, postgres, random, redis, runtime, s3
+
+BACKUPS = Param(
+    str | dict, help="When it is backed up: @daily, or {schedule: 0 3 * * *, timezone: …, keep: 7, days: 30}."
+)
 
 
-@provisioner("postgres", params={})
+@provisioner("postgres", params={"backups": BACKUPS})
 def database(request: Request) -> dict[str, object]:
     """A database of its own, with a role of its own. The password is a secret, and stays one in text made of it."""
     database = postgres.Database(request.name)
+    backups.as_asked(request, database)
     return {
         "host": database.host,
         "port": database.port,
@@ -39,10 +44,11 @@ def database_login(request: Request) -> dict[str, object]:
     return {"host": login.host, "port": login.port, "username": login.username, "password": login.password}
 
 
-@provisioner("redis", params={})
+@provisioner("redis", params={"max_memory_mb": int, "backups": BACKUPS})
 def cache(request: Request) -> dict[str, object]:
     """A Valkey server of its own, so that nothing a program does to it (FLUSHALL, SELECT, KEYS) is met by another."""
-    database = redis.Database(request.name)
+    database = redis.Database(request.name, max_memory_mb=request.params.get("max_memory_mb"))
+    backups.as_asked(request, database)
     return {
         "host": database.host,
         "port": database.port,
@@ -51,7 +57,7 @@ def cache(request: Request) -> dict[str, object]:
     }
 
 
-@provisioner("s3", params={"versioned": bool, "force_destroy": bool})
+@provisioner("s3", params={"versioned": bool, "force_destroy": bool, "backups": BACKUPS})
 def bucket(request: Request) -> dict[str, object]:
     """A bucket, with keys that open this bucket and no other. It goes with its objects, as a database with its rows: a
     deployment deletes neither unless it is told to.
@@ -61,6 +67,7 @@ def bucket(request: Request) -> dict[str, object]:
         versioned=request.params.get("versioned"),
         force_destroy=request.params.get("force_destroy", True),
     )
+    backups.as_asked(request, bucket)
     return {
         "bucket": bucket.bucket,
         "access_key_id": bucket.access_key_id,
@@ -91,10 +98,12 @@ def variables(request: Request) -> dict[str, object]:
     return dict(request.variables)
 
 
-@provisioner("volume", params={"size": str | int})
+@provisioner("volume", params={"size": str | int, "backups": BACKUPS})
 def folder(request: Request) -> dict[str, object]:
     """A folder that outlives replicas and releases. It goes with the resource: `protect=True` would keep it."""
-    return {"source": runtime.Volume(request.name, size=request.params.get("size")).source}
+    volume = runtime.Volume(request.name, size=request.params.get("size"))
+    backups.as_asked(request, volume)
+    return {"source": volume.source}
 
 
 @provisioner("dns", params={})
