@@ -70,8 +70,8 @@ class _Sections:
     def currency(self, fields: Fields) -> str:
         named = fields.text("currency")
         if named and named not in CURRENCIES:
-            hint = nearest(named.upper(), CURRENCIES) or "" if len(named) == 3 else ""
-            hint = hint if hint.startswith("did") else "write its code of ISO 4217: EUR, USD"
+            meant = named.upper()
+            hint = f"did you mean {meant!r}?" if meant in CURRENCIES else "write its code of ISO 4217: EUR, USD"
             self._reader.report(fields.get("currency").place, f"there is no currency {named!r}", hint)  # type: ignore[union-attr]  # it has text
         return named
 

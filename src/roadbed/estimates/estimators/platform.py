@@ -88,6 +88,7 @@ _GATEWAY = "part of the platform's gateway"
 ESTIMATORS: Mapping[str, Estimator] = {
     "runtime:Service": service,
     "runtime:Job": free("runs at a change only, nothing by the month"),
+    "runtime:ScheduledJob": _unknown("what it uses follows from how long it runs"),
     "runtime:Volume": volume,
     "postgres:Role": free(_PART_OF_SERVER),
     "postgres:Grant": free(_PART_OF_SERVER),

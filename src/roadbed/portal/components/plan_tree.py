@@ -14,6 +14,7 @@ from typing import TypeAlias
 from roadbed.engine.domain import Action, Plan, Rewrite, Source, Step
 from roadbed.policy.domain import Verdict
 from roadbed.portal.components.grouping import titles
+from roadbed.portal.components.plan_cost import PlanMoney, plan_money
 from roadbed.portal.components.plan_diff import Difference, difference
 from roadbed.portal.components.plan_progress import Progress, StepProgress
 from roadbed.portal.components.plan_words import WORDS, Note, notes, sign, why, word
@@ -39,7 +40,7 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """`state` is None unless the plan is being applied, or was."""
+    """`state` is None unless the plan is being applied, or was. `cost` is what it adds to the bill: `+1.96`."""
 
     key: str
     name: str
@@ -55,6 +56,7 @@ class PlanRow:
     remedies: tuple[Remedy, ...] = ()
     state: StepProgress | None = None
     error: str | None = None
+    cost: str = ""
 
     @property
     def opens(self) -> bool:
@@ -113,6 +115,7 @@ class PlanTree:
     verdicts: tuple[Verdict, ...]
     large: bool
     losing: tuple[str, ...] = ()
+    money: PlanMoney | None = None
 
 
 def plan_tree(plan: Plan, progress: Progress | None = None) -> PlanTree:
@@ -133,6 +136,7 @@ def plan_tree(plan: Plan, progress: Progress | None = None) -> PlanTree:
         verdicts=tuple(_elsewhere(plan, large=large)),
         large=large,
         losing=tuple(path_of(step.urn) for step in plan.steps if step.loses_data),
+        money=make.money,
     )
 
 
@@ -170,7 +174,8 @@ class _Rows:
     """What rows are made with."""
 
     def __init__(self, plan: Plan, progress: Progress | None) -> None:
-        self.progress = progress
+        self.progress, self.money = progress, plan_money(plan)
+        self._costs = (self.money.changes if self.money else None) or {}
         self._verdicts: dict[str, list[Verdict]] = {}
         for verdict in plan.verdicts:
             self._verdicts.setdefault(verdict.resource, []).append(verdict)
@@ -197,6 +202,7 @@ class _Rows:
             remedies=tuple(self._remedies.get(step.urn, ())),
             state=state,
             error=None if progress is None else progress.errors.get(step.key),
+            cost=self._costs.get(step.urn, ""),
         )
 
 
