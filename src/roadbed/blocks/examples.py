@@ -9,6 +9,7 @@ from typing import Any
 from roadbed.blocks.domain import Case, case_document, golden_file
 from roadbed.engine.foresight import Foresight
 from roadbed.engine.stack_info import StackInfo
+from roadbed.kit.access import require_somebody
 from roadbed.kit.errors import InvalidInput
 from roadbed.kit.names import StackName
 from roadbed.platform.building_blocks import BuildingBlocks
@@ -25,6 +26,7 @@ class Examples:
 
     async def run(self, call: Call, draft: Draft) -> list[Case]:
         """All of them, in the order in which they are declared."""
+        require_somebody(call.principal)
         examples = {name: (offer, one) for offer in draft.offers for name, one in offer["examples"].items()}
         asked = [_request(draft.name, offer, example) for offer, example in examples.values()]
         answers = (await self._blocks.ask("provisions", {"asked": asked}, [draft.folder]))["answers"]

@@ -9,7 +9,7 @@ from roadbed.blocks.domain import StackImpact
 from roadbed.delivery.replanning import Asking, Replanning
 from roadbed.engine.domain import Step
 from roadbed.engine.foresight import Foresight
-from roadbed.kit.access import system
+from roadbed.kit.access import require_somebody, system
 from roadbed.kit.errors import InvalidInput
 from roadbed.platform.service import Platform
 from roadbed.platform.snapshots import BlockFolder
@@ -22,8 +22,9 @@ class Impacts:
 
     async def of(self, call: Call, block: BlockFolder, environment: str) -> tuple[int, list[StackImpact]]:
         """How many stacks of an environment ask for the block, and what becomes of those that would change."""
+        require_somebody(call.principal)
         asking = await self._replanning.asking(call, environment, block.name)
-        used = await self._platform.building_blocks.folders(call, environment)
+        used = await self._platform.building_blocks.folders(call.session, environment)
         then = [*(one for one in used if one.name != block.name), block]
         requests = [one.request for one in asking]
         before = await self._platform.provision_all(call, requests, used)

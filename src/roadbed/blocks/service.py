@@ -44,9 +44,9 @@ class Blocks:
     async def catalog(self, call: Call) -> list[BlockView]:
         """Every block that was published, by name, without who uses it."""
         self._authorise(call.principal, "environment.view", Target("environment"))
-        uses = await self._blocks.in_use(call)
+        uses = await self._blocks.in_use(call.session)
         versions: dict[str, list[BlockVersion]] = {}
-        for one in await self._blocks.versions(call):
+        for one in await self._blocks.versions(call.session):
             versions.setdefault(one.name, []).append(one)
         return [
             BlockView(name, max(found, key=_number), found, [use for use in uses if use.name == name])
@@ -76,7 +76,7 @@ class Blocks:
         """What publishing a block would change: where it would be in use at once, or in the environments named."""
         self._authorise(call.principal, "platform.manage", PLATFORM)
         draft = await self._blocks.draft(snapshot)
-        published = await self._blocks.versions(call, draft.name)
+        published = await self._blocks.versions(call.session, draft.name)
         where = await self._chosen(call, draft, environments)
         return await self._impact(call, draft.folder, draft, max(published, key=_number, default=None), where)
 
@@ -90,7 +90,7 @@ class Blocks:
         """
         self._authorise(call.principal, "platform.manage", PLATFORM)
         draft = await self._blocks.draft(snapshot)
-        published = await self._blocks.versions(call, draft.name)
+        published = await self._blocks.versions(call.session, draft.name)
         check_new(draft, published)
         _refuse_failed(draft, await self._examples.run(call, draft))
         where = await self._chosen(call, draft, ())
@@ -100,7 +100,7 @@ class Blocks:
         version = BlockVersion(
             draft.name, draft.version, snapshot.digest, draft.offers, message, self._clock.now(), str(call.principal)
         )
-        await self._blocks.publish(call, draft, version)
+        await self._blocks.publish(call.session, draft, version)
         await self._used(call, draft.name, draft.version, snapshot.digest, where)
         return Published(impact, where)
 
@@ -114,10 +114,12 @@ class Blocks:
             message = f"{name} {chosen.version} is not offered in {environment}"
             raise InvalidInput(message, hint=f"it is for: {there}; {chosen.offers[0]['owner']} can help")
         uses = {
-            use.version for use in await self._blocks.in_use(call) if (use.name, use.environment) == (name, environment)
+            use.version
+            for use in await self._blocks.in_use(call.session)
+            if (use.name, use.environment) == (name, environment)
         }
         before = await self._version(call, name, next(iter(uses))) if uses else None
-        folder = await self._blocks.folder(call, name, chosen)
+        folder = await self._blocks.folder(call.session, name, chosen)
         return await self._impact(call, folder, chosen, before, (environment,))
 
     async def promote(
@@ -128,7 +130,7 @@ class Blocks:
         if impact.before[environment] == impact.version:
             raise Conflict(f"{environment} uses {name} {impact.version} already", hint="see: roadbed platform versions")
         refuse_loss(impact, delete_data=delete_data)
-        found = await self._blocks.version(call, name, impact.version)
+        found = await self._blocks.version(call.session, name, impact.version)
         await self._used(call, name, impact.version, found.digest, (environment,))
         return Published(impact, (environment,))
 
@@ -136,9 +138,9 @@ class Blocks:
 
     async def _version(self, call: Call, name: str, version: str | None) -> BlockVersion:
         if version is not None:
-            return await self._blocks.version(call, name, version)
-        found = await self._blocks.versions(call, name)
-        return max(found, key=_number) if found else await self._blocks.version(call, name, "")
+            return await self._blocks.version(call.session, name, version)
+        found = await self._blocks.versions(call.session, name)
+        return max(found, key=_number) if found else await self._blocks.version(call.session, name, "")
 
     async def _chosen(self, call: Call, draft: Draft, named: Sequence[str]) -> tuple[str, ...]:
         """The environments for development where it is offered, or those that are named."""
@@ -158,7 +160,9 @@ class Blocks:
     ) -> Impact:
         known: Sequence[Environment] = await self._platform.environments(call)
         different = differences(before.offers, version.offers, [one.name for one in known]) if before else []
-        uses = {use.environment: use.version for use in await self._blocks.in_use(call) if use.name == version.name}
+        uses = {
+            use.environment: use.version for use in await self._blocks.in_use(call.session) if use.name == version.name
+        }
         using, stacks = 0, list[StackImpact]()
         for environment in environments:
             asking, changed = await self._impacts.of(call, folder, environment)
@@ -171,7 +175,7 @@ class Blocks:
         """From now on, and noted once."""
         now, by = self._clock.now(), str(call.principal)
         for environment in environments:
-            await self._blocks.use(call, BlockUse(name, environment, version, digest, now, by))
+            await self._blocks.use(call.session, BlockUse(name, environment, version, digest, now, by))
         detail = {"block": name, "version": version, "environments": list(environments)}
         await self._audit.record(call, "platform.manage", PLATFORM, detail=detail)
 
@@ -208,7 +212,8 @@ def refuse_loss(impact: Impact, *, delete_data: bool) -> None:
     losing = [stack for stack in impact.stacks if stack.loses_data]
     steps = [f"{step.action} {step.urn}" for stack in losing for step in stack.steps if step.loses_data]
     shown = ", ".join(steps[:_SHOWN]) + (f" and {len(steps) - _SHOWN} more" if len(steps) > _SHOWN else "")
-    message = f"{impact.name} {impact.version} would delete data of {len(losing)} stacks: {shown}"
+    whose = "1 stack" if len(losing) == 1 else f"{len(losing)} stacks"
+    message = f"{impact.name} {impact.version} would delete data of {whose}: {shown}"
     raise Refused(message, hint="if that is meant: --delete-data")
 
 

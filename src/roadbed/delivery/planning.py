@@ -20,7 +20,7 @@ from roadbed.detection.source import ReadApplication
 from roadbed.engine.domain import Judged, Note, Plan, Source
 from roadbed.engine.expressions.named_secrets import SetSecrets, with_stored_secrets
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
-from roadbed.kit.access import Target
+from roadbed.kit.access import Target, require_somebody
 from roadbed.kit.errors import Conflict, InvalidInput, Problem
 from roadbed.kit.names import StackName
 from roadbed.platform.domain import Environment
@@ -161,6 +161,7 @@ class Planning:
 
     async def around(self, call: Call, wanted: Wanted) -> Surroundings:
         """Where an application is compiled for."""
+        require_somebody(call.principal)
         built = bool(wanted.source.workloads)
         environment = await self._platform.environment(call, wanted.stack.name.environment)
         return Surroundings(
@@ -185,7 +186,7 @@ class Planning:
 
     async def _plan_without_rollouts(self, call: Call, stack: StackInfo, document: Mapping[str, Any]) -> Plan:
         state = await self._engine.resources(call, stack)
-        running = {urn for urn, item in state.items() if item.type == "runtime:Service" and not item.broken}
+        running = {urn for urn, item in state.items() if item.type in _RUNNING and not item.broken}
         rest = [item for item in document["resources"] if item["urn"] not in running]
         keep = frozenset(item["urn"] for item in rest if item["type"].startswith("runtime:"))
         return await self._engine.plan(call, PlanRequest(stack, {**document, "resources": rest}, keep=keep))
@@ -194,6 +195,9 @@ class Planning:
         """A plan that deletes everything the stack has."""
         empty = {"version": VERSION, "stack": str(stack.name), "resources": []}
         return await self._engine.plan(call, PlanRequest(stack, empty))
+
+
+_RUNNING = ("runtime:Service", "runtime:ScheduledJob")
 
 
 async def _set_secrets(call: Call, wanted: Wanted) -> SetSecrets:

@@ -9,7 +9,7 @@ from typing import Any
 from roadbed.delivery import compiler, repository
 from roadbed.delivery.planning import Planning, Wanted
 from roadbed.engine.service import StackInfo
-from roadbed.kit.access import Authorise, Target, system
+from roadbed.kit.access import Authorise, Target, require_somebody, system
 from roadbed.kit.errors import InvalidInput, RoadbedError
 from roadbed.storage.call import Call
 
@@ -60,6 +60,7 @@ class Replanning:
 
     async def document(self, call: Call, asking: Asking, answer: Mapping[str, Any]) -> dict[str, Any]:
         """The graph that comes of an answer to the request. Raises InvalidInput for one that is an error."""
+        require_somebody(call.principal)
         if error := answer.get("error"):
             raise InvalidInput(error["message"], hint=error.get("hint"), file=error.get("file"), line=error.get("line"))
         return await self._planning.assembled(call.as_(system("delivery")), asking.wanted, answer)

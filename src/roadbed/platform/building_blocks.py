@@ -11,59 +11,61 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from roadbed.kit.errors import Conflict, InvalidInput, NotFound
 from roadbed.platform import repository
 from roadbed.platform.drafts import Draft, read_draft
 from roadbed.platform.host import ProgramHost
 from roadbed.platform.snapshots import BlockFolder, Snapshot, Snapshots
 from roadbed.platform.versions import BlockUse, BlockVersion, ordered
-from roadbed.storage.call import Call
 from roadbed.workload.reader import nearest
 
 
 class BuildingBlocks:
-    """`home` is ROADBED_HOME; their files lie in `blocks/` below it. It asks for no permission: its callers do."""
+    """`home` is ROADBED_HOME; their files lie in `blocks/` below it. It asks for no permission, and so
+    takes no call: its callers do."""
 
     def __init__(self, home: Path, host: ProgramHost) -> None:
         self._snapshots, self._host = Snapshots(home / "blocks"), host
         self._empty = home / "blocks" / "none"
 
-    async def folders(self, call: Call, environment: str) -> list[BlockFolder]:
+    async def folders(self, session: AsyncSession, environment: str) -> list[BlockFolder]:
         """Those in use in an environment, by name."""
-        return [await self._folder(call, use) for use in await repository.uses(call.session, environment)]
+        return [await self._folder(session, use) for use in await repository.uses(session, environment)]
 
-    async def in_use(self, call: Call) -> Sequence[BlockUse]:
-        return await repository.uses(call.session)
+    async def in_use(self, session: AsyncSession) -> Sequence[BlockUse]:
+        return await repository.uses(session)
 
-    async def versions(self, call: Call, name: str | None = None) -> list[BlockVersion]:
+    async def versions(self, session: AsyncSession, name: str | None = None) -> list[BlockVersion]:
         """In the order of names, then of their publication."""
-        return await repository.versions(call.session, name)
+        return await repository.versions(session, name)
 
-    async def version(self, call: Call, name: str, version: str) -> BlockVersion:
+    async def version(self, session: AsyncSession, name: str, version: str) -> BlockVersion:
         """Raises NotFound, with the nearest of those that there are."""
-        found = {one.version: one for one in await repository.versions(call.session, name)}
+        found = {one.version: one for one in await repository.versions(session, name)}
         if not found:
-            known = {one.name for one in await repository.versions(call.session)}
+            known = {one.name for one in await repository.versions(session)}
             raise NotFound(f"no building block {name!r} was published", hint=nearest(name, known) or _PUBLISH)
         if version not in found:
             told = ", ".join(sorted(found, key=ordered))
             raise NotFound(f"{name} has no version {version!r}", hint=nearest(version, found) or f"there are: {told}")
         return found[version]
 
-    async def files(self, call: Call, name: str, version: str) -> Snapshot:
-        return await repository.snapshot(call.session, name, version)
+    async def files(self, session: AsyncSession, name: str, version: str) -> Snapshot:
+        return await repository.snapshot(session, name, version)
 
-    async def folder(self, call: Call, name: str, version: BlockVersion) -> BlockFolder:
+    async def folder(self, session: AsyncSession, name: str, version: BlockVersion) -> BlockFolder:
         """Where a version's files lie."""
         found = self._snapshots.has(version.digest, name)
         if found is None:
-            found = await self.written(await repository.snapshot(call.session, name, version.version))
+            found = await self.written(await repository.snapshot(session, name, version.version))
         return BlockFolder(name, found, version.digest, version.version)
 
-    async def _folder(self, call: Call, use: BlockUse) -> BlockFolder:
+    async def _folder(self, session: AsyncSession, use: BlockUse) -> BlockFolder:
         found = self._snapshots.has(use.digest, use.name)
         if found is None:
-            found = await self.written(await repository.snapshot(call.session, use.name, use.version))
+            found = await self.written(await repository.snapshot(session, use.name, use.version))
         return BlockFolder(use.name, found, use.digest, use.version)
 
     async def written(self, snapshot: Snapshot) -> Path:
@@ -83,16 +85,16 @@ class BuildingBlocks:
     def _make_empty(self) -> None:
         self._empty.mkdir(mode=0o755, parents=True, exist_ok=True)
 
-    async def publish(self, call: Call, draft: Draft, version: BlockVersion) -> None:
+    async def publish(self, session: AsyncSession, draft: Draft, version: BlockVersion) -> None:
         """Keeps a version for good. Raises Conflict for one that was published, and one that goes back."""
-        await repository.lock(call.session, draft.name)
-        published = await repository.versions(call.session, draft.name)
+        await repository.lock(session, draft.name)
+        published = await repository.versions(session, draft.name)
         check_new(draft, published)
-        await repository.add_version(call.session, version, draft.snapshot)
+        await repository.add_version(session, version, draft.snapshot)
 
-    async def use(self, call: Call, use: BlockUse) -> None:
-        await repository.lock(call.session, use.name)
-        await repository.use(call.session, use)
+    async def use(self, session: AsyncSession, use: BlockUse) -> None:
+        await repository.lock(session, use.name)
+        await repository.use(session, use)
 
 
 _PUBLISH = "see: roadbed platform publish"

@@ -80,7 +80,7 @@ class Platform:
         """Lets provisioners satisfy a compile's requests: see `roadbed.sdk.host` for both shapes."""
         self._authorise(call.principal, "environment.view", Target("environment"))
         return await self._host.ask(
-            "provision", request, blocks=await self._blocks.folders(call, request["environment"])
+            "provision", request, blocks=await self._blocks.folders(call.session, request["environment"])
         )
 
     async def provision_all(
@@ -109,9 +109,9 @@ class Platform:
 
     async def _offered(self, call: Call, environments: Sequence[str]) -> list[dict[str, Any]]:
         """What published building blocks say of themselves, each version for the environments that use it."""
-        offers = {(one.name, one.version): one.offers for one in await self._blocks.versions(call)}
+        offers = {(one.name, one.version): one.offers for one in await self._blocks.versions(call.session)}
         used: dict[tuple[str, str], list[str]] = {}
-        for use in await self._blocks.in_use(call):
+        for use in await self._blocks.in_use(call.session):
             used.setdefault((use.name, use.version), []).append(use.environment)
         return [
             {**offer, "environments": names}
