@@ -74,7 +74,8 @@ def _log_in(driver: Chrome, url: str, application: str) -> dict[str, str]:
     WebDriverWait(driver, PATIENCE).until(lambda page: page.find_elements(By.CLASS_NAME, "shell"))
     app = f"/applications/{application}"
     pages = {"home": "/", "application": app}
-    pages |= {f"application-{tab}": f"{app}/{tab}" for tab in ("logs", "releases", "resources", "config")}
+    pages |= {f"application-{tab}": f"{app}/{tab}" for tab in ("logs", "releases", "resources", "jobs", "config")}
+    pages |= {"application-job": f"{app}/jobs/report"}
     pages |= {"add-resource": f"{app}/resources/add", "add-resource-form": f"{app}/resources/add/postgres"}
     pages |= {"golden-paths": "/golden-paths", "golden-path": _first(driver, f"{base}/golden-paths", ".cover")}
     pages |= {"operations": "/operations", "operation": _first(driver, f"{base}/operations", ".row-title")}
@@ -132,7 +133,7 @@ def _settle(driver: Chrome) -> None:
 
 def _drawn(driver: Chrome) -> bool:
     """A graph has its canvas, a log that follows has its first line."""
-    waiting = "[data-graph] .graph-canvas:empty, [data-stream][data-log] .log-state .dot:not(.dot-ok)"
+    waiting = "[data-graph] .graph-canvas:empty, [data-stream][data-log]:not([data-ends]) .log-state .dot:not(.dot-ok)"
     return not driver.find_elements(By.CSS_SELECTOR, waiting)
 
 

@@ -74,9 +74,8 @@ def test_what_roadbed_yaml_says_is_what_a_replica_sees(start_platform: StartPlat
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
     plan = platform.json("plan", tmp_path)
-    assert [(note["message"], note["source"]["line"]) for note in plan["notes"]] == [
-        ("jobs is not in force here yet", 6)
-    ]
+    assert plan["notes"] == []
+    assert {step["type"] for step in plan["steps"] if step["name"] == "night"} == {"runtime:ScheduledJob"}
     platform.roadbed("deploy", tmp_path)
 
     first = seen(platform)

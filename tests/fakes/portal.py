@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import roadbed.platform
 from fakes import portal_data as data
 from fakes import portal_policies, portal_quotas, portal_stacks
+from fakes.portal_jobs import FakeJobs
 from fakes.portal_resources import FakeResources
 from roadbed.api.app import create_app
 from roadbed.audit.domain import Record
@@ -86,6 +87,7 @@ class World:
     journal: dict[tuple[str, int], list[JournalEntry]] = field(default_factory=dict)
     history: list[HistoryEntry] = field(default_factory=lambda: list(portal_stacks.HISTORY))
     wishes: list[Wish] = field(default_factory=list)
+    jobs: FakeJobs = field(default_factory=FakeJobs)
     away: bool = False
     status: PlatformStatus = data.STATUS
     sandboxed: bool = True
@@ -558,6 +560,7 @@ def services(world: World) -> PortalServices:
         sessions=FakeSessions(world),
         applications=FakeApplications(world),
         resources=FakeResources(world),
+        jobs=world.jobs,
         stacks=FakeStacks(world),
         operations=FakeOperations(world),
         golden_paths=FakeGoldenPaths(world),

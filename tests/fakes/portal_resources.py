@@ -26,7 +26,7 @@ _TOLD = {
 
 def _offer(type: str, **said: Any) -> dict[str, Any]:
     whole = {"environments": "*", "class": "*", "id": "*", "params": {}, "outputs": [], "description": "", "notes": ""}
-    told = dict.fromkeys(("title", "owner", "docs", "version", "maturity"))
+    told = dict.fromkeys(("title", "owner", "docs", "version", "maturity", "successor"))
     return {"type": type, "file": f"provisioners/{type}.py", "line": 12, **whole, **told, **said}
 
 

@@ -74,8 +74,7 @@ def _runs(process: Process) -> str:
 
 
 def _clock(process: Process) -> str:
-    """What is written down of a schedule runs nothing yet: `jobs` of a roadbed.yaml is not in force."""
-    return "" if process.schedule is None else f", at {process.schedule}: not in force here"
+    return "" if process.schedule is None else f", at {process.schedule}"
 
 
 def need_line(need: Need) -> str:

@@ -45,6 +45,8 @@ workloads:
 resources:
   exports: {type: s3, params: {versioned: true}}
   db: {type: postgres, workloads: [web], prefix: ORDERS_DB}
+jobs:
+  report: {schedule: "0 3 * * *", timezone: Europe/Madrid, command: [python, report.py], retries: 2}
 environments:
   prod:
     variables: {FEATURE_FLAGS: none}

@@ -161,6 +161,19 @@ async def test_jobs(check: Check, site: Site) -> None:
 
 
 @every_check
+async def test_scheduled_jobs(check: Check, site: Site) -> None:
+    given = {**run(site, "print('done')"), "workload": "web", "schedule": "0 3 * * *"}
+    changed = {**given, "variables": {"KEY": "swordfish", "AGAIN": "1"}, "overlap": "allow", "timezone": "Asia/Tokyo"}
+    wrong = [{"schedule": "61 * * * *"}, {"schedule": "0 0 31 2 *"}, {"timezone": "Mars/Olympus"}, WRONG_FILE]
+    refused = [{**given, **one} for one in wrong]
+    await check(Case(site.scheduled_provider, "runtime:ScheduledJob", given, changed, SECRET, job, refused=refused))
+
+
+def job(word: str) -> dict[str, Any]:
+    return {"job": word}
+
+
+@every_check
 async def test_volumes(check: Check, tmp_path: Path) -> None:
     async def vanish(id: str) -> None:
         shutil.rmtree(tmp_path / "volumes" / id)

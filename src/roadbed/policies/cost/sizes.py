@@ -15,6 +15,7 @@ from roadbed.sdk.policies import UNKNOWN, Context, Example, Finding, PlannedReso
 _TYPES = (
     "runtime:Service",
     "runtime:Job",
+    "runtime:ScheduledJob",
     "redis:Database",
     "nats:Account",
     *KUBERNETES,

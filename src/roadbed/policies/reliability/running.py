@@ -104,7 +104,7 @@ def _probed(resource: PlannedResource) -> Iterator[tuple[str, Mapping[str, Any],
 
 @policy(
     "limits-in-production",
-    types=["runtime:Service", "runtime:Job", *KUBERNETES, *aws("ECS::TaskDefinition")],
+    types=["runtime:Service", "runtime:Job", "runtime:ScheduledJob", *KUBERNETES, *aws("ECS::TaskDefinition")],
     reason="What has no limit takes what its neighbours need, the day it leaks.",
     remedy="say `resources: {limits: {memory: 256M, cpu: 500m}}` of the container",
     config={"limits": ["memory", "cpu"]},
