@@ -24,11 +24,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import roadbed.platform
 from fakes import portal_data as data
-from fakes import portal_policies, portal_quotas, portal_stacks
+from fakes import portal_blocks, portal_policies, portal_quotas, portal_stacks
 from fakes.portal_jobs import FakeJobs
 from fakes.portal_resources import FakeResources
 from roadbed.api.app import create_app
 from roadbed.audit.domain import Record
+from roadbed.blocks.domain import BlockView
 from roadbed.catalog.domain import EntityView
 from roadbed.catalog.references import EntityRef
 from roadbed.control.domain import Event, LogLine, Operation, State, Step
@@ -57,6 +58,7 @@ from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
 from roadbed.sdk.providers import Property, Provider, ResourceType
 from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail, StackSecret, StackView, Wish
+from roadbed.stacks.graph import StackGraph, stack_graph
 from roadbed.stacks.policy_report import PolicyReport, policy_report
 from roadbed.storage.call import Call
 from type_pages import every_type
@@ -248,6 +250,17 @@ class FakePolicyPages(Service):
         return policy_view(portal_policies.BOOK, portal_policies.BOOK.get(name), self.world.environments)
 
 
+class FakeBlocks(Service):
+    async def catalog(self, call: Call) -> Sequence[BlockView]:
+        return portal_blocks.BLOCKS if self.world.stacks else ()
+
+    async def block(self, call: Call, name: str) -> BlockView:
+        found = {one.name: one for one in portal_blocks.BLOCKS}
+        if name not in found:
+            raise NotFound(f"no building block {name!r} was published")
+        return found[name]
+
+
 class FakeQuotas(Service):
     async def standings(
         self, call: Call, team: str | None = None, environment: str | None = None
@@ -256,6 +269,11 @@ class FakeQuotas(Service):
 
 
 class FakeStacks(Service):
+    async def graph(self, call: Call, environment: str | None = None, around: str | None = None) -> StackGraph:
+        names = sorted(self.world.stacks)
+        uses = [(names[0], "zone", name) for name in names[1:3]]
+        return stack_graph(await self.stacks(call), uses, environment=environment, around=around)
+
     async def policy_report(self, call: Call, environment: str | None = None) -> PolicyReport:
         return policy_report(portal_policies.VERDICTS if self.world.stacks else ())
 
@@ -561,6 +579,7 @@ def services(world: World) -> PortalServices:
         applications=FakeApplications(world),
         resources=FakeResources(world),
         jobs=world.jobs,
+        blocks=FakeBlocks(world),
         stacks=FakeStacks(world),
         operations=FakeOperations(world),
         golden_paths=FakeGoldenPaths(world),

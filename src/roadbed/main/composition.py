@@ -372,6 +372,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             sessions=identity.sessions,
             applications=applications,
             resources=resources,
+            blocks=blocks,
             jobs=jobs,
             stacks=stacks,
             operations=operations,

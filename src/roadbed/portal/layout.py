@@ -32,6 +32,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "Platform",
         (
             Link("stacks", "Stacks", "/stacks", "square-stack"),
+            Link("building-blocks", "Building blocks", "/building-blocks", "brick-wall"),
             Link("resource-types", "Resource types", "/resource-types", "shapes"),
             Link("policies", "Policies", "/policies", "shield-check"),
             Link("environments", "Environments", "/environments", "layers"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from roadbed.audit.domain import Record
+from roadbed.blocks.domain import BlockView
 from roadbed.catalog.domain import EntityView
 from roadbed.catalog.references import EntityRef
 from roadbed.control.domain import Event, LogLine, Operation, State
@@ -36,6 +37,7 @@ from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
 from roadbed.runtimes.scheduled.views import JobView, RunView
 from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail, StackSecret, StackView, Wish
+from roadbed.stacks.graph import StackGraph
 from roadbed.stacks.policy_report import PolicyReport
 from roadbed.storage.call import Call
 
@@ -129,6 +131,8 @@ class Stacks(Protocol):
     """A stack is named as text: `orders@dev`."""
 
     async def stacks(self, call: Call, environment: str | None = None) -> Sequence[StackView]: ...
+
+    async def graph(self, call: Call, environment: str | None = None, around: str | None = None) -> StackGraph: ...
 
     async def stack(self, call: Call, name: str) -> StackDetail: ...
 
@@ -238,6 +242,12 @@ class Policies(Protocol):
     async def policy(self, call: Call, name: str) -> PolicyView: ...
 
 
+class Blocks(Protocol):
+    async def catalog(self, call: Call) -> Sequence[BlockView]: ...
+
+    async def block(self, call: Call, name: str) -> BlockView: ...
+
+
 class Quotas(Protocol):
     async def standings(
         self, call: Call, team: str | None = None, environment: str | None = None
@@ -252,6 +262,7 @@ class PortalServices:
     applications: Applications
     resources: Resources
     jobs: Jobs
+    blocks: Blocks
     stacks: Stacks
     operations: Operations
     golden_paths: GoldenPaths

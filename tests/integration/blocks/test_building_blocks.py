@@ -30,6 +30,7 @@ from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 
+AGAIN = 'from roadbed.sdk import provisioner\n@provisioner("redis")\ndef again(request): ...\n'
 OWNERS = "group:default/platform"
 
 
@@ -57,7 +58,7 @@ class FakeReplanning:
 
     async def asking(self, call: Call, environment: str, type: str | None = None) -> Sequence[Asking]:
         found = [one for one in self.stacks if one[0].endswith(f"@{environment}") and type in (None, one[1])]
-        return [Asking(cast(Any, _Wanted(_info(name))), _request(name, *rest)) for name, *rest in found]
+        return [Asking(cast(Any, _Wanted(_info(name))), _request(name, type_, params)) for name, type_, params in found]
 
     async def document(self, call: Call, asking: Asking, answer: Mapping[str, Any]) -> dict[str, Any]:
         if error := answer.get("error"):
@@ -292,17 +293,14 @@ async def test_a_repo_is_checked_whole(scene: Scene) -> None:
             **files,
             **more,
             "provisioners/license/golden/default.json": "{}\n",
-            "provisioners/again.py": 'from roadbed.sdk import provisioner\n@provisioner("redis")\ndef again(request): ...\n',
+            "provisioners/again.py": AGAIN,
             "modules/net/roadbed.py": "from roadbed.sdk import export\nexport('zone', 1)\nexport('zone', 2)\n",
             "modules/net/roadbed.yaml": "apiVersion: roadbed.dev/v1\nkind: Modul\n",
         }
         found = await scene.checking.check(call, wrong)
         assert [(one.file, one.line) for one in found] == [
             ("modules/net/roadbed.yaml", 2),
-            (
-                "provisioners/defaults.py",
-                files["provisioners/defaults.py"].split('@provisioner("redis"')[0].count("\n") + 1,
-            ),
+            ("provisioners/defaults.py", redis),
             ("provisioners/license/block.py", 10),
         ]
         del wrong["modules/net/roadbed.yaml"]
@@ -317,7 +315,9 @@ async def test_where_data_would_go_it_must_be_said() -> None:
     from roadbed.blocks.service import refuse_loss
     from roadbed.engine.domain import Step
 
-    step = Step("shop@dev/db#postgres:Database", "postgres:Database", "db", "replace", "change", loses_data=True)
+    step = Step(
+        "shop@dev/db#postgres:Database", "postgres:Database", "db", "replace", "infrastructure", loses_data=True
+    )
     impact = Impact("db", "2.0.0", None, {"dev": "1.0.0"}, [], 1, [StackImpact("shop@dev", "dev", None, (step,))])
     with pytest.raises(
         Refused, match=r"db 2\.0\.0 would delete data of 1 stack: replace shop@dev/db#postgres:Database"

@@ -20,6 +20,7 @@ from roadbed.portal.components.resource_tree import FAILED, state_of
 from roadbed.portal.components.tones import tone
 from roadbed.portal.formatting import path_of
 from roadbed.stacks.domain import ResourceView
+from roadbed.stacks.graph import StackGraph
 
 MOST_NODES = 300
 _LARGE = 30
@@ -79,6 +80,20 @@ def stack_picture(resources: Sequence[ResourceView], drifted: dict[str, str]) ->
             if one.state != "deposed"
         ]
     )
+
+
+def between_picture(graph: StackGraph) -> Picture:
+    """Stacks that use each other; those that stand alone are left to the table."""
+    tied = {name for edge in graph.uses for name in (edge.consumer, edge.stack)}
+    used = {name: frozenset(_urn(edge.stack) for edge in graph.uses if edge.consumer == name) for name in tied}
+    kinds = {one.stack: one.kind for one in graph.stacks}
+    nodes = [Node(_urn(name), kinds.get(name, "module"), "", used[name]) for name in sorted(tied)]
+    return _picture(nodes)
+
+
+def _urn(stack: str) -> str:
+    """A stack in a picture of resources stands for itself."""
+    return f"stacks/{stack}#"
 
 
 def plan_picture(steps: Sequence[Step], progress: Progress | None) -> Picture:

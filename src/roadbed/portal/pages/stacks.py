@@ -10,10 +10,12 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from roadbed.platform.domain import Environment
+from roadbed.portal.components.graph import Picture, between_picture
 from roadbed.portal.formatting import shell_word
 from roadbed.portal.layout import Head
 from roadbed.portal.visit import CurrentVisit
 from roadbed.stacks.domain import DriftSummary, StackView
+from roadbed.stacks.graph import StackGraph
 
 Text = Annotated[str, Query(max_length=200)]
 
@@ -28,10 +30,15 @@ class StacksPage:
     environment: str
     text: str
     drifted: int
+    picture: Picture | None = None
 
 
 def stacks_page(
-    found: Sequence[StackView], environments: Sequence[Environment], environment: str, text: str
+    found: Sequence[StackView],
+    environments: Sequence[Environment],
+    environment: str,
+    text: str,
+    graph: StackGraph | None = None,
 ) -> StacksPage:
     """Modules stand first: what everything else stands on."""
     wanted = text.casefold()
@@ -43,6 +50,7 @@ def stacks_page(
         environments=tuple(known.name for known in environments),
         environment=environment,
         text=text,
+        picture=between_picture(graph) if graph is not None and graph.uses else None,
         drifted=sum(drift_state(one.drift) in ("changed", "gone") for one in found),
     )
 
@@ -66,6 +74,7 @@ def add_routes(routes: APIRouter) -> None:
 async def stacks(visit: CurrentVisit, environment: Text = "", q: Text = "") -> Response:
     services, call = visit.services, visit.call
     found = await services.stacks.stacks(call, environment or None)
-    page = stacks_page(found, await services.platform.environments(call), environment, q)
+    graph = None if q else await services.stacks.graph(call, environment or None)
+    page = stacks_page(found, await services.platform.environments(call), environment, q, graph)
     command = "roadbed stack list" + (f" -e {shell_word(environment)}" if environment else "")
     return visit.render("pages/stacks.html", page, Head("Stacks", "stacks", command, ("stack:*",)))
