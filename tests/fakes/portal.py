@@ -267,6 +267,11 @@ class FakeQuotas(Service):
     ) -> Sequence[Standing]:
         return [portal_quotas.standing(team or "group:default/payments", environment or "dev")]
 
+    async def budgets(
+        self, call: Call, team: str | None = None, environment: str | None = None
+    ) -> Sequence[Standing]:
+        return [portal_quotas.budget(team or "group:default/payments", environment or "dev")]
+
 
 class FakeStacks(Service):
     async def graph(self, call: Call, environment: str | None = None, around: str | None = None) -> StackGraph:

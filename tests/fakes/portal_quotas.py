@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roadbed.quotas.domain import Limit, Line, Standing, User
+from roadbed.quotas.domain import COST, MILLIONTHS, Limit, Line, Standing, User
 from roadbed.workload.document import Place
 
 _LINES = (
@@ -17,3 +17,9 @@ _LINES = (
 
 def standing(team: str, environment: str) -> Standing:
     return Standing(team, environment, "development", _LINES, "#platform")
+
+
+def budget(team: str, environment: str) -> Standing:
+    limit = Limit(COST, 500 * MILLIONTHS, Place("quotas.yaml", 9, 5))
+    line = Line(COST, 412 * MILLIONTHS, limit, (User("orders@dev", 412 * MILLIONTHS),), 1, "EUR")
+    return Standing(team, environment, "development", (line,), "#platform")

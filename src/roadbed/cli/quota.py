@@ -1,8 +1,8 @@
-"""`roadbed quota`."""
+"""`roadbed quota` and `roadbed budget`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -15,6 +15,18 @@ from roadbed.client.client import Client
 app = command_group()
 
 
+Team: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[TEAM]", help="A team; default: all that you may see.", autocompletion=names.teams, show_default=False
+    ),
+]
+OnlyEnvironment: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--environment", "-e", metavar="ENV", help="Only this one.", autocompletion=names.environments),
+]
+
+
 @app.command(
     "quota",
     cls=PlainCommand,
@@ -24,23 +36,20 @@ app = command_group()
         "roadbed quota -o json",
     ),
 )
-def show_quota(
-    team: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[TEAM]",
-            help="A team; default: all that you may see.",
-            autocompletion=names.teams,
-            show_default=False,
-        ),
-    ] = None,
-    environment: Annotated[
-        str | None,
-        typer.Option("--environment", "-e", metavar="ENV", help="Only this one.", autocompletion=names.environments),
-    ] = None,
-    output: Output = Format.text,
-) -> None:
+def show_quota(team: Team = None, environment: OnlyEnvironment = None, output: Output = Format.text) -> None:
     """Show how much teams have of what they may have: replicas, cpu, memory, storage, resources by type."""
     from roadbed.cli.quota_view import standings
 
     show(Client.found().quotas.list(team, environment), output, standings)
+
+
+@app.command(
+    "budget",
+    cls=PlainCommand,
+    epilog=examples("roadbed budget", "roadbed budget payments -e prod", "roadbed budget -o json"),
+)
+def show_budget(team: Team = None, environment: OnlyEnvironment = None, output: Output = Format.text) -> None:
+    """Show how much teams spend by the month of what they may spend, estimated from the price sheet."""
+    from roadbed.cli.quota_view import budgets
+
+    show(Client.found().quotas.budgets(team, environment), output, budgets)

@@ -11,12 +11,26 @@ from roadbed.client.models import Quota, QuotaLine, QuotaList
 WIDE = 20
 _NEAR, _FULL = 0.8, 1.0
 _USERS = 2
+_COST = "cost"
 
 
 def standings(found: QuotaList, style: Style) -> str:
     """A block for each team and environment."""
     if not found["items"]:
         return "Nobody has anything yet, and no limit is set: quotas.yaml of the platform repo sets them."
+    return _blocks(found, style)
+
+
+def budgets(found: QuotaList, style: Style) -> str:
+    """The same of what is spent."""
+    problems = {one["problem"] for one in found["items"] if one["problem"]}
+    told = [f"What is spent is not known: {clean(problem)}" for problem in sorted(problems)]
+    if not found["items"]:
+        return "Nobody spends anything yet, and no budget is set: quotas.yaml of the platform repo sets them."
+    return "\n\n".join([_blocks(found, style), *told])
+
+
+def _blocks(found: QuotaList, style: Style) -> str:
     return "\n\n".join("\n".join(_standing(one, style)) for one in found["items"])
 
 
@@ -30,7 +44,7 @@ def _standing(one: Quota, style: Style) -> Iterator[str]:
     for line, row in zip(one["lines"], columns, strict=True):
         yield _line(line, row, widths, style).rstrip()
     for line in one["lines"]:
-        if line["limit"] is not None and line["unsaid"]:
+        if line["unsaid"] and (line["limit"] is not None or line["of"] == _COST):
             yield style.paint(f"  {unsaid(line)}", "dim")
     if any(line["share"] is not None and line["share"] >= _NEAR for line in one["lines"]):
         yield f"  {clean(one['ask'] or 'the platform team')} can raise a limit: {_places(one['lines'])}"
@@ -38,7 +52,7 @@ def _standing(one: Quota, style: Style) -> Iterator[str]:
 
 def _columns(line: QuotaLine) -> tuple[str, str, str]:
     limit = "no limit" if line["limit_shown"] is None else f"of {line['limit_shown']}"
-    return clean(line["of"]), line["used_shown"], limit
+    return "by the month" if line["of"] == _COST else clean(line["of"]), line["used_shown"], limit
 
 
 def _line(line: QuotaLine, row: Sequence[str], widths: Sequence[int], style: Style) -> str:
@@ -69,6 +83,9 @@ def unsaid(line: QuotaLine) -> str:
     """What a limit doesn't hold, since nobody knows how much it is."""
     count = line["unsaid"]
     say, those = ("says", "it counts") if count == 1 else ("say", "they count")
+    if line["of"] == _COST:
+        what = "the cost of 1 resource" if count == 1 else f"what {count:,} resources cost"
+        return f"{what} is not known, and counts as nothing, unless quotas.yaml says as what (`unsaid`)"
     things = ("volume" if line["of"] == "storage" else "container") + ("" if count == 1 else "s")
     return f"{count} {things} {say} no {line['of']}: {those} as nothing, unless quotas.yaml says as what (`unsaid`)"
 

@@ -1094,7 +1094,8 @@ class QuotaUser(TypedDict):
 
 
 class QuotaLine(TypedDict):
-    """One limit of a team, or what it uses without one. Amounts are thousandths of a core, bytes, or numbers.
+    """One limit of a team, or what it uses without one. Amounts are thousandths of a core, bytes, millionths of the
+    currency, or numbers.
 
     `share` is 1 where all of the limit is used. `unsaid` counts what says nothing of it, and counts as nothing.
     """
@@ -1111,12 +1112,13 @@ class QuotaLine(TypedDict):
 
 
 class Quota(TypedDict):
-    """How a team stands in an environment. `ask` is who can raise a limit."""
+    """How a team stands in an environment. `ask` is who can raise a limit, `problem` why nothing is known of costs."""
 
     team: str
     environment: str
     kind: str
     ask: str
+    problem: str
     lines: list[QuotaLine]
 
 

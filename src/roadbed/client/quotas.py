@@ -1,4 +1,4 @@
-"""Quotas: how much teams have of what they may have."""
+"""Quotas and budgets: how much teams have of what they may have, and spend of what they may spend."""
 
 from __future__ import annotations
 
@@ -18,3 +18,8 @@ class Quotas:
         """By team and environment, of all that the caller may see or of those that are named."""
         query = {"team": team, "environment": environment}
         return cast("QuotaList", self._transport.request("GET", "/quotas", query=query))
+
+    def budgets(self, team: str | None = None, environment: str | None = None) -> QuotaList:
+        """The same of what teams spend by the month."""
+        query = {"team": team, "environment": environment}
+        return cast("QuotaList", self._transport.request("GET", "/budgets", query=query))

@@ -101,7 +101,7 @@ from roadbed.providers.redis.provider import RedisProvider
 from roadbed.providers.registry import with_plugins
 from roadbed.providers.s3.provider import S3Provider
 from roadbed.quotas import routes as quota_routes
-from roadbed.quotas.policy import QuotaPolicy
+from roadbed.quotas.policy import counted_policies
 from roadbed.quotas.service import Quotas
 from roadbed.resource_types import routes as type_routes
 from roadbed.resource_types.service import ResourceTypes
@@ -241,9 +241,9 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     )
     keeper = Keeper(database, BackupStore(home, settings.backups, secrets), audit, events, clock, settings.backups)
     states = States(authorise, audit, events, clock)
-    quotas = Quotas(authorise, repository, states, catalog.groups, providers)
     estimates = Estimates(authorise, repository)
-    policies = Policies(authorise, repository, [QuotaPolicy(quotas)])
+    quotas = Quotas(authorise, repository, states, catalog.groups, providers, estimates)
+    policies = Policies(authorise, repository, counted_policies(quotas))
     held = HeldSecrets(authorise, ConfigSecrets(authorise))
     gate = ApprovalGate(authorise, repository, identity.accounts.principal)
     engine = Engine(

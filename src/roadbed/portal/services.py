@@ -253,6 +253,10 @@ class Quotas(Protocol):
         self, call: Call, team: str | None = None, environment: str | None = None
     ) -> Sequence[Standing]: ...
 
+    async def budgets(
+        self, call: Call, team: str | None = None, environment: str | None = None
+    ) -> Sequence[Standing]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class PortalServices:

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from roadbed.engine.holdings import Holding
-from roadbed.quotas.domain import MEASURES, Allowances, Limit, Line, Standing, User
+from roadbed.quotas.domain import COST, MEASURES, Allowances, Limit, Line, Standing, User
 from roadbed.quotas.sizes import Sizer, Sizes
 from roadbed.sdk.policies import PlannedResource
 
@@ -48,26 +48,28 @@ class Counting:
     holdings: Sequence[Holding]
     sizer: Sizer = field(default_factory=Sizer)
 
+    @property
+    def measured(self) -> tuple[str, ...]:
+        return MEASURES if self.sizer.pricer is None else (COST,)
+
     @cached_property
     def limits(self) -> list[Limit]:
-        return self.allowances.limits(self.team, self.environment, self.kind)
+        """Those of what is counted here: of what is taken, or of what is spent."""
+        found = self.allowances.limits(self.team, self.environment, self.kind)
+        return [limit for limit in found if (limit.of == COST) == (self.sizer.pricer is not None)]
 
     def standing(self) -> Standing:
         """Every limit, and what is used without one."""
         limited = {limit.of for limit in self.limits}
         lines = [self._line(limit.of, limit) for limit in self.limits]
-        free = [self._line(of) for of in MEASURES if of not in limited]
-        shown = (*lines, *(line for line in free if line.used))
+        free = [self._line(of) for of in self.measured if of not in limited]
+        shown = (*lines, *(line for line in free if line.used or (line.of == COST and line.unsaid)))
         return Standing(self.team, self.environment, self.kind, shown, self.allowances.ask)
 
     def asks(self, stack: str, after: Mapping[str, PlannedResource]) -> list[Ask]:
         """What it means for each limit if a stack is to hold this: limits of which it asks no more are left out."""
-        before = next((one.now for one in self.holdings if one.stack == stack), {})
         more, grown = Counter[str](), list[tuple[PlannedResource, Counter[str]]]()
-        for key in {**before, **after}:
-            was, will = before.get(key), after.get(key)
-            if was and will and (was.type, was.properties) == (will.type, will.properties):
-                continue
+        for was, will in self.changed(stack, after):
             difference = Counter(self._of(will))
             difference.subtract(self._of(was))
             more.update(difference)
@@ -78,6 +80,15 @@ class Counting:
             for limit in self.limits
             if more[limit.of] > 0
         ]
+
+    def changed(
+        self, stack: str, after: Mapping[str, PlannedResource]
+    ) -> list[tuple[PlannedResource | None, PlannedResource | None]]:
+        """What is not as it was: before and after, those that go first."""
+        before = next((one.now for one in self.holdings if one.stack == stack), {})
+        pairs = [(before.get(key), after.get(key)) for key in {**before, **after}]
+        different = [pair for pair in pairs if not _same(*pair)]
+        return sorted(different, key=lambda pair: pair[1] is not None)
 
     def _of(self, resource: PlannedResource | None) -> Counter[str]:
         return Counter() if resource is None else self.counted(resource).amounts
@@ -110,7 +121,12 @@ class Counting:
         users = [User(stack, found.amounts[of]) for stack, found in self.takes.items() if found.amounts[of]]
         users.sort(key=lambda user: (-user.used, user.stack))
         unsaid = sum(found.unsaid[of] for found in self.takes.values())
-        return Line(of, sum(user.used for user in users), limit, users, unsaid)
+        currency = self.sizer.pricer.sheet.currency if self.sizer.pricer else ""
+        return Line(of, sum(user.used for user in users), limit, users, unsaid, currency)
+
+
+def _same(was: PlannedResource | None, will: PlannedResource | None) -> bool:
+    return was is not None and will is not None and (was.type, was.properties) == (will.type, will.properties)
 
 
 def _most(grown: Sequence[tuple[PlannedResource, Counter[str]]], of: str) -> PlannedResource | None:

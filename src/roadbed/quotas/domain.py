@@ -13,13 +13,15 @@ Measure: TypeAlias = Literal["replicas", "cpu", "memory", "storage"]
 """Replicas of services; thousandths of a core; bytes of memory; bytes of storage."""
 
 MEASURES: tuple[Measure, ...] = ("replicas", "cpu", "memory", "storage")
+COST, MILLIONTHS = "cost", 1_000_000
+"""What a budget limits: by the month, in millionths of the price sheet's currency."""
 
 _SHOWN: Mapping[str, Callable[[int], str]] = {"cpu": shown_cores, "memory": shown_bytes, "storage": shown_bytes}
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most this much. `of` is a measure, or a pattern over resource types, whose resources are counted.
+    """At most this much. `of` is a measure, `cost`, or a pattern over resource types, whose resources are counted.
 
     `most` is None where an earlier limit is lifted.
     """
@@ -30,7 +32,7 @@ class Limit:
 
     @property
     def counts_resources(self) -> bool:
-        return self.of not in MEASURES
+        return self.of not in (*MEASURES, COST)
 
 
 Limits: TypeAlias = Mapping[str, Limit]
@@ -56,7 +58,8 @@ class Scoped:
 class Allowances:
     """`quotas.yaml`: what each team may have (`default`), and what some may (`teams`, by reference).
 
-    `unsaid` is what a container counts as that says nothing of a measure, `ask` who can raise a limit.
+    `unsaid` is what a container counts as that says nothing of a measure, and a resource whose `cost` is not known;
+    `ask` is who can raise a limit.
     """
 
     default: Scoped = field(default_factory=Scoped)
@@ -92,7 +95,7 @@ class User:
 class Line:
     """One limit of a team, or one measure without: `limit` is None then. `users` are its stacks, the largest first.
 
-    `unsaid` counts the containers that say nothing of it and are taken for nothing.
+    `unsaid` counts what says nothing of it, or can't be priced, and is taken for nothing. `currency` is that of a cost.
     """
 
     of: str
@@ -100,6 +103,7 @@ class Line:
     limit: Limit | None = None
     users: Sequence[User] = ()
     unsaid: int = 0
+    currency: str = ""
 
     @property
     def share(self) -> float | None:
@@ -108,19 +112,27 @@ class Line:
             return None
         return self.used / self.limit.most if self.limit.most else float(self.used > 0)
 
+    @property
+    def name(self) -> str:
+        """As people call it."""
+        return "budget" if self.of == COST and self.limit else self.of
+
     def shown(self, amount: int) -> str:
-        return shown(self.of, amount)
+        return f"{amount / MILLIONTHS:,.2f} {self.currency}" if self.of == COST else shown(self.of, amount)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a team stands in an environment. `ask` is who can raise a limit, empty where nobody says."""
+    """How a team stands in an environment. `ask` is who can raise a limit, empty where nobody says. `problem` says why
+    nothing is known of what it spends.
+    """
 
     team: str
     environment: str
     kind: str
     lines: Sequence[Line]
     ask: str = ""
+    problem: str = ""
 
 
 def shown(of: str, amount: int) -> str:

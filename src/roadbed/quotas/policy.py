@@ -1,81 +1,63 @@
-"""The built-in policy `quota`."""
+"""The built-in policies `quota` and `budget`: one counts what is taken, the other what is spent."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from roadbed.estimates.pricing import Pricer
+from roadbed.kit.errors import InvalidInput, NotFound
 from roadbed.kit.names import group_reference
-from roadbed.platform.packs import BUILT_IN
 from roadbed.policy.domain import Case, Effective, PolicyInfo, Verdict
-from roadbed.quotas.cases import PASSES, REFUSES, QuotaCase
+from roadbed.quotas.cases import BUDGET_CASES, QUOTA_CASES, Cases, outcomes
+from roadbed.quotas.described import BUDGET_INFO, QUOTA_INFO
+from roadbed.quotas.domain import COST
 from roadbed.quotas.service import Quotas
-from roadbed.quotas.verdicts import POLICY, REASON, verdicts
+from roadbed.quotas.verdicts import unpriced, verdicts
 from roadbed.storage.call import Call
 
-FILE = "roadbed/quotas/policy.py"
-_ABOUT = """It counts what a team's stacks hold in an environment, with what is being applied right now, and what the
-plan makes of its own. Limits stand in `quotas.yaml` of the platform repo. Only what a plan asks for more is refused: a
-team that has too much can still change what it has, and give back. `near` is the percentage at which it advises."""
 
+class CountedPolicy:
+    """What nobody owns has neither quota nor budget."""
 
-class QuotaPolicy:
-    def __init__(self, quotas: Quotas) -> None:
-        self._quotas = quotas
+    def __init__(self, quotas: Quotas, info: PolicyInfo, cases: Cases) -> None:
+        self._quotas, self._info, self._cases = quotas, info, cases
+        self._spending = info is BUDGET_INFO
 
     @property
     def info(self) -> PolicyInfo:
-        return INFO
+        return self._info
 
     async def judge(self, call: Call, case: Case, meant: Effective) -> Sequence[Verdict]:
-        """What nobody owns has no quota. Raises InvalidInput for a `quotas.yaml` that can't be read."""
-        where = case.context
-        if where.owner is None or meant.level is None:
+        """Raises InvalidInput for a `quotas.yaml` that can't be read."""
+        where, level = case.context, meant.level
+        if where.owner is None or level is None:
             return ()
         allowances = await self._quotas.allowances(call)
-        if not allowances.limits(group_reference(where.owner), where.environment, where.kind):
+        limits = allowances.limits(group_reference(where.owner), where.environment, where.kind)
+        meant_here = [limit for limit in limits if (limit.of == COST) == self._spending]
+        if not meant_here:
             return ()
-        counting = await self._quotas.counting(call, allowances, where.owner, where.environment, where.kind)
-        asks = counting.asks(where.stack, case.held)
-        return verdicts(
-            asks,
-            counting.team,
-            where.environment,
-            level=meant.level,
-            near=meant.config["near"],
-            ask=allowances.ask,
-        )
+        pricer = await self._pricer(call, where.environment)
+        known = pricer if isinstance(pricer, Pricer) else None
+        counting = await self._quotas.counting(call, allowances, where.owner, where.environment, where.kind, known)
+        if isinstance(pricer, InvalidInput | NotFound):
+            changed = counting.changed(where.stack, case.held)
+            return [unpriced(counting, changed[-1][1], level, pricer)] if changed and changed[-1][1] else []
+        return verdicts(counting, where.stack, case.held, level=level, near=meant.config["near"])
+
+    async def _pricer(self, call: Call, environment: str) -> Pricer | InvalidInput | NotFound | None:
+        """None for a quota, which asks for no prices; or why nobody can say what is spent."""
+        if not self._spending:
+            return None
+        try:
+            return await self._quotas.pricer(call, environment)
+        except (InvalidInput, NotFound) as problem:
+            return problem
 
     def outcomes(self) -> Sequence[Mapping[str, Any]]:
-        return list(outcomes())
+        return list(outcomes(self._info, self._cases))
 
 
-INFO = PolicyInfo(
-    name=POLICY,
-    pack=BUILT_IN,
-    level="mandatory",
-    on="plan",
-    types=("*",),
-    reason=REASON,
-    remedy="ask for less, free some, or have the limit raised in quotas.yaml",
-    documentation=_ABOUT,
-    config={"near": 80},
-    approvals=None,
-    refuses=tuple(case.document for case in REFUSES),
-    passes=tuple(case.document for case in PASSES),
-    file=FILE,
-    line=inspect.getsourcelines(QuotaPolicy)[1],
-)
-
-
-def outcomes() -> Iterator[Mapping[str, Any]]:
-    for expected, cases in (("refuses", REFUSES), ("passes", PASSES)):
-        yield from (_outcome(expected, number, case) for number, case in enumerate(cases, 1))
-
-
-def _outcome(expected: str, number: int, case: QuotaCase) -> dict[str, Any]:
-    said = [verdict.message for verdict in case.judged() if verdict.refuses]
-    wrong = None if bool(said) == (expected == "refuses") else f"it says: {said}"
-    told = {"policy": POLICY, "pack": BUILT_IN, "expected": expected, "number": number}
-    return {**told, "wrong": wrong, "said": said, "file": FILE, "line": INFO.line}
+def counted_policies(quotas: Quotas) -> list[CountedPolicy]:
+    return [CountedPolicy(quotas, QUOTA_INFO, QUOTA_CASES), CountedPolicy(quotas, BUDGET_INFO, BUDGET_CASES)]

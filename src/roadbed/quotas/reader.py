@@ -3,11 +3,11 @@
 apiVersion: roadbed.dev/v1
 kind: Quotas
 ask: "#platform"                 # who can raise a limit
-unsaid: {memory: 256Mi, cpu: 250m, storage: 1Gi}
+unsaid: {memory: 256Mi, cpu: 250m, storage: 1Gi, cost: 10}
 default:                         # what each team may have
   replicas: 50
   kinds:
-    development: {memory: 8Gi, cpu: 4, resources: {"postgres:Database": 5}}
+    development: {memory: 8Gi, cpu: 4, resources: {"postgres:Database": 5}, budget: 200}
 teams:
   payments:
     environments:
@@ -16,13 +16,15 @@ teams:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from roadbed.kit.names import group_name, group_reference
 from roadbed.kit.quantities import bytes_of, millis_of
-from roadbed.quotas.domain import MEASURES, Allowances, Limit, Scoped
+from roadbed.quotas.domain import COST, MEASURES, MILLIONTHS, Allowances, Limit, Scoped
 from roadbed.workload import document
 from roadbed.workload.document import Node, Scalar
 from roadbed.workload.parsing import parse_document
@@ -34,18 +36,25 @@ UNLIMITED = "unlimited"
 
 _MOST = 2**60
 _LONGEST_ASK = 200
-_LIMITS = (*MEASURES, "resources")
-_UNSAID = ("cpu", "memory", "storage")
+_BUDGET = "budget"
+_LIMITS = (*MEASURES, "resources", _BUDGET)
+_UNSAID = ("cpu", "memory", "storage", COST)
+_MONEY = re.compile(r"\d{1,12}(\.\d{1,6})?")
 
 
 def _count(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(_MOST)) else None
 
 
+def _money(text: str) -> int | None:
+    return int(Decimal(text) * MILLIONTHS) if _MONEY.fullmatch(text) else None
+
+
 _AMOUNTS: Mapping[str, tuple[Callable[[str], int | None], str]] = {
     "cpu": (millis_of, "cores: 8, 0.5 or 500m"),
     "memory": (bytes_of, "bytes with a unit: 8Gi or 512Mi"),
     "storage": (bytes_of, "bytes with a unit: 100Gi"),
+    COST: (_money, "a number: by the month, in the currency of prices.yaml"),
 }
 _COUNTED: tuple[Callable[[str], int | None], str] = (_count, "a whole number")
 
@@ -137,6 +146,8 @@ class _Reader(Reader):
         for name, node, path in fields.items():
             if name in MEASURES:
                 found[name] = Limit(name, self._most(name, node, path), fields.place(name))
+            elif name == _BUDGET:
+                found[COST] = Limit(COST, self._most(COST, node, path), fields.place(name))
         counted = fields.mapping("resources")
         for pattern, node, path in counted.items():
             self._check_type(pattern, counted, path)

@@ -21,4 +21,11 @@ def router(service: Quotas) -> APIRouter:
         """How much teams have of what they may have, by team and environment."""
         return StandingListOut(items=[standing_out(one) for one in await service.standings(call, team, environment)])
 
+    @routes.get("/budgets")
+    async def list_budgets(
+        call: CurrentCall, team: Text | None = None, environment: Text | None = None
+    ) -> StandingListOut:
+        """How much teams spend by the month of what they may spend, by team and environment."""
+        return StandingListOut(items=[standing_out(one) for one in await service.budgets(call, team, environment)])
+
     return routes

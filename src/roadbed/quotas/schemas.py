@@ -16,24 +16,31 @@ class UserOut(BaseModel):
 class LineOut(BaseModel):
     """One limit of a team, or what it uses without one."""
 
-    of: str = Field(description="replicas, cpu, memory, storage, or a pattern over resource types.")
-    used: int = Field(description="cpu in thousandths of a core, memory and storage in bytes, else a number.")
+    of: str = Field(description="replicas, cpu, memory, storage, cost, or a pattern over resource types.")
+    used: int = Field(
+        description="cpu in thousandths of a core, memory and storage in bytes, cost by the month in millionths of the "
+        "currency, else a number."
+    )
     limit: int | None = Field(description="In the same unit; null where there is none.")
     share: float | None = Field(description="Of the limit: 1 is all of it.")
     used_shown: str
     limit_shown: str | None
     limit_from: str | None = Field(description="The line of quotas.yaml that says so.")
-    unsaid: int = Field(description="How many containers or volumes say nothing of it, and count as nothing.")
+    unsaid: int = Field(
+        description="How many containers or volumes say nothing of it, or resources have no known cost: they count as "
+        "nothing."
+    )
     users: list[UserOut] = Field(description="The team's stacks, the largest first.")
 
 
 class StandingOut(BaseModel):
-    """How a team stands in an environment. `ask` is who can raise a limit."""
+    """How a team stands in an environment. `ask` is who can raise a limit; `problem` why nothing is known of costs."""
 
     team: str
     environment: str
     kind: str
     ask: str
+    problem: str
     lines: list[LineOut]
 
 
@@ -44,7 +51,8 @@ class StandingListOut(BaseModel):
 
 def standing_out(one: Standing) -> StandingOut:
     lines = [_line(line) for line in one.lines]
-    return StandingOut(team=one.team, environment=one.environment, kind=one.kind, ask=one.ask, lines=lines)
+    told = {"team": one.team, "environment": one.environment, "kind": one.kind, "ask": one.ask, "problem": one.problem}
+    return StandingOut.model_validate({**told, "lines": lines})
 
 
 def _line(line: Line) -> LineOut:

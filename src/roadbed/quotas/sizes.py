@@ -1,4 +1,4 @@
-"""How much a resource takes, in whole units, by what its estimator tells of it. Pure.
+"""How much a resource takes, in whole units, by what its estimator tells of it, and what it costs. Pure.
 
 What is asked for counts, and where that isn't said, what a thing may take at most (see `roadbed.sdk.usage`). What
 nobody says counts as the file's `unsaid` says; where that says nothing either, as nothing, and is told.
@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
+from roadbed.estimates.pricing import Pricer
 from roadbed.estimates.registry import estimators
-from roadbed.quotas.domain import MEASURES
+from roadbed.quotas.domain import COST, MEASURES, MILLIONTHS
 from roadbed.runtimes.types import SERVICE
 from roadbed.sdk.policies import PlannedResource
 from roadbed.sdk.usage import GIB, Estimator
@@ -31,18 +32,32 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Sizer:
-    """`unsaid` is what counts, by measure, for each thing that says nothing of it."""
+    """`unsaid` is what counts, by measure, for each thing that says nothing of it. With a `pricer` it tells costs."""
 
     unsaid: Mapping[str, int] = field(default_factory=dict)
     estimators: Mapping[str, Estimator] = field(default_factory=cache(estimators))
+    pricer: Pricer | None = None
 
     def sizes(self, resource: PlannedResource) -> Sizes:
         found = Sizes()
+        if self.pricer is not None:
+            self._price(found, self.pricer, resource)
+            return found
         if resource.type == SERVICE:
             found.amounts["replicas"] = _replicas(resource)
         if (estimator := self.estimators.get(resource.type)) is not None:
             self._add(found, estimator, resource)
         return found
+
+    def _price(self, found: Sizes, pricer: Pricer, resource: PlannedResource) -> None:
+        """The most that it may cost; what of it is known where not all is."""
+        figure = pricer.estimate(resource.type, resource.properties).cost
+        if figure.amount is not None:
+            found.amounts[COST] = int(figure.amount.high * MILLIONTHS)
+        if figure.gaps and COST in self.unsaid:
+            found.amounts[COST] += self.unsaid[COST]
+        elif figure.gaps:
+            found.unsaid[COST] = 1
 
     def _add(self, found: Sizes, estimator: Estimator, resource: PlannedResource) -> None:
         try:

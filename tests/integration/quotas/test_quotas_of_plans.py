@@ -20,6 +20,7 @@ from roadbed.engine.domain import Plan
 from roadbed.engine.errors import ApplyFailed, PolicyRefused
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.engine.states import States
+from roadbed.estimates.service import Estimates
 from roadbed.kit.access import Principal
 from roadbed.kit.clock import FixedClock
 from roadbed.kit.errors import InvalidInput, NotFound
@@ -28,7 +29,7 @@ from roadbed.platform.service import Platform
 from roadbed.policy.service import Policies
 from roadbed.providers.driver import Actual, Desired, Report
 from roadbed.quotas.domain import Standing
-from roadbed.quotas.policy import QuotaPolicy
+from roadbed.quotas.policy import counted_policies
 from roadbed.quotas.service import Quotas
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
@@ -88,8 +89,8 @@ def _of(stack: str, thing: Mapping[str, Any]) -> dict[str, Any]:
 def make(database: Database, home: Path, world: FakeWorld) -> Shop:
     platform = Platform(home, allow)
     states = States(allow, FakeAudit(), Events(database), FixedClock())  # type: ignore[arg-type]  # stands in
-    quotas = Quotas(allow, platform, states, _groups, world.types)
-    engine = make_engine(database, world, judging=Policies(allow, platform, [QuotaPolicy(quotas)]))
+    quotas = Quotas(allow, platform, states, _groups, world.types, Estimates(allow, platform))
+    engine = make_engine(database, world, judging=Policies(allow, platform, counted_policies(quotas)))
     return Shop(database, engine, quotas, platform.folder)
 
 
@@ -237,6 +238,58 @@ async def test_how_teams_stand(shop: Shop) -> None:
     assert caught.value.hint == "did you mean 'shops'?"
     with pytest.raises(NotFound, match="there is no environment"):
         await shop.standings("shops", "dve")
+
+
+PRICES = """\
+apiVersion: roadbed.dev/v1
+kind: Prices
+currency: EUR
+prices: {}
+types:
+  test:Thing: {month: 20, source: ours, date: "2026-01-01"}
+"""
+
+
+async def test_a_budget_over_all_stacks_of_a_team(shop: Shop) -> None:
+    (shop.folder / "prices.yaml").write_text(PRICES)
+    shop.write("default: {budget: 50}\n")
+    await shop.hold(OTHER, "a")
+    assert said(await shop.plan(INFO, "x")) == [
+        (
+            "budget",
+            "advisory",
+            "budget of shops in dev: 20.00 EUR spent, 20.00 EUR more asked for, 50.00 EUR allowed by the month "
+            "(80% of it then)",
+        )
+    ]
+    first, second = await shop.plan(INFO, "x"), await shop.plan(OTHER, "a", "b")
+    assert (await shop.plan(INFO, "x", "y")).refusals
+    await shop.apply(INFO, first)
+    with pytest.raises(PolicyRefused, match=r"budget of shops in dev: 40\.00 EUR spent"):
+        await shop.apply(OTHER, second)
+    async with shop.database.call(OWNER) as call:
+        (standing,) = await shop.quotas.budgets(call, "shops", "dev")
+    (line,) = standing.lines
+    assert (line.shown(line.used), line.share, [user.stack for user in line.users]) == (
+        "40.00 EUR",
+        0.8,
+        ["other@dev", "shop@dev"],
+    )
+
+
+async def test_a_budget_without_prices_refuses_what_changes_and_lets_go_what_goes(shop: Shop) -> None:
+    shop.write("default: {budget: 50}\n")
+    (shop.folder / "prices.yaml").write_text(PRICES)
+    await shop.hold(INFO, "a", "b")
+    (shop.folder / "prices.yaml").write_text(PRICES.replace("20", "many"))
+    (refused,) = (await shop.plan(INFO, "a", "b", "c")).refusals
+    assert refused.policy == "budget"
+    assert "can't be judged" in refused.message
+    assert str(refused.broken).startswith("prices.yaml:")
+    await shop.hold(INFO, "a")
+    async with shop.database.call(OWNER) as call:
+        (standing,) = await shop.quotas.budgets(call, "shops", "dev")
+    assert standing.problem
 
 
 async def test_a_policy_of_a_pack_may_not_take_its_name(shop: Shop) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,11 +11,17 @@ from hypothesis import strategies as st
 
 from roadbed.engine.domain import Recorded, Step
 from roadbed.engine.holdings import Holding, held_after, held_now
+from roadbed.estimates.machines import MachineTables
+from roadbed.estimates.pricing import Pricer
+from roadbed.estimates.registry import estimators
+from roadbed.estimates.sheet import Price, Rule, Sheet
+from roadbed.kit.errors import InvalidInput
+from roadbed.quotas.cases import BUDGET_CASES, QUOTA_CASES, outcomes
 from roadbed.quotas.counting import Counting
-from roadbed.quotas.domain import MEASURES, Allowances, Limit, Scoped
-from roadbed.quotas.policy import outcomes
+from roadbed.quotas.described import BUDGET_INFO, QUOTA_INFO
+from roadbed.quotas.domain import MEASURES, MILLIONTHS, Allowances, Limit, Scoped
 from roadbed.quotas.sizes import Sizer
-from roadbed.quotas.verdicts import verdicts
+from roadbed.quotas.verdicts import unpriced, verdicts
 from roadbed.sdk.policies import PlannedResource
 from roadbed.workload.document import Place
 
@@ -31,11 +38,13 @@ def held(*things: PlannedResource) -> dict[str, PlannedResource]:
     return {one.urn: one for one in things}
 
 
-def counting(*holdings: Holding, unsaid: dict[str, int] | None = None, **limits: int) -> Counting:
+def counting(
+    *holdings: Holding, unsaid: dict[str, int] | None = None, pricer: Pricer | None = None, **limits: int
+) -> Counting:
     found = {of.replace("__", ":"): most for of, most in limits.items()}
     scoped = Scoped({of: Limit(of, most, Place("quotas.yaml", 7, 3)) for of, most in found.items()})
     allowances = Allowances(scoped, unsaid=unsaid or {}, ask="#platform")
-    return Counting(TEAM, "dev", "development", allowances, holdings, Sizer(allowances.unsaid))
+    return Counting(TEAM, "dev", "development", allowances, holdings, Sizer(allowances.unsaid, pricer=pricer))
 
 
 def amounts(*things: PlannedResource, unsaid: dict[str, int] | None = None) -> dict[str, int]:
@@ -79,7 +88,7 @@ def test_what_says_nothing_counts_as_the_file_says_and_is_told_where_it_says_not
 
 
 def said(one: Counting, after: dict[str, PlannedResource], near: float = 80) -> list[tuple[str, str]]:
-    found = verdicts(one.asks("shop@dev", after), TEAM, "dev", level="mandatory", near=near, ask="#platform")
+    found = verdicts(one, "shop@dev", after, level="mandatory", near=near)
     return [(verdict.level, verdict.message) for verdict in found]
 
 
@@ -88,9 +97,7 @@ OTHER = Holding("other@dev", held(thing("web", stack="other@dev", replicas=6)))
 
 def test_a_plan_that_asks_for_too_much_is_refused_and_told_what_could_be_done() -> None:
     one = counting(OTHER, Holding("shop@dev", held(thing("web", replicas=2))), replicas=10)
-    (verdict,) = verdicts(
-        one.asks("shop@dev", held(thing("web", replicas=5))), TEAM, "dev", level="mandatory", near=80, ask="#platform"
-    )
+    (verdict,) = verdicts(one, "shop@dev", held(thing("web", replicas=5)), level="mandatory", near=80)
     assert verdict.refuses
     assert verdict.message == "replicas of payments in dev: 8 used, 3 more asked for, 10 allowed"
     assert verdict.remedy == (
@@ -154,8 +161,56 @@ def test_what_a_plan_leaves() -> None:
     assert len(held_now({**rows, "o": Recorded("o", "t", "o", "", {}, kind="component")})) == 4
 
 
-def test_the_policys_own_cases_go_as_they_say() -> None:
-    assert [one["wrong"] for one in outcomes()] == [None] * 6
+def test_the_policies_own_cases_go_as_they_say() -> None:
+    assert {one["wrong"] for one in outcomes(QUOTA_INFO, QUOTA_CASES)} == {None}
+    assert {one["wrong"] for one in outcomes(BUDGET_INFO, BUDGET_CASES)} == {None}
+
+
+EURO = MILLIONTHS
+SHEET = Sheet(
+    "EUR",
+    {"cpu": Price(Decimal(30), ""), "memory": Price(Decimal(4), "")},
+    types={DATABASE: Rule(month=Decimal("20.50"))},
+)
+PRICER = Pricer(SHEET, estimators(), MachineTables())
+
+
+def spent(*things: PlannedResource, unsaid: dict[str, int] | None = None) -> tuple[str, int]:
+    lines = counting(Holding("shop@dev", held(*things)), unsaid=unsaid, pricer=PRICER, cost=1).standing().lines
+    return lines[0].shown(lines[0].used), lines[0].unsaid
+
+
+def test_what_a_team_spends() -> None:
+    web = thing("web", replicas=2, cpu_millis=500, memory_mb=1024)
+    assert spent(web, thing("db", DATABASE)) == ("58.50 EUR", 0)
+    assert spent(thing("files", "s3:Bucket"), thing("db", DATABASE)) == ("20.50 EUR", 1)
+    assert spent(thing("files", "s3:Bucket"), unsaid={"cost": 15 * EURO}) == ("15.00 EUR", 0)
+
+
+def test_a_budget_advises_near_it_and_refuses_beyond() -> None:
+    other = Holding("other@dev", held(thing("db", DATABASE, stack="other@dev"), thing("b", "s3:Bucket")))
+    one = counting(other, pricer=PRICER, cost=50 * EURO, replicas=0)
+    assert said(one, held(thing("a", DATABASE))) == [
+        (
+            "advisory",
+            "budget of payments in dev: 20.50 EUR spent, 20.50 EUR more asked for, 50.00 EUR allowed by the month "
+            "(82% of it then); what 1 resource more costs is not known, and not in it",
+        )
+    ]
+    assert said(one, held(thing("a", DATABASE), thing("c", DATABASE)))[0][0] == "mandatory"
+    assert said(one, held(thing("web", replicas=99))) == []
+
+
+def test_where_there_are_no_prices_what_changes_is_refused_with_the_place() -> None:
+    problem = InvalidInput("prices.cpu.price is no number", hint="write one", file="prices.yaml", line=9)
+    verdict = unpriced(counting(cost=1), thing("a", DATABASE), "mandatory", problem)
+    assert verdict.refuses
+    assert verdict.message == "the budget of payments in dev can't be judged: prices.cpu.price is no number"
+    assert (str(verdict.broken), str(verdict.source), verdict.remedy) == (
+        "prices.yaml:9",
+        "roadbed.yaml:4",
+        "write one",
+    )
 
 
 things = st.tuples(
@@ -193,7 +248,7 @@ def test_a_team_takes_what_its_stacks_take_in_whatever_order(given_stacks: dict[
     parts = [used(one) for one in holdings]
     assert whole == {of: sum(part[of] for part in parts) for of in (*MEASURES, DATABASE)}
     assert whole == used(*reversed(holdings))
-    shuffled = [Holding(one.stack, dict(reversed(one.now.items()))) for one in holdings]
+    shuffled = [Holding(one.stack, dict(reversed([*one.now.items()]))) for one in holdings]
     assert whole == used(*shuffled)
 
 

@@ -80,8 +80,16 @@ def test_a_limit_knows_its_line() -> None:
 
 
 def test_who_can_raise_and_what_is_unsaid() -> None:
-    found = read('ask: "#platform"\nunsaid: {memory: 256Mi, cpu: 0.25, storage: 1000}\n')
-    assert (found.ask, found.unsaid) == ("#platform", {"memory": 2**28, "cpu": 250, "storage": 1000})
+    found = read('ask: "#platform"\nunsaid: {memory: 256Mi, cpu: 0.25, storage: 1000, cost: 2.5}\n')
+    assert found.ask == "#platform"
+    assert found.unsaid == {"memory": 2**28, "cpu": 250, "storage": 1000, "cost": 2_500_000}
+
+
+def test_a_budget_is_a_limit_like_any_other() -> None:
+    text = "default: {budget: 500, kinds: {production: {budget: unlimited}}}\nteams: {payments: {budget: 0.50}}\n"
+    assert limits(text, "group:default/shops", "dev") == {"cost": 500_000_000}
+    assert limits(text, "group:default/shops", "prod") == {}
+    assert limits(text, "group:default/payments", "prod") == {"cost": 500_000}
 
 
 OR = ", or `unlimited`"
@@ -98,7 +106,7 @@ WRONG = [
     ("default: {memory: 99999E}", 3, 19, "default.memory is no amount: '99999E'", BYTES + OR),
     ("default: {cpu: lots}", 3, 16, "default.cpu is no amount: 'lots'", f"write cores: 8, 0.5 or 500m{OR}"),
     ("unsaid: {memory: unlimited}", 3, 18, "unsaid.memory is no amount: 'unlimited'", BYTES),
-    ("unsaid: {replicas: 1}", 3, 10, "unsaid.replicas is not a known field", "known here: cpu, memory, storage"),
+    ("unsaid: {replicas: 1}", 3, 10, "unsaid.replicas is not a known field", "known here: cost, cpu, memory"),
     (
         "default: {kinds: {develop: {cpu: 1}}}",
         3,
@@ -118,6 +126,11 @@ WRONG = [
     ),
     ("default: {resources: 5}", 3, 22, "default.resources must be a mapping, not a number", None),
     ("defaults: {cpu: 1}", 3, 1, "defaults is not a known field", "did you mean 'default'?"),
+    ("default: {budget: -5}", 3, 19, "default.budget is no amount: '-5'", "in the currency of prices.yaml"),
+    ("default: {budget: 500 EUR}", 3, 19, "default.budget is no amount: '500 EUR'", "in the currency of prices.yaml"),
+    ("default: {budget: 1e9}", 3, 19, "default.budget is no amount: '1e9'", "in the currency of prices.yaml"),
+    ("default: {budget: }", 3, 19, "default.budget is no amount: ''", "in the currency of prices.yaml"),
+    ("default: {bugdet: 5}", 3, 11, "default.bugdet is not a known field", "did you mean 'budget'?"),
     ("ask: 5", 3, 6, "ask must be text, not a number", 'put it in quotes: "5"'),
 ]
 
