@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from roadbed.cli.awaiting import leave
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.follow import follow
 from roadbed.cli.output import Format, say, show
@@ -26,10 +27,12 @@ def finish(
     sentence: Callable[[dict[str, Any], Style], str],
     detach: bool = False,
     verbose: bool = False,
+    wait: bool = False,
 ) -> None:
     """Follows to the end, then prints what came of it: the operation's result laid over `facts`.
 
-    With `detach` prints the operation's id instead. `sentence` says the result to a person.
+    Where somebody must approve it first, it says so and leaves, unless it is to `wait` for that, too. With `detach`
+    prints the operation's id instead. `sentence` says the result to a person.
     """
     if (identifier := id_of(accepted)) is None:
         show({**facts, "status": "unchanged"}, output, lambda _data, _style: "Nothing to change.")
@@ -40,7 +43,9 @@ def finish(
             say(f"It goes on in the background. To watch it: roadbed ops show {identifier} --follow")
         return
     began = time.monotonic()
-    operation = follow(client, identifier, verbose=verbose, progress=shows_progress(output is Format.json))
+    operation = follow(client, identifier, verbose=verbose, progress=shows_progress(output is Format.json), waits=wait)
+    if operation["state"] == "waiting":
+        leave(client, operation, output, facts)
     facts = {**facts, "duration_s": round(time.monotonic() - began, 3)}
     show(outcome(operation, facts), output, sentence)
 

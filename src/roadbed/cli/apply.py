@@ -11,7 +11,7 @@ from roadbed.cli.applying import applied, ask, carry_out, present
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.output import Format
-from roadbed.cli.parameters import Detach, Output, Verbose
+from roadbed.cli.parameters import Detach, Output, Verbose, Wait
 from roadbed.cli.plan_request import (
     Destroy,
     Detail,
@@ -56,6 +56,7 @@ def apply(
     detail: Detail = False,
     yes: Yes = False,
     detach: Detach = False,
+    wait: Wait = False,
     verbose: Verbose = False,
     output: Output = Format.text,
 ) -> None:
@@ -70,7 +71,7 @@ def apply(
     plan = make_plan(name, wish, progress=progress) if number is None else _made(client, name, number, wish)
     present(plan, output, detail=detail, asking=not yes)
     asked = None if yes else lambda: ask(plan)
-    carry_out(client, plan, output, asked=asked, sentence=applied, detach=detach, verbose=verbose)
+    carry_out(client, plan, output, asked=asked, sentence=applied, detach=detach, verbose=verbose, wait=wait)
 
 
 def _made(client: Client, stack: str, number: int, wish: Wish) -> Plan:

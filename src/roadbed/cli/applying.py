@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from roadbed.cli.apply_view import ApplyView
+from roadbed.cli.awaiting import leave
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.follow import failure_of, follow, see_through
 from roadbed.cli.journal import Journal
@@ -67,6 +68,7 @@ def carry_out(
     sentence: Callable[[dict[str, Any], Style], str],
     detach: bool = False,
     verbose: bool = False,
+    wait: bool = False,
 ) -> None:
     """Applies a plan that was presented, once `asked` has returned; prints what came of it."""
     facts: dict[str, Any] = {"stack": plan["stack"], "plan": plan["number"], "status": "unchanged"}
@@ -85,19 +87,21 @@ def carry_out(
             say(f"It goes on in the background. To watch it: roadbed ops show {identifier} --follow")
         return
     if shows_progress(output is not Format.text):
-        operation = _watched(client, plan, identifier, verbose=verbose)
+        operation = _watched(client, plan, identifier, verbose=verbose, wait=wait)
     else:
-        operation = follow(client, identifier, progress=False, again=_again(plan))
+        operation = follow(client, identifier, progress=False, again=_again(plan), waits=wait)
+    if operation["state"] == "waiting":
+        leave(client, operation, output, facts)
     took = {"operation": operation["id"], "duration_s": round(time.monotonic() - began, 3)}
     show({**facts, "status": operation["state"], **(operation.get("result") or {}), **took}, output, sentence)
 
 
-def _watched(client: Client, plan: Plan, identifier: str, *, verbose: bool) -> Operation:
+def _watched(client: Client, plan: Plan, identifier: str, *, verbose: bool, wait: bool) -> Operation:
     """Shows the apply as it goes; raises its error when it failed, after saying how far it came."""
     began = time.monotonic()
     view = ApplyView(plan, Journal(client, plan["stack"], plan["number"] or 0), verbose=verbose)
-    operation = see_through(client, identifier, view)
-    if operation["state"] != "succeeded":
+    operation = see_through(client, identifier, view, waits=wait)
+    if operation["state"] not in ("succeeded", "waiting"):
         told = f"{view.progress.told()} ({duration(time.monotonic() - began)})"
         if view.progress.begun and operation["state"] == "failed":
             say(told)

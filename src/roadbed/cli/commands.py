@@ -41,8 +41,10 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "stack": Entry("stack", "Look at stacks, and put their state in order."),
         "policy": Entry("policy", "See what policies say, check against them, and try them."),
         "quota": Entry("quota", "Show how much teams have of what they may have."),
-        "budget": Entry("quota", "Show how much teams spend of what they may spend."),
         "cost": Entry("cost", "Show what runs costs and emits by the month."),
+        "waiver": Entry("waiver", "Ask for, list and decide on exceptions from policies."),
+        "approval": Entry("approval", "See what waits for approval, and decide on it."),
+        "budget": Entry("quota", "Show how much teams spend of what they may spend."),
         "types": Entry("types", "List or show the resource types that a program can declare."),
     },
     "Look": {

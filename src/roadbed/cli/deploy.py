@@ -9,7 +9,7 @@ import typer
 from roadbed.cli.accepted import finish
 from roadbed.cli.group import command_group, examples
 from roadbed.cli.output import Format
-from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Output, Verbose
+from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Output, Verbose, Wait
 from roadbed.cli.shipping import accepted, ship
 from roadbed.cli.style import Style
 from roadbed.cli.text import clean, duration
@@ -45,6 +45,7 @@ def deploy(
         bool, typer.Option("--delete-data", help="Delete databases, buckets and volumes that it no longer declares.")
     ] = False,
     detach: Detach = False,
+    wait: Wait = False,
     verbose: Verbose = False,
     output: Output = Format.text,
 ) -> None:
@@ -65,7 +66,7 @@ def deploy(
         shipped.application, environment, shipped.digest, message, needs=needs, delete_data=delete_data
     )
     facts = {"application": shipped.application, "environment": environment, "release": None, "url": None}
-    finish(client, begun, output, facts=facts, sentence=live, detach=detach, verbose=verbose)
+    finish(client, begun, output, facts=facts, sentence=live, detach=detach, verbose=verbose, wait=wait)
 
 
 def live(result: dict[str, Any], style: Style) -> str:

@@ -14,7 +14,7 @@ from roadbed.cli.errors import shows_progress
 from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.here import application_or_here, suggesting
 from roadbed.cli.output import Format, prompt, say
-from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Output, Verbose
+from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Output, Verbose, Wait
 from roadbed.cli.plan_request import Detail, Wish, Yes, make_plan
 from roadbed.cli.stack_names import check_stack, looks_like_stack, suggesting_stack
 from roadbed.cli.style import Style, is_terminal
@@ -50,6 +50,7 @@ def destroy(
     detail: Detail = False,
     yes: Yes = False,
     detach: Detach = False,
+    wait: Wait = False,
     verbose: Verbose = False,
     output: Output = Format.text,
 ) -> None:
@@ -64,14 +65,14 @@ def destroy(
         with suggesting_stack(client, what):
             kind = client.stacks.get(what)["kind"]
         if kind != "application":
-            _destroy_stack(client, what, output, detail=detail, yes=yes, detach=detach, verbose=verbose)
+            _destroy_stack(client, what, output, detail=detail, yes=yes, detach=detach, verbose=verbose, wait=wait)
             return
         what, environment = stack.owner, stack.environment
-    _destroy_application(client, what, environment, output, yes=yes, detach=detach)
+    _destroy_application(client, what, environment, output, yes=yes, detach=detach, wait=wait)
 
 
 def _destroy_application(
-    client: Client, name: str, environment: str, output: Format, *, yes: bool, detach: bool
+    client: Client, name: str, environment: str, output: Format, *, yes: bool, detach: bool, wait: bool
 ) -> None:
     name = application_or_here(name)
     with suggesting(client, name):
@@ -81,7 +82,7 @@ def _destroy_application(
         _confirm(name, "application", say_what)
     accepted = client.applications.destroy(name, environment)
     facts: dict[str, Any] = {"application": name, "environment": environment}
-    finish(client, accepted, output, facts=facts, sentence=_gone, detach=detach)
+    finish(client, accepted, output, facts=facts, sentence=_gone, detach=detach, wait=wait)
 
 
 def _gone(result: dict[str, Any], _style: Style) -> str:
@@ -89,12 +90,12 @@ def _gone(result: dict[str, Any], _style: Style) -> str:
 
 
 def _destroy_stack(
-    client: Client, stack: str, output: Format, *, detail: bool, yes: bool, detach: bool, verbose: bool
+    client: Client, stack: str, output: Format, *, detail: bool, yes: bool, detach: bool, verbose: bool, wait: bool
 ) -> None:
     plan = make_plan(stack, Wish(destroy=True), progress=shows_progress(output is not Format.text))
     present(plan, output, detail=detail, asking=not yes)
     asked = None if yes else lambda: _confirm(stack, "stack", _warning(plan))
-    carry_out(client, plan, output, asked=asked, sentence=_deleted, detach=detach, verbose=verbose)
+    carry_out(client, plan, output, asked=asked, sentence=_deleted, detach=detach, verbose=verbose, wait=wait)
 
 
 def _warning(plan: Plan) -> str:

@@ -1,7 +1,7 @@
 """The one place that turns what went wrong into a message and an exit code.
 
 Exit codes: 0 done, 1 the operation failed, 2 wrong usage or input, 3 refused, 4 not found, 5 can't reach the platform
-or not logged in; 130 interrupted.
+or not logged in, 6 accepted, and waiting for an approval; 130 interrupted.
 """
 
 from __future__ import annotations

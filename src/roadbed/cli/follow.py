@@ -37,16 +37,23 @@ class View(Protocol):
 
 
 def follow(
-    client: Client, identifier: str, *, verbose: bool = False, progress: bool = True, again: str = ""
+    client: Client,
+    identifier: str,
+    *,
+    verbose: bool = False,
+    progress: bool = True,
+    again: str = "",
+    waits: bool = False,
 ) -> Operation:
-    """Shows the steps of an operation as they go; returns it when it succeeded, raises its error when it failed.
+    """Shows the steps of an operation as they go; returns it when it succeeded, raises its error when it failed. One
+    that waits for an approval is returned, too, unless this `waits` for that.
 
     `again` is the command that goes on where a cancelled one stopped. Ctrl-C stops the watching, not the work, and says
     so.
     """
     view = _View(Ticker(enabled=progress), verbose=verbose)
-    operation = see_through(client, identifier, view)
-    if operation["state"] != "succeeded":
+    operation = see_through(client, identifier, view, waits=waits)
+    if operation["state"] not in ("succeeded", "waiting"):
         error = failure_of(operation, again=again)
         if progress:
             _show_tail(_failed_lines(operation, list(view.tail) or _log(client, identifier)), error)
@@ -54,10 +61,10 @@ def follow(
     return operation
 
 
-def see_through(client: Client, identifier: str, view: View) -> Operation:
-    """Shows an operation by `view` to its end, whatever that is."""
+def see_through(client: Client, identifier: str, view: View, *, waits: bool = False) -> Operation:
+    """Shows an operation by `view` to its end, or until it waits for somebody, unless this `waits` for that, too."""
     try:
-        for seen in watch(client.operations, identifier):
+        for seen in watch(client.operations, identifier, waits=waits):
             view.show(seen)
     except KeyboardInterrupt:
         view.stop()

@@ -124,3 +124,19 @@ def stacks_and_folders(incomplete: str) -> list[str]:
 
 def applications_and_stacks(incomplete: str) -> list[str]:
     return [*applications(incomplete), *stacks(incomplete)]
+
+
+def waivers(incomplete: str) -> list[str]:
+    try:
+        found = Client.found(timeout=_PATIENCE).waivers.list()["items"]
+    except RoadbedError:
+        return []
+    return [item["id"] for item in found if item["id"].startswith(incomplete)]
+
+
+def approvals(incomplete: str) -> list[str]:
+    try:
+        found = Client.found(timeout=_PATIENCE).approvals.list(state="waiting")["items"]
+    except RoadbedError:
+        return []
+    return [item["id"] for item in found if item["id"].startswith(incomplete)]

@@ -80,7 +80,8 @@ def show_operation(
     """Show an operation: its steps, and with -v its log."""
     client = Client.found()
     if watching:
-        operation = follow(client, identifier, verbose=verbose, progress=shows_progress(output is Format.json))
+        progress = shows_progress(output is Format.json)
+        operation = follow(client, identifier, verbose=verbose, progress=progress, waits=True)
         show(operation, output, lambda data, style: f"{data['title']} {style.state(data['state'])}")
         return
     show(client.operations.get(identifier), output, render)

@@ -33,6 +33,9 @@ Environment: TypeAlias = Annotated[
 ]
 Output: TypeAlias = Annotated[Format, typer.Option("--output", "-o", help="How to print what is shown.")]
 Detach: TypeAlias = Annotated[bool, typer.Option("--detach", "-d", help="Don't wait until it is done.")]
+Wait: TypeAlias = Annotated[
+    bool, typer.Option("--wait", help="Where somebody must approve it: wait for that, too, instead of leaving with 6.")
+]
 Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log of every step.")]
 ExpectNoChanges: TypeAlias = Annotated[
     bool, typer.Option("--expect-no-changes", help="End with 1 if there are any: for CI.")

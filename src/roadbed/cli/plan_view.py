@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from roadbed.cli.asked import day, people
 from roadbed.cli.plan_cost import cost_line, step_figures
 from roadbed.cli.plan_diff import difference
 from roadbed.cli.plan_tree import FEW, SIGILS, Branch, More, gathered_branches, gathered_steps, path_of, sigil, tree
@@ -64,8 +65,13 @@ def render(plan: Plan, style: Style = PLAIN, *, detail: bool = False, columns: i
     lines += view.remedied(plan.get("remediations") or ())
     for verdict in plan.get("verdicts") or ():
         lines += ["", *verdict_lines(verdict, style)]
-    ending = [summary(plan), *([clean(cost)] if (cost := cost_line(plan)) else [])]
+    ending = [summary(plan), *needs_lines(plan), *([clean(cost)] if (cost := cost_line(plan)) else [])]
     return "\n".join([*lines, *notes, "", *_legend(steps, style), *ending])
+
+
+def needs_lines(plan: Plan) -> list[str]:
+    """Whose approval applying it takes."""
+    return [f"Applying it takes {people(need)} ({clean(need['because'])})." for need in plan.get("needs") or ()]
 
 
 def changes_nothing(plan: Plan) -> bool:
@@ -114,7 +120,7 @@ def _wide(steps: Iterable[PlanStep]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """`wide` is the width of the widest sigil, which all are padded to; `costs` are what steps add to the bill, by URN."""
+    """`wide` is the width of the widest sigil, which all are padded to; `costs` what steps add to the bill, by URN."""
 
     style: Style
     detail: bool
@@ -162,7 +168,7 @@ class _View:
         return " " * (self.wide - len(mark)) + self.style.paint(mark, _COLOURS.get(mark, "cyan"), "bold")
 
     def _step(self, step: PlanStep, indent: str) -> Iterator[str]:
-        """`+ db  postgres:Database  score.yaml:14  +1.96`, its notes, its changes. The place gets a line where it must."""
+        """`+ db  postgres:Database  score.yaml:14  +1.96`, its notes, its changes. The rest gets a line if it must."""
         name, kind = clean(step["name"]), clean(step["type"])
         place = "  ".join(part for part in (_place(step), self.costs.get(step["urn"], "")) if part)
         begin = f"{indent}{self._sigil(step)} {self.style.paint(name, 'bold')}  {self.style.paint(kind, 'dim')}"
@@ -284,7 +290,12 @@ def verdict_lines(verdict: Verdict, style: Style) -> list[str]:
     lines = [f"  {style.paint(verdict['level'], colour)} {said}{style.paint(f'  {place}', 'dim') if place else ''}"]
     lines += [f"    → {clean(verdict['remedy'])}"] if verdict.get("remedy") else []
     lines += [style.paint(f"    why: {clean(reason)}", "dim")] if (reason := verdict.get("reason")) else []
-    return lines + ([f"    waived: {clean(waived)}"] if waived else [])
+    if waived:
+        until = f" until {day(ends)}" if (ends := verdict.get("waived_until")) else ""
+        lines.append(f"    waived: {clean(waived)}{until}")
+    elif asked := verdict.get("approvals"):
+        lines.append(f"    may pass with {people(asked)}")
+    return lines
 
 
 def remediation_lines(found: Sequence[Remediation], style: Style, *, columns: int = COLUMNS) -> list[str]:

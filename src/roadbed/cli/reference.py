@@ -33,6 +33,7 @@ lists are `{"items": [...]}`. With `-o json` an error is a problem document (RFC
 | 3 | refused: by a permission, a policy, or your own no to a question |
 | 4 | not found |
 | 5 | can't reach the platform, or not logged in |
+| 6 | accepted, and waiting for somebody's approval: `--wait` waits for that, too |
 | 130 | interrupted: Ctrl-C while following stops the watching, not the work |
 
 | variable | means |

@@ -15,7 +15,7 @@ from roadbed.cli.group import command_group, examples
 from roadbed.cli.here import application_or_here, suggesting
 from roadbed.cli.origins import origin_line
 from roadbed.cli.output import Format, say, show
-from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Detach, Environment, Output, Verbose
+from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Detach, Environment, Output, Verbose, Wait
 from roadbed.cli.style import Style
 from roadbed.cli.text import ago, table
 from roadbed.client.client import Client
@@ -85,6 +85,7 @@ def rollback(
     ] = None,
     environment: Environment = DEFAULT_ENVIRONMENT,
     detach: Detach = False,
+    wait: Wait = False,
     verbose: Verbose = False,
     output: Output = Format.text,
 ) -> None:
@@ -98,7 +99,7 @@ def rollback(
     with suggesting(client, name):
         accepted = client.applications.rollback(name, environment, release)
     facts: dict[str, Any] = {"application": name, "environment": environment, "rollback_of": release}
-    finish(client, accepted, output, facts=facts, sentence=live, detach=detach, verbose=verbose)
+    finish(client, accepted, output, facts=facts, sentence=live, detach=detach, verbose=verbose, wait=wait)
 
 
 def which(words: list[str]) -> tuple[str | None, str | None]:

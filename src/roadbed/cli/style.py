@@ -23,6 +23,7 @@ HEALTH_COLOURS = {
     "deploying": "cyan",
     "starting": "cyan",
     "queued": "cyan",
+    "waiting": "yellow",
     "draining": "cyan",
     "down": "red",
     "missing": "red",

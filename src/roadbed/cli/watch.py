@@ -28,6 +28,10 @@ class Changed:
     def ended(self) -> bool:
         return self.operation["state"] in ENDED
 
+    @property
+    def waiting(self) -> bool:
+        return self.operation["state"] == "waiting"
+
 
 @dataclass(frozen=True, slots=True)
 class Logged:
@@ -44,11 +48,11 @@ class Lost:
 Seen: TypeAlias = Changed | Logged | Lost
 
 
-def watch(operations: Operations, identifier: str) -> Iterator[Seen | None]:
+def watch(operations: Operations, identifier: str, *, waits: bool = True) -> Iterator[Seen | None]:
     """Yields what is seen, and None about ten times a second in between.
 
-    Ends after the operation has. The server may die and return meanwhile: for a minute it is asked again. A thread
-    reads, so that the caller can draw and be interrupted.
+    Ends after the operation has, or where it waits for somebody, if not this `waits`, too. The server may die and
+    return meanwhile: for a minute it is asked again. A thread reads, so that the caller can draw and be interrupted.
     """
     seen: queue.SimpleQueue[Seen | RoadbedError] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(operations, identifier, seen), daemon=True).start()
@@ -61,7 +65,7 @@ def watch(operations: Operations, identifier: str) -> Iterator[Seen | None]:
         if isinstance(what, RoadbedError):
             raise what
         yield what
-        if isinstance(what, Changed) and what.ended:
+        if isinstance(what, Changed) and (what.ended or (what.waiting and not waits)):
             return
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from roadbed.client.applications import Applications
+from roadbed.client.approvals import Approvals
 from roadbed.client.backups import Backups
 from roadbed.client.blocks import Blocks
 from roadbed.client.builds import Builds
@@ -17,6 +18,7 @@ from roadbed.client.resource_types import ResourceTypes
 from roadbed.client.resources import Resources
 from roadbed.client.stacks import Stacks
 from roadbed.client.transport import Transport
+from roadbed.client.waivers import Waivers
 
 FETCHING_S = 330.0
 """What the platform takes at most to fetch a repository, and a little."""
@@ -33,19 +35,20 @@ class Client:
         transport = Transport(credentials, timeout=timeout)
         self.url = credentials.url
         self.applications = Applications(transport)
+        self.approvals = Approvals(transport)
         self.backups = Backups(transport)
         self.blocks = Blocks(transport)
         self.builds = Builds(transport, Transport(credentials, timeout=max(timeout, FETCHING_S)))
-        self.jobs = Jobs(transport)
-        self.operations = Operations(transport)
         self.costs = Costs(transport)
         self.jobs = Jobs(transport)
+        self.operations = Operations(transport)
         self.platform = Platform(transport)
         self.policies = Policies(transport)
         self.quotas = Quotas(transport)
         self.resources = Resources(transport)
         self.stacks = Stacks(transport)
         self.types = ResourceTypes(transport)
+        self.waivers = Waivers(transport)
 
     @classmethod
     def found(cls, *, timeout: float = 30.0) -> Client:

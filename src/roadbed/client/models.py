@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, NotRequired, TypeAlias, TypedDict, Typ
 T = TypeVar("T")
 
 Health: TypeAlias = Literal["healthy", "degraded", "down", "deploying", "unknown"]
-OperationState: TypeAlias = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+OperationState: TypeAlias = Literal["queued", "running", "waiting", "succeeded", "failed", "cancelled"]
 StepState: TypeAlias = Literal["waiting", "running", "succeeded", "failed", "skipped"]
 Action: TypeAlias = Literal["create", "update", "replace", "delete", "read", "adopt", "import", "retain", "none"]
 
@@ -365,6 +365,19 @@ class PlanOptions(TypedDict, total=False):
     destroy: bool
 
 
+class AskedApprovals(TypedDict):
+    """How many people of a role must approve."""
+
+    count: int
+    role: str
+
+
+class ApprovalNeed(AskedApprovals):
+    """`because` says who wants that: an environment, or a policy."""
+
+    because: str
+
+
 class Verdict(TypedDict):
     """What a policy says. `resource` is empty for the plan as a whole; `broken` is where a policy failed to judge."""
 
@@ -377,6 +390,8 @@ class Verdict(TypedDict):
     reason: NotRequired[str]
     refuses: NotRequired[bool]
     waived_by: NotRequired[str | None]
+    waived_until: NotRequired[str | None]
+    approvals: NotRequired[AskedApprovals | None]
     source: NotRequired[SourcePlace | None]
     broken: NotRequired[SourcePlace | None]
 
@@ -480,42 +495,6 @@ class PlanNote(TypedDict):
     source: NotRequired[SourcePlace | None]
 
 
-class Plan(TypedDict):
-    """The plan document: `docs/reference/plan.schema.json`."""
-
-    version: NotRequired[int]
-    number: int | None
-    stack: str
-    created_at: NotRequired[str]
-    created_by: NotRequired[str]
-    digest: NotRequired[str]
-    base: NotRequired[int]
-    empty: NotRequired[bool]
-    summary: dict[str, int]
-    steps: list[PlanStep]
-    verdicts: NotRequired[list[Verdict]]
-    remediations: NotRequired[list[Remediation]]
-    rewrites: NotRequired[list[PlanRewrite]]
-    exports: NotRequired[list[PropertyChange]]
-    options: NotRequired[PlanOptions]
-    notes: NotRequired[list[PlanNote]]
-
-
-class DriftSummary(TypedDict):
-    """`stale`: the state has changed since, so that the counts say nothing of the stack as it is now."""
-
-    at: str
-    changed: int
-    gone: int
-    unreadable: int
-    stale: NotRequired[bool]
-
-
-class Stack(TypedDict):
-    """`kind` is `module` or `application`; `applying` the number of the plan that is being applied."""
-
-    stack: str
-    owner: str | None
 class CostFigure(TypedDict):
     """By the month. None where nothing is known; `unknown` says why, or in totals of which resources, by URN."""
 
@@ -601,6 +580,44 @@ class CostReport(TypedDict):
     total: list[CostGroup]
 
 
+class Plan(TypedDict):
+    """The plan document: `docs/reference/plan.schema.json`."""
+
+    version: NotRequired[int]
+    number: int | None
+    stack: str
+    created_at: NotRequired[str]
+    created_by: NotRequired[str]
+    digest: NotRequired[str]
+    base: NotRequired[int]
+    empty: NotRequired[bool]
+    summary: dict[str, int]
+    steps: list[PlanStep]
+    needs: NotRequired[list[ApprovalNeed]]
+    verdicts: NotRequired[list[Verdict]]
+    remediations: NotRequired[list[Remediation]]
+    rewrites: NotRequired[list[PlanRewrite]]
+    exports: NotRequired[list[PropertyChange]]
+    options: NotRequired[PlanOptions]
+    notes: NotRequired[list[PlanNote]]
+    cost: NotRequired[PlanCost | None]
+
+
+class DriftSummary(TypedDict):
+    """`stale`: the state has changed since, so that the counts say nothing of the stack as it is now."""
+
+    at: str
+    changed: int
+    gone: int
+    unreadable: int
+    stale: NotRequired[bool]
+
+
+class Stack(TypedDict):
+    """`kind` is `module` or `application`; `applying` the number of the plan that is being applied."""
+
+    stack: str
+    owner: str | None
     environment: str
     kind: str
     resources: int
@@ -620,7 +637,6 @@ class StackDetail(Stack):
     plan: NotRequired[int | None]
     drift_every: NotRequired[int | None]
     drift_action: NotRequired[str | None]
-    cost: NotRequired[PlanCost | None]
 
 
 class StackResource(TypedDict):
@@ -1124,3 +1140,59 @@ class Quota(TypedDict):
 
 class QuotaList(TypedDict):
     items: list[Quota]
+
+
+class Waiver(TypedDict):
+    """`environment` is None for all of an application's; `status` follows the clock."""
+
+    id: str
+    policy: str
+    scope: str
+    subject: str
+    owner: str | None
+    environment: str | None
+    why: str
+    until: str
+    status: str
+    ends_soon: bool
+    asked_by: str
+    asked_at: str
+    decided_by: str | None
+    decided_at: str | None
+    comment: str
+    ended_by: str | None
+    ended_at: str | None
+
+
+class Vote(TypedDict):
+    by: str
+    approves: bool
+    comment: str
+    at: str
+
+
+class Approval(TypedDict):
+    """A plan that waits, or waited; `left` is what is missing. `again`: it can be planned again."""
+
+    id: str
+    stack: str
+    plan: int
+    digest: str
+    owner: str | None
+    environment: str
+    operation: str
+    title: str
+    asked_by: str
+    planned_by: str
+    asked_at: str
+    state: str
+    needs: list[ApprovalNeed]
+    left: list[ApprovalNeed]
+    votes: list[Vote]
+    stale: bool
+    decides: bool
+    again: bool
+    ended_at: str | None
+    why: str
+    reminders: int
+    reminded_at: str | None
