@@ -72,7 +72,7 @@ class Resources:
     def rotate(self, application: str, environment: str, resource: str) -> Accepted:
         """Exchanges its credentials; the old ones end once everything that used them has the new ones."""
         path = path_of("applications", application, "resources", resource, "rotation")
-        return cast(Accepted, self._transport.request("POST", path, send={"environment": environment}))
+        return cast("Accepted", self._transport.request("POST", path, send={"environment": environment}))
 
     def connect(self, application: str, environment: str, resource: str) -> Connection:
         """What opens it, in the clear; who asks is noted."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 from roadbed.control.events import Events
 from roadbed.providers.driver import Actual, Desired, Report, ResourceType
@@ -18,8 +18,10 @@ from roadbed.runtimes.jobs import Jobs
 from roadbed.runtimes.looks import looks
 from roadbed.runtimes.tools import ME
 from roadbed.runtimes.types import JOB, SERVICE, TYPES, VOLUME
+from roadbed.runtimes.volume_sizes import size_in_bytes
 from roadbed.runtimes.volumes import Volumes, volume_source
 from roadbed.runtimes.workloads import Workload
+from roadbed.sdk.backups import Archive, Contents
 from roadbed.storage.database import Database
 
 
@@ -29,6 +31,7 @@ class RuntimeProvider:
     name: ClassVar[str] = "runtime"
     parallel: ClassVar[int] = 10
     types: ClassVar[Mapping[str, ResourceType]] = TYPES
+    kept: ClassVar[frozenset[str]] = frozenset({VOLUME})
 
     def __init__(
         self, declarations: Declarations, jobs: Jobs, volumes: Volumes, database: Database, events: Events
@@ -119,6 +122,24 @@ class RuntimeProvider:
             if len(ending) != told:
                 told = len(ending)
                 await report(f"{told} old {'replica is' if told == 1 else 'replicas are'} ending")
+
+    async def save(self, desired: Desired, id: str, sink: BinaryIO, report: Report) -> Contents:
+        await report("reading its files")
+        contents, unsteady = await asyncio.to_thread(self._volumes.save, id, sink)
+        if unsteady:
+            await report(f"written over while they were read: {', '.join(unsteady[:5])} ({len(unsteady)} in all)")
+        return contents
+
+    async def restore(self, desired: Desired, id: str, archive: Archive, report: Report) -> Contents:
+        await report("unpacking it")
+        return await asyncio.to_thread(self._volumes.restore, id, archive)
+
+    async def rehearse(self, desired: Desired, archive: Archive, report: Report) -> Contents:
+        return await asyncio.to_thread(self._volumes.rehearse, archive)
+
+    def room(self, desired: Desired) -> int | None:
+        size = desired.properties.get("size")
+        return None if size is None else size_in_bytes(size)
 
     async def _through(self, rollout: Rollout, report: Report, *, first: bool) -> None:
         said = ""
