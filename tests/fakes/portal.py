@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import roadbed.platform
 from fakes import portal_data as data
-from fakes import portal_blocks, portal_policies, portal_quotas, portal_stacks
+from fakes.portal_costs import FakeBlockCosts
 from fakes.portal_jobs import FakeJobs
 from fakes.portal_resources import FakeResources
 from roadbed.api.app import create_app
@@ -643,3 +643,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+        block_costs=FakeBlockCosts(),

@@ -42,7 +42,10 @@ def cost(
     ] = None,
     output: Output = Format.text,
 ) -> None:
-    """Show what runs costs by the month, and what it emits: estimated from what resources ask for."""
+    """Show what runs costs and emits by the month.
+
+    Estimated from what resources ask for and the platform team's price sheet.
+    """
     from roadbed.cli.cost_view import reported, stack_told
 
     client = Client.found()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from roadbed.cli.plan_cost import how, short
+from roadbed.cli.plan_cost import how, short, type_of
 from roadbed.cli.style import Style
 from roadbed.cli.text import NOTHING, clean, table
 from roadbed.client.models import CostGroup, CostReport, ResourceEstimate, StackCost, StackCostDetail
@@ -27,11 +27,11 @@ def reported(found: CostReport, style: Style) -> str:
 def stack_told(found: StackCostDetail, style: Style) -> str:
     if found["problem"]:
         return clean(f"What {found['stack']} costs is not known: {found['problem']}")
-    rows = [(short(one["urn"]), _amount(one), _kg(one), how(one)) for one in found["resources"]]
-    head = ("RESOURCE", f"{found['currency']} A MONTH", "KG OF CO2E", "HOW")
+    rows = [(short(one["urn"]), type_of(one["urn"]), _amount(one), _kg(one), how(one)) for one in found["resources"]]
+    head = ("RESOURCE", "TYPE", f"{found['currency']} A MONTH", "KG OF CO2E", "HOW")
     lines = [table(head, rows, style)] if rows else [f"{found['stack']} holds nothing."]
     lines += ["", words.total_line(found["total"], found["currency"], short)] if rows else []
-    where = clean(f"Electricity of {found['location'] or 'prices.yaml'}: {found['grid']}")
+    where = clean(words.electricity(found["location"], found["grid"]))
     return "\n".join([*lines, style.paint(where, "dim")])
 
 

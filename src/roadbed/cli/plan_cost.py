@@ -19,6 +19,11 @@ def short(urn: str) -> str:
     return clean("/".join(path_of(urn)))
 
 
+def type_of(urn: str) -> str:
+    """`postgres:Database` of `orders@dev/web/db#postgres:Database`."""
+    return clean(urn.partition("#")[2])
+
+
 def cost_line(plan: Plan) -> str | None:
     """One sentence, where the plan changes something and was estimated."""
     cost = plan.get("cost")
@@ -46,13 +51,13 @@ def cost_table(plan: Plan, style: Style) -> str:
     if cost["problem"] or cost["total"] is None:
         return words.plan_line(cost, short)
     rows = [_row(one["urn"], one["before"], one["after"], one["difference"]["cost"]) for one in cost["resources"]]
-    head = ("RESOURCE", f"{cost['currency']} BEFORE", "AFTER", "DIFFERENCE", "HOW")
+    head = ("RESOURCE", "TYPE", f"{cost['currency']} BEFORE", "AFTER", "DIFFERENCE", "HOW")
     totals = _totals(cost["total"])
     return "\n".join([table(head, rows, style), "", *totals, words.plan_line(cost, short), *_where(cost, style)])
 
 
 def _row(urn: str, before: CostEstimate | None, after: CostEstimate | None, difference: CostFigure) -> tuple[str, ...]:
-    return short(urn), _amount(before), _amount(after), words.change(difference), how(after or before)
+    return short(urn), type_of(urn), _amount(before), _amount(after), words.change(difference), how(after or before)
 
 
 def _amount(estimate: CostEstimate | None) -> str:
@@ -74,4 +79,4 @@ def _totals(total: TotalCost) -> Iterator[str]:
 
 def _where(cost: PlanCost, style: Style) -> Iterator[str]:
     if cost["grid"]:
-        yield style.paint(clean(f"Electricity of {cost['location'] or 'prices.yaml'}: {cost['grid']}"), "dim")
+        yield style.paint(clean(words.electricity(cost["location"], cost["grid"])), "dim")

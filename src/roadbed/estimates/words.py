@@ -53,6 +53,12 @@ def total_line(total: Mapping[str, Any], currency: str, name: Callable[[str], st
     return f"{_stated(total, currency)}." + (f" Not known{unknown}" if unknown != "." else "")
 
 
+def electricity(location: str, grid: str) -> str:
+    """Whose electricity is meant, and by whose word it emits what it does."""
+    whose = {"": "prices.yaml", "world": "the world"}.get(location, location)
+    return f"Electricity of {whose}: {grid}"
+
+
 def about(figure: Mapping[str, Any], currency: str) -> str:
     """`about 4.10 USD a month`, `nothing`, or that it is not known."""
     if figure["low"] is None:

@@ -39,6 +39,8 @@ from roadbed.control.service import Operations
 from roadbed.control.worker import Worker
 from roadbed.delivery import building_routes, job_routes
 from roadbed.delivery import routes as application_routes
+from roadbed.delivery import block_cost_routes
+from roadbed.delivery.block_costs import BlockCosts
 from roadbed.delivery.building import BUILD, Building
 from roadbed.delivery.builds import routes as build_routes
 from roadbed.delivery.builds.pruning import PRUNE, Pruning
@@ -342,6 +344,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         portal_built=lambda: load_assets(DIST) is not None,
     )
 
+    block_costs = BlockCosts(estimates, repository)
     routers = [
         identity_routes.router(identity),
         audit_routes.router(audit),
@@ -360,6 +363,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         stack_routes.router(stacks),
         waiver_routes.router(waivers, clock),
         approval_routes.router(approvals),
+        block_cost_routes.router(block_costs),
         cost_routes.router(Costs(authorise, estimates, states, engine)),
         golden_path_routes.router(golden_paths),
         type_routes.router(resource_types),
@@ -375,6 +379,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             blocks=blocks,
             jobs=jobs,
             stacks=stacks,
+            block_costs=block_costs,
             operations=operations,
             golden_paths=golden_paths,
             resource_types=resource_types,

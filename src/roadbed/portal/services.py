@@ -19,6 +19,7 @@ from roadbed.control.domain import Event, LogLine, Operation, State
 from roadbed.delivery.resource_changes import ResourceChange
 from roadbed.delivery.resource_views import AskedResource, Proposal
 from roadbed.delivery.views import Application, ApplicationDetail, ConfigValue, Release, Resource
+from roadbed.delivery.block_costs import BlockCost
 from roadbed.doctor.domain import Check, PlatformStatus
 from roadbed.engine.domain import Plan
 from roadbed.engine.state.drift import DriftReport
@@ -131,6 +132,10 @@ class Stacks(Protocol):
     """A stack is named as text: `orders@dev`."""
 
     async def stacks(self, call: Call, environment: str | None = None) -> Sequence[StackView]: ...
+
+class BlockCosts(Protocol):
+    async def of(self, call: Call, environment: str) -> Sequence[BlockCost]: ...
+
 
     async def graph(self, call: Call, environment: str | None = None, around: str | None = None) -> StackGraph: ...
 
@@ -277,3 +282,4 @@ class PortalServices:
     platform: Platform
     status: Status
     audit: Audit
+    block_costs: BlockCosts

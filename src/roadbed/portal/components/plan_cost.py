@@ -28,8 +28,7 @@ class CostRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanMoney:
-    """`line` says all of it in a sentence; `changes` is what steps add to the bill, by URN. `more` rows are not shown.
-    """
+    """`line` says it all in a sentence; `changes` is what steps add to the bill, by URN; `more` rows aren't shown."""
 
     line: str
     currency: str = ""
@@ -56,7 +55,7 @@ def plan_money(plan: Plan) -> PlanMoney | None:
         rows=tuple(map(_row, told[:MOST_ROWS])),
         more=max(0, len(told) - MOST_ROWS),
         changes=_changes(cost["resources"]),
-        grid=f"{plan.cost.location or 'prices.yaml'}: {plan.cost.grid}",
+        grid=words.electricity(plan.cost.location, plan.cost.grid),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -14,6 +14,7 @@ from roadbed.delivery.resource_views import Proposal
 from roadbed.delivery.views import ApplicationDetail
 from roadbed.kit.errors import Conflict, InvalidInput, NotFound, Problem, RoadbedError
 from roadbed.platform.blocks import Block, Offer
+from roadbed.portal.components.block_cost import by_class, plain
 from roadbed.portal.components.plan_tree import PlanTree, plan_tree
 from roadbed.portal.components.quotas import standings
 from roadbed.portal.components.resource_form import WIRING, form, read
@@ -32,13 +33,14 @@ _PREFIX = "p."
 
 @dataclass(frozen=True, slots=True)
 class BlocksPage:
-    """`elsewhere` are those that are not offered in this environment."""
+    """`elsewhere` are those that are not offered in this environment; `costs` is what each costs, by type."""
 
     application: ApplicationDetail
     offered: Sequence[Block]
     wiring: Sequence[Block]
     elsewhere: Sequence[Block]
     environments: tuple[str, ...]
+    costs: Mapping[str, str]
     tab: str = "resources/add"
 
     @property
@@ -75,6 +77,7 @@ class AddPage:
     wrong: int = 0
     shown: Shown | None = None
     quotas: Sequence[Standing] = ()
+    costs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -106,6 +109,7 @@ async def blocks(visit: CurrentVisit, name: str, environment: Text = None) -> Re
         wiring=[block for block in here if block.type in WIRING],
         elsewhere=[block for block in found if block not in here],
         environments=tuple(known.name for known in await visit.services.platform.environments(visit.call)),
+        costs=plain(await visit.services.block_costs.of(visit.call, application.environment)),
     )
     head = Head(f"Add a resource · {name}", "applications", _command(application, "TYPE"))
     return visit.render("pages/add_resource/blocks.html", page, head)
@@ -167,7 +171,9 @@ async def _page(visit: Visit, application: ApplicationDetail, type: str, typed: 
         raise NotFound(f"nobody offers a resource of type {type!r}", hint="choose one of those that are offered")
     sections = form(block, environment, [one.name for one in application.workloads], typed)
     quotas = await standings(visit, application.owner, environment)
-    return AddPage(application, block, block.offered_in(environment), sections, typed or {}, quotas=quotas)
+    costs = by_class(await visit.services.block_costs.of(visit.call, environment), block.type)
+    offers = block.offered_in(environment)
+    return AddPage(application, block, offers, sections, typed or {}, quotas=quotas, costs=costs)
 
 
 def _with(page: AddPage, **changes: object) -> AddPage:
