@@ -30,9 +30,14 @@ def nats_conf(accounts: Iterable[tuple[str, Mapping[str, Any]]], data: Path, por
     return json.dumps(document, indent=1) + "\n"
 
 
+def users(name: str, record: Mapping[str, Any]) -> dict[str, str]:
+    """Who logs in to an account, with what checks the password: one user, two while they are exchanged."""
+    return {record.get("user", name): record["hash"], **record.get("former", {})}
+
+
 def _account(name: str, record: Mapping[str, Any]) -> dict[str, Any]:
     account: dict[str, Any] = {
-        "users": [{"user": name, "password": record["hash"]}],
+        "users": [{"user": user, "password": known} for user, known in users(name, record).items()],
         "limits": {"max_connections": record["max_connections"]},
     }
     if record["jetstream"]:

@@ -11,7 +11,7 @@ import bcrypt
 from roadbed.kit.errors import NotFound
 from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
 from roadbed.providers.embedded.naming import own_name
-from roadbed.providers.nats.config import DEFAULTS
+from roadbed.providers.nats.config import DEFAULTS, users
 from roadbed.providers.nats.server import NatsServer
 from roadbed.storage.ports import LOOPBACK
 
@@ -53,6 +53,7 @@ class NatsProvider:
     name: ClassVar[str] = "nats"
     parallel: ClassVar[int] = 4
     types: ClassVar[Mapping[str, ResourceType]] = {ACCOUNT.name: ACCOUNT}
+    rotated: ClassVar[frozenset[str]] = frozenset({ACCOUNT.name})
 
     def __init__(self, server: NatsServer) -> None:
         self._server = server
@@ -67,12 +68,13 @@ class NatsProvider:
     async def read(self, desired: Desired, id: str) -> Actual | None:
         """Without a password, of which only a digest is kept."""
         record = self._server.records.get(id)
-        return None if record is None else _actual(id, self._server.port, None, _shown(desired, record))
+        if record is None:
+            return None
+        return _actual(id, _user(record, id), self._server.port, None, _shown(desired, record))
 
     async def update(self, desired: Desired, id: str, report: Report) -> Actual:
         """What was imported has no password here: it gets a new one."""
-        if self._server.records.get(id) is None:
-            raise NotFound(f"there is no account {id} any more", hint="roadbed plan shows that it would be made again")
+        self._known(id)
         return await self._put(desired, id, report, known="password" in desired.secrets)
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
@@ -86,14 +88,39 @@ class NatsProvider:
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """Nothing is under way when a change returns."""
 
+    async def rotate(self, desired: Desired, id: str, report: Report) -> Actual:
+        """A new user of the account; who has logged in as the old one stays connected."""
+        record = self._known(id)
+        user, password = f"{id}-{secrets.token_hex(4)}", secrets.token_urlsafe(_PASSWORD_BYTES)
+        changed = {**record, "user": user, "hash": _hash(password, None), "former": users(id, record)}
+        port = await self._server.put(id, changed, password)
+        await report(f"made the user {user}")
+        return _actual(id, user, port, password, dict(desired.properties))
+
+    async def revoke(self, desired: Desired, id: str, report: Report) -> None:
+        """The server ends the connections of the users that are gone."""
+        record, user = self._known(id), str(desired.outputs["username"])
+        there = users(id, record)
+        kept = {**record, "user": user, "hash": there[user], "former": {}}
+        await self._server.put(id, kept, desired.secrets["password"])
+        for former in there.keys() - {user}:
+            await report(f"{former} can't log in any more")
+
+    def _known(self, id: str) -> dict[str, Any]:
+        record = self._server.records.get(id)
+        if record is None:
+            raise NotFound(f"there is no account {id} any more", hint="roadbed plan shows that it would be made again")
+        return record
+
     async def _put(self, desired: Desired, name: str, report: Report, *, known: bool) -> Actual:
         found = self._server.records.claim(name, desired.urn, known=known)
         password = desired.secrets.get("password") or secrets.token_urlsafe(_PASSWORD_BYTES)
-        record = {**_wanted(desired.properties), "urn": desired.urn, "hash": _hash(password, found)}
+        logins = {key: value for key, value in (found or {}).items() if key in ("user", "former")}
+        record = {**_wanted(desired.properties), **logins, "urn": desired.urn, "hash": _hash(password, found)}
         if self._server.server.pid() is None:
             await report("starting the NATS server")
         port = await self._server.put(name, record, password)
-        return _actual(name, port, password, dict(desired.properties))
+        return _actual(name, _user(record, name), port, password, dict(desired.properties))
 
 
 def _hash(password: str, found: Mapping[str, Any] | None) -> str:
@@ -114,6 +141,11 @@ def _shown(desired: Desired, record: Mapping[str, Any]) -> dict[str, Any]:
     return {**desired.properties, **differs}
 
 
-def _actual(name: str, port: int, password: str | None, properties: Mapping[str, Any]) -> Actual:
-    outputs = {"host": LOOPBACK, "port": port, "username": name, "account": name}
+def _user(record: Mapping[str, Any], name: str) -> str:
+    """The account's own name, until its credentials are rotated for the first time."""
+    return str(record.get("user", name))
+
+
+def _actual(name: str, user: str, port: int, password: str | None, properties: Mapping[str, Any]) -> Actual:
+    outputs = {"host": LOOPBACK, "port": port, "username": user, "account": name}
     return Actual(name, outputs, {} if password is None else {"password": password}, properties=properties)

@@ -65,7 +65,7 @@ class NatsServer:
         async with self._changing.held():
             self.records.put(name, record)
             await self._apply()
-            await self._until(name, password, "welcome")
+            await self._until(record.get("user", name), password, "welcome")
         return self.port
 
     async def remove(self, name: str) -> None:

@@ -11,6 +11,8 @@ from roadbed.storage.ports import LOOPBACK
 
 USERNAME = "default"
 """The user of clients that send a password alone, which most do: a login by name works as well."""
+ADMINISTRATOR = "roadbed"
+"""The platform's own user: it exchanges passwords while the server runs, and can do nothing else."""
 DEFAULTS: Mapping[str, Any] = {"max_memory_mb": 128, "eviction": "noeviction", "persistent": True}
 EVICTIONS = (
     "noeviction",
@@ -39,8 +41,13 @@ def digest(password: str) -> str:
     return hashlib.sha256(password.encode()).hexdigest()
 
 
+def hashes(record: Mapping[str, Any]) -> str:
+    """The passwords that let in, as an access list has them: one, two while they are exchanged."""
+    return " ".join(f"#{each}" for each in [record["password_sha256"], *record.get("former_sha256", [])])
+
+
 def valkey_conf(record: Mapping[str, Any], data: Path, port: int) -> str:
-    """`record` has the type's properties, all of them, and `password_sha256`."""
+    """`record` has the type's properties, all of them, `password_sha256`, and the `admin` password."""
     rights = " ".join([*(f"-{one}" for one in _KEPT_FROM_IT), *(f"+{one}" for one in _ALLOWED_OF_IT)])
     lines = [
         f"bind {LOOPBACK}",
@@ -55,7 +62,8 @@ def valkey_conf(record: Mapping[str, Any], data: Path, port: int) -> str:
         f"maxclients {_CLIENTS}",
         f'notify-keyspace-events "{record.get("keyspace_events") or ""}"',
         *(_KEPT if record["persistent"] else _FORGOTTEN),
-        f"user {USERNAME} reset on #{record['password_sha256']} ~* &* +@all {rights}",
+        f"user {USERNAME} reset on {hashes(record)} ~* &* +@all {rights}",
+        *([f"user {ADMINISTRATOR} reset on #{digest(admin)} +acl"] if (admin := record.get("admin")) else []),
     ]
     return "\n".join(lines) + "\n"
 

@@ -54,6 +54,7 @@ class RedisProvider:
     parallel: ClassVar[int] = 4
     types: ClassVar[Mapping[str, ResourceType]] = {DATABASE.name: DATABASE}
     kept: ClassVar[frozenset[str]] = frozenset({DATABASE.name})
+    rotated: ClassVar[frozenset[str]] = frozenset({DATABASE.name})
 
     def __init__(self, servers: RedisServers) -> None:
         self._servers = servers
@@ -74,8 +75,7 @@ class RedisProvider:
 
     async def update(self, desired: Desired, id: str, report: Report) -> Actual:
         """What was imported has no password here: it gets a new one."""
-        if self._servers.records.get(id) is None:
-            raise NotFound(f"there is no database {id} any more", hint="roadbed plan shows that it would be made again")
+        self._known(id)
         return await self._put(desired, id, report, known="password" in desired.secrets)
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
@@ -88,6 +88,25 @@ class RedisProvider:
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """Nothing is under way when a change returns."""
+
+    async def rotate(self, desired: Desired, id: str, report: Report) -> Actual:
+        record, password = self._known(id), secrets.token_urlsafe(_PASSWORD_BYTES)
+        former = [record["password_sha256"], *record.get("former_sha256", [])]
+        changed = {**_with_admin(record), "password_sha256": digest(password), "former_sha256": former}
+        port = await self._servers.let_in(id, changed)
+        await report("made another password")
+        return _actual(desired, id, port, password, dict(desired.properties))
+
+    async def revoke(self, desired: Desired, id: str, report: Report) -> None:
+        kept = {**_with_admin(self._known(id)), "password_sha256": digest(desired.secrets["password"])}
+        await self._servers.let_in(id, {**kept, "former_sha256": []})
+        await report("no other password lets in any more")
+
+    def _known(self, id: str) -> dict[str, Any]:
+        record = self._servers.records.get(id)
+        if record is None:
+            raise NotFound(f"there is no database {id} any more", hint="roadbed plan shows that it would be made again")
+        return record
 
     async def save(self, desired: Desired, id: str, sink: BinaryIO, report: Report) -> Contents:
         return await backups.save(self._port(id), desired.secrets["password"], sink, report)
@@ -120,11 +139,17 @@ class RedisProvider:
     async def _put(self, desired: Desired, name: str, report: Report, *, known: bool) -> Actual:
         found = self._servers.records.claim(name, desired.urn, known=known)
         password = desired.secrets.get("password") or secrets.token_urlsafe(_PASSWORD_BYTES)
-        record = {**_wanted(desired.properties), "urn": desired.urn, "password_sha256": digest(password)}
+        former = {"former_sha256": found["former_sha256"]} if found and "former_sha256" in found else {}
+        record = {**_wanted(desired.properties), **former, "urn": desired.urn, "password_sha256": digest(password)}
+        record["admin"] = (found or {}).get("admin") or secrets.token_urlsafe(_PASSWORD_BYTES)
         if found is None:
             await report("starting a Valkey server")
         port = await self._servers.put(name, record)
         return _actual(desired, name, port, password, dict(desired.properties))
+
+
+def _with_admin(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {**record, "admin": record.get("admin") or secrets.token_urlsafe(_PASSWORD_BYTES)}
 
 
 def _wanted(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from roadbed.providers.embedded.ports import PortBook
 from roadbed.providers.embedded.process import binary, readable
 from roadbed.providers.embedded.records import Records
 from roadbed.providers.embedded.server import EmbeddedServer, Ports, Program, ServerLock
-from roadbed.providers.redis.config import valkey_conf
+from roadbed.providers.redis.config import hashes, valkey_conf
+from roadbed.providers.redis.passwords import set_passwords
 from roadbed.storage.ports import LOOPBACK
 
 KIND = "redis"
@@ -70,6 +71,21 @@ class RedisServers:
         server = self.server(name)
         ports = await (server.restart() if changed and server.pid() is not None else server.start())
         return ports["client"]
+
+    async def let_in(self, name: str, record: Mapping[str, Any]) -> int:
+        """Has the server take the passwords of `record` and no others; nobody is disconnected. Returns its port.
+
+        One that runs since before it had an administrator is restarted, this once.
+        """
+        before = self.records.get(name)
+        server = self.server(name)
+        if before is None or server.pid() is None or server.ports is None or "admin" not in before:
+            return await self.put(name, record)
+        self.records.put(name, record)
+        port = server.ports["client"]
+        self._configure(name, server.folder, server.ports)
+        await set_passwords(port, record["admin"], hashes(record))
+        return port
 
     async def remove(self, name: str) -> None:
         """With all that is in it. Also when it is gone."""
