@@ -16,7 +16,8 @@ from roadbed.delivery.expansion import Outputs
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.delivery.variables import Variables
 from roadbed.sdk.graph import urn
-from roadbed.workload.domain import Workload
+from roadbed.workload.application import WorkloadSettings
+from roadbed.workload.document import Place
 from roadbed.workload.source import DeclaredWorkload
 
 Given: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -29,7 +30,7 @@ def workload_resources(
     before all of its migrations have succeeded. `given` are the outputs of each resource, by its UID.
     """
     jobs = [
-        _release_job(declared, declared.settings.release, around, Outputs(declared.workload, given), layered)
+        _release_job(declared, declared.settings, around, Outputs(declared.workload, given), layered)
         for declared in workloads
         if declared.settings and declared.settings.release
     ]
@@ -42,13 +43,14 @@ def workload_resources(
 
 
 def _release_job(
-    declared: DeclaredWorkload, command: Sequence[str], around: Surroundings, outputs: Outputs, layered: Variables
+    declared: DeclaredWorkload, said: WorkloadSettings, around: Surroundings, outputs: Outputs, layered: Variables
 ) -> dict[str, Any]:
     workload = declared.workload
     main = main_container(workload)
     found = run_properties(declared, main, layered.of(workload, main), outputs)
-    properties = {"workload": workload.name, "artifact": around.artifact, **found, "command": list(command)}
-    return _node(around, workload, "runtime:Job", (workload.name,), "release", properties, [])
+    properties = {"workload": workload.name, "artifact": around.artifact, **found, "command": list(said.release)}
+    place = said.release_place or said.place
+    return _node(around, place, "runtime:Job", (workload.name,), "release", properties, [])
 
 
 def _containers(declared: DeclaredWorkload, outputs: Outputs, layered: Variables) -> dict[str, Any]:
@@ -75,7 +77,8 @@ def _service(
         "replicas": _replicas(declared, around.settings),
         "restarted_at": around.settings.restarted.get(workload.name),
     }
-    return _node(around, workload, "runtime:Service", (), workload.name, properties, depends_on)
+    place = main_container(workload).place
+    return _node(around, place, "runtime:Service", (), workload.name, properties, depends_on)
 
 
 def _replicas(declared: DeclaredWorkload, settings: Settings) -> int:
@@ -91,7 +94,7 @@ def _given(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def _node(
     around: Surroundings,
-    workload: Workload,
+    place: Place,
     type: str,
     path: tuple[str, ...],
     name: str,
@@ -104,5 +107,5 @@ def _node(
         "name": name,
         "properties": _given(properties),
         "depends_on": depends_on,
-        "source": {"file": workload.file, "line": workload.place.line},
+        "source": {"file": place.file, "line": place.line},
     }
