@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -90,7 +91,9 @@ def explain(
 
     tree = Layers(tuple(overrides_file or ()), tuple(override_property or ())).over(file)
     workload = read_tree(tree, file=str(file), has=_beside(file))
-    show(explain_workload(workload, plain(tree)), output, explanation_view)
+    show(
+        explain_workload(workload, plain(tree), lambda source: _is_text(file.parent / source)), output, explanation_view
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,18 @@ def _beside(file: Path) -> Callable[[str], bool]:
             return False
 
     return is_there
+
+
+def _is_text(path: Path) -> bool:
+    """Of a file that is there. What is too large for a container is not read to its end."""
+    from roadbed.workload.contents import LARGEST
+
+    try:
+        with path.open("rb") as opened:
+            codecs.getincrementaldecoder("utf-8")().decode(opened.read(LARGEST))
+    except (OSError, UnicodeDecodeError):
+        return False
+    return True
 
 
 def _verdicts(found: dict[str, Any], style: Style) -> str:

@@ -102,6 +102,13 @@ def test_a_file_is_explained_with_its_defaults_and_references(folder: Path, caps
     assert found["containers"][0]["volumes"][0]["refers"][0]["value"] == "volume.fast#web.vol"
 
 
+def test_a_source_that_is_no_text_is_told_to_stay_as_it_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "score.yaml").write_text(SCORE.replace(", noExpand: true", ""))
+    assert explained(capsys)["containers"][0]["files"][1]["expanded"]
+    (folder / "b.txt").write_bytes(b"latin \xe9 ${metadata.name}")
+    assert not explained(capsys)["containers"][0]["files"][1]["expanded"]
+
+
 def test_a_person_sees_it_as_tables(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["score", "explain", "score.yaml"]) == 0
     shown = capsys.readouterr().out
