@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from roadbed.delivery import compiler, repository
@@ -121,9 +121,13 @@ class Planning:
         return (await self._compiled(call, wanted))[0]
 
     async def _compiled(self, call: Call, wanted: Wanted) -> tuple[dict[str, Any], tuple[Problem, ...]]:
-        """The graph document, and what the provisioners note."""
+        """The graph document, and what the provisioners note.
+
+        What nobody provides is told of before what can't be built: no build mends it.
+        """
         around = await self._around(call, wanted)
         answer = await self._platform.provision(call, compiler.provision_request(wanted.source, around))
+        around = replace(around, artifact=await self._artifact(call, wanted))
         program = await self._program(call, wanted, around) if wanted.source.program else None
         if program is not None:
             program = with_stored_secrets(program, await _set_secrets(call, wanted))
@@ -136,18 +140,21 @@ class Planning:
         return explain(wanted.source, answer, around, _recorded(wanted.source))
 
     async def _around(self, call: Call, wanted: Wanted) -> Surroundings:
-        built = bool(wanted.source.workloads)
+        """Without an artifact: only what runs it must know which."""
         environment = await self._platform.environment(call, wanted.stack.name.environment)
         return Surroundings(
             stack=wanted.stack.name,
             kind=wanted.stack.kind,
             owner=wanted.stack.owner,
-            artifact=await self._artifact(call, wanted) if built else "",
+            artifact="",
             settings=wanted.settings,
             variables=environment.variables,
         )
 
     async def _artifact(self, call: Call, wanted: Wanted) -> str:
+        """The digest of what runs; empty where nothing does."""
+        if not wanted.source.workloads:
+            return ""
         return await self._builds.artifact_digest(
             call, wanted.digest, {*wanted.settings.config, *wanted.settings.secrets}
         )

@@ -20,7 +20,7 @@ _FILES = 100
 _SCORE = re.compile(r"^apiVersion:\s*[\"']?score\.dev/", re.MULTILINE)
 _NAME = re.compile(r"^metadata:\s*(?:\{\s*|\n(?:[ \t]+.*\n)*?[ \t]+)name:\s*[\"']?([a-z0-9-]+)", re.MULTILINE)
 _HEAD = f"`apiVersion: {API_VERSION}`, `kind: {KIND}`"
-_OTHERS = {
+NOT_BUILT = {
     "environment.yml": "conda",
     "deno.json": "Deno",
     "Cargo.toml": "Rust",
@@ -53,8 +53,8 @@ def nothing(tree: Tree) -> InvalidInput:
             hint=f"deploy each for itself: roadbed deploy {shown(projects[0])}",
         )
     message = "there is no Score file here, and nothing else that says what runs"
-    if other := next((file for file in _OTHERS if file in tree), None):
-        message = f"there is no Score file here, and {other} is of {_OTHERS[other]}, which nothing here can build"
+    if other := next((file for file in NOT_BUILT if file in tree), None):
+        message = f"there is no Score file here, and {other} is of {NOT_BUILT[other]}, which nothing here can build"
     return InvalidInput(message, hint=_EXAMPLE)
 
 
