@@ -15,7 +15,7 @@ from roadbed.cli.errors import render
 from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.output import Format, show
 from roadbed.cli.parameters import Output
-from roadbed.cli.score_checks import Checked, verdict
+from roadbed.cli.score_checks import Checked, verdicts
 from roadbed.cli.style import Style
 from roadbed.kit.errors import InvalidInput
 
@@ -60,9 +60,12 @@ def validate(
     override_property: Properties = None,
     output: Output = Format.text,
 ) -> None:
-    """Check Score files: everything that is wrong, with its line. Ends with 2 if anything is."""
+    """Check Score files: everything that is wrong, with its line. Ends with 2 if anything is.
+
+    Files that are named together must agree on the resources that they share.
+    """
     layers = Layers(tuple(overrides_file or ()), tuple(override_property or ()))
-    checked = [verdict(_checked(file, layers)) for file in files]
+    checked = verdicts([_checked(file, layers) for file in files])
     valid = all(each["valid"] for each in checked)
     show({"valid": valid, "files": checked}, output, _verdicts)
     if not valid:
