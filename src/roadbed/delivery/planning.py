@@ -11,6 +11,7 @@ from roadbed.delivery.at_start import not_taken
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Settings
 from roadbed.delivery.explanation import explain, noted
+from roadbed.delivery.imports import check_exported
 from roadbed.delivery.recorded import recorded_only
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.detection.domain import Need
@@ -18,6 +19,7 @@ from roadbed.detection.needs import standing
 from roadbed.detection.source import ReadApplication
 from roadbed.engine.domain import Note, Plan, Source
 from roadbed.engine.expressions.named_secrets import SetSecrets, with_stored_secrets
+from roadbed.engine.expressions.values import imports
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.kit.access import Target
 from roadbed.kit.errors import Conflict, InvalidInput, Problem
@@ -131,7 +133,10 @@ class Planning:
         program = await self._program(call, wanted, around) if wanted.source.program else None
         if program is not None:
             program = with_stored_secrets(program, await _set_secrets(call, wanted))
-        return compiler.assemble(wanted.source, answer, around, program), noted(answer)
+        document = compiler.assemble(wanted.source, answer, around, program)
+        missing = await self._engine.not_exported(call, wanted.stack, imports(document["resources"]))
+        check_exported(wanted.source, answer, missing)
+        return document, noted(answer)
 
     async def explanation(self, call: Call, wanted: Wanted) -> dict[str, Any]:
         """Why the application is compiled to what it is."""

@@ -103,6 +103,14 @@ class Engine:
         _, drafted, _ = await self._draft(call, request, {})
         return bool(drafted.exports) or any(step.action != "none" for step in drafted.steps)
 
+    async def not_exported(
+        self, call: Call, stack: StackInfo, imports: Iterable[tuple[str, str]]
+    ) -> set[tuple[str, str]]:
+        """Those of the imports (stack, name) of a plan to come that no stack exports."""
+        self._authorise(call.principal, "stack.plan", stack.target)
+        wanted = set(imports)
+        return wanted - (await records.imported(call.session, wanted)).keys()
+
     async def _draft(
         self, call: Call, request: PlanRequest, observed: Mapping[str, Observed]
     ) -> tuple[Graph, Draft, PlanOptions]:
