@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from roadbed.detection.code import read_code
 from roadbed.detection.combine import combine
 from roadbed.detection.evidence import shown
 from roadbed.detection.files import read_files
 from roadbed.detection.tree import Below, Tree, Without, matching
-from roadbed.kit.errors import InvalidInput
-from roadbed.workload.files import API_VERSION, KIND
+from roadbed.kit.errors import InvalidInput, Problem
+from roadbed.workload.files import API_VERSION, APPLICATION_FILES, KIND
 
 PACKAGES = ("requirements.txt", "pyproject.toml", "Pipfile", "manage.py", "package.json", "go.mod", "Gemfile")
 _PROJECTS = re.compile(r"(?:apps|services|packages)/[^/]+|[^/.][^/]*")
@@ -62,6 +62,22 @@ def score_files(tree: Tree, depth: int = 3) -> list[str]:
     """Score files that are not called `score.yaml`, or lie in folders: which of them are meant, they don't say."""
     paths = list(matching(tree, "*.y*ml", depth=depth))[:_FILES]
     return [path for path in paths if _SCORE.search(tree.text(path) or "")]
+
+
+def unnamed_score(tree: Tree, read: Collection[str]) -> Problem | None:
+    """What is said of Score files beside those that were `read`, where `roadbed.yaml` does not speak of them either."""
+    said = "".join(tree.text(file) or "" for file in APPLICATION_FILES)
+    paths = [path for path in score_files(tree) if path not in read and path not in said]
+    if not paths:
+        return None
+    known = ", ".join(shown(path) for path in paths[:8])
+    what = (
+        "is a Score file that nothing names, and is"
+        if len(paths) == 1
+        else "are Score files that nothing names, and are"
+    )
+    message = f"{known} {what} not deployed: roadbed.yaml lists several (workloads.NAME.score)"
+    return Problem(message, file=paths[0], line=1)
 
 
 def unlisted_score(tree: Tree, paths: list[str]) -> InvalidInput:
