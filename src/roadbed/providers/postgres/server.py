@@ -205,7 +205,7 @@ class ApplicationServer:
         await self.run(connection, "GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {name} TO {name}", name)
 
     async def close_to_public(self, connection: AsyncConnection) -> None:
-        """PostgreSQL lets every role connect to the databases that it brings, so this goes before the first one is made.
+        """PostgreSQL lets every role connect to the databases that it brings: they are closed before one is made.
 
         Once for each start is enough.
         """
