@@ -175,10 +175,14 @@ def _verdicts(found: dict[str, Any], style: Style) -> str:
 
 
 def _verdict(checked: dict[str, Any], style: Style) -> list[str]:
+    lines = [_noted(each) for each in checked["notes"]]
     if checked["valid"]:
-        return [f"{style.paint('✓', 'green', 'bold')} {checked['file']}: the workload {checked['workload']}"]
-    lines = []
+        return [f"{style.paint('✓', 'green', 'bold')} {checked['file']}: the workload {checked['workload']}", *lines]
     for each in checked["problems"]:
         place = {key: each.get(key) for key in ("hint", "file", "line", "column")}
         lines.append(render(InvalidInput(each["detail"], **place), style))
     return lines
+
+
+def _noted(note: dict[str, Any]) -> str:
+    return f"note: {note['file']}:{note['line']}: {note['detail']} ({note['hint']})"

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file, and what it says or what is wrong with it."""
+    """A file, and what it says or what is wrong with it. `notes` are no errors."""
 
     file: Path
     workload: Workload | None
     problems: Sequence[Problem] = ()
+    notes: Sequence[Problem] = ()
 
     def to_dict(self) -> dict[str, Any]:
         sound = self.workload is not None and not self.problems
@@ -29,12 +30,14 @@ class Checked:
             "workload": self.workload.name if self.workload and sound else None,
             "valid": sound,
             "problems": [_problem(each) for each in self.problems],
+            "notes": [_problem(each) for each in self.notes],
         }
 
 
 def verdicts(checked: Sequence[Checked]) -> list[dict[str, Any]]:
     """Of files that are named at once: they are one application's, and so must agree on what they share."""
     from roadbed.workload.application_checks import check_shared
+    from roadbed.workload.shell_words import not_replaced
 
     findings = Findings()
     check_shared([each.workload for each in checked if each.workload is not None], findings)
@@ -42,7 +45,8 @@ def verdicts(checked: Sequence[Checked]) -> list[dict[str, Any]]:
     for each in checked:
         shared = [problem for problem in findings.problems if problem.file == str(each.file)]
         own = [] if each.workload is None else [*_too_large(each.file, each.workload), *check_contracts(each.workload)]
-        found.append(replace(each, problems=[*each.problems, *shared, *own]).to_dict())
+        notes = [] if each.workload is None else list(not_replaced(each.workload))
+        found.append(replace(each, problems=[*each.problems, *shared, *own], notes=notes).to_dict())
     return found
 
 

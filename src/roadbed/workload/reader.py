@@ -164,8 +164,9 @@ class Reader:
             self.report(place, f"{path} has a name that is not allowed: {key!r}", f"use {LABEL_RULE}")
 
     def choice(self, node: Node, path: str, choices: Collection[str]) -> str:
+        count = len(self.findings.problems)
         text = self.text(node, path)
-        if text and text not in choices:
+        if len(self.findings.problems) == count and text not in choices:
             allowed = " or ".join(choices)
             self.report(node.place, f"{path} must be {allowed}, not {text!r}", nearest(text, choices))
         return text

@@ -16,6 +16,7 @@ from roadbed.workload.files import APPLICATION_FILES, CATALOG_FILES, PROGRAM, SC
 from roadbed.workload.overrides import merged
 from roadbed.workload.parsing import parse_document, parse_documents
 from roadbed.workload.score import overridden, read_tree
+from roadbed.workload.shell_words import not_replaced
 
 NOTHING = Workload("", APPLICATION_FILES[0], Place(APPLICATION_FILES[0], 1, 1), {}, {})
 """What an application without `roadbed.yaml` has for all its workloads."""
@@ -90,7 +91,7 @@ def read_source(read: ReadFiles, environment: str | None = None, under: Node | N
         variables=own.variables,
         environments=own.environments,
         build=own.build,
-        problems=own.not_in_force,
+        problems=(*own.not_in_force, *(note for one in workloads.values() for note in not_replaced(one.workload))),
         removed=own.removed,
         program=PROGRAM in found,
     )

@@ -215,3 +215,22 @@ def test_what_a_type_needs_and_gives_is_known_without_a_platform(
     assert len(told["problems"]) == len(problems)
     for said, wanted in zip(told["problems"], problems, strict=True):
         assert wanted in said["detail"]
+
+
+def test_a_placeholder_in_a_command_is_noted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "score.yaml").write_text(
+        "apiVersion: score.dev/v1b1\nmetadata: {name: web}\ncontainers:\n  main:\n    image: .\n    command: [sh, -c]\n"
+        "    args: ['echo $${ME} ${OTHER} $$ ${resources.db.host} ${metadata.name}']\n"
+    )
+    assert run(["score", "validate", "score.yaml"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told == [
+        "✓ score.yaml: the workload web",
+        "note: score.yaml:5: containers.main.args: $${ME} reaches the program as it stands (a shell takes `$$` for its "
+        "own number: write ${ME} for its variable)",
+        *(
+            f"note: score.yaml:5: containers.main.args: {text} reaches the program as it stands (placeholders are "
+            "replaced in `variables`: set one to it, and have the program read that)"
+            for text in ("${resources.db.host}", "${metadata.name}")
+        ),
+    ]
