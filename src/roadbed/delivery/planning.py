@@ -13,6 +13,7 @@ from roadbed.delivery.domain import Settings
 from roadbed.delivery.explanation import explain, noted
 from roadbed.delivery.imports import check_exported
 from roadbed.delivery.recorded import recorded_only
+from roadbed.delivery.scaling import check_scaled
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.detection.domain import Need
 from roadbed.detection.needs import standing
@@ -113,10 +114,13 @@ class Planning:
         environments = {one.name for one in await self._platform.environments(call)}
         owner = _unknown_owner(wanted.source, await self._groups(call))
         notes = (*_notes(wanted.source, (*owner, *unused), environments), *_sizes(document))
-        remarks = _interruptions(document, await self._runtimes.fixed_ports(call, str(wanted.stack.name)))
-        return await self._engine.plan(
+        fixed = await self._runtimes.fixed_ports(call, str(wanted.stack.name))
+        remarks = _interruptions(document, fixed)
+        plan = await self._engine.plan(
             call, PlanRequest(wanted.stack, document, keep=keep, keep_data=wanted.back, notes=notes, remarks=remarks)
         )
+        check_scaled(plan.steps, fixed, wanted.source, wanted.settings.scale)
+        return plan
 
     async def document(self, call: Call, wanted: Wanted) -> dict[str, Any]:
         """Compiles: the graph document of the application in its environment."""
