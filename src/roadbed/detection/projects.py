@@ -11,7 +11,7 @@ from roadbed.detection.evidence import shown
 from roadbed.detection.files import read_files
 from roadbed.detection.tree import Below, Tree, Without, matching
 from roadbed.kit.errors import InvalidInput, Problem
-from roadbed.workload.files import API_VERSION, APPLICATION_FILES, KIND
+from roadbed.workload.files import API_VERSION, APPLICATION_FILES, KIND, SCORE_FILES
 
 PACKAGES = ("requirements.txt", "pyproject.toml", "Pipfile", "manage.py", "package.json", "go.mod", "Gemfile")
 _PROJECTS = re.compile(r"(?:apps|services|packages)/[^/]+|[^/.][^/]*")
@@ -59,15 +59,18 @@ def nothing(tree: Tree) -> InvalidInput:
 
 
 def score_files(tree: Tree, depth: int = 3) -> list[str]:
-    """Score files that are not called `score.yaml`, or lie in folders: which of them are meant, they don't say."""
+    """Score files that are not called `score.yaml`, or lie in folders, and that no `roadbed.yaml` speaks of: which of
+    them are meant, they don't say.
+    """
+    said = "".join(tree.text(file) or "" for file in APPLICATION_FILES)
     paths = list(matching(tree, "*.y*ml", depth=depth))[:_FILES]
-    return [path for path in paths if _SCORE.search(tree.text(path) or "")]
+    unnamed = [path for path in paths if path not in SCORE_FILES and path not in said]
+    return [path for path in unnamed if _SCORE.search(tree.text(path) or "")]
 
 
 def unnamed_score(tree: Tree, read: Collection[str]) -> Problem | None:
     """What is said of Score files beside those that were `read`, where `roadbed.yaml` does not speak of them either."""
-    said = "".join(tree.text(file) or "" for file in APPLICATION_FILES)
-    paths = [path for path in score_files(tree) if path not in read and path not in said]
+    paths = [path for path in score_files(tree) if path not in read]
     if not paths:
         return None
     known = ", ".join(shown(path) for path in paths[:8])
