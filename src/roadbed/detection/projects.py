@@ -33,12 +33,15 @@ NOT_BUILT = {
 _EXAMPLE = "add a Procfile (`web: command`), or a score.yaml: `roadbed init` writes one where it understands a tree"
 
 
-def without_projects(tree: Tree) -> Tree:
-    """Less the folders that manage packages of their own, where the root manages none: their code is not its code."""
+def without_projects(tree: Tree, entered: Collection[str] = ()) -> Tree:
+    """Less the folders that manage packages of their own, where the root manages none: their code is not its code.
+    Those that are `entered` by what runs are.
+    """
     if any(file in tree for file in PACKAGES):
         return tree
-    apart = [f"{folder}/" for folder in _folders(tree) if any(f"{folder}/{file}" in tree for file in PACKAGES)]
-    return Without(tree, tuple(apart)) if apart else tree
+    apart = [folder for folder in _folders(tree) if any(f"{folder}/{file}" in tree for file in PACKAGES)]
+    left = tuple(f"{folder}/" for folder in apart if folder not in entered)
+    return Without(tree, left) if left else tree
 
 
 def nothing(tree: Tree) -> InvalidInput:
