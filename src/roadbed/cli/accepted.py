@@ -10,6 +10,7 @@ from roadbed.cli.errors import shows_progress
 from roadbed.cli.follow import follow
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.style import Style
+from roadbed.cli.text import clean
 from roadbed.client.client import Client
 from roadbed.client.operations import id_of
 
@@ -29,7 +30,7 @@ def finish(
 ) -> None:
     """Follows to the end, then prints what came of it: the operation's result laid over `facts`.
 
-    With `detach` prints the operation's id instead. `sentence` says the result to a person.
+    With `detach` prints the operation's id instead. `sentence` says the result to a person; its notes are messages.
     """
     if (identifier := id_of(accepted)) is None:
         show({**facts, "status": "unchanged"}, output, lambda _data, _style: "Nothing to change.")
@@ -42,7 +43,11 @@ def finish(
     began = time.monotonic()
     operation = follow(client, identifier, verbose=verbose, progress=shows_progress(output is Format.json))
     facts = {**facts, "duration_s": round(time.monotonic() - began, 3)}
-    show(outcome(operation, facts), output, sentence)
+    done = outcome(operation, facts)
+    show(done, output, sentence)
+    if output is Format.text:
+        for note in done.get("notes") or ():
+            say(f"note: {clean(note)}")
 
 
 def outcome(operation: Operation, facts: dict[str, Any]) -> dict[str, Any]:
