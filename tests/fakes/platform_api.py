@@ -104,6 +104,28 @@ EXPLANATION: dict[str, Any] = {
                             ("ROADBED_WORKLOAD", "web", False, "platform", None, None, []),
                         )
                     ],
+                    "files": [
+                        {
+                            "target": "/etc/app.conf",
+                            "content": "source",
+                            "source": "app.conf",
+                            "size": 1200,
+                            "mode": "0644",
+                            "expanded": False,
+                            "place": "score.yaml:9",
+                            "refers": [],
+                        }
+                    ],
+                    "volumes": [
+                        {
+                            "target": "/data",
+                            "uid": "volume.default#web.data",
+                            "path": None,
+                            "read_only": False,
+                            "size": "1Gi",
+                            "place": "score.yaml:10",
+                        }
+                    ],
                 }
             ],
         }

@@ -187,7 +187,8 @@ OPERATIONS = (
         "url": "http://orders.dev.localhost:8080", "duration_s": 6.2, "sandboxed": True,
     }),
     _operation("op_failed", "Deploy mailer to dev", "failed", _steps("sfkkkk"), "mailer@dev", error={
-        "code": "build_failed", "detail": "the dependencies can't be installed: no version of `fastapi` satisfies >=99",
+        "code": "build_failed", "detail": "the dependencies can't be installed; it last wrote:\n"
+                                          "  no version satisfies\n    fastapi>=99\n           ^^^^",
         "hint": "ask for a version that exists, and deploy again", "file": "requirements.txt", "line": 3,
         "problems": [{"detail": "fastapi>=99 can't be satisfied", "file": "requirements.txt", "line": 3}],
     }),

@@ -104,8 +104,9 @@ def _known(error: Exception, scope: Scope) -> RoadbedError:
         case RoadbedError():
             return error
         case RequestValidationError():
-            problems = [Problem(_sentence(found)) for found in error.errors()]
-            return InvalidInput("the request can't be read: " + problems[0].message, problems=problems)
+            problems = [Problem(_sentence(found), _hint(found)) for found in error.errors()]
+            hint = next((each.hint for each in problems if each.hint), None)
+            return InvalidInput("the request can't be read: " + problems[0].message, hint=hint, problems=problems)
         case HTTPException():
             return _http_error(error, scope)
     if database_is_away(error):
@@ -142,6 +143,11 @@ def _field_problem(found: Mapping[str, Any]) -> dict[str, str]:
 def _sentence(found: Mapping[str, Any]) -> str:
     """Never with the input itself, which may be a password."""
     return f"{_place(found)}: {found['msg']}"
+
+
+def _hint(found: Mapping[str, Any]) -> str | None:
+    """A field that is not known here may be known to the newer program that sent it."""
+    return "`roadbed version` tells whether the command is newer" if found["type"] == "extra_forbidden" else None
 
 
 def _place(found: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from roadbed.cli.errors import shows_progress
 from roadbed.cli.follow import follow
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.style import Style
+from roadbed.cli.text import clean
 from roadbed.client.client import Client
 from roadbed.client.operations import id_of
 
@@ -32,7 +33,7 @@ def finish(
     """Follows to the end, then prints what came of it: the operation's result laid over `facts`.
 
     Where somebody must approve it first, it says so and leaves, unless it is to `wait` for that, too. With `detach`
-    prints the operation's id instead. `sentence` says the result to a person.
+    prints the operation's id instead. `sentence` says the result to a person; its notes are messages.
     """
     if (identifier := id_of(accepted)) is None:
         show({**facts, "status": "unchanged"}, output, lambda _data, _style: "Nothing to change.")
@@ -47,7 +48,11 @@ def finish(
     if operation["state"] == "waiting":
         leave(client, operation, output, facts)
     facts = {**facts, "duration_s": round(time.monotonic() - began, 3)}
-    show(outcome(operation, facts), output, sentence)
+    done = outcome(operation, facts)
+    show(done, output, sentence)
+    if output is Format.text:
+        for note in done.get("notes") or ():
+            say(f"note: {clean(note)}")
 
 
 def outcome(operation: Operation, facts: dict[str, Any]) -> dict[str, Any]:

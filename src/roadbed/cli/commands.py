@@ -19,7 +19,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "build": Entry("build", "Build a source tree without deploying it."),
         "plan": Entry("plan", "Show what a deploy or an apply would change."),
         "rollback": Entry("releases", "Go back to an earlier release."),
-        "explain": Entry("explain", "Show where each variable and resource of an application comes from."),
+        "explain": Entry("explain", "Show where each variable, file and resource of an application comes from."),
         "score": Entry("score", "Check Score files, and show what they say."),
     },
     "Run": {

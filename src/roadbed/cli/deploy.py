@@ -12,7 +12,7 @@ from roadbed.cli.output import Format
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Output, Verbose, Wait
 from roadbed.cli.shipping import accepted, ship
 from roadbed.cli.style import Style
-from roadbed.cli.text import clean, duration
+from roadbed.cli.text import duration
 from roadbed.client.client import Client
 
 app = command_group()
@@ -77,5 +77,4 @@ def live(result: dict[str, Any], style: Style) -> str:
     where = f": {style.paint(str(result['url']), 'bold')}" if result.get("url") else ""
     took = style.paint(f" ({duration(result['duration_s'])})", "dim") if result.get("duration_s") is not None else ""
     open_air = "" if result.get("sandboxed", True) else "\nIt runs without a sandbox; `roadbed doctor` says why."
-    notes = "".join(f"\nnote: {clean(note)}" for note in result.get("notes") or ())
-    return f"{named} is live in {result['environment']}{where}{took}{open_air}{notes}"
+    return f"{named} is live in {result['environment']}{where}{took}{open_air}"

@@ -16,11 +16,19 @@ from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Environment
 from roadbed.cli.sending import send
 from roadbed.cli.source.given import source_of
 from roadbed.cli.style import Style
-from roadbed.cli.text import clean, shorten, table
+from roadbed.cli.text import clean, shorten, size, table
 from roadbed.client.client import Client
 
 if TYPE_CHECKING:
-    from roadbed.client.models import ExplainedResource, ExplainedVariable, ExplainedWorkload, Explanation, Layer
+    from roadbed.client.models import (
+        ExplainedFile,
+        ExplainedResource,
+        ExplainedVariable,
+        ExplainedVolume,
+        ExplainedWorkload,
+        Explanation,
+        Layer,
+    )
 
 app = command_group()
 
@@ -51,7 +59,7 @@ def explain(
     ] = None,
     output: Output = Format.text,
 ) -> None:
-    """Show where each variable and resource of an application comes from.
+    """Show where each variable, file and resource of an application comes from.
 
     That is a file and line, a default, a provisioner or a setting. Values of secrets are not shown.
     """
@@ -86,11 +94,27 @@ def _workload(workload: ExplainedWorkload, style: Style) -> Iterator[str]:
         told = f"{container['place']}; {count} × ({_from(replicas)})"
         yield f"\n{style.paint(clean(name), 'bold')}  {style.paint(clean(told), 'dim')}"
         yield table(("VARIABLE", "VALUE", "FROM", "OVER"), map(_variable, container["variables"]), style)
+        if files := container.get("files"):
+            yield "\n" + table(("FILE", "CONTENT", "MODE", "FROM"), map(_file, files), style)
+        if volumes := container.get("volumes"):
+            yield "\n" + table(("VOLUME", "OF", "ACCESS", "SIZE", "FROM"), map(_volume, volumes), style)
 
 
 def _variable(variable: ExplainedVariable) -> tuple[str, str, str, str]:
     over = ", ".join(_from(each) for each in variable["over"])
     return variable["name"], _value(variable), _from(variable), over
+
+
+def _file(file: ExplainedFile) -> tuple[str, str, str, str]:
+    content = file["source"] or file["content"]
+    kept = "" if file["expanded"] else ", as it is"
+    return file["target"], f"{content}, {size(file['size'])}{kept}", file["mode"], file["place"]
+
+
+def _volume(volume: ExplainedVolume) -> tuple[str, str, str, str | None, str]:
+    of = f"{volume['uid']}, {volume['path']}" if volume["path"] else volume["uid"]
+    access = "read-only" if volume["read_only"] else "writable"
+    return volume["target"], of, access, volume["size"], volume["place"]
 
 
 def _value(variable: ExplainedVariable) -> str:

@@ -12,6 +12,7 @@ from roadbed.cli.group import nearest
 from roadbed.client.client import Client
 from roadbed.kit.errors import InvalidInput, NotFound, RoadbedError
 from roadbed.kit.names import check_label
+from roadbed.workload.files import APPLICATION_FILES, SCORE_FILES
 
 _FILES = ("roadbed.yaml", "score.yaml")
 _LIMIT = 1 << 20
@@ -52,12 +53,15 @@ def names_score_files(directory: Path) -> bool:
 
 
 def _understood_in(directory: Path) -> str | None:
-    """None where nothing says what runs."""
+    """None where nothing says what runs. Raises InvalidInput where what would say it can't be shipped."""
     from roadbed.cli.understanding import detect_in, open_directory
 
-    with suppress(RoadbedError):
+    try:
         return detect_in(directory, open_directory(directory), None).name
-    return None
+    except RoadbedError as error:
+        if error.problem.file in (*APPLICATION_FILES, *SCORE_FILES):
+            raise
+        return None
 
 
 def _metadata_name(path: Path) -> str | None:

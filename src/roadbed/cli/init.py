@@ -19,6 +19,7 @@ from roadbed.cli.style import Style, is_terminal
 from roadbed.cli.text import clean
 from roadbed.kit.errors import InvalidInput
 from roadbed.kit.names import check_label
+from roadbed.workload.files import CATALOG_FILES
 
 app = command_group()
 
@@ -51,7 +52,7 @@ def init(
     code; says what it understood and why; writes a Score file for each process, roadbed.yaml and catalog-info.yaml.
     What a file states that it needs is added, and what the application has already where it is deployed: the platform,
     if one is known, is asked for that. What only the code lets guess is added when you say so. A tree with a Score file
-    is left as it is.
+    is left as it is, and so is a catalog-info.yaml.
     """
     from roadbed.cli.standing_needs import standing_anywhere
     from roadbed.cli.understanding import detect_in, open_directory, proposals_of
@@ -80,11 +81,13 @@ def init(
         known = () if yes else standing_anywhere(found.name, proposed)
         needs = accepted_needs(proposed, yes=yes, asks=asks, hint="`--yes --force` writes it, too", known=known)
     files = rendered(found, needs)
+    kept = _without_their_own(root, files)
     _write(root, files, force=force)
     data = {
         "application": found.name,
         "directory": str(root),
         "files": files,
+        "kept": kept,
         "understood": summary(found),
         "needs": [{"name": one.name, "type": one.type, "added": one.name in needs} for one in found.needs.values()],
     }
@@ -111,6 +114,14 @@ def _show_summary(lines: list[str]) -> None:
         say(clean(line))
 
 
+def _without_their_own(root: Path, files: dict[str, str]) -> list[str]:
+    """A team that has its service in a catalog already goes on saying itself what it is: that file is left alone."""
+    kept = [name for name in CATALOG_FILES if (root / name).exists()]
+    if kept:
+        del files[CATALOG_FILES[0]]
+    return kept
+
+
 def _write(root: Path, files: dict[str, str], *, force: bool) -> None:
     """All of them or none, as far as that can be known before."""
     there = [name for name in files if (root / name).exists() or (root / name).is_symlink()]
@@ -132,4 +143,5 @@ def _written(data: dict[str, Any], style: Style) -> str:
     names = "\n".join(f"  {style.paint(name, 'bold')}" for name in data["files"])
     where = data["directory"]
     go = "roadbed deploy" if where == "." else f"roadbed deploy {where}"
-    return f"Written for {data['application']}:\n{names}\nRead them, change what is wrong, then: {go}"
+    kept = "".join(f"{name} is left as it is.\n" for name in data["kept"])
+    return f"Written for {data['application']}:\n{names}\n{kept}Read them, change what is wrong, then: {go}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from roadbed.cli.errors import render
 from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.output import Format, show
 from roadbed.cli.parameters import Output
-from roadbed.cli.score_checks import Checked, verdict
+from roadbed.cli.score_checks import Checked, verdicts
 from roadbed.cli.style import Style
 from roadbed.kit.errors import InvalidInput
 
@@ -59,9 +60,12 @@ def validate(
     override_property: Properties = None,
     output: Output = Format.text,
 ) -> None:
-    """Check Score files: everything that is wrong, with its line. Ends with 2 if anything is."""
+    """Check Score files: everything that is wrong, with its line. Ends with 2 if anything is.
+
+    Files that are named together must agree on the resources that they share.
+    """
     layers = Layers(tuple(overrides_file or ()), tuple(override_property or ()))
-    checked = [verdict(_checked(file, layers)) for file in files]
+    checked = verdicts([_checked(file, layers) for file in files])
     valid = all(each["valid"] for each in checked)
     show({"valid": valid, "files": checked}, output, _verdicts)
     if not valid:
@@ -90,7 +94,9 @@ def explain(
 
     tree = Layers(tuple(overrides_file or ()), tuple(override_property or ())).over(file)
     workload = read_tree(tree, file=str(file), has=_beside(file))
-    show(explain_workload(workload, plain(tree)), output, explanation_view)
+    show(
+        explain_workload(workload, plain(tree), lambda source: _is_text(file.parent / source)), output, explanation_view
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +158,31 @@ def _beside(file: Path) -> Callable[[str], bool]:
     return is_there
 
 
+def _is_text(path: Path) -> bool:
+    """Of a file that is there. What is too large for a container is not read to its end."""
+    from roadbed.workload.contents import LARGEST
+
+    try:
+        with path.open("rb") as opened:
+            codecs.getincrementaldecoder("utf-8")().decode(opened.read(LARGEST))
+    except (OSError, UnicodeDecodeError):
+        return False
+    return True
+
+
 def _verdicts(found: dict[str, Any], style: Style) -> str:
     return "\n".join(line for each in found["files"] for line in _verdict(each, style))
 
 
 def _verdict(checked: dict[str, Any], style: Style) -> list[str]:
+    lines = [_noted(each) for each in checked["notes"]]
     if checked["valid"]:
-        return [f"{style.paint('✓', 'green', 'bold')} {checked['file']}: the workload {checked['workload']}"]
-    lines = []
+        return [f"{style.paint('✓', 'green', 'bold')} {checked['file']}: the workload {checked['workload']}", *lines]
     for each in checked["problems"]:
         place = {key: each.get(key) for key in ("hint", "file", "line", "column")}
         lines.append(render(InvalidInput(each["detail"], **place), style))
     return lines
+
+
+def _noted(note: dict[str, Any]) -> str:
+    return f"note: {note['file']}:{note['line']}: {note['detail']} ({note['hint']})"

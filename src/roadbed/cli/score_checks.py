@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from roadbed.cli.score_contracts import check_contracts
 from roadbed.kit.errors import Findings, Problem
 
 if TYPE_CHECKING:
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file, and what it says or what is wrong with it."""
+    """A file, and what it says or what is wrong with it. `notes` are no errors."""
 
     file: Path
     workload: Workload | None
     problems: Sequence[Problem] = ()
+    notes: Sequence[Problem] = ()
 
     def to_dict(self) -> dict[str, Any]:
         sound = self.workload is not None and not self.problems
@@ -28,20 +30,24 @@ class Checked:
             "workload": self.workload.name if self.workload and sound else None,
             "valid": sound,
             "problems": [_problem(each) for each in self.problems],
+            "notes": [_problem(each) for each in self.notes],
         }
 
 
-def verdict(checked: Checked) -> dict[str, Any]:
-    """Of one file. Whether files named at once are one application's, and so must agree, nobody says here."""
+def verdicts(checked: Sequence[Checked]) -> list[dict[str, Any]]:
+    """Of files that are named at once: they are one application's, and so must agree on what they share."""
     from roadbed.workload.application_checks import check_shared
+    from roadbed.workload.shell_words import not_replaced
 
-    workload = checked.workload
-    if workload is None:
-        return checked.to_dict()
     findings = Findings()
-    check_shared([workload], findings)
-    found = [*findings.problems, *_too_large(checked.file, workload), *_unknown_outputs(workload)]
-    return replace(checked, problems=found).to_dict()
+    check_shared([each.workload for each in checked if each.workload is not None], findings)
+    found = []
+    for each in checked:
+        shared = [problem for problem in findings.problems if problem.file == str(each.file)]
+        own = [] if each.workload is None else [*_too_large(each.file, each.workload), *check_contracts(each.workload)]
+        notes = [] if each.workload is None else list(not_replaced(each.workload))
+        found.append(replace(each, problems=[*each.problems, *shared, *own], notes=notes).to_dict())
+    return found
 
 
 def _too_large(path: Path, workload: Workload) -> Iterator[Problem]:
@@ -55,23 +61,6 @@ def _too_large(path: Path, workload: Workload) -> Iterator[Problem]:
                 size = len(file.content.value.encode() if file.content else file.binary or b"")
             if (problem := size_problem(size, file)) is not None:
                 yield problem
-
-
-def _unknown_outputs(workload: Workload) -> Iterator[Problem]:
-    """Of types whose outputs are agreed upon, whoever provides them."""
-    from roadbed.sdk.contracts import CONTRACTS
-    from roadbed.workload.checks import texts_of
-    from roadbed.workload.placeholders import parse
-    from roadbed.workload.reader import nearest
-
-    for text in texts_of(workload):
-        for reference in parse(text.value, text.place).references:
-            if reference.root != "resources" or len(reference.path) == 1:
-                continue
-            contract = CONTRACTS.get(workload.resources[reference.path[0]].type)
-            known = [] if contract is None else [*contract.outputs, *contract.optional]
-            if contract is not None and not contract.open and (key := ".".join(reference.path[1:])) not in known:
-                yield text.place.problem(f"${{{reference.text}}}: there is no output {key!r}", nearest(key, known))
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -438,10 +438,36 @@ class ExplainedVariable(Layer):
     over: list[Layer]
 
 
+class ExplainedFile(TypedDict):
+    """`content` names the field that says what is in it; `size` is in bytes, before placeholders are replaced."""
+
+    target: str
+    content: str
+    source: str | None
+    size: int
+    mode: str
+    expanded: bool
+    place: str
+    refers: list[Referred]
+
+
+class ExplainedVolume(TypedDict):
+    target: str
+    uid: str
+    path: str | None
+    read_only: bool
+    size: str | None
+    place: str
+
+
 class ExplainedContainer(TypedDict):
+    """An older server says nothing of `files` and `volumes`."""
+
     name: str
     place: str
     variables: list[ExplainedVariable]
+    files: NotRequired[list[ExplainedFile]]
+    volumes: NotRequired[list[ExplainedVolume]]
 
 
 class ExplainedReplicas(Layer):

@@ -85,10 +85,14 @@ class Building:
             active = await repository.active_release(call.session, stack)
         look = variables(run, stack, active.settings if active else Settings(), self._secrets)
         build = await self._builds.ensure(run, step, asked["source"], look)
+        async with run.database.call(run.principal) as call:
+            before = active.build if active else None
+            notes = await self._builds.notes(call, build.digest, run.operation.created_at, before)
         return {
             "application": stack.owner,
             "build": build.digest,
             "source": build.source,
             "size": build.size,
             "duration_s": build.duration_s,
+            "notes": notes,
         }

@@ -66,18 +66,24 @@ def main_container(workload: Workload) -> Container:
     return next(iter(lasting or workload.containers.values()))
 
 
+def file_content(file: File, declared: DeclaredWorkload) -> Text | bytes:
+    """Bytes where it is no text, or is not to be read as one: then it has no placeholders either."""
+    if file.source is not None:
+        return _readable(declared.files[file.source], file.place)
+    if file.binary is not None:
+        return file.binary
+    return file.content or Text("", file.place)
+
+
 def _file(file: File, declared: DeclaredWorkload, outputs: Outputs) -> dict[str, Any]:
     """`{"content"}` or `{"binary"}` in base64, and `{"mode"}`."""
     mode = {"mode": file.mode} if file.mode else {}
-    data = declared.files[file.source] if file.source is not None else file.binary
-    text = file.content
-    if data is not None and (file.source is None or (text := _readable(data, file.place)) is None):
-        _check_size(len(data), file)
-        return {"binary": base64.b64encode(data).decode(), **mode}
-    if text is None:
-        return {"content": "", **mode}
-    _check_size(len(text.value.encode()), file)
-    return {"content": text.value if file.no_expand else _expanded(text, declared.workload, outputs), **mode}
+    content = file_content(file, declared)
+    if isinstance(content, bytes):
+        _check_size(len(content), file)
+        return {"binary": base64.b64encode(content).decode(), **mode}
+    _check_size(len(content.value.encode()), file)
+    return {"content": content.value if file.no_expand else _expanded(content, declared.workload, outputs), **mode}
 
 
 def _parts(contents: Iterable[Any]) -> list[Any]:
@@ -86,12 +92,11 @@ def _parts(contents: Iterable[Any]) -> list[Any]:
     return [part for index, part in enumerate(found) if part not in found[:index]]
 
 
-def _readable(data: bytes, place: Place) -> Text | None:
-    """A source's content, None where it is no text: then it has no placeholders either."""
+def _readable(data: bytes, place: Place) -> Text | bytes:
     try:
         return Text(data.decode(), place)
     except UnicodeDecodeError:
-        return None
+        return data
 
 
 def _expanded(text: Text, workload: Workload, outputs: Outputs) -> Any:

@@ -47,11 +47,6 @@ STEPS = (
     ("finish", "Putting the release in force"),
 )
 
-_UNLOCKED = (
-    "there is no lock file: this build chose the versions that {files} leaves open, and"
-    " `roadbed builds show {build}` lists them"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class DeploymentInput:
@@ -296,8 +291,7 @@ class Deployments:
         await repository.end_release(call.session, asked.stack, release, "active", "serving", now)
         await repository.set_operation(call.session, asked.stack, run.operation.id, now)
         await self._changed(call, asked.stack, run.operation.owner)
-        files = ", ".join(await self._builds.unlocked(call, build, run.operation.created_at, before))
-        notes = [_UNLOCKED.format(files=files, build=build[:12])] if files else []
+        notes = await self._builds.notes(call, build, run.operation.created_at, before)
         return {"release": f"v{release}", "status": "succeeded", "notes": notes}
 
     async def _fail(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from roadbed.delivery import compiler, repository
@@ -11,7 +11,9 @@ from roadbed.delivery.at_start import not_taken
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Settings
 from roadbed.delivery.explanation import explain, noted
+from roadbed.delivery.imports import check_exported
 from roadbed.delivery.recorded import recorded_only
+from roadbed.delivery.scaling import check_scaled
 from roadbed.delivery.set_resources import with_set
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.detection.domain import Need
@@ -19,6 +21,7 @@ from roadbed.detection.needs import standing
 from roadbed.detection.source import ReadApplication
 from roadbed.engine.domain import Judged, Note, Plan, Source
 from roadbed.engine.expressions.named_secrets import SetSecrets, with_stored_secrets
+from roadbed.engine.expressions.values import imports
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.kit.access import Target, require_somebody
 from roadbed.kit.errors import Conflict, InvalidInput, Problem
@@ -116,17 +119,23 @@ class Planning:
         environments = {one.name for one in await self._platform.environments(call)}
         owner = _unknown_owner(wanted.source, await self._groups(call))
         notes = (*_notes(wanted.source, (*owner, *unused), environments), *_sizes(document))
-        remarks = _interruptions(document, await self._runtimes.fixed_ports(call, str(wanted.stack.name)))
-        return await self._engine.plan(
+        fixed = await self._runtimes.fixed_ports(call, str(wanted.stack.name))
+        remarks = _interruptions(document, fixed)
+        plan = await self._engine.plan(
             call, PlanRequest(wanted.stack, document, keep=keep, keep_data=wanted.back, notes=notes, remarks=remarks)
         )
+        check_scaled(plan.steps, fixed, wanted.source, wanted.settings.scale)
+        return plan
 
     async def document(self, call: Call, wanted: Wanted) -> dict[str, Any]:
         """Compiles: the graph document of the application in its environment."""
         return (await self._compiled(call, wanted))[0]
 
     async def _compiled(self, call: Call, wanted: Wanted) -> tuple[dict[str, Any], tuple[Problem, ...]]:
-        """The graph document, and what the provisioners note."""
+        """The graph document, and what the provisioners note.
+
+        What nobody provides is told of before what can't be built: no build mends it.
+        """
         around = await self.around(call, wanted)
         answer = await self._platform.provision(call, compiler.provision_request(wanted.source, around))
         return await self._assembled(call, wanted, around, answer), noted(answer)
@@ -138,10 +147,14 @@ class Planning:
     async def _assembled(
         self, call: Call, wanted: Wanted, around: Surroundings, answer: Mapping[str, Any]
     ) -> dict[str, Any]:
+        around = replace(around, artifact=await self._artifact(call, wanted))
         program = await self._program(call, wanted, around) if wanted.source.program else None
         if program is not None:
             program = with_stored_secrets(program, await _set_secrets(call, wanted))
-        return compiler.assemble(wanted.source, answer, around, program)
+        document = compiler.assemble(wanted.source, answer, around, program)
+        missing = await self._engine.not_exported(call, wanted.stack, imports(document["resources"]))
+        check_exported(wanted.source, answer, missing)
+        return document
 
     async def check(self, call: Call, wanted: Wanted) -> Judged:
         """What policies say of what it compiles to; no plan is stored."""
@@ -160,20 +173,22 @@ class Planning:
         return outputs
 
     async def around(self, call: Call, wanted: Wanted) -> Surroundings:
-        """Where an application is compiled for."""
+        """Where an application is compiled for. Without an artifact: only what runs it must know which."""
         require_somebody(call.principal)
-        built = bool(wanted.source.workloads)
         environment = await self._platform.environment(call, wanted.stack.name.environment)
         return Surroundings(
             stack=wanted.stack.name,
             kind=wanted.stack.kind,
             owner=wanted.stack.owner,
-            artifact=await self._artifact(call, wanted) if built else "",
+            artifact="",
             settings=wanted.settings,
             variables=environment.variables,
         )
 
     async def _artifact(self, call: Call, wanted: Wanted) -> str:
+        """The digest of what runs; empty where nothing does."""
+        if not wanted.source.workloads:
+            return ""
         return await self._builds.artifact_digest(
             call, wanted.digest, {*wanted.settings.config, *wanted.settings.secrets}
         )

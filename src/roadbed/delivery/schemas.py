@@ -205,10 +205,38 @@ class VariableOut(LayerOut):
     over: list[LayerOut]
 
 
+class ExplainedFileOut(_Out):
+    """`content` names the field of the Score file that says what is in it: source, content or binaryContent; `source`
+    is the path of that, `size` its bytes before placeholders are replaced. `expanded`: they are.
+    """
+
+    target: str
+    content: str
+    source: str | None
+    size: int
+    mode: str
+    expanded: bool
+    place: str
+    refers: list[ReferenceOut]
+
+
+class ExplainedVolumeOut(_Out):
+    """`uid` is the resource that is mounted, `path` the folder in it, null for all of it; `size` is as declared."""
+
+    target: str
+    uid: str
+    path: str | None
+    read_only: bool
+    size: str | None
+    place: str
+
+
 class ExplainedContainerOut(_Out):
     name: str
     place: str
     variables: list[VariableOut]
+    files: list[ExplainedFileOut]
+    volumes: list[ExplainedVolumeOut]
 
 
 class ReplicasOut(LayerOut):

@@ -25,7 +25,7 @@ from roadbed.kit.clock import Clock, isoformat
 from roadbed.kit.errors import InvalidInput, NotFound
 from roadbed.kit.ids import new_id
 from roadbed.kit.names import StackName, check_label
-from roadbed.runtimes.domain import ReplicaView
+from roadbed.runtimes.domain import ReplicaView, ServiceView, worst
 from roadbed.runtimes.logs import LogRecord
 from roadbed.runtimes.service import Runtimes
 from roadbed.runtimes.types import SERVICE, VOLUME
@@ -65,7 +65,7 @@ class Applications:
         releases = await repository.active_releases(call.session)
         records = await repository.applications(call.session, environment)
         return [
-            await self._summary(call, record, releases.get(str(record.stack)))
+            _summary(record, releases.get(str(record.stack)), *await self._running(call, record))
             for record in records
             if visible is None or record.owner in visible
         ]
@@ -73,9 +73,8 @@ class Applications:
     async def application(self, call: Call, name: str, environment: str) -> views.ApplicationDetail:
         record, stack = await self._directory.known(call, name, environment, "application.view")
         active = await repository.active_release(call.session, record.stack)
-        summary = await self._summary(call, record, active.number if active else None)
-        services = await self._runtimes.services(call, str(record.stack))
-        resources = await self._engine.resources(call, stack)
+        services, resources = await self._running(call, record)
+        summary = _summary(record, active.number if active else None, services, resources)
         ran = [item for item in resources.values() if item.type == SERVICE]
         artifacts = {item.name: item.properties["artifact"] for item in ran}
         return views.ApplicationDetail(
@@ -329,20 +328,26 @@ class Applications:
             raise NotFound(f"{stack} has no earlier release to go back to", hint="deploy again instead")
         return earlier[0].number
 
-    async def _summary(self, call: Call, record: Record, release: int | None) -> views.Application:
+    async def _running(self, call: Call, record: Record) -> tuple[Sequence[ServiceView], Mapping[str, Recorded]]:
+        """Read once for all that a page says of it, so that none of its parts is of another moment."""
         kind = (await self._planning.environment(call, record.stack.environment)).kind
         resources = await self._engine.resources(call, StackInfo(record.stack, record.owner, kind))
-        services = await self._runtimes.services(call, str(record.stack))
-        return views.Application(
-            application=record.stack.owner,
-            environment=record.stack.environment,
-            url=public_url(resources),
-            release=None if release is None else f"v{release}",
-            health=await self._runtimes.health(call, str(record.stack)),
-            owner=record.owner,
-            replicas=views.ReplicaCount(sum(item.ready for item in services), sum(item.desired for item in services)),
-            updated_at=record.updated_at,
-        )
+        return await self._runtimes.services(call, str(record.stack)), resources
+
+
+def _summary(
+    record: Record, release: int | None, services: Sequence[ServiceView], resources: Mapping[str, Recorded]
+) -> views.Application:
+    return views.Application(
+        application=record.stack.owner,
+        environment=record.stack.environment,
+        url=public_url(resources),
+        release=None if release is None else f"v{release}",
+        health=worst([item.health for item in services]),
+        owner=record.owner,
+        replicas=views.ReplicaCount(sum(item.ready for item in services), sum(item.desired for item in services)),
+        updated_at=record.updated_at,
+    )
 
 
 def _resources(resources: Mapping[str, Recorded], volumes: Mapping[str, int]) -> list[views.Resource]:

@@ -17,6 +17,7 @@ from roadbed.delivery.expansion import Outputs
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.delivery.variables import Variables
 from roadbed.sdk.graph import urn
+from roadbed.workload.application import WorkloadSettings
 from roadbed.workload.document import Place
 from roadbed.workload.jobs import JobSettings
 from roadbed.workload.source import DeclaredWorkload
@@ -48,7 +49,7 @@ def workload_resources(
     its UID.
     """
     jobs = [
-        _release_job(declared, declared.settings.release, around, Outputs(declared.workload, given), layered)
+        _release_job(declared, declared.settings, around, Outputs(declared.workload, given), layered)
         for declared in workloads
         if declared.settings and declared.settings.release
     ]
@@ -66,13 +67,14 @@ def workload_resources(
 
 
 def _release_job(
-    declared: DeclaredWorkload, command: Sequence[str], around: Surroundings, outputs: Outputs, layered: Variables
+    declared: DeclaredWorkload, said: WorkloadSettings, around: Surroundings, outputs: Outputs, layered: Variables
 ) -> dict[str, Any]:
     workload = declared.workload
     main = main_container(workload)
     found = run_properties(declared, main, layered.of(workload, main), outputs)
-    properties = {"workload": workload.name, "artifact": around.artifact, **found, "command": list(command)}
-    return _node(around, workload.place, "runtime:Job", (workload.name,), "release", properties, [])
+    properties = {"workload": workload.name, "artifact": around.artifact, **found, "command": list(said.release)}
+    place = said.release_place or said.place
+    return _node(around, place, "runtime:Job", (workload.name,), "release", properties, [])
 
 
 def _scheduled_job(
@@ -122,7 +124,8 @@ def _service(
         "replicas": _replicas(declared, around.settings),
         "restarted_at": around.settings.restarted.get(workload.name),
     }
-    return _node(around, workload.place, "runtime:Service", (), workload.name, properties, depends_on)
+    place = main_container(workload).place
+    return _node(around, place, "runtime:Service", (), workload.name, properties, depends_on)
 
 
 def _replicas(declared: DeclaredWorkload, settings: Settings) -> int:

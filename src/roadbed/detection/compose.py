@@ -51,13 +51,14 @@ def read_compose(text: str, file: str = "docker-compose.yml", tree: Tree = _NO_T
         {host: reader.called(name, fields) for name, fields in own.items() for host in _hosts(name, fields)},
         reader.hosts.values,
     )
-    processes = {process.name: process for process in (reader.process(name, fields) for name, fields in own.items())}
+    processes = reader.by_name(reader.process(name, fields) for name, fields in own.items())
+    servers = reader.by_name(needs.values())
     reader.findings.raise_if_any(file)
     return Reading(
         file,
         name=root.optional_text("name"),
         processes=_reached(processes),
-        needs={need.name: need for need in needs.values()},
+        needs=servers,
         unmapped=reader.in_order(),
     )
 

@@ -41,7 +41,7 @@ def read_fly(text: str, file: str = "fly.toml") -> Reading:
     found = Reading(
         file,
         name=reader.as_label(name, root.place("app")) if name else None,
-        processes={process.name: process for process in reader.processes(root)},
+        processes=reader.by_name(reader.processes(root)),
         variables=dict(reader.variables(root.mapping("env"))),
     )
     reader.findings.raise_if_any(file)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import TypeVar
 
+from roadbed.detection.domain import Need, Process
 from roadbed.kit.errors import Problem
 from roadbed.kit.names import as_name
 from roadbed.workload.document import Node, Place, Scalar
 from roadbed.workload.reader import Fields, Reader
+
+Named = TypeVar("Named", Process, Need)
 
 
 class ForeignReader(Reader):
@@ -47,6 +51,16 @@ class ForeignReader(Reader):
         if written and name is None:
             self.report(place, f"{written!r} can't be the name of a workload", "use letters and digits")
         return name or ""
+
+    def by_name(self, found: Iterable[Named]) -> dict[str, Named]:
+        """What would be called as another is, is told of: one of the two would be lost."""
+        known: dict[str, Named] = {}
+        for one in found:
+            first = known.setdefault(one.name, one)
+            if one.name and first is not one:
+                message = f"this would be called {one.name!r} here, as what stands in line {first.place.line} is"
+                self.report(one.place, message, "call one of them otherwise")
+        return known
 
 
 def workload_name(written: str) -> str | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from roadbed.detection.code import read_code
 from roadbed.detection.combine import combine
 from roadbed.detection.evidence import shown
 from roadbed.detection.files import read_files
 from roadbed.detection.tree import Below, Tree, Without, matching
-from roadbed.kit.errors import InvalidInput
-from roadbed.workload.files import API_VERSION, KIND
+from roadbed.kit.errors import InvalidInput, Problem
+from roadbed.workload.files import API_VERSION, APPLICATION_FILES, KIND, SCORE_FILES
 
 PACKAGES = ("requirements.txt", "pyproject.toml", "Pipfile", "manage.py", "package.json", "go.mod", "Gemfile")
 _PROJECTS = re.compile(r"(?:apps|services|packages)/[^/]+|[^/.][^/]*")
@@ -20,7 +20,7 @@ _FILES = 100
 _SCORE = re.compile(r"^apiVersion:\s*[\"']?score\.dev/", re.MULTILINE)
 _NAME = re.compile(r"^metadata:\s*(?:\{\s*|\n(?:[ \t]+.*\n)*?[ \t]+)name:\s*[\"']?([a-z0-9-]+)", re.MULTILINE)
 _HEAD = f"`apiVersion: {API_VERSION}`, `kind: {KIND}`"
-_OTHERS = {
+NOT_BUILT = {
     "environment.yml": "conda",
     "deno.json": "Deno",
     "Cargo.toml": "Rust",
@@ -33,12 +33,15 @@ _OTHERS = {
 _EXAMPLE = "add a Procfile (`web: command`), or a score.yaml: `roadbed init` writes one where it understands a tree"
 
 
-def without_projects(tree: Tree) -> Tree:
-    """Less the folders that manage packages of their own, where the root manages none: their code is not its code."""
+def without_projects(tree: Tree, entered: Collection[str] = ()) -> Tree:
+    """Less the folders that manage packages of their own, where the root manages none: their code is not its code.
+    Those that are `entered` by what runs are.
+    """
     if any(file in tree for file in PACKAGES):
         return tree
-    apart = [f"{folder}/" for folder in _folders(tree) if any(f"{folder}/{file}" in tree for file in PACKAGES)]
-    return Without(tree, tuple(apart)) if apart else tree
+    apart = [folder for folder in _folders(tree) if any(f"{folder}/{file}" in tree for file in PACKAGES)]
+    left = tuple(f"{folder}/" for folder in apart if folder not in entered)
+    return Without(tree, left) if left else tree
 
 
 def nothing(tree: Tree) -> InvalidInput:
@@ -53,15 +56,34 @@ def nothing(tree: Tree) -> InvalidInput:
             hint=f"deploy each for itself: roadbed deploy {shown(projects[0])}",
         )
     message = "there is no Score file here, and nothing else that says what runs"
-    if other := next((file for file in _OTHERS if file in tree), None):
-        message = f"there is no Score file here, and {other} is of {_OTHERS[other]}, which nothing here can build"
+    if other := next((file for file in NOT_BUILT if file in tree), None):
+        message = f"there is no Score file here, and {other} is of {NOT_BUILT[other]}, which nothing here can build"
     return InvalidInput(message, hint=_EXAMPLE)
 
 
 def score_files(tree: Tree, depth: int = 3) -> list[str]:
-    """Score files that are not called `score.yaml`, or lie in folders: which of them are meant, they don't say."""
+    """Score files that are not called `score.yaml`, or lie in folders, and that no `roadbed.yaml` speaks of: which of
+    them are meant, they don't say.
+    """
+    said = "".join(tree.text(file) or "" for file in APPLICATION_FILES)
     paths = list(matching(tree, "*.y*ml", depth=depth))[:_FILES]
-    return [path for path in paths if _SCORE.search(tree.text(path) or "")]
+    unnamed = [path for path in paths if path not in SCORE_FILES and path not in said]
+    return [path for path in unnamed if _SCORE.search(tree.text(path) or "")]
+
+
+def unnamed_score(tree: Tree, read: Collection[str]) -> Problem | None:
+    """What is said of Score files beside those that were `read`, where `roadbed.yaml` does not speak of them either."""
+    paths = [path for path in score_files(tree) if path not in read]
+    if not paths:
+        return None
+    known = ", ".join(shown(path) for path in paths[:8])
+    what = (
+        "is a Score file that nothing names, and is"
+        if len(paths) == 1
+        else "are Score files that nothing names, and are"
+    )
+    message = f"{known} {what} not deployed: roadbed.yaml lists several (workloads.NAME.score)"
+    return Problem(message, file=paths[0], line=1)
 
 
 def unlisted_score(tree: Tree, paths: list[str]) -> InvalidInput:

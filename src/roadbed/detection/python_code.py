@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from roadbed.detection.python_own_servers import SERVERS, full_name, serving
 from roadbed.detection.tree import Tree, matching
@@ -66,6 +66,15 @@ class Found:
         return f"{self.module}:{self.variable}"
 
 
+class _Runnable(NamedTuple):
+    """What one line of a module has; fields as in `Found`."""
+
+    kind: Kind
+    variable: str
+    factory: bool = False
+    made: bool = False
+
+
 def find(tree: Tree) -> list[Found]:
     """Those that stand nearest to the root, and in likely files, first."""
     paths = _candidates(tree)
@@ -96,6 +105,7 @@ def _candidates(tree: Tree) -> list[str]:
 
 
 def _in_file(tree: Tree, path: str) -> Iterator[Found]:
+    """An application that the module holds goes before a function that would make another, without its routes."""
     text = tree.text(path) or ""
     if not _FRAMEWORKS.search(text) and not _FACTORY.search(text):
         return
@@ -105,27 +115,44 @@ def _in_file(tree: Tree, path: str) -> Iterator[Found]:
         return
     lines = text.splitlines()
     imports = _imports(module)
-    for node in module.body:
-        for kind, variable, factory in _runnable(node, imports):
-            place = Place(path, node.lineno, 1)
-            says = lines[node.lineno - 1].strip() if node.lineno <= len(lines) else ""
-            yield Found(kind, path, module_of(path), variable, place, says[:120], factory)
-        if (name := _made(node)) is not None:
-            says = lines[node.lineno - 1].strip()
-            yield Found("wsgi", path, module_of(path), name, Place(path, node.lineno, 1), says[:120], made=True)
+    makers = _makers(module, imports)
+    runnable = [(node, one) for node in module.body for one in _runnable(node, imports, makers)]
+    for node, one in sorted(runnable, key=lambda each: each[1].factory):
+        says = lines[node.lineno - 1].strip() if node.lineno <= len(lines) else ""
+        place = Place(path, node.lineno, 1)
+        yield Found(one.kind, path, module_of(path), one.variable, place, says[:120], one.factory, one.made)
     if (server := serving(module, imports)) is not None:
         line: int = getattr(server, "lineno", 1)
         yield Found("http.server", path, module_of(path), "", Place(path, line, 1), lines[line - 1].strip()[:120])
 
 
-def _made(node: ast.stmt) -> str | None:
-    """`app = create_app("production")`, which an `app` in a file of its own often is."""
+def _makers(module: ast.Module, imports: Mapping[str, str]) -> dict[str, Kind]:
+    """The functions of a module that make an application, whatever they are called and ask for."""
+    found: dict[str, Kind] = {}
+    for node in module.body:
+        if isinstance(node, ast.FunctionDef) and (kind := _kind_within(node, imports)) is not None:
+            found[node.name] = kind
+    return found
+
+
+def _kind_within(node: ast.AST, imports: Mapping[str, str]) -> Kind | None:
+    return next((kind for call in _calls(node) if (kind := _CLASSES.get(full_name(call.func, imports)))), None)
+
+
+def _made(node: ast.stmt, makers: Mapping[str, Kind]) -> _Runnable | None:
+    """`app = create_app("production")`, which an `app` in a file of its own often is; of a function beside it, it is
+    what that makes, whatever both are called.
+    """
     if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
         return None
     call, target = node.value.func, node.targets[0]
+    if not isinstance(target, ast.Name):
+        return None
+    if isinstance(call, ast.Name) and call.id in makers:
+        return _Runnable(makers[call.id], target.id)
     called = call.id if isinstance(call, ast.Name) else call.attr if isinstance(call, ast.Attribute) else ""
-    named = isinstance(target, ast.Name) and target.id in ("app", "application", "api", "server", "web")
-    return target.id if named and _FACTORY.fullmatch(called) and isinstance(target, ast.Name) else None
+    named = target.id in ("app", "application", "api", "server", "web")
+    return _Runnable("wsgi", target.id, made=True) if named and _FACTORY.fullmatch(called) else None
 
 
 def _family(tree: Tree, paths: list[str]) -> Kind | None:
@@ -139,28 +166,24 @@ def _family(tree: Tree, paths: list[str]) -> Kind | None:
     return None
 
 
-def _runnable(node: ast.stmt, imports: Mapping[str, str]) -> Iterator[tuple[Kind, str, bool]]:
+def _runnable(node: ast.stmt, imports: Mapping[str, str], makers: Mapping[str, Kind]) -> Iterator[_Runnable]:
     """An application in a variable of the module, or a function that makes one; a page."""
     if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
         kind = _CLASSES.get(full_name(node.value.func, imports))
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if kind is not None and isinstance(targets[0], ast.Name):
-            yield kind, targets[0].id, False
-    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _FACTORY.fullmatch(node.name):
-        kind = next((kind for call in _calls(node) if (kind := _CLASSES.get(full_name(call.func, imports)))), None)
-        if kind is not None and _needs_nothing(node):
-            yield kind, node.name, True
+            yield _Runnable(kind, targets[0].id)
+        elif (made := _made(node, makers)) is not None:
+            yield made
+    elif isinstance(node, ast.FunctionDef) and _FACTORY.fullmatch(node.name):
+        if node.name in makers and _needs_nothing(node):
+            yield _Runnable(makers[node.name], node.name, factory=True)
     elif isinstance(node, ast.Import) and any(name.name == "streamlit" for name in node.names):
-        yield "streamlit", "", False
+        yield _Runnable("streamlit", "")
 
 
-def _needs_nothing(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    arguments = node.args
-    return (
-        len(arguments.args) <= len(arguments.defaults)
-        and not arguments.posonlyargs
-        and isinstance(node, ast.FunctionDef)
-    )
+def _needs_nothing(node: ast.FunctionDef) -> bool:
+    return len(node.args.args) <= len(node.args.defaults) and not node.args.posonlyargs
 
 
 def _calls(node: ast.AST) -> Iterator[ast.Call]:

@@ -42,13 +42,12 @@ def read_render(text: str, file: str = "render.yaml") -> Reading:
     root = reader.mapping(parse_document(text, file), "")
     groups = reader.groups(root)
     reader.own = dict(reader.own_variables(root))
-    databases = dict(reader.databases(root))
-    caches = dict(reader.caches(root))
-    processes = {process.name: process for process in reader.services(root, groups)}
+    needs = reader.by_name([*reader.databases(root), *reader.caches(root)])
+    processes = reader.by_name(reader.services(root, groups))
     reader.leave_rest(root, ("services", "databases", "envVarGroups", "version"), _SAYS_NOTHING)
-    reader.check_references(processes, databases | caches)
+    reader.check_references(processes, needs)
     reader.findings.raise_if_any(file)
-    return Reading(file, processes=processes, needs=databases | caches, unmapped=reader.in_order())
+    return Reading(file, processes=processes, needs=needs, unmapped=reader.in_order())
 
 
 class _RenderReader(ForeignReader):
@@ -70,11 +69,11 @@ class _RenderReader(ForeignReader):
     def groups(self, root: Fields) -> dict[str, dict[str, Variable]]:
         return {group.text("name"): dict(self.variables(group, {})) for group in self.each(root, "envVarGroups")}
 
-    def databases(self, root: Fields) -> Iterator[tuple[str, Need]]:
+    def databases(self, root: Fields) -> Iterator[Need]:
         for fields in self.each(root, "databases"):
             name = self.name_of(fields)
             self.leave_rest(fields, _DATABASE, self._unlimited(fields))
-            yield name, Need(name, "postgres", fields.node.place)
+            yield Need(name, "postgres", fields.node.place)
 
     @staticmethod
     def _unlimited(fields: Fields) -> tuple[str, ...]:
@@ -82,12 +81,12 @@ class _RenderReader(ForeignReader):
         allowed = fields.get("ipAllowList")
         return ("ipAllowList",) if isinstance(allowed, Sequence) and not allowed.items else ()
 
-    def caches(self, root: Fields) -> Iterator[tuple[str, Need]]:
+    def caches(self, root: Fields) -> Iterator[Need]:
         for fields in self.each(root, "services"):
             if fields.text("type") in _CACHES:
                 name = self.name_of(fields)
                 self.leave_rest(fields, _CACHE, (*_SAYS_NOTHING, *self._unlimited(fields)))
-                yield name, Need(name, "redis", fields.node.place)
+                yield Need(name, "redis", fields.node.place)
 
     def services(self, root: Fields, groups: dict[str, dict[str, Variable]]) -> Iterator[Process]:
         for fields in self.each(root, "services"):

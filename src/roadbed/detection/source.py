@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roadbed.detection.beside import beside
 from roadbed.detection.detect import detect
 from roadbed.detection.domain import Detection
 from roadbed.detection.places import in_the_tree, relocate, relocated
+from roadbed.detection.projects import unnamed_score
 from roadbed.detection.rendered import APPLICATION_FILE, CATALOG_FILE, rendered
 from roadbed.detection.tree import Tree
 from roadbed.detection.versions import Machine
@@ -48,12 +49,19 @@ def read_application_source(
     Raises InvalidInput with what is wrong in any of the files, or when nothing says what runs.
     """
     try:
-        return ReadApplication(read_source(read, environment), note=beside(lambda file: file in tree))
+        return _read_as_declared(read_source(read, environment), tree)
     except NoScoreFile:
         found = detect(tree, machine=machine)
         found = found.called(name) if name else found
     given = tuple(dict.fromkeys((*found.stated, *needs)))
     return ReadApplication(_read_rendered(read, found, rendered(found, given), environment), found, given)
+
+
+def _read_as_declared(source: ApplicationSource, tree: Tree) -> ReadApplication:
+    """With what lies beside its files and counts for nothing."""
+    unnamed = unnamed_score(tree, {one.workload.file for one in source.workloads.values()})
+    problems = (*source.problems, *([unnamed] if unnamed else []))
+    return ReadApplication(replace(source, problems=problems), note=beside(lambda file: file in tree))
 
 
 def _read_rendered(

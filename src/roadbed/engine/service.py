@@ -166,6 +166,14 @@ class Engine:
             return costing.not_known(error)
         return await asyncio.to_thread(costing.plan_cost, pricer, drafted.steps, state)
 
+    async def not_exported(
+        self, call: Call, stack: StackInfo, imports: Iterable[tuple[str, str]]
+    ) -> set[tuple[str, str]]:
+        """Those of the imports (stack, name) of a plan to come that no stack exports."""
+        self._authorise(call.principal, "stack.plan", stack.target)
+        wanted = set(imports)
+        return wanted - (await records.imported(call.session, wanted)).keys()
+
     async def _draft(
         self, call: Call, request: PlanRequest, observed: Mapping[str, Observed]
     ) -> tuple[Graph, Draft, PlanOptions, Mapping[str, Recorded]]:

@@ -249,10 +249,11 @@ def _target(service: str, owner: str | None) -> Target:
 
 
 def _conflict(rows: Sequence[RouteRow], stack: str, owner: str | None, path: str) -> RouteTaken | None:
-    """With the other routes of a host."""
+    """With the other routes of a host. What has no owner shares its hosts with nobody: who would have agreed to it?"""
     if same := next((row for row in rows if row.path == path), None):
         return _taken(same)
-    stranger = next((row for row in rows if _stack(row) != stack and row.owner != owner), None)
+    others = (row for row in rows if _stack(row) != stack)
+    stranger = next((row for row in others if row.owner is None or row.owner != owner), None)
     return _of_another(stranger) if stranger else None
 
 
@@ -261,9 +262,10 @@ def _stack(row: RouteRow) -> str:
 
 
 def _of_another(by: RouteRow) -> RouteTaken:
+    whose = f"which {by.owner} owns" if by.owner else "which has no owner"
     return RouteTaken(
-        f"{by.host} is the host of {_stack(by)}, which {by.owner or 'nobody'} owns",
-        hint="choose a host of your own, or have its owner add the path",
+        f"{by.host} is the host of {_stack(by)}, {whose}",
+        hint="choose a host of your own; applications of one owner share hosts by path",
     )
 
 

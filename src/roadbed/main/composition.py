@@ -37,9 +37,8 @@ from roadbed.control import routes as operation_routes
 from roadbed.control.events import Events
 from roadbed.control.service import Operations
 from roadbed.control.worker import Worker
-from roadbed.delivery import building_routes, job_routes
+from roadbed.delivery import block_cost_routes, building_routes, job_routes
 from roadbed.delivery import routes as application_routes
-from roadbed.delivery import block_cost_routes
 from roadbed.delivery.block_costs import BlockCosts
 from roadbed.delivery.building import BUILD, Building
 from roadbed.delivery.builds import routes as build_routes

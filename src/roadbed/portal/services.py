@@ -16,10 +16,10 @@ from roadbed.blocks.domain import BlockView
 from roadbed.catalog.domain import EntityView
 from roadbed.catalog.references import EntityRef
 from roadbed.control.domain import Event, LogLine, Operation, State
+from roadbed.delivery.block_costs import BlockCost
 from roadbed.delivery.resource_changes import ResourceChange
 from roadbed.delivery.resource_views import AskedResource, Proposal
 from roadbed.delivery.views import Application, ApplicationDetail, ConfigValue, Release, Resource
-from roadbed.delivery.block_costs import BlockCost
 from roadbed.doctor.domain import Check, PlatformStatus
 from roadbed.engine.domain import Plan
 from roadbed.engine.state.drift import DriftReport
@@ -133,9 +133,9 @@ class Stacks(Protocol):
 
     async def stacks(self, call: Call, environment: str | None = None) -> Sequence[StackView]: ...
 
+
 class BlockCosts(Protocol):
     async def of(self, call: Call, environment: str) -> Sequence[BlockCost]: ...
-
 
     async def graph(self, call: Call, environment: str | None = None, around: str | None = None) -> StackGraph: ...
 

@@ -15,7 +15,7 @@ from roadbed.kit.ids import new_id
 from roadbed.runtimes import repository, sealed
 from roadbed.runtimes.domain import Replica, ReplicaView, Rollout, Service, is_anothers, stack_of
 from roadbed.runtimes.driver import Driver
-from roadbed.runtimes.elsewhere import shown_ports
+from roadbed.runtimes.elsewhere import only_one
 from roadbed.runtimes.errors import InvalidService, ServiceNotFound, WorkloadTaken
 from roadbed.runtimes.settings import RuntimeSettings
 from roadbed.runtimes.tables import RolloutRow, ServiceRow, WorkloadRow
@@ -156,11 +156,8 @@ class Declarations:
         there = await repository.replicas(call.session, [row.key])
         held = {port for replica in there if replica.generation == row.target for port in replica.own_ports}
         if held and replicas > 1:
-            name = row.key.partition("/")[2]
-            raise InvalidService(
-                f"{name} listens on {shown_ports(held)} whatever PORT says: only one replica can run on a machine",
-                hint="have it read PORT, deploy that, and scale it then",
-            )
+            problem = only_one(row.key.partition("/")[2], held)
+            raise InvalidService(problem.message, hint=problem.hint)
 
     async def _change(self, call: Call, key: str, owner: str | None, detail: dict[str, object]) -> None:
         target = self._target(key, owner)

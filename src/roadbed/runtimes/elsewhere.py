@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from roadbed.kit.errors import Problem
 from roadbed.runtimes.workloads import Port, port_variable
 
 ANY_FROM = 32_768
@@ -61,6 +62,14 @@ def own_ports(listening: Collection[int], given: Collection[int]) -> tuple[int, 
 def interruption(workload: str, ports: Collection[int]) -> str:
     """What an update of a workload does that listens on ports of its own choice."""
     return f"interrupts it: {workload} listens on {shown_ports(ports)}, so that the old replica ends first"
+
+
+def only_one(workload: str, ports: Collection[int]) -> Problem:
+    """Why no second replica of it can run."""
+    return Problem(
+        f"{workload} listens on {shown_ports(ports)} whatever PORT says: only one replica can run on a machine",
+        "have it read PORT, deploy that, and scale it then",
+    )
 
 
 def shown_ports(ports: Collection[int]) -> str:

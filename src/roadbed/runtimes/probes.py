@@ -144,23 +144,21 @@ async def serves(endpoint: Endpoint, place: str = "that port") -> Answer:
 
 async def answers(get: HttpGet, endpoint: Endpoint, place: str = "that port") -> Answer:
     """Good is a status from 200 to 399, as in Kubernetes."""
+    asked = f"GET {get.path} over HTTPS" if get.secure else f"GET {get.path}"
     try:
         async with asyncio.timeout(TIMEOUT_S):
             line = await _status_line(get, endpoint)
     except TimeoutError:
-        return Answer(False, f"GET {get.path} was not answered within {TIMEOUT_S:g} s")
+        return Answer(False, f"{asked} was not answered within {TIMEOUT_S:g} s")
     except (OSError, ValueError) as error:
         refused = isinstance(error, ConnectionRefusedError)
-        return Answer(
-            False,
-            f"nothing listens on {place}" if refused else f"GET {get.path} failed: {error}",
-            refused=refused,
-        )
+        message = f"nothing listens on {place}" if refused else f"{asked} failed: {error}"
+        return Answer(False, message, refused=refused)
     fields = line.split()
     if len(fields) < 2 or not fields[0].startswith(b"HTTP/") or not fields[1].isdigit():
-        return Answer(False, f"GET {get.path} was answered with something that is not HTTP")
+        return Answer(False, f"{asked} was answered with something that is not HTTP")
     status = int(fields[1])
-    return GOOD if 200 <= status < 400 else Answer(False, f"GET {get.path} answered {status}")
+    return GOOD if 200 <= status < 400 else Answer(False, f"{asked} answered {status}")
 
 
 async def _status_line(get: HttpGet, endpoint: Endpoint) -> bytes:

@@ -11,13 +11,11 @@ from roadbed.kit.errors import NotFound
 from roadbed.kit.names import StackName
 from roadbed.runtimes import logs, repository
 from roadbed.runtimes.domain import (
-    Health,
     Replica,
     ReplicaView,
     Rollout,
     Service,
     ServiceView,
-    worst,
 )
 from roadbed.runtimes.driver import Driver
 from roadbed.runtimes.logs import LogRecord, Source
@@ -47,18 +45,6 @@ class Runtimes:
     async def services(self, call: Call, stack: str) -> list[ServiceView]:
         services = await self._seen(call, stack, "application.view")
         return await self._views(call, services)
-
-    async def health(self, call: Call, stack: str) -> Health:
-        """Of the whole stack: `unknown` where it has no services."""
-        return worst([view.health for view in await self.services(call, stack)])
-
-    async def overview(self, call: Call, stacks: Sequence[str]) -> dict[str, list[ServiceView]]:
-        """The services of several stacks: what a list of applications shows."""
-        found: dict[str, list[ServiceView]] = {stack: [] for stack in stacks}
-        services = [service for stack in stacks for service in await self._seen(call, stack, "application.view")]
-        for service, view in zip(services, await self._views(call, services), strict=True):
-            found[str(service.stack)].append(view)
-        return found
 
     async def replicas(self, call: Call, stack: str) -> list[ReplicaView]:
         """Those that have not ended for good, by workload and age."""

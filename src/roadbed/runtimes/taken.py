@@ -22,19 +22,20 @@ _SILENT = "it wrote nothing"
 
 
 def wanted_ports(replica: Replica, workload: Workload, words: str) -> list[int]:
-    """The ports that it may have wanted and not got, the likeliest first; none where its last `words` say nothing of
-    an address in use, but something else.
+    """The ports that it may have wanted and not got, the likeliest first.
 
-    They are those that it speaks of when it says so, that the one before it listened on, that its Score file or its
-    commands name, and then any other number of its words: a traceback shows the line that has it.
+    Where its last `words` say that an address is in use, they are those that it speaks of there, that the one before it
+    listened on, that its commands or other words name (a traceback shows the line that has it), and then that of its
+    Score file, which may be nobody's choice. Of one that wrote nothing only the one before it shows anything; of what
+    has other words, nothing does.
     """
     lines = [line for line in words.splitlines() if _IN_USE.search(line)]
-    if not lines and words != _SILENT:
-        return []
+    if not lines:
+        return list(replica.own_ports) if words == _SILENT else []
     commands = " ".join(part for one in workload.containers.values() for part in one.command)
     declared = [port.target for port in workload.routed_ports if port.target is not None]
     others = [port for port in (*_numbers(commands), *_numbers(words)) if port >= _UNPRIVILEGED]
-    found = [*_numbers(" ".join(lines)), *replica.own_ports, *declared, *others]
+    found = [*_numbers(" ".join(lines)), *replica.own_ports, *others, *declared]
     return list(dict.fromkeys(port for port in found if port <= _LAST_PORT))
 
 

@@ -10,7 +10,12 @@ from roadbed.providers.driver import Property, ResourceType
 SERVICE, JOB, VOLUME = "runtime:Service", "runtime:Job", "runtime:Volume"
 
 _TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1}
-NAME: Mapping[str, Any] = {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$"}
+NAME: Mapping[str, Any] = {
+    "type": "string",
+    "pattern": "^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$",
+    "title": "a name of a workload",
+    "description": "2 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit",
+}
 _TEXTS: Mapping[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
 _COMMAND: Mapping[str, Any] = {"type": ["array", "null"], "items": {"type": "string"}}
 _PORT: Mapping[str, Any] = {"type": ["integer", "null"], "minimum": 1, "maximum": 65_535}
@@ -21,7 +26,12 @@ _PROBE: Mapping[str, Any] = {
             "type": "object",
             "required": ["path"],
             "properties": {
-                "path": {"type": "string", "pattern": "^/"},
+                "path": {
+                    "type": "string",
+                    "pattern": "^/",
+                    "title": "a path of a page",
+                    "description": "it begins with a slash: /healthz",
+                },
                 "port": _PORT,
                 "scheme": {"enum": ["HTTP", "HTTPS", None]},
                 "host": {"type": ["string", "null"]},
@@ -39,7 +49,13 @@ _FILE: Mapping[str, Any] = {
     "properties": {
         "content": {"type": "string"},
         "binary": {"type": "string"},
-        "mode": {"type": ["string", "null"], "pattern": "^0?[0-7]{3}$", "default": "0644"},
+        "mode": {
+            "type": ["string", "null"],
+            "pattern": "^0?[0-7]{3}$",
+            "default": "0644",
+            "title": "a file's mode",
+            "description": 'three octal digits in quotes: "0644"',
+        },
     },
 }
 _VOLUME: Mapping[str, Any] = {
@@ -53,7 +69,11 @@ _VOLUME: Mapping[str, Any] = {
 }
 _PORTS: Mapping[str, Any] = {
     "type": ["object", "null"],
-    "propertyNames": {"pattern": "^[A-Za-z0-9_-]{1,63}$"},
+    "propertyNames": {
+        "pattern": "^[A-Za-z0-9_-]{1,63}$",
+        "title": "a name of a port",
+        "description": "1 to 63 letters, digits, hyphens and underscores",
+    },
     "additionalProperties": {
         "type": "object",
         "properties": {"port": _PORT, "target_port": _PORT, "protocol": {"enum": ["TCP", "UDP", None]}},
@@ -159,7 +179,13 @@ TYPES: Mapping[str, ResourceType] = {
         "program or the stack is destroyed: `protect` and `retain_on_delete` keep it.",
         {
             "size": Property(
-                {"type": ["string", "integer", "null"], "pattern": r"^\d+(\.\d+)?([KMGTPE]i?)?$", "minimum": 1},
+                {
+                    "type": ["string", "integer", "null"],
+                    "pattern": r"^\d+(\.\d+)?([KMGTPE]i?)?$",
+                    "minimum": 1,
+                    "title": "a size",
+                    "description": "a number of bytes, or one with a unit: 500M, 10Gi",
+                },
                 description="How much it is to hold at most, in bytes or as `10Gi`: measured and shown, not enforced.",
             )
         },

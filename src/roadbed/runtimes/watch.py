@@ -157,8 +157,9 @@ class Watcher:
         if found is not None and self._only and self._believed(found, now):
             moved = {name: replace(endpoints[name], port=port) for name, port in found.ports.items()}
             prober = replace(self._prober, endpoints={**endpoints, **moved})
-            if (there := await prober.ready(at_first=True)).good:
-                self._prober = prober
+            if not (there := await prober.ready(at_first=True)).refused:  # what is asked there says why it is not ready
+                self._prober = prober if there.good else self._prober
+                self.elsewhere = None
                 return there
         name, ports = self._replica.key.partition("/")[2], self._workload.routed_ports
         self.elsewhere = elsewhere.sentence(name, listening, given, ports)

@@ -13,7 +13,8 @@ from difflib import get_close_matches
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """`outputs` must be there, `optional` ones may, any other only with `open`. `params` are those that are known.
+    """`outputs` must be there, `optional` ones may, any other only with `open`. `params` are those that are known,
+    `required` those of them that whoever asks must give.
 
     Each is mapped to what it is. Text of an output that is a `secret` is one.
     """
@@ -22,6 +23,7 @@ class Contract:
     outputs: Mapping[str, str] = field(default_factory=dict)
     optional: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
+    required: Collection[str] = ()
     open: bool = False
 
     def problem(self, given: Collection[str]) -> str | None:
@@ -94,10 +96,11 @@ CONTRACTS: Mapping[str, Contract] = {
     "route": Contract(
         "Lets requests in from outside.",
         params={
-            "host": "The host name that they are for (required).",
+            "host": "The host name that they are for.",
             "path": "The path that they begin with; `/`.",
-            "port": "The workload's service port: a name, or the public number (required).",
+            "port": "The workload's service port: a name, or the public number.",
         },
+        required=("host", "port"),
     ),
     "s3": Contract(
         "A bucket of an object store that speaks S3, with keys for it.",
@@ -132,7 +135,8 @@ CONTRACTS: Mapping[str, Contract] = {
     "service-port": Contract(
         "The address of a service port of another workload.",
         {"hostname": "Where it is.", "port": "The port to connect to."},
-        params={"workload": "The workload (required).", "port": "A name or a public number (required)."},
+        params={"workload": "The workload.", "port": "A name or a public number."},
+        required=("workload", "port"),
     ),
     "volume": Contract(
         "A place for files that stays.",

@@ -37,7 +37,8 @@ def _section(name: str, contract: Contract) -> Iterator[str]:
         yield "Its outputs are whatever the provisioner returns.\n"
     if contract.params:
         yield "| param | |\n|---|---|"
-        yield from _rows(contract.params)
+        needed = {name: " Required." if name in contract.required else "" for name in contract.params}
+        yield from _rows({name: f"{text}{needed[name]}" for name, text in contract.params.items()})
         yield ""
 
 

@@ -35,8 +35,8 @@ LAYERED = Section(
 
 @dataclass(frozen=True, slots=True)
 class WorkloadSettings:
-    """`release` is the command run once per release; `score` the file's path; `replicas` is `scale.min`, said at
-    `replicas_place`.
+    """`release` is the command run once per release, said at `release_place`; `score` the file's path; `replicas` is
+    `scale.min`, said at `replicas_place`.
 
     `overrides` are the paths of files laid over the Score file, `properties` what is set in it after them.
     """
@@ -45,6 +45,7 @@ class WorkloadSettings:
     place: Place
     score: str | None = None
     release: tuple[str, ...] = ()
+    release_place: Place | None = None
     replicas: int | None = None
     replicas_place: Place | None = None
     overrides: tuple[Text, ...] = ()
@@ -207,6 +208,7 @@ def _workload(name: str, fields: Fields, whole: Fields) -> WorkloadSettings:
         place=whole.mapping("workloads").place(name),
         score=fields.optional_text("score"),
         release=fields.words("release"),
+        release_place=fields.place("release") if "release" in fields else None,
         replicas=scale.integer("min", 0, 100, 1) if "min" in scale else None,
         replicas_place=scale.place("min") if "min" in scale else None,
         overrides=texts(fields.get("overrides")),

@@ -106,7 +106,9 @@ From the lowest to the highest; the highest that has the name says the value:
 7. what a replica is told when it starts: `PORT` and `PORT_<NAME>` where there are service ports, `HOME`, and
    `ROADBED_RELEASE` and `ROADBED_REPLICA`. Where a file sets one of these, the plan notes that it is not taken.
 
-`HOST` is `127.0.0.1` where there are service ports and nothing else sets it. `roadbed explain` shows which one it was.
+`HOST` is `127.0.0.1` where there are service ports and nothing else sets it. Under all of these lies the `environment`
+of the [artifact](artifact.md): `PATH`, `LANG`, and what a language needs. `roadbed explain` shows which one it was, and
+what is left out.
 
 `${resources.NAME.KEY}` of a resource of type `environment` gives what the layers 2, 5 and 6 say of `KEY`. If none does,
 a variable that is nothing but this placeholder is left out, the placeholder is empty within other text, and in files

@@ -76,8 +76,10 @@ def _variables(fields: Fields) -> dict[str, Text]:
     found = {}
     for key, node, path in fields.items():
         if not key or "=" in key or "\0" in key:
-            hint = "leave out the `=`" if "=" in key else "give it one"
-            fields.reader.report(fields.place(key), f"{path} is not a name for a variable", hint)
+            message, hint = f"{path} is not a name for a variable", "leave out what no name may hold: `=`, NUL"
+            if not key:
+                message, hint = f"{fields.path} has a variable without a name", "give it one"
+            fields.reader.report(fields.place(key), message, hint)
         found[key] = read_text(fields, node, path)
     return found
 

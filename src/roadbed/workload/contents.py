@@ -18,7 +18,8 @@ from roadbed.workload.targets import absolute, is_the_kernels, nearest_around, p
 _MODE = re.compile(r"0?[0-7]{3}")
 _CONTENTS = ("source", "content", "binaryContent")
 
-_LARGEST = 2**20
+LARGEST = 2**20
+"""How many bytes a file may have that is put into a container."""
 
 _Target: TypeAlias = tuple[str, Fields, Place]
 """The absolute path, what stands there, and where that is said."""
@@ -36,9 +37,9 @@ def read_contents(fields: Fields) -> tuple[dict[str, File], dict[str, Volume]]:
 
 def size_problem(size: int, file: File) -> Problem | None:
     """What is said of a file of more bytes than one may have."""
-    if size <= _LARGEST:
+    if size <= LARGEST:
         return None
-    message = f"the file {file.target} has {size / 2**20:.1f} MB; one may have {_LARGEST // 2**20}"
+    message = f"the file {file.target} has {size / 2**20:.1f} MB; one may have {LARGEST // 2**20}"
     return file.place.problem(message, "ship it with the source tree, or keep it in a volume or a bucket")
 
 

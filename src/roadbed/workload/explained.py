@@ -19,7 +19,7 @@ R is `{"placeholder": "${…}", "to": what it is or which output of which resour
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -31,14 +31,16 @@ from roadbed.workload.placeholders import Reference, as_text, metadata_value, pa
 DEFAULT_FILE_MODE = "0644"
 
 
-def explain(workload: Workload, written: dict[str, Any]) -> dict[str, Any]:
-    """`written` is the file as plain values, overrides included: it tells defaults from what was said."""
+def explain(workload: Workload, written: dict[str, Any], is_text: Callable[[str], bool]) -> dict[str, Any]:
+    """`written` is the file as plain values, overrides included: it tells defaults from what was said. `is_text` says
+    of a file beside it whether its placeholders can be replaced.
+    """
     return {
         "workload": workload.name,
         "file": workload.file,
         "metadata": dict(workload.metadata),
         "start": _start(workload),
-        "containers": [_container(workload, each) for each in workload.containers.values()],
+        "containers": [_container(workload, each, is_text) for each in workload.containers.values()],
         "ports": [_port(name, port, written["service"]["ports"][name]) for name, port in workload.ports.items()],
         "resources": [
             _resource(workload, each, written["resources"][name]) for name, each in workload.resources.items()
@@ -62,7 +64,7 @@ def _start(workload: Workload) -> list[dict[str, Any]]:
     ]
 
 
-def _container(workload: Workload, container: Container) -> dict[str, Any]:
+def _container(workload: Workload, container: Container, is_text: Callable[[str], bool]) -> dict[str, Any]:
     return {
         "name": container.name,
         "place": shown_place(container.place),
@@ -73,7 +75,7 @@ def _container(workload: Workload, container: Container) -> dict[str, Any]:
             {"name": name, "value": text.value, "place": shown_place(text.place), "refers": _refers(workload, text)}
             for name, text in container.variables.items()
         ],
-        "files": [_file(workload, each) for each in container.files.values()],
+        "files": [_file(workload, each, is_text) for each in container.files.values()],
         "volumes": [_volume(workload, each) for each in container.volumes.values()],
         "limits": _quantity(container.limits),
         "requests": _quantity(container.requests),
@@ -82,16 +84,22 @@ def _container(workload: Workload, container: Container) -> dict[str, Any]:
     }
 
 
-def _file(workload: Workload, file: File) -> dict[str, Any]:
-    content = "source" if file.source is not None else "content" if file.content else "binaryContent"
+def content_field(file: File) -> str:
+    """Which field says what is in it."""
+    return "source" if file.source is not None else "content" if file.content else "binaryContent"
+
+
+def _file(workload: Workload, file: File, is_text: Callable[[str], bool]) -> dict[str, Any]:
+    content = content_field(file)
     text = file.content.value.encode() if file.content else file.binary
+    readable = is_text(file.source) if file.source is not None else file.binary is None
     return {
         "target": file.target,
         "from": content,
         "source": file.source,
         "size": None if text is None else len(text),
         "mode": file.mode or DEFAULT_FILE_MODE,
-        "expanded": not file.no_expand and content != "binaryContent",
+        "expanded": not file.no_expand and readable,
         "defaults": [] if file.mode else ["mode"],
         "place": shown_place(file.place),
         "refers": _refers(workload, file.content) if file.content and not file.no_expand else [],

@@ -18,6 +18,8 @@ from roadbed.workload.document import Mapping, Node, Place, Scalar, Sequence
 
 T = TypeVar("T")
 MOST_PROBLEMS = 50
+_MISSPELT = 2
+"""How many letters more or less are a slip of the hand."""
 
 LABEL_RULE = "2 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit"
 
@@ -25,8 +27,9 @@ LABEL_RULE = "2 to 63 lower-case letters, digits and hyphens, beginning and endi
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """`did you mean 'image'?`, or what is known when nothing is near."""
     candidates = sorted(known)
-    if close := get_close_matches(name, candidates, n=1, cutoff=0.6):
-        return f"did you mean {close[0]!r}?"
+    for close in get_close_matches(name, candidates, n=3, cutoff=0.65):
+        if abs(len(close) - len(name)) <= _MISSPELT or name in close or close in name:
+            return f"did you mean {close!r}?"
     return f"known here: {', '.join(candidates)}" if candidates else None
 
 
@@ -164,8 +167,9 @@ class Reader:
             self.report(place, f"{path} has a name that is not allowed: {key!r}", f"use {LABEL_RULE}")
 
     def choice(self, node: Node, path: str, choices: Collection[str]) -> str:
+        count = len(self.findings.problems)
         text = self.text(node, path)
-        if text and text not in choices:
+        if len(self.findings.problems) == count and text not in choices:
             allowed = " or ".join(choices)
             self.report(node.place, f"{path} must be {allowed}, not {text!r}", nearest(text, choices))
         return text

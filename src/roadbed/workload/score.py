@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+from roadbed.kit.errors import Findings, InvalidInput
 from roadbed.workload.application_form import DOTTED, TYPE_NAME
 from roadbed.workload.checks import cross_check
 from roadbed.workload.containers import read_containers
@@ -33,8 +34,13 @@ def overridden(root: Node, overrides: Sequence[tuple[str, str]], properties: Seq
     """Raises InvalidInput for a file that is no YAML, and for a path that can't be followed."""
     for name, text in overrides:
         root = merged(root, parse_document(text, name))
+    findings = Findings()
     for each in properties:
-        root = with_property(root, each)
+        try:
+            root = with_property(root, each)
+        except InvalidInput as error:
+            findings.add(error.problem)
+    findings.raise_if_any("the overrides")
     return root
 
 

@@ -17,6 +17,7 @@ from roadbed.workload.jobs import JobSettings
 from roadbed.workload.overrides import merged
 from roadbed.workload.parsing import parse_document, parse_documents
 from roadbed.workload.score import overridden, read_tree
+from roadbed.workload.shell_words import not_replaced
 
 NOTHING = Workload("", APPLICATION_FILES[0], Place(APPLICATION_FILES[0], 1, 1), {}, {})
 """What an application without `roadbed.yaml` has for all its workloads."""
@@ -93,7 +94,7 @@ def read_source(read: ReadFiles, environment: str | None = None, under: Node | N
         environments=own.environments,
         jobs=own.jobs,
         build=own.build,
-        problems=own.not_in_force,
+        problems=(*own.not_in_force, *(note for one in workloads.values() for note in not_replaced(one.workload))),
         removed=own.removed,
         program=PROGRAM in found,
     )

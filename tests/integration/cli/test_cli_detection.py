@@ -102,16 +102,31 @@ class TestInit:
         assert "whether notes is deployed, with what it needs, can't be asked" in result.err
 
     def test_overwrites_only_when_told(self, cli: Run, source: Path) -> None:
-        plant(source, {"catalog-info.yaml": "mine\n"})
+        plant(source, {"score/web.yaml": "mine\n"})
         refused = cli("init", str(source))
         assert refused.code == 2
-        assert "catalog-info.yaml is there already" in refused.err
-        assert names(source) == {*FILES, "catalog-info.yaml"}
+        assert "score/web.yaml is there already" in refused.err
+        assert names(source) == {*FILES, "score/web.yaml"}
         assert cli("init", str(source), "--force").code == 0
         again = cli("init", str(source))
         assert again.code == 2
         assert "has files that say what runs" in again.err
         assert cli("init", str(source), "--force", "--yes").code == 0
+
+    def test_one_that_has_one_workload_is_written_anew_too(self, cli: Run, source: Path) -> None:
+        plant(source, {"Procfile": "web: gunicorn app:app\n"})
+        assert cli("init", str(source)).code == 0
+        plant(source, {"Procfile": "web: gunicorn --threads 4 app:app\n"})
+        assert cli("init", str(source), "--force").code == 0
+        assert "--threads 4" in (source / "score.yaml").read_text()
+
+    def test_a_team_that_says_itself_what_it_is_goes_on_doing_so(self, cli: Run, source: Path) -> None:
+        plant(source, {"catalog-info.yaml": "mine\n"})
+        result = cli("init", str(source), "--force")
+        assert result.code == 0
+        assert "catalog-info.yaml is left as it is" in result.out
+        assert "score/web.yaml" in names(source)
+        assert (source / "catalog-info.yaml").read_text() == "mine\n"
 
     def test_a_link_is_replaced_and_not_followed(self, cli: Run, source: Path, tmp_path: Path) -> None:
         outside = tmp_path / "outside"

@@ -16,7 +16,7 @@ from roadbed.sdk.contracts import CONTRACTS
 
 GUIDE = (Path(roadbed.__file__).parents[2] / "docs" / "guides" / "write-a-provisioner.md").read_text(encoding="utf-8")
 BLOCKS: dict[str, str] = dict(re.findall(r"^```\w+ (\S+)\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL))
-PLACE = {"file": "score.yaml", "line": 8, "column": 3}
+PLACE = {"file": "score.yaml", "line": 8, "column": 7}
 
 
 @pytest.fixture

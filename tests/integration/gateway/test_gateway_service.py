@@ -77,6 +77,16 @@ async def test_a_host_is_shared_by_path_within_a_group_alone(world: World) -> No
         await world.gateway.set_route(call, "shop", below, owner="group:default/payments")
 
 
+async def test_what_nobody_owns_shares_its_host_with_nobody(world: World) -> None:
+    async with world.database.call(OWNER) as call:
+        await world.gateway.set_route(call, KEY, ROUTE)
+        await world.gateway.set_route(call, "own", Route(ROUTE.host, "/own", Upstream("orders@dev/web", "http")))
+        for owner in (None, "group:default/shop"):
+            with pytest.raises(RouteTaken, match="is the host of orders@dev, which has no owner"):
+                below = Route(ROUTE.host, "/shop", Upstream("shop@dev/web", "http"))
+                await world.gateway.set_route(call, "shop", below, owner=owner)
+
+
 async def test_what_others_have_is_known_before_it_is_asked_for(world: World) -> None:
     async with world.database.call(OWNER) as call:
         await world.gateway.set_route(call, KEY, ROUTE, owner="group:default/payments")

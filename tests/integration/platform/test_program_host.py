@@ -100,6 +100,14 @@ async def test_a_service_is_the_workload_that_the_resource_is_called_after(repo:
     assert endpoint["properties"] == {"workload": "worker", "port": "grpc"}
 
 
+async def test_a_wrong_param_is_told_at_its_place(repo: PlatformRepo) -> None:
+    params = {"workload": "worker", "port": 1}
+    places = {name: {"file": "score.yaml", "line": 9, "column": 4 + at} for at, name in enumerate(params)}
+    with pytest.raises(InvalidInput) as caught:
+        await ProgramHost(repo).ask("provision", _request({"type": "service-port", "params": params, "places": places}))
+    assert str(caught.value).startswith("score.yaml:9:5: ")
+
+
 @pytest.mark.parametrize(
     ("one", "message", "hint"),
     [
@@ -113,6 +121,7 @@ async def test_a_service_is_the_workload_that_the_resource_is_called_after(repo:
             "there is no workload 'wep'",
             "web, worker",
         ),
+        ({"type": "route", "workload": ""}, "no workload asks for it", "the Score file of the workload"),
         ({"type": "postgre"}, "no provisioner offers 'postgre' in dev", "did you mean 'postgres'?"),
     ],
 )

@@ -217,8 +217,9 @@ async def test_a_role_may_make_databases_of_its_own_which_go_when_it_does(
         await inside.execute("CREATE TABLE a (id int)")
     plain = known(role("maker@dev"), made)
     await provider.update(plain, made.id, Reports())
-    with pytest.raises(psycopg.OperationalError, match="permission denied"):
-        await connect(made, "postgres")
+    for closed in ("postgres", "template1"):
+        with pytest.raises(psycopg.OperationalError, match="permission denied"):
+            await connect(made, closed)
     with pytest.raises(Conflict, match="owns something in makers_own"):
         await provider.delete(plain, made.id, Reports())
     await provider.delete(known(wanted, made), made.id, Reports())

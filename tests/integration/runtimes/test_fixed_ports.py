@@ -64,6 +64,15 @@ async def test_of_several_replicas_it_is_told_where_they_listen(make_site: Calla
     assert f"web listens on {port}, not on the port in PORT: have it read that variable" in str(failed.value)
 
 
+async def test_a_probe_that_fails_there_says_itself_why(make_site: Callable[..., Any]) -> None:
+    port = free_port()
+    async with make_site(deadline_s=3) as site:
+        with pytest.raises(RolloutFailed) as failed:
+            await site.apply(fixed(site, port, readiness={"httpGet": {"path": "/", "scheme": "HTTPS"}}))
+    assert "HTTPS" in str(failed.value)
+    assert "have it read that variable" not in str(failed.value)
+
+
 SIDECAR = """
 import os, signal, socket, sys, threading
 signal.signal(signal.SIGTERM, lambda *_: os._exit(0))

@@ -104,10 +104,9 @@ async def test_a_process_that_ends_at_once_fails_the_release_and_says_why(site: 
     assert len(site.gateway.history) == 1
     assert await site.answers() == ["1", "1"]
     async with site.tools.database.call(OWNER) as call:
-        assert await site.runtimes.health(call, STACK) == "healthy"
         (view,) = await site.runtimes.services(call, STACK)
         newest, *_ = await site.runtimes.rollouts(call, STACK)
-    assert (view.release, newest.outcome) == ("v1", "failed")
+    assert (view.health, view.release, newest.outcome) == ("healthy", "v1", "failed")
 
 
 async def test_a_probe_that_never_succeeds_fails_the_release(make_site: Callable[..., Any]) -> None:

@@ -22,8 +22,6 @@ CALLS: dict[str, tuple[str, Ask]] = {
     "services": ("application.view", lambda site, call: site.runtimes.services(call, STACK)),
     "fixed_ports": ("application.view", lambda site, call: site.runtimes.fixed_ports(call, STACK)),
     "volume_sizes": ("application.view", lambda site, call: site.runtimes.volume_sizes(call, STACK, [])),
-    "health": ("application.view", lambda site, call: site.runtimes.health(call, STACK)),
-    "overview": ("application.view", lambda site, call: site.runtimes.overview(call, [STACK])),
     "replicas": ("application.view", lambda site, call: site.runtimes.replicas(call, STACK)),
     "rollouts": ("application.view", lambda site, call: site.runtimes.rollouts(call, STACK)),
     "logs": ("application.logs", lambda site, call: site.runtimes.logs(call, STACK)),

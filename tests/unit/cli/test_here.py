@@ -32,6 +32,15 @@ def test_a_directory_that_runs_nothing_is_said_to_describe_none(tmp_path: Path) 
         application_or_here(None, tmp_path)
 
 
+def test_a_score_file_that_leads_out_of_the_tree_is_named(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "score.yaml").symlink_to("/etc/hostname")
+    with pytest.raises(InvalidInput, match="a link that leaves the source tree") as refused:
+        application_or_here(None, source)
+    assert refused.value.problem.file == "score.yaml"
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [

@@ -28,7 +28,7 @@ containers:
 resources:
   db: {type: postgres, id: shared.db}
   vol: {type: volume, class: fast}
-  route: {type: route, params: {host: "${metadata.name}.example.com"}}
+  route: {type: route, params: {host: "${metadata.name}.example.com", port: http}}
 """
 
 
@@ -102,6 +102,13 @@ def test_a_file_is_explained_with_its_defaults_and_references(folder: Path, caps
     assert found["containers"][0]["volumes"][0]["refers"][0]["value"] == "volume.fast#web.vol"
 
 
+def test_a_source_that_is_no_text_is_told_to_stay_as_it_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "score.yaml").write_text(SCORE.replace(", noExpand: true", ""))
+    assert explained(capsys)["containers"][0]["files"][1]["expanded"]
+    (folder / "b.txt").write_bytes(b"latin \xe9 ${metadata.name}")
+    assert not explained(capsys)["containers"][0]["files"][1]["expanded"]
+
+
 def test_a_person_sees_it_as_tables(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["score", "explain", "score.yaml"]) == 0
     shown = capsys.readouterr().out
@@ -158,6 +165,72 @@ def test_what_any_platform_would_refuse_is_not_valid(folder: Path, capsys: pytes
     ]
     assert said == [
         (3, "the file /e has 1.0 MB; one may have 1"),
-        (3, "${resources.db.hots}: there is no output 'hots'"),
+        (3, "${resources.db.hots}: postgres has no output 'hots'"),
         (6, "resources.x2 shares the id 'xx' with b.yaml:5 but has other params"),
+    ]
+
+
+def test_files_named_together_agree_on_what_they_share(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, size in (("one", 1), ("two", 2)):
+        (folder / f"{name}.yaml").write_text(
+            f"apiVersion: score.dev/v1b1\nmetadata: {{name: {name}}}\ncontainers: {{main: {{image: .}}}}\n"
+            f"resources: {{data: {{type: volume, id: shared, params: {{size: {size}Gi}}}}}}\n"
+        )
+    assert run(["score", "validate", "one.yaml"]) == run(["score", "validate", "two.yaml"]) == 0
+    capsys.readouterr()
+    assert run(["score", "validate", "one.yaml", "two.yaml"]) == 2
+    said = capsys.readouterr().out
+    assert "✓ one.yaml" in said
+    assert "✗ two.yaml:4:19: resources.data shares the id 'shared' with one.yaml:4 but has other params" in said
+
+
+@pytest.mark.parametrize(
+    ("resource", "volume", "problems"),
+    [
+        ("type: route", "", ["params.host is missing: a route needs it", "params.port is missing: a route needs it"]),
+        ("type: route, params: {host: a.b, port: 80}", "", []),
+        (
+            "type: route, params: {host: a.b, port: htp}",
+            "",
+            ["resources.it.params.port: web has no service port 'htp'"],
+        ),
+        ("type: route, id: shared", "", []),
+        ("type: service-port, params: {workload: api}", "", ["params.port is missing: a service-port needs it"]),
+        ("type: s3, params: {name: '${resources.it2.hots}'}", "", ["postgres has no output 'hots'"]),
+        ("type: postgres", "${resources.it}", ["postgres has no output 'source'"]),
+        ("type: volume", "${resources.it}", []),
+        ("type: files", "${resources.it}", []),
+    ],
+)
+def test_what_a_type_needs_and_gives_is_known_without_a_platform(
+    folder: Path, capsys: pytest.CaptureFixture[str], resource: str, volume: str, problems: list[str]
+) -> None:
+    volumes = f"volumes: {{/data: {{source: '{volume}'}}}}" if volume else ""
+    (folder / "score.yaml").write_text(
+        f"apiVersion: score.dev/v1b1\nmetadata: {{name: web}}\ncontainers: {{main: {{image: ., {volumes}}}}}\n"
+        f"service: {{ports: {{http: {{port: 80}}}}}}\nresources: {{it2: {{type: postgres}}, it: {{{resource}}}}}\n"
+    )
+    run(["score", "validate", "score.yaml", "-o", "json"])
+    (told,) = json.loads(capsys.readouterr().out)["files"]
+    assert len(told["problems"]) == len(problems)
+    for said, wanted in zip(told["problems"], problems, strict=True):
+        assert wanted in said["detail"]
+
+
+def test_a_placeholder_in_a_command_is_noted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "score.yaml").write_text(
+        "apiVersion: score.dev/v1b1\nmetadata: {name: web}\ncontainers:\n  main:\n    image: .\n    command: [sh, -c]\n"
+        "    args: ['echo $${ME} ${OTHER} $$ ${resources.db.host} ${metadata.name}']\n"
+    )
+    assert run(["score", "validate", "score.yaml"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told == [
+        "✓ score.yaml: the workload web",
+        "note: score.yaml:5: containers.main.args: $${ME} reaches the program as it stands (a shell takes `$$` for its "
+        "own number: write ${ME} for its variable)",
+        *(
+            f"note: score.yaml:5: containers.main.args: {text} reaches the program as it stands (placeholders are "
+            "replaced in `variables`: set one to it, and have the program read that)"
+            for text in ("${resources.db.host}", "${metadata.name}")
+        ),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -194,3 +195,58 @@ def test_variables_of_the_environment_keep_their_placeholders() -> None:
         "H": "at db.example",
     }
     assert [each["name"] for each in found if each["left_out"]] == ["NO"]
+
+
+def test_files_and_volumes_of_a_container_are_told() -> None:
+    files = {
+        "score.yaml": """\
+apiVersion: score.dev/v1b1
+metadata: {name: web}
+containers:
+  main:
+    image: .
+    files:
+      /etc/a: {content: "at ${metadata.name}"}
+      /etc/b: {source: b.txt, mode: "0600"}
+      /etc/c: {source: c.bin}
+      /etc/d: {source: b.txt, noExpand: true}
+    volumes:
+      /data: {source: "${resources.data}", path: in, readOnly: true}
+resources:
+  data: {type: volume, id: shared}
+""",
+        "roadbed.yaml": """\
+apiVersion: roadbed.dev/v1
+kind: Application
+metadata: {name: shop}
+resources: {shared: {type: volume, params: {size: 2Gi}}}
+""",
+        "b.txt": "${resources.data.source}",
+    }
+
+    def read(names: Collection[str]) -> dict[str, bytes]:
+        return {**from_mapping(files)(names), **({"c.bin": b"\xff"} if "c.bin" in names else {})}
+
+    source = read_source(read, "dev")
+    around = Surroundings(StackName("shop", "dev"), "development", None, "", Settings(), {})
+    uid = "volume.default#shared"
+    answer: dict[str, Any] = {"graph": {"resources": []}, "outputs": {uid: {"source": "s"}}, "provisioners": {}}
+    (container,) = explain(source, answer, around)["workloads"][0]["containers"]
+    told = [
+        tuple(each[key] for key in ("target", "content", "mode", "size", "expanded")) for each in container["files"]
+    ]
+    assert told == [
+        ("/etc/a", "content", "0644", 19, True),
+        ("/etc/b", "source", "0600", 24, True),
+        ("/etc/c", "source", "0644", 1, False),
+        ("/etc/d", "source", "0644", 24, False),
+    ]
+    assert [[one["placeholder"] for one in each["refers"]] for each in container["files"]] == [
+        ["${metadata.name}"],
+        ["${resources.data.source}"],
+        [],
+        [],
+    ]
+    assert container["volumes"] == [
+        {"target": "/data", "uid": uid, "path": "in", "read_only": True, "size": "2Gi", "place": "score.yaml:12"}
+    ]

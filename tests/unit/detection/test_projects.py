@@ -5,8 +5,10 @@ import re
 import pytest
 
 from roadbed.detection.detect import detect
+from roadbed.detection.source import read_application_source
 from roadbed.detection.tree import TreeOfTexts
 from roadbed.kit.errors import InvalidInput
+from roadbed.workload.files import from_mapping
 
 SCORE_OF_API = "apiVersion: score.dev/v1b1\nmetadata:\n  name: api\n"
 
@@ -35,3 +37,27 @@ def test_what_is_there_is_named_in_a_refusal(files: dict[str, str], message: str
     with pytest.raises(InvalidInput, match=re.escape(message)) as refused:
         detect(TreeOfTexts(files))
     assert hint in (refused.value.problem.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, None),
+        ({"scoreB.yaml": SCORE_OF_API}, "scoreB.yaml is a Score file that nothing names"),
+        ({"a/score.yaml": SCORE_OF_API, "b/s.yml": SCORE_OF_API}, "a/score.yaml, b/s.yml are Score files"),
+        ({"values.yaml": "a: 1"}, None),
+        (
+            {
+                "api.yaml": SCORE_OF_API + "containers: {main: {image: .}}",
+                "roadbed.yaml": "apiVersion: roadbed.dev/v1\nkind: Application\nmetadata: {name: shop}\n"
+                "workloads: {web: {}, api: {score: api.yaml}}\n",
+            },
+            None,
+        ),
+    ],
+)
+def test_score_files_that_nothing_names_are_noted(more: dict[str, str], said: str | None) -> None:
+    score = SCORE_OF_API.replace("name: api", "name: web") + "containers: {main: {image: .}}"
+    files = {"score.yaml": score, **more}
+    problems = read_application_source(from_mapping(files), TreeOfTexts(files)).source.problems
+    assert [problem.message.startswith(said or "") for problem in problems] == ([True] if said else [])

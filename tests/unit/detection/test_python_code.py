@@ -60,6 +60,19 @@ def test_what_only_looks_like_it_is_left_alone(text: str) -> None:
     assert find(TreeOfTexts({"main.py": text})) == []
 
 
+def test_what_a_module_holds_goes_before_a_function_that_would_make_another() -> None:
+    text = "from flask import Flask\ndef create_app(config=None):\n    return Flask('x')\n\napp = create_app()\n"
+    first, second = find(TreeOfTexts({"app.py": text}))
+    assert (first.target, first.kind, first.factory, first.place.line) == ("app:app", "wsgi", False, 5)
+    assert (second.target, second.factory) == ("app:create_app", True)
+
+
+def test_a_function_of_any_name_makes_what_it_makes() -> None:
+    text = "from fastapi import FastAPI\ndef build(settings):\n    return FastAPI()\nserver = build({})\n"
+    (found,) = find(TreeOfTexts({"main.py": text}))
+    assert (found.target, found.kind, found.factory) == ("main:server", "asgi", False)
+
+
 def test_tests_and_hidden_folders_are_passed_over_and_likely_files_come_first() -> None:
     app = "from fastapi import FastAPI\napp = FastAPI()\n"
     tree = TreeOfTexts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -191,3 +192,27 @@ def test_a_view_says_what_the_provider_says() -> None:
 )
 def test_a_schema_in_words(schema: dict[str, Any], words: str) -> None:
     assert shape(schema) == words
+
+
+def patterns(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every part of a schema that has a pattern."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("pattern"), str):
+            yield schema
+        for part in schema.values():
+            yield from patterns(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from patterns(part)
+
+
+def test_whatever_has_a_form_says_it_in_words() -> None:
+    """So that nobody is shown a regular expression: see `_in_words` of the engine's schema."""
+    found = [
+        (type_.name, name, each)
+        for type_ in TYPES.values()
+        for name, rule in type_.properties.items()
+        for each in patterns(rule.schema)
+    ]
+    assert found
+    assert [(type_, name) for type_, name, each in found if not (each.get("title") and each.get("description"))] == []

@@ -202,8 +202,10 @@ def _checked_path(name: str) -> PurePosixPath:
     if path.is_absolute() or ".." in path.parts:
         raise InvalidInput(f"{name!r} leads out of the source tree", hint="pack paths relative to the tree's root")
     too_long = any(len(part.encode(errors="surrogateescape")) > 255 for part in path.parts) or len(name) > 1024
-    if too_long or not _shown(name):
-        raise InvalidInput(f"{name[:80]!r} is no name for a file here", hint="rename it: no control characters")
+    if too_long:
+        raise InvalidInput(f"{name[:80]!r}… is too long a name for a file", hint="255 bytes each, 1,024 with folders")
+    if not _shown(name):
+        raise InvalidInput(f"{name!r} is no name for a file here", hint="rename it: no control characters")
     return path
 
 

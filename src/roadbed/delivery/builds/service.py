@@ -210,10 +210,15 @@ class Builds:
                 await self._audit.record(call, "build.create", target, detail={"source": order.source})
         return build
 
-    async def unlocked(self, call: Call, digest: str, since: datetime, before: str | None) -> Sequence[str]:
-        """What asks for packages whose versions no lock file says, where a build that was made since then chose them.
+    async def notes(self, call: Call, digest: str, since: datetime, before: str | None) -> list[str]:
+        """That no lock file says the versions of packages, where a build that was made since then chose them.
         What was chosen for the build `before` it, and is only used again, is left out.
         """
+        files = ", ".join(await self._unlocked(call, digest, since, before))
+        message = f"there is no lock file: this build chose the versions that {files} leaves open, and"
+        return [f"{message} `roadbed builds show {digest[:12]}` lists them"] if files else []
+
+    async def _unlocked(self, call: Call, digest: str, since: datetime, before: str | None) -> Sequence[str]:
         self._authorise(call.principal, "build.create", BUILD)
         made = await repository.get(call.session, digest)
         if made is None or made.created_at < since or (made.lock is not None and not _lists_any(made.lock)):

@@ -31,7 +31,12 @@ _PATH = Property(
     description="Where it is: below the platform's folder of files, or absolute below a root that the operator allows.",
     plain_only=_SHOWN,
 )
-_MODE: Mapping[str, Any] = {"type": "string", "pattern": "^0?[0-7]{3}$"}
+_MODE: Mapping[str, Any] = {
+    "type": "string",
+    "pattern": "^0?[0-7]{3}$",
+    "title": "a file's mode",
+    "description": 'three octal digits in quotes: "0644"',
+}
 
 
 class FileProvider:

@@ -35,7 +35,14 @@ class HttpProvider(Kept):
             "A gate that opens when a URL answers as expected.",
             {
                 "url": Property(
-                    {"type": "string", "pattern": "^https?://"}, required=True, description="The http or https URL."
+                    {
+                        "type": "string",
+                        "pattern": "^https?://",
+                        "title": "a URL of the web",
+                        "description": "it begins with http:// or https://",
+                    },
+                    required=True,
+                    description="The http or https URL.",
                 ),
                 "method": Property(
                     {"enum": ["GET", "HEAD", "OPTIONS", "POST"], "default": "GET"},

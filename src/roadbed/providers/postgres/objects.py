@@ -70,6 +70,7 @@ class Objects:
         """Makes the role or takes its own; sets its password; makes it a member of some roles, and not of `dropped`."""
         server = self._server
         async with server.connect() as connection:
+            await server.close_to_public(connection)
             await server.check_claim(connection, name, urn, whose)
             async with connection.transaction():
                 await server.ensure_role(

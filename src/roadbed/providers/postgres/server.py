@@ -139,7 +139,7 @@ class ApplicationServer:
         is found under this name is known to be this resource's, or is refused.
         """
         async with self.connect() as connection:
-            await self._close_to_public(connection)
+            await self.close_to_public(connection)
             await self.check_claim(connection, name, urn, whose)
             async with connection.transaction():
                 await self.ensure_role(connection, name, urn, password)
@@ -208,8 +208,11 @@ class ApplicationServer:
         await self.run(connection, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name)
         await self.run(connection, "GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {name} TO {name}", name)
 
-    async def _close_to_public(self, connection: AsyncConnection) -> None:
-        """PostgreSQL lets every role connect to the databases that it brings. Once for each start is enough."""
+    async def close_to_public(self, connection: AsyncConnection) -> None:
+        """PostgreSQL lets every role connect to the databases that it brings: they are closed before one is made.
+
+        Once for each start is enough.
+        """
         async with self._closing:
             if not self._closed_to_public and not self._external:
                 for shared in _SHARED:

@@ -36,7 +36,13 @@ DATABASE = ResourceType(
             description="Whether it keeps what it holds over a restart, but for the last second; true.",
         ),
         "keyspace_events": Property(
-            {"type": "string", "pattern": "^[KEg$lshzxetdmnA]*$", "default": ""},
+            {
+                "type": "string",
+                "pattern": "^[KEg$lshzxetdmnA]*$",
+                "default": "",
+                "title": "a choice of changes",
+                "description": "letters of `notify-keyspace-events`: KEA for all",
+            },
             description="Which changes it tells of, by the letters of `notify-keyspace-events`; none.",
         ),
     },

@@ -150,13 +150,13 @@ def _needed(value: Any) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _asked_for(wanted: Mapping[str, Any], places: Places) -> Iterator[None]:
-    """Gives an error the place of the request, unless it comes of how the provisioner uses the SDK."""
+    """Gives an error the place of the request, or of its param, unless it comes of how the provisioner uses the SDK."""
     try:
         yield
     except ProgramError as error:
         own = [file is not None for file, _ in places.lines(error.__traceback__)]
         if own[-1] or not any(own):
-            error.place = wanted.get("source") or {}
+            error.place = wanted.get("places", {}).get(error.param) or wanted.get("source")
         raise
 
 

@@ -14,6 +14,7 @@ from builds_bench import Bench, in_artifact
 from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.errors import BuildFailed
 from roadbed.delivery.builds.machine import this_machine
+from roadbed.delivery.builds.recipes.choose import Wishes
 from roadbed.delivery.builds.watching import Ceiling
 from roadbed.sandbox import detect
 from roadbed.sandbox.domain import Sandbox
@@ -77,6 +78,13 @@ async def test_without_dependencies_there_is_still_an_environment(bench: Bench) 
     folder = await bench.build({"server.py": "import sys; print(sys.prefix)"})
     done = await in_artifact(folder, "python", "server.py")
     assert done.stdout == b"/layers/python\n"
+
+
+async def test_plain_files_are_an_artifact_of_their_own(bench: Bench) -> None:
+    folder = await bench.build({"run.sh": "echo from $PWD\n"}, wishes=Wishes(runs=("sh", "run.sh")))
+    done = await in_artifact(folder, "sh", "run.sh")
+    assert done.stdout == b"from /app\n", done
+    assert bench.said[0].startswith("nothing lists packages")
 
 
 async def test_a_build_that_fails_says_why_and_leaves_nothing(bench: Bench) -> None:

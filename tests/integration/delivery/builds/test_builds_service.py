@@ -94,9 +94,11 @@ async def test_versions_that_no_lock_file_says_are_told_once(platform: Platform)
         await repository.add(call.session, Build("none", "s", {"parts": [open_]}, at, "x", at, 1.0, 1, "", lock="# x"))
 
         async def told(build: str, before: str | None, since: datetime = at) -> list[str]:
-            return list(await platform.builds.unlocked(call, build, since, before))
+            return await platform.builds.notes(call, build, since, before)
 
-        assert await told("first", None) == await told("other", "first") == await told("first", "locked") == ["Pipfile"]
+        for build, before in (("first", None), ("other", "first"), ("first", "locked")):
+            (note,) = await told(build, before)
+            assert "chose the versions that Pipfile leaves open" in note
         assert await told("same", "first") == await told("locked", "first") == await told("", "first") == []
         assert await told("none", None) == await told("first", None, at + timedelta(seconds=1)) == []
 

@@ -35,7 +35,7 @@ HOSTILE = {
     "newline": ([member("a\nb")], "is no name for a file here"),
     "escape sequence": ([member("a\x1b[31m")], "is no name for a file here"),
     "not unicode": ([member("a\udcff")], "is no name for a file here"),
-    "long name": ([member("a" * 300)], "is no name for a file here"),
+    "long name": ([member("a" * 300)], "is too long a name for a file"),
     "twice": ([member("a"), member("a")], "holds 'a' twice"),
     "file below a file": ([member("a"), member("a/b")], "below 'a', which is no folder"),
     "folder over a file": ([member("a"), member("a", kind=tarfile.DIRTYPE)], "below 'a', which is no folder"),

@@ -222,6 +222,7 @@ def test_commands_are_found_or_said() -> None:
         ({"go.mod": b"module a"}, "there is no Go on this machine", "go.mod"),
         ({"Gemfile": b""}, "there is no Ruby on this machine", "Gemfile"),
         ({}, "there is nothing here that can be built", None),
+        ({"pom.xml": b""}, "pom.xml is of Java, which nothing here can build", "pom.xml"),
     ],
 )
 def test_what_can_not_be_built_is_said(files: dict[str, bytes], message: str, file: str | None) -> None:
@@ -229,6 +230,17 @@ def test_what_can_not_be_built_is_said(files: dict[str, bytes], message: str, fi
         _recipe(files)
     assert message in caught.value.message
     assert caught.value.problem.file == file
+
+
+def test_files_that_say_what_they_run_need_no_packages() -> None:
+    runs = Wishes(runs=("sh", "run.sh"))
+    recipe = _recipe({"score.yaml": b"", "run.sh": b""}, wishes=runs)
+    assert (recipe.parts, recipe.commands) == ((), ())
+    assert [note.partition(":")[0] for note in recipe.notes] == ["nothing lists packages"]
+    assert recipe.artifact("s") != recipe.artifact("t")
+    with pytest.raises(InvalidInput, match=r"pom\.xml is of Java"):
+        _recipe({"pom.xml": b""}, wishes=runs)
+    assert _recipe({"pom.xml": b""}, wishes=Wishes(runs=("java",), commands=())).parts == ()
 
 
 def test_without_node_it_is_said_what_to_install() -> None:

@@ -14,6 +14,7 @@ from roadbed.delivery.builds.recipes.node import node, node_alone
 from roadbed.delivery.builds.recipes.parts import COMMAND_TIMEOUT_S, Part, Step, Tree, digest
 from roadbed.delivery.builds.recipes.python import imported, python, python_alone
 from roadbed.delivery.builds.recipes.static import PROGRAM, static
+from roadbed.detection.projects import NOT_BUILT
 from roadbed.kit.errors import InvalidInput
 
 _LANGUAGES: tuple[Callable[[Tree, Machine], Part | None], ...] = (python, node, go, ruby)
@@ -57,7 +58,12 @@ class Recipe:
     def notes(self) -> tuple[str, ...]:
         """What there is to say of it before it is built."""
         fetched = "the commands of this build have the network: what they fetch is in no lock file"
-        return (*(note for part in self.parts for note in part.notes), *([fetched] if self.network else []))
+        plain = "nothing lists packages: the files are taken as they are, and run with the programs of this machine"
+        return (
+            *(note for part in self.parts for note in part.notes),
+            *([fetched] if self.network else []),
+            *([] if self.parts or self.commands else [plain]),
+        )
 
     def artifact(self, source: str, shown: Collection[str] = ()) -> str:
         """The digest of what this recipe makes of a source.
@@ -106,11 +112,7 @@ def choose(source: str, tree: Tree, machine: Machine, wishes: Wishes | None = No
     if any(PROGRAM in word for word in wishes.runs) or (not parts and any(page in tree.paths for page in _PAGES)):
         parts.append(static(machine, alone=not parts))
     if not parts and wishes.commands is None:
-        raise InvalidInput(
-            "there is nothing here that can be built",
-            hint="Python, Node, Go, Ruby and static files are: what lists the packages lies at the root, or where a "
-            "command goes by `cd FOLDER`",
-        )
+        _check_plain(tree, wishes)
     owner = wishes.application if wishes.secrets else None
     return Recipe(
         parts=tuple(parts),
@@ -121,6 +123,19 @@ def choose(source: str, tree: Tree, machine: Machine, wishes: Wishes | None = No
         variables=wishes.variables,
         network=wishes.network and bool(wishes.commands),
     )
+
+
+def _check_plain(tree: Tree, wishes: Wishes) -> None:
+    """Files that nothing lists packages for are what an application is made of where it says what they run."""
+    if (other := next((file for file in NOT_BUILT if file in tree.paths), None)) is not None:
+        message = f"{other} is of {NOT_BUILT[other]}, which nothing here can build"
+        raise InvalidInput(message, hint="say what builds it, or `[]`, in roadbed.yaml: build.commands", file=other)
+    if not wishes.runs:
+        raise InvalidInput(
+            "there is nothing here that can be built, and no container has a command",
+            hint="say what runs in the Score file: `command`; packages of Python, Node, Go and Ruby are installed "
+            "where the root lists them, or a folder that a command goes to by `cd FOLDER`",
+        )
 
 
 def _stray(part: Part, tree: Tree) -> bool:

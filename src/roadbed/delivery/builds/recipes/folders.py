@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
 import shlex
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -13,15 +11,9 @@ from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.recipes.node import LOCKS, MODULES, node
 from roadbed.delivery.builds.recipes.parts import APP, Part, Step, Tree
 from roadbed.delivery.builds.recipes.python import python
+from roadbed.detection.entered import entered
 from roadbed.kit.errors import InvalidInput
 
-_ENTERED = re.compile(r"(?:^|[;&(\n]|\bthen)\s*cd\s+(['\"]?)([\w./@ -]+?)\1\s*(?:&&|;|\n|$)")
-_SENT = re.compile(r"\b(?:npm|pnpm|yarn)\s(?:[^;&|\n]*?\s)?(?:--prefix|--cwd|--dir|-C)[ =](['\"]?)([\w./@-]+)\1")
-"""A manager of Node's packages that is told to go there."""
-_LISTED = re.compile(
-    r"\bpip3?\s+install\s(?:[^;&|\n]*?\s)?(?:-r|--requirement)[ =]?(['\"]?)([\w./@-]+)/requirements\.txt\1"
-)
-"""A list of Python packages that is named where it lies."""
 _LISTS = {
     "python": ("requirements.txt", "pyproject.toml", "Pipfile", "setup.py", "setup.cfg"),
     "node": ("package.json",),
@@ -52,7 +44,7 @@ def with_folders(parts: list[Part], tree: Tree, machine: Machine, commands: Iter
     """
     moved = [
         _moved(part, folder)
-        for folder in _entered(tree, commands)
+        for folder in entered(tree.paths, commands)
         for part in _parts(Below(tree, folder), tree, machine)
         if not _is_covered(part, parts, tree, Below(tree, folder))
     ]
@@ -60,16 +52,6 @@ def with_folders(parts: list[Part], tree: Tree, machine: Machine, commands: Iter
     there = {part.language for part in found}
     kept = [part for part in parts if part.language not in there or part.inputs.get("dependencies") != "none"]
     return kept + found
-
-
-def _entered(tree: Tree, commands: Iterable[str]) -> list[str]:
-    """Folders of the tree that commands change to, or name to what installs packages, each once."""
-    said = [match[2] for word in commands for pattern in (_ENTERED, _SENT, _LISTED) for match in pattern.finditer(word)]
-    named = (posixpath.normpath(name) for name in said)
-    folders = [name.removeprefix(f"{APP}/") for name in dict.fromkeys(named)]
-    return [
-        one for one in folders if not one.startswith((".", "/")) and any(p.startswith(f"{one}/") for p in tree.paths)
-    ]
 
 
 def _parts(below: Below, tree: Tree, machine: Machine) -> Iterator[Part]:

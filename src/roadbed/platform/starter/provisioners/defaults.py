@@ -115,6 +115,9 @@ def host_name(request: Request) -> dict[str, object]:
 @provisioner("route", params={"host": str, "path": str, "port": str | int})
 def route(request: Request) -> None:
     """Lets requests for a host and path in from outside, to one of the workload's ports."""
+    if not request.workload:
+        message = f"resource {request.name!r}: no workload asks for it, and a route leads to one"
+        raise ProgramError(message, "declare it in the Score file of the workload that it leads to")
     gateway.Route(
         request.name,
         host=str(_required(request, "host")),
@@ -151,7 +154,8 @@ def _endpoint(request: Request, workload: str, port: str | None) -> gateway.Endp
     """An endpoint for a workload's port: for its only one, where none is named."""
     if workload not in request.services:
         known = ", ".join(request.services) or "none"
-        raise ProgramError(f"resource {request.name!r}: there is no workload {workload!r}", f"there are: {known}")
+        message = f"resource {request.name!r}: there is no workload {workload!r}"
+        raise ProgramError(message, f"there are: {known}", param="workload")
     ports = request.services[workload]
     if port is None and len(ports) != 1:
         message = f"resource {request.name!r}: workload {workload!r} has {len(ports)} service ports"
@@ -189,4 +193,5 @@ def _port(request: Request, workload: str, wanted: str) -> str:
     raise ProgramError(
         f"resource {request.name!r}: workload {workload!r} has no port {wanted!r}",
         f"its service ports are: {known}",
+        param="port",
     )
