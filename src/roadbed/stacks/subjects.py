@@ -63,5 +63,3 @@ def _one_owner(name: str, stacks: Sequence[StackVerdicts]) -> str | None:
         places = ", ".join(one.name for one in stacks)
         raise NotFound(f"{name} is owned by different groups in {places}", hint="ask for one of them")
     return owners.pop()
-
-
