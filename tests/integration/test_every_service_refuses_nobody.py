@@ -25,6 +25,9 @@ EXEMPT: Mapping[str, str] = {
     "Logins.issue_code": "for identity's own rooms, which have asked before",
     "Desk.principal": "identity's own: reads an account's grants for a login",
     "Directory.owner": "delivery's own: a step of deploying, which asks with what this finds",
+    "Recorder.begin": "runtimes' own: writes down what a door has asked permission for, or the keeper has decided",
+    "Recorder.record": "runtimes' own, as the above",
+    "Recorder.tell": "runtimes' own, as the above",
     "Events.emit": "says what has happened, by whoever was allowed to do it",
 }
 
