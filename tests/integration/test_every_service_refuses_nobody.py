@@ -33,7 +33,7 @@ EXEMPT: Mapping[str, str] = {
 
 DOORS = {"Accounts", "Applications", "Audit", "Builds", "Catalog", "Doctor", "Engine", "Gateway", "GoldenPaths"}
 DOORS |= {"Grants", "InForce", "Logins", "Operations", "Platform", "Policies", "Runtimes", "Sessions", "Sources"}
-DOORS |= {"ResourceTypes", "StackPlanner", "Stacks", "StateEditor", "States", "Tokens"}
+DOORS |= {"ResourceTypes", "StackPlanner", "Stacks", "StateEditor", "States", "Tokens", "Waivers", "Approvals"}
 """Those that must be among the found, so that a walk that misses them is noticed."""
 
 
