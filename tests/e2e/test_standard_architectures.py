@@ -118,7 +118,7 @@ def test_a_schedule_that_is_none_is_refused_where_it_is_read(platform: LivePlatf
     assert "'61' is not within 0 to 59" in refused.stderr
 
 
-@pytest.mark.parametrize("template", ["event-worker", "scheduled-job"])
+@pytest.mark.parametrize("template", ["web-service", "event-worker", "scheduled-job"])
 def test_its_own_tests_pass(platform: LivePlatform, template: str) -> None:
     folder: Path = platform.folder / template
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
