@@ -24,7 +24,8 @@ ROWS = [(pack, name, row) for pack, rows in TABLE.items() for name, row in rows.
 def said(pack: str, name: str, case: dict[str, Any]) -> list[str]:
     if pack == "built-in":
         return [verdict.message for verdict in QuotaCase(**case).judged() if verdict.policy == name and verdict.refuses]
-    found = judged(named(name), Example(**case))
+    beside = [Example(**each) for each in case.get("resources", ())]
+    found = judged(named(name), Example(**{**case, "resources": beside}))
     assert [one.error for one in found if one.error] == []
     return [one.message for one in found]
 
