@@ -87,6 +87,7 @@ NAMED: Mapping[str, Any] = {
     "urn": "orders@dev/orders#catalog:Component",
     "digest": "0" * 64,
     "source": "0" * 64,
+    "action": "resource.backup",
 }
 """What text must look like where a parameter of that name is text; elsewhere `orders`."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from policy_packs import PACKS, shipped
+from roadbed.policy.domain import PolicyInfo
+from roadbed.quotas.described import BUDGET_INFO, QUOTA_INFO
 from roadbed.sdk.examples import example_document
 from roadbed.sdk.policies import Example, Policy
 
@@ -21,7 +23,20 @@ and `config` are set there for a kind of environment. `roadbed policy explain NA
 
 
 def page() -> str:
-    return "\n".join((_HEAD, *(line for pack in PACKS for line in _pack(pack))))
+    packs = (line for pack in PACKS for line in _pack(pack))
+    return "\n".join((_HEAD, *packs, *_built_in((QUOTA_INFO, BUDGET_INFO))))
+
+
+def _built_in(policies: Iterable[PolicyInfo]) -> Iterator[str]:
+    yield "## built-in\n"
+    yield "Always on. Roadbed judges them itself: they ask about all that a team has.\n"
+    for one in policies:
+        yield f"### {one.name}\n"
+        yield f"{one.reason} **{one.level.capitalize()}.** What to do: {one.remedy}.\n"
+        yield f"{one.documentation}\n"
+        yield from (f"- config `{name}`: `{json.dumps(value)}`" for name, value in one.config.items())
+        yield f"- refuses: `{json.dumps(one.refuses[0], ensure_ascii=False)}`"
+        yield f"- lets pass: `{json.dumps(one.passes[0], ensure_ascii=False)}`\n"
 
 
 def _pack(pack: str) -> Iterator[str]:

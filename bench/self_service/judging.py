@@ -1,4 +1,4 @@
-"""What policies cost: all of them on a large stack, and in the plan of one that is changed."""
+"""What policies and estimates take: policies on a large stack, and both in the plan of one that is changed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ RUNS = 5
 
 JUDGED = Figure(f"{POLICIES} policies × {RESOURCES:,} resources", None, "s", 1.5)
 PLANNED = Figure(
-    f"a plan of {PLAN_RESOURCES} changed resources with {PLAN_POLICIES} policies, more than without", None, "s", 0.5
+    f"a plan of {PLAN_RESOURCES} changed resources with {PLAN_POLICIES} policies and costs, more than without",
+    None,
+    "s",
+    0.5,
 )
 
 _HEAD = "from roadbed.sdk import policy\n"
@@ -44,6 +47,8 @@ from roadbed.sdk.types import file
 for number in range({count}):
     file.File(f"file-{{number}}", path=f"bench/{{number}}.txt", content="{content}")
 """
+
+_PRICED = '  "file:File": {storage: "1Gi", memory: "64Mi", source: the bench, date: "2026-01-01"}\n'
 
 
 def judging() -> Iterator[Figure]:
@@ -97,15 +102,19 @@ def planning(platform: Platform) -> Iterator[Figure]:
     module.mkdir(parents=True)
     _write_policies(_pack(repo / "policies" / "rules"), PLAN_POLICIES, types="file:*")
     packs.write_text(_configuration(""))
+    prices = repo / "prices.yaml"
+    sheet = prices.read_text(encoding="utf-8")
+    prices.unlink()
     _declare(module, "first")
     platform.cli("apply", f"many@{ENVIRONMENT}", "--yes")
     without = _plans(platform, module, "without")
     packs.write_text(_configuration("  rules:\n"))
-    took = _plans(platform, module, "with")
+    prices.write_text(sheet.replace("\ntypes:\n", f"\ntypes:\n{_PRICED}"), encoding="utf-8")
+    took = _plans(platform, module, "with", priced=True)
     yield PLANNED.measured(statistics.median(took) - statistics.median(without))
 
 
-def _plans(platform: Platform, module: Path, word: str) -> list[float]:
+def _plans(platform: Platform, module: Path, word: str, *, priced: bool = False) -> list[float]:
     """Seconds of each; the first, which finds nothing that was read before, is not counted."""
     times = []
     for run in range(RUNS + 1):
@@ -115,6 +124,8 @@ def _plans(platform: Platform, module: Path, word: str) -> list[float]:
         times.append(time.perf_counter() - began)
         if plan["summary"]["update"] != PLAN_RESOURCES:
             raise RuntimeError(f"the plan updates {plan['summary']['update']}")
+        if bool(plan["cost"]["total"]) != priced:
+            raise RuntimeError(f"of what it costs the plan says: {plan['cost']['total']}")
     return times[1:]
 
 

@@ -7,9 +7,9 @@ from functools import partial
 
 from bench.figures import Measurement
 from bench.platform import fresh_platform
-from bench.self_service import adding, judging
+from bench.self_service import adding, judging, publishing
 
-PLANNED = (adding.ADDED, adding.LOST, judging.JUDGED, judging.PLANNED)
+PLANNED = (adding.ADDED, adding.LOST, judging.JUDGED, judging.PLANNED, publishing.IMPACT)
 
 
 def measurements() -> Iterator[Measurement]:
@@ -18,3 +18,4 @@ def measurements() -> Iterator[Measurement]:
     with fresh_platform() as platform:
         yield Measurement("policies in a plan", partial(judging.planning, platform))
         yield Measurement("databases added under load", partial(adding.adding, adding.Shop(platform)))
+        yield Measurement("a building block of many stacks", partial(publishing.publishing, platform))

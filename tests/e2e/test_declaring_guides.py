@@ -17,7 +17,15 @@ def platform(start_platform: StartPlatform) -> LivePlatform:
 
 @pytest.mark.parametrize(
     "guide",
-    ["deploy-what-you-have", "score-on-roadbed", "from-heroku-compose-fly", "add-a-database", "scheduled-jobs"],
+    [
+        "deploy-what-you-have",
+        "score-on-roadbed",
+        "from-heroku-compose-fly",
+        "add-a-database",
+        "backups-and-rotation",
+        "scheduled-jobs",
+        "standard-architectures",
+    ],
 )
 def test_a_guide_is_so(platform: LivePlatform, guide: str) -> None:
     folder = platform.folder / guide

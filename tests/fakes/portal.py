@@ -23,11 +23,15 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import roadbed.platform
+from fakes import portal_blocks, portal_policies, portal_quotas, portal_stacks, portal_waiting
 from fakes import portal_data as data
+from fakes.portal_backups import FakeBackups
 from fakes.portal_costs import FakeBlockCosts
 from fakes.portal_jobs import FakeJobs
 from fakes.portal_resources import FakeResources
 from roadbed.api.app import create_app
+from roadbed.approvals.domain import State as ApprovalState
+from roadbed.approvals.views import ApprovalView
 from roadbed.audit.domain import Record
 from roadbed.blocks.domain import BlockView
 from roadbed.catalog.domain import EntityView
@@ -61,6 +65,8 @@ from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail
 from roadbed.stacks.graph import StackGraph, stack_graph
 from roadbed.stacks.policy_report import PolicyReport, policy_report
 from roadbed.storage.call import Call
+from roadbed.waivers.domain import Waiver
+from roadbed.waivers.settings import WaiverSettings
 from type_pages import every_type
 
 CODE, PASSWORD, CSRF = "the-one-time-code", "correct horse battery", "the-csrf-token"
@@ -261,15 +267,79 @@ class FakeBlocks(Service):
         return found[name]
 
 
+class FakeWaivers(Service):
+    settings = WaiverSettings()
+
+    async def request(self, call: Call, policy: str, subject: str, why: str, until: datetime | None) -> Waiver:
+        self.world.done.append(("waiver", f"{policy} for {subject}"))
+        return portal_waiting.WAIVERS[0]
+
+    async def waivers(self, call: Call, place: str | None = None, policy: str | None = None) -> Sequence[Waiver]:
+        return portal_waiting.WAIVERS if self.world.stacks else ()
+
+    async def waiver(self, call: Call, id_: str) -> Waiver:
+        found = next((one for one in portal_waiting.WAIVERS if one.id == id_), None)
+        if found is None:
+            raise NotFound(f"there is no waiver {id_}")
+        return found
+
+    async def approve(self, call: Call, id_: str, comment: str = "") -> Waiver:
+        return await self._decided(call, "approve", id_, comment)
+
+    async def refuse(self, call: Call, id_: str, comment: str = "") -> Waiver:
+        return await self._decided(call, "refuse", id_, comment)
+
+    async def revoke(self, call: Call, id_: str, comment: str = "") -> Waiver:
+        return await self._decided(call, "revoke", id_, comment)
+
+    async def _decided(self, call: Call, what: str, id_: str, comment: str) -> Waiver:
+        self.world.done.append((what, f"{id_}: {comment}"))
+        return await self.waiver(call, id_)
+
+    def may_decide(self, call: Call, one: Waiver) -> bool:
+        return True
+
+    def may_revoke(self, call: Call, one: Waiver) -> bool:
+        return True
+
+
+class FakeApprovals(Service):
+    async def approvals(
+        self,
+        call: Call,
+        *,
+        stack: str | None = None,
+        operation: str | None = None,
+        state: ApprovalState | None = None,
+    ) -> Sequence[ApprovalView]:
+        view = portal_waiting.VIEW
+        asked = operation in (None, view.approval.operation) and stack in (None, view.approval.stack)
+        return [view] if asked and self.world.stacks else []
+
+    async def approval(self, call: Call, id_: str) -> ApprovalView:
+        if id_ != portal_waiting.APPROVAL.id:
+            raise NotFound(f"there is no approval {id_}")
+        return portal_waiting.VIEW
+
+    async def approve(self, call: Call, id_: str, comment: str = "") -> ApprovalView:
+        self.world.done.append(("approve", f"{id_}: {comment}"))
+        return portal_waiting.VIEW
+
+    async def refuse(self, call: Call, id_: str, comment: str = "") -> ApprovalView:
+        self.world.done.append(("refuse", f"{id_}: {comment}"))
+        return portal_waiting.VIEW
+
+    async def again(self, call: Call, id_: str) -> Operation:
+        return self.world.operations["op_queued"]
+
+
 class FakeQuotas(Service):
     async def standings(
         self, call: Call, team: str | None = None, environment: str | None = None
     ) -> Sequence[Standing]:
         return [portal_quotas.standing(team or "group:default/payments", environment or "dev")]
 
-    async def budgets(
-        self, call: Call, team: str | None = None, environment: str | None = None
-    ) -> Sequence[Standing]:
+    async def budgets(self, call: Call, team: str | None = None, environment: str | None = None) -> Sequence[Standing]:
         return [portal_quotas.budget(team or "group:default/payments", environment or "dev")]
 
 
@@ -586,15 +656,19 @@ def services(world: World) -> PortalServices:
         jobs=world.jobs,
         blocks=FakeBlocks(world),
         stacks=FakeStacks(world),
+        block_costs=FakeBlockCosts(),
         operations=FakeOperations(world),
         golden_paths=FakeGoldenPaths(world),
         resource_types=ResourceTypes(lambda principal, action, target: None, providers()),
         policies=FakePolicyPages(world),
+        waivers=FakeWaivers(world),
+        approvals=FakeApprovals(world),
         quotas=FakeQuotas(world),
         catalog=FakeCatalog(world),
         platform=platform,
         status=platform,
         audit=FakeAudit(world),
+        backups=FakeBackups(world),
     )
 
 
@@ -643,4 +717,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-        block_costs=FakeBlockCosts(),

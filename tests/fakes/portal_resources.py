@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from fakes import portal_data, portal_stacks
 from roadbed.control.domain import Operation
@@ -87,8 +87,15 @@ FILE = "apiVersion: roadbed.dev/v1\nkind: Application\nresources:\n  db:\n    ty
 class FakeResources:
     world: Any
 
+    rotated: ClassVar[frozenset[str]] = frozenset({"postgres:Database"})
+
     async def blocks(self, call: Call, environment: str | None = None) -> Sequence[Block]:
         return BLOCKS
+
+    async def rotate(self, call: Call, name: str, environment: str, resource: str) -> Operation:
+        self.world.done.append(("resource", f"rotate {resource}"))
+        operation: Operation = self.world.operations["op_queued"]
+        return operation
 
     async def resources(self, call: Call, name: str, environment: str) -> Sequence[AskedResource]:
         return RESOURCES

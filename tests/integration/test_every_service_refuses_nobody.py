@@ -25,12 +25,15 @@ EXEMPT: Mapping[str, str] = {
     "Logins.issue_code": "for identity's own rooms, which have asked before",
     "Desk.principal": "identity's own: reads an account's grants for a login",
     "Directory.owner": "delivery's own: a step of deploying, which asks with what this finds",
+    "Recorder.begin": "runtimes' own: writes down what a door has asked permission for, or the keeper has decided",
+    "Recorder.record": "runtimes' own, as the above",
+    "Recorder.tell": "runtimes' own, as the above",
     "Events.emit": "says what has happened, by whoever was allowed to do it",
 }
 
 DOORS = {"Accounts", "Applications", "Audit", "Builds", "Catalog", "Doctor", "Engine", "Gateway", "GoldenPaths"}
 DOORS |= {"Grants", "InForce", "Logins", "Operations", "Platform", "Policies", "Runtimes", "Sessions", "Sources"}
-DOORS |= {"ResourceTypes", "StackPlanner", "Stacks", "StateEditor", "States", "Tokens"}
+DOORS |= {"ResourceTypes", "StackPlanner", "Stacks", "StateEditor", "States", "Tokens", "Waivers", "Approvals"}
 """Those that must be among the found, so that a walk that misses them is noticed."""
 
 

@@ -22,7 +22,7 @@ from roadbed.storage.call import Call
 
 PRINCIPAL = system("approvals")
 HEALER = "system:drift"
-"""It brings back what people applied, and does so only where nobody has declared anything since (ADR 0035)."""
+"""It brings back what people applied, and does so only where nobody has declared anything since (ADR 39)."""
 
 
 class ApprovalGate:

@@ -15,7 +15,7 @@ from roadbed.backups.errors import TooSmall
 from roadbed.backups.settings import BackupSettings
 from roadbed.backups.store import Store
 from roadbed.control.events import Events
-from roadbed.kit.access import Target, system
+from roadbed.kit.access import Target, require_somebody, system
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import Conflict, NotFound
 from roadbed.kit.ids import new_id
@@ -123,6 +123,7 @@ class Keeper:
 
     async def remove(self, call: Call, backup: Backup, why: str) -> None:
         """The file goes last: a record without one would be a backup that isn't."""
+        require_somebody(call.principal)
         if await repository.remove(call.session, backup.id):
             await self._note(call, "resource.backup.remove", backup, why=why)
             self._store.remove(backup.id)

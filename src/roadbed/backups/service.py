@@ -41,7 +41,7 @@ class Backups:
     ) -> None:
         self._authorise, self._audit, self._operations = authorise, audit, operations
         self._directory, self._resources, self._platform = directory, resources, platform
-        self._handing, self._keeper, self._kept = handing, keeper, kept
+        self._handing, self._keeper, self.kept = handing, keeper, kept
 
     async def backups(self, call: Call, name: str, environment: str, resource: str | None = None) -> Sequence[Backup]:
         """The newest first; also of resources, and of an application, that are no more."""
@@ -130,12 +130,12 @@ class Backups:
         return operation
 
     def _urns(self, found: AskedResource) -> list[str]:
-        urns = [part.urn for part in found.parts if part.type in self._kept and part.state == "created"]
+        urns = [part.urn for part in found.parts if part.type in self.kept and part.state == "created"]
         if not urns:
             made = ", ".join(sorted({part.type for part in found.parts})) or "nothing yet"
             raise Conflict(
                 f"there is nothing of {found.name} that the platform can back up: it is {made}",
-                hint=f"backups are made of: {', '.join(sorted(self._kept))}",
+                hint=f"backups are made of: {', '.join(sorted(self.kept))}",
             )
         return urns
 

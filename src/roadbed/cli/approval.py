@@ -8,6 +8,7 @@ import typer
 
 from roadbed.cli import names
 from roadbed.cli.accepted import finish
+from roadbed.cli.asked import only
 from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import Detach, Output, Verbose, Wait
@@ -25,7 +26,12 @@ approval = command_group(
 )
 app.add_typer(approval, name="approval")
 
-Identifier = Annotated[str, typer.Argument(metavar="ID", help="The approval.", autocompletion=names.approvals)]
+Identifier = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID|STACK", help="The approval, or the stack of which just one waits.", autocompletion=names.approvals
+    ),
+]
 Comment = Annotated[str, typer.Option("--message", "-m", metavar="TEXT", help="What you have to say about it.")]
 
 
@@ -63,7 +69,7 @@ def show_approval(identifier: Identifier, output: Output = Format.text) -> None:
     from roadbed.cli.plan_view import render
 
     client = Client.found()
-    found = client.approvals.get(identifier)
+    found = client.approvals.get(_meant(client, identifier))
     if output is Format.text:
         plan = client.stacks.get_plan(found["stack"], found["plan"], all=False)
         show(plan, output, lambda plan, style: render(plan, style) + "\n")
@@ -75,7 +81,8 @@ def approve(identifier: Identifier, comment: Comment = "", output: Output = Form
     """Approve a plan: with the last approval that is missing, it is applied as it is stored."""
     from roadbed.cli.approval_view import decided
 
-    show(Client.found().approvals.approve(identifier, comment), output, decided)
+    client = Client.found()
+    show(client.approvals.approve(_meant(client, identifier), comment), output, decided)
 
 
 @approval.command(
@@ -85,7 +92,8 @@ def refuse(identifier: Identifier, comment: Comment = "", output: Output = Forma
     """Refuse a plan: it is not applied, and who asked reads why."""
     from roadbed.cli.approval_view import decided
 
-    show(Client.found().approvals.refuse(identifier, comment), output, decided)
+    client = Client.found()
+    show(client.approvals.refuse(_meant(client, identifier), comment), output, decided)
 
 
 @approval.command("again", cls=PlainCommand, epilog=examples("roadbed approval again apr_01jd…"))
@@ -106,3 +114,11 @@ def again(
 
 def _done(result: dict[str, Any], _style: Style) -> str:
     return f"{result['stack']}: {result['status']}."
+
+
+def _meant(client: Client, text: str) -> str:
+    """The id, or that of the only one that waits in a stack. Raises NotFound for none, InvalidInput for several."""
+    if "@" not in text:
+        return text
+    found = [one["id"] for one in client.approvals.list(stack=text, state="waiting")["items"]]
+    return only(found, f"waits for approval in {text}", "roadbed approval list")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from roadbed.cli.text import parse_time
-from roadbed.kit.errors import InvalidInput
+from roadbed.kit.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from roadbed.client.models import AskedApprovals
@@ -36,6 +37,15 @@ def end(until: str | None, days: int | None, now: datetime) -> str | None:
     if days is not None:
         return (now + timedelta(days=days)).isoformat()
     return None if until is None else _end_of(until).isoformat()
+
+
+def only(found: Sequence[str], what: str, see: str) -> str:
+    """The one that there is. Raises NotFound for none, InvalidInput for several, with `see`, the command that lists."""
+    if not found:
+        raise NotFound(f"nothing {what}", hint=f"see: {see}")
+    if len(found) > 1:
+        raise InvalidInput(f"{len(found)} things are meant: more than one {what}", hint=f"name one: {', '.join(found)}")
+    return found[0]
 
 
 def _end_of(text: str) -> datetime:

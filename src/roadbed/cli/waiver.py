@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from roadbed.cli import names
-from roadbed.cli.asked import end
+from roadbed.cli.asked import end, only
 from roadbed.cli.group import PlainCommand, command_group, examples
 from roadbed.cli.output import Format, say, show
 from roadbed.cli.parameters import Output
@@ -24,7 +24,14 @@ waiver = command_group(
 )
 app.add_typer(waiver, name="waiver")
 
-Identifier = Annotated[str, typer.Argument(metavar="ID", help="The waiver.", autocompletion=names.waivers)]
+Identifier = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID|STACK|APP",
+        help="The waiver, or what the only one that waits is for.",
+        autocompletion=names.waivers,
+    ),
+]
 Comment = Annotated[str, typer.Option("--message", "-m", metavar="TEXT", help="What you have to say about it.")]
 
 
@@ -101,7 +108,8 @@ def approve_waiver(identifier: Identifier, comment: Comment = "", output: Output
     """Let the finding pass until the waiver ends."""
     from roadbed.cli.waiver_view import shown
 
-    show(Client.found().waivers.approve(identifier, comment), output, shown)
+    client = Client.found()
+    show(client.waivers.approve(_meant(client, identifier), comment), output, shown)
 
 
 @waiver.command("refuse", cls=PlainCommand, epilog=examples("roadbed waiver refuse wv_01jd… -m 'use the proxy'"))
@@ -109,7 +117,8 @@ def refuse_waiver(identifier: Identifier, comment: Comment = "", output: Output 
     """Say no to what was asked for."""
     from roadbed.cli.waiver_view import shown
 
-    show(Client.found().waivers.refuse(identifier, comment), output, shown)
+    client = Client.found()
+    show(client.waivers.refuse(_meant(client, identifier), comment), output, shown)
 
 
 @waiver.command("revoke", cls=PlainCommand, epilog=examples("roadbed waiver revoke wv_01jd… -m 'mended in v12'"))
@@ -118,3 +127,14 @@ def revoke_waiver(identifier: Identifier, comment: Comment = "", output: Output 
     from roadbed.cli.waiver_view import shown
 
     show(Client.found().waivers.revoke(identifier, comment), output, shown)
+
+
+def _meant(client: Client, text: str) -> str:
+    """The id, or that of the only one that waits for a decision and is for this stack or application.
+
+    Raises NotFound for none, InvalidInput for several.
+    """
+    if text.startswith("wv_"):
+        return text
+    found = [one["id"] for one in client.waivers.list(text)["items"] if one["status"] == "waiting"]
+    return only(found, f"waits to be decided on for {text}", f"roadbed waiver list --for {text}")

@@ -30,6 +30,8 @@ from roadbed.delivery.watcher import StepWatcher
 from roadbed.detection.summary import told
 from roadbed.engine.domain import Plan
 from roadbed.engine.service import Engine, StackInfo, refuse_if_forbidden
+from roadbed.estimates import words
+from roadbed.estimates.document import plan_cost_document
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import Conflict, NotFound, RoadbedError
 from roadbed.kit.names import StackName
@@ -222,6 +224,8 @@ class Deployments:
             await step.log(note.message)
         for one in plan.remediations:
             await step.log(f"put right by {one.policy}: {one.resource}: {one.message}")
+        if plan.cost is not None:
+            await step.log(words.plan_line(plan_cost_document(plan.cost)))
         for verdict in plan.verdicts:
             await step.log(_said(verdict))
         refuse_if_forbidden(plan)

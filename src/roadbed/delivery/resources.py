@@ -71,6 +71,11 @@ class Resources:
         self._builds, self._engine, self._revealing = builds, engine, revealing
         self._platform, self._requests, self._rotating, self._clock = platform, requests, rotating, clock
 
+    @property
+    def rotated(self) -> frozenset[str]:
+        """The types whose credentials can be exchanged."""
+        return self._rotating.types
+
     async def blocks(self, call: Call, environment: str | None = None) -> Sequence[Block]:
         """What can be asked for: in one environment, or anywhere."""
         blocks = await self._platform.blocks(call)
@@ -137,12 +142,12 @@ class Resources:
         """Exchanges a resource's credentials: who uses them is rolled, and the old ones end after that."""
         stands = await self._standing(call, name, environment, "resource.rotate")
         found = _named(await self.resources(call, name, environment), resource, name)
-        urns = [part.urn for part in found.parts if part.type in self._rotating.types and part.state == "created"]
+        urns = [part.urn for part in found.parts if part.type in self.rotated and part.state == "created"]
         if not urns:
             made = ", ".join(sorted({part.type for part in found.parts})) or "nothing yet"
             raise Conflict(
                 f"there is nothing of {found.name} whose credentials the platform can exchange: it is {made}",
-                hint=f"those of {', '.join(sorted(self._rotating.types))} can be",
+                hint=f"those of {', '.join(sorted(self.rotated))} can be",
             )
         for urn in urns:
             await self._rotating.check(call, stands.wanted.stack, urn)

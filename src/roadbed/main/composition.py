@@ -390,6 +390,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
             platform=repository,
             status=doctor,
             audit=audit,
+            backups=backups,
         )
     )
     app = create_app(

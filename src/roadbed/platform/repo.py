@@ -43,6 +43,7 @@ class PlatformRepo:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._last_good: dict[str, Environment] | None = None
+        self._last_text: str | None = None
         self._last_problem = ""
 
     def ensure(self) -> bool:
@@ -80,15 +81,23 @@ class PlatformRepo:
         return found
 
     def _declared(self) -> dict[str, Environment]:
+        """Parsed anew when the file says something else: it is asked for with every application that is looked at."""
+        text = self._text()
+        if text != self._last_text or self._last_good is None:
+            found = read_environments(text, file=_ENVIRONMENTS)
+            self._last_text = text
+            return found
+        return self._last_good
+
+    def _text(self) -> str:
         try:
-            text = (self.folder / _ENVIRONMENTS).read_text(encoding="utf-8")
+            return (self.folder / _ENVIRONMENTS).read_text(encoding="utf-8")
         except FileNotFoundError:
             raise InvalidInput(
                 f"the platform repo has no {_ENVIRONMENTS}", hint=f"add one to {self.folder}", file=_ENVIRONMENTS
             ) from None
         except UnicodeDecodeError:
             raise InvalidInput("this is not UTF-8 text", file=_ENVIRONMENTS) from None
-        return read_environments(text, file=_ENVIRONMENTS)
 
     def _committed(self, problem: InvalidInput) -> dict[str, Environment]:
         """What the last commit declares. Raises the working tree's `problem` if that can't be read."""

@@ -19,6 +19,7 @@ from roadbed.portal.pages import (
     add_resource,
     application,
     application_actions,
+    approvals,
     audit,
     blocks,
     catalog,
@@ -30,11 +31,13 @@ from roadbed.portal.pages import (
     palette,
     platform,
     policies,
+    resource_actions,
     resource_types,
     stack,
     stack_actions,
     stack_plan,
     stacks,
+    waivers,
 )
 from roadbed.portal.rendering import SECURITY_HEADERS, Templates
 from roadbed.portal.services import PortalServices
@@ -44,6 +47,7 @@ PAGES = (
     add_resource,
     application,
     application_actions,
+    resource_actions,
     jobs,
     golden_paths,
     operations,
@@ -55,6 +59,8 @@ PAGES = (
     resource_types,
     blocks,
     policies,
+    waivers,
+    approvals,
     environments,
     platform,
     audit,

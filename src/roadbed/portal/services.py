@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
+from roadbed.approvals.domain import State as ApprovalState
+from roadbed.approvals.views import ApprovalView
 from roadbed.audit.domain import Record
+from roadbed.backups.domain import Backup, Schedule
 from roadbed.blocks.domain import BlockView
 from roadbed.catalog.domain import EntityView
 from roadbed.catalog.references import EntityRef
@@ -41,6 +45,8 @@ from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail
 from roadbed.stacks.graph import StackGraph
 from roadbed.stacks.policy_report import PolicyReport
 from roadbed.storage.call import Call
+from roadbed.waivers.domain import Waiver
+from roadbed.waivers.settings import WaiverSettings
 
 
 class Database(Protocol):
@@ -95,6 +101,9 @@ class Applications(Protocol):
 
 
 class Resources(Protocol):
+    @property
+    def rotated(self) -> frozenset[str]: ...
+
     async def blocks(self, call: Call, environment: str | None = None) -> Sequence[Block]: ...
 
     async def resources(self, call: Call, name: str, environment: str) -> Sequence[AskedResource]: ...
@@ -102,6 +111,8 @@ class Resources(Protocol):
     async def plan(self, call: Call, name: str, environment: str, change: ResourceChange) -> Proposal: ...
 
     async def change(self, call: Call, name: str, environment: str, change: ResourceChange) -> Operation: ...
+
+    async def rotate(self, call: Call, name: str, environment: str, resource: str) -> Operation: ...
 
 
 class Jobs(Protocol):
@@ -128,14 +139,29 @@ class Jobs(Protocol):
     async def suspend(self, call: Call, name: str, environment: str, job: str, *, suspended: bool) -> JobView: ...
 
 
+class BlockCosts(Protocol):
+    async def of(self, call: Call, environment: str) -> Sequence[BlockCost]: ...
+
+
+class Backups(Protocol):
+    @property
+    def kept(self) -> frozenset[str]: ...
+
+    async def backups(self, call: Call, name: str, environment: str) -> Sequence[Backup]: ...
+
+    async def schedules(self, call: Call, name: str, environment: str) -> Sequence[Schedule]: ...
+
+    async def back_up(self, call: Call, name: str, environment: str, resource: str) -> Operation: ...
+
+    async def restore(
+        self, call: Call, name: str, environment: str, resource: str, backup: str, confirm: str
+    ) -> Operation: ...
+
+
 class Stacks(Protocol):
     """A stack is named as text: `orders@dev`."""
 
     async def stacks(self, call: Call, environment: str | None = None) -> Sequence[StackView]: ...
-
-
-class BlockCosts(Protocol):
-    async def of(self, call: Call, environment: str) -> Sequence[BlockCost]: ...
 
     async def graph(self, call: Call, environment: str | None = None, around: str | None = None) -> StackGraph: ...
 
@@ -263,6 +289,46 @@ class Quotas(Protocol):
     ) -> Sequence[Standing]: ...
 
 
+class Waivers(Protocol):
+    @property
+    def settings(self) -> WaiverSettings: ...
+
+    async def request(self, call: Call, policy: str, subject: str, why: str, until: datetime | None) -> Waiver: ...
+
+    async def waivers(self, call: Call, place: str | None = None, policy: str | None = None) -> Sequence[Waiver]: ...
+
+    async def waiver(self, call: Call, id_: str) -> Waiver: ...
+
+    async def approve(self, call: Call, id_: str, comment: str = "") -> Waiver: ...
+
+    async def refuse(self, call: Call, id_: str, comment: str = "") -> Waiver: ...
+
+    async def revoke(self, call: Call, id_: str, comment: str = "") -> Waiver: ...
+
+    def may_decide(self, call: Call, one: Waiver) -> bool: ...
+
+    def may_revoke(self, call: Call, one: Waiver) -> bool: ...
+
+
+class Approvals(Protocol):
+    async def approvals(
+        self,
+        call: Call,
+        *,
+        stack: str | None = None,
+        operation: str | None = None,
+        state: ApprovalState | None = None,
+    ) -> Sequence[ApprovalView]: ...
+
+    async def approval(self, call: Call, id_: str) -> ApprovalView: ...
+
+    async def approve(self, call: Call, id_: str, comment: str = "") -> ApprovalView: ...
+
+    async def refuse(self, call: Call, id_: str, comment: str = "") -> ApprovalView: ...
+
+    async def again(self, call: Call, id_: str) -> Operation: ...
+
+
 @dataclass(frozen=True, slots=True)
 class PortalServices:
     database: Database
@@ -273,13 +339,16 @@ class PortalServices:
     jobs: Jobs
     blocks: Blocks
     stacks: Stacks
+    block_costs: BlockCosts
     operations: Operations
     golden_paths: GoldenPaths
     resource_types: ResourceTypes
     policies: Policies
+    waivers: Waivers
+    approvals: Approvals
     quotas: Quotas
     catalog: Catalog
     platform: Platform
     status: Status
     audit: Audit
-    block_costs: BlockCosts
+    backups: Backups

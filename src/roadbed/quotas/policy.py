@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from roadbed.estimates.pricing import Pricer
+from roadbed.kit.access import require_somebody
 from roadbed.kit.errors import InvalidInput, NotFound
 from roadbed.kit.names import group_reference
 from roadbed.policy.domain import Case, Effective, PolicyInfo, Verdict
@@ -30,6 +31,7 @@ class CountedPolicy:
 
     async def judge(self, call: Call, case: Case, meant: Effective) -> Sequence[Verdict]:
         """Raises InvalidInput for a `quotas.yaml` that can't be read."""
+        require_somebody(call.principal)
         where, level = case.context, meant.level
         if where.owner is None or level is None:
             return ()

@@ -80,7 +80,11 @@ class PlannedStep:
 class PlannedChanges:
     """A plan: its steps, those that change nothing too, in their order; `resources` are those that it wants.
 
-    `cost` is what is estimated of it, None where nobody estimates.
+    `cost` is what is estimated of it by the month, as the plan's document has it; None where nobody estimates:
+    `cost["total"]["difference"]["cost"]["high"]` is what it adds to the bill in `cost["currency"]`, None where that is
+    not known, and `["unknown"]` names what is not in it. `before` and `after` stand beside `difference`, `energy` (kWh)
+    and `carbon` (kg of CO2e) beside `cost`; `cost["resources"]` has the same of each. `cost["total"]` is None, and
+    `cost["problem"]` says why, where nothing could be estimated.
     """
 
     steps: Sequence[PlannedStep] = ()

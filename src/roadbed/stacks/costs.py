@@ -81,6 +81,7 @@ class Costs:
 
     async def stack(self, call: Call, name: str) -> StackCost:
         """Raises NotFound for a stack that the caller can't see."""
+        require_somebody(call.principal)
         found = await self._states.find(call, StackName.parse(name))
         if found is None:
             raise NotFound(f"there is no stack {name}", hint="see: roadbed stack list")

@@ -95,7 +95,7 @@ class StoppedOnce(Watching):
             raise Stopped("somebody cancelled it")
 
 
-def make_engine(database: Database, *providers: Any, judging: Any = None) -> Engine:
+def make_engine(database: Database, *providers: Any, judging: Any = None, estimates: Any = None) -> Engine:
     """Allows everything, and holds no secrets. `judging` stands in for the policies: else there are none."""
     return Engine(
         database,
@@ -109,6 +109,7 @@ def make_engine(database: Database, *providers: Any, judging: Any = None) -> Eng
         Held(),
         WaiversInForce(FixedClock()),
         OpenGate(),
+        estimates=estimates,
     )
 
 

@@ -40,8 +40,8 @@ async def http(scene: Scene) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_a_form_is_described_filled_in_and_run(http: httpx.AsyncClient, scene: Scene, tmp_path: Path) -> None:
-    (template,) = (await http.get("/templates")).json()["items"]
-    assert (template["name"], template["owner"]) == ("python-api", "group:default/platform")
+    templates = {one["name"]: one for one in (await http.get("/templates")).json()["items"]}
+    assert templates["python-api"]["owner"] == "group:default/platform"
     detail = (await http.get("/templates/python-api")).json()
     assert [page["title"] for page in detail["parameters"]] == ["The service", "What it keeps", "Where it runs first"]
     assert [step["id"] for step in detail["steps"]] == ["source", "publish", "register", "deploy"]

@@ -242,7 +242,8 @@ async def test_a_dry_run_shows_everything_and_makes_nothing(scene: Scene) -> Non
 async def test_templates_are_listed_and_found(scene: Scene) -> None:
     scene.add_template("broken", "kind: [")
     async with scene.control.database.call(OWNER) as call:
-        assert [template.name for template in await scene.paths.templates(call)] == ["python-api"]
+        names = {template.name for template in await scene.paths.templates(call)}
+        assert ("python-api" in names, "broken" in names) == (True, False)
         with pytest.raises(InvalidInput, match="not valid YAML"):
             await scene.paths.template(call, "broken")
         with pytest.raises(TemplateNotFound) as caught:

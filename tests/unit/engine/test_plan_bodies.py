@@ -14,7 +14,10 @@ from roadbed.engine.bodies import Body, Head, changed_since, read_plan, write_pl
 from roadbed.engine.domain import Change, Note, Options, Plan, PlanOptions, Remediation, Rewrite, Source, Step
 from roadbed.engine.errors import PlanChanged
 from roadbed.engine.planning.planner import Draft, digest
+from roadbed.estimates.domain import Estimate, Figure, PlanCost, ResourceCost
+from roadbed.estimates.totals import totals
 from roadbed.policy.domain import Verdict
+from roadbed.sdk.usage import Amount, Gap
 from unit.engine.building import STACK, urn
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678, UTC)
@@ -31,12 +34,14 @@ def made(covered: tuple[tuple[str, str], ...] | None = IMPORTS) -> Plan:
     verdicts = (Verdict("no-a", "mandatory", urn("a"), "there is an a", "take it away"),)
     notes = () if covered is None else (Note("is not in force here", Source("roadbed.yaml", 9)),)
     mended = () if covered is None else (Remediation("tag", "local", urn("a"), "it has no team", "", drafted.exports),)
+    resources = (ResourceCost(urn("a"), None, Estimate(Figure(Amount.of("1.5", "2.5"), (Gap("cpu", "unsaid"),)))),)
+    cost = None if covered is None else PlanCost("EUR", totals(resources), resources, "ESP", "the tables")
     exports, options = {"x": {"$ref": [urn("a"), "id"]}}, PlanOptions(keep=frozenset({urn("c")}))
     return Plan(
         stack=STACK,
         number=3,
         base=2,
-        digest=digest(STACK, 2, drafted, verdicts, exports, options, notes, mended),
+        digest=digest(STACK, 2, drafted, verdicts, exports, options, notes, mended, cost),
         steps=drafted.steps,
         verdicts=verdicts,
         created_at=AT,
@@ -48,6 +53,7 @@ def made(covered: tuple[tuple[str, str], ...] | None = IMPORTS) -> Plan:
         export_changes=drafted.exports,
         notes=notes,
         remediations=mended,
+        cost=cost,
     )
 
 
@@ -92,6 +98,7 @@ FIELDS: dict[str, Edit] = {
     "export_changes": lambda body: body.pop("export_changes"),
     "notes": lambda body: body.pop("notes"),
     "remediations": lambda body: body.pop("remediations"),
+    "cost": lambda body: body["cost"].update(currency="USD"),
     "seal": lambda body: body.pop("seal"),
 }
 

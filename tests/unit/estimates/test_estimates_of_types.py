@@ -54,6 +54,7 @@ def test_what_it_costs_by_the_month(type: str, properties: dict[str, Any], low: 
         ("runtime:Volume", {"size": UNKNOWN}, None, "its size is known only after apply"),
         ("s3:Bucket", {}, None, "how much it will hold is not known"),
         ("postgres:Database", {}, None, "prices.yaml has no price for postgres:Database"),
+        ("postgres:Role", {"create_databases": True}, None, "which databases it will make"),
         ("command:Resource", {}, None, "known to nobody else"),
         ("acme:Queue", {}, None, "prices.yaml has no price for acme:Queue"),
         ("AWS::RDS::DBInstance", {"AllocatedStorage": 20}, None, "no price for AWS::RDS::DBInstance"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+import roadbed
 from roadbed.estimates.grids import EnergyMix
 from roadbed.estimates.machines import MachineTables
 from roadbed.estimates.pricing import Pricer
@@ -163,3 +165,11 @@ def test_the_tables_know_countries_regions_and_machines() -> None:
     assert machines.price("aws", "t3.micro", "eu-central-1") is None, "a zero in the table is a price that it lacks"
     assert machines.price("azure", "standardd2sv3", "westeurope") == Decimal("0.12")
     assert machines.source.startswith("apache-libcloud ")
+
+
+def test_the_reference_shows_a_sheet_that_can_be_read() -> None:
+    page = Path(roadbed.__file__).parents[2] / "docs" / "reference" / "prices-yaml.md"
+    text = page.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    prices = read_prices(text, ["dev", "prod"], EnergyMix())
+    assert prices.of("prod").prices["cpu"].amount == Decimal("29.2")
+    assert prices.of("dev").location == "ESP"

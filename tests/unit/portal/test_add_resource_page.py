@@ -21,6 +21,7 @@ async def test_what_is_not_offered_here_can_not_be_chosen(reader: httpx.AsyncCli
     assert f"{BASE}/postgres?environment=dev" in text
     assert f"{BASE}/kafka-topic" not in text
     assert "Not offered in dev" in text
+    assert "about 4.10 USD a month" in text
 
 
 async def test_the_form_is_made_of_what_the_block_takes(reader: httpx.AsyncClient) -> None:

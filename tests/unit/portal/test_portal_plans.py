@@ -12,12 +12,15 @@ from fakes import portal_data, portal_stacks
 from fakes.portal_stacks import NETWORK, RUNNERS
 from roadbed.engine.domain import Change, Plan, Step
 from roadbed.engine.views import HistoryEntry, JournalEntry
+from roadbed.estimates.domain import Estimate, Figure, PlanCost, ResourceCost
+from roadbed.estimates.totals import totals
 from roadbed.portal.components.plan_diff import Difference, difference
 from roadbed.portal.components.plan_progress import finals, progress
 from roadbed.portal.components.plan_status import plan_status
 from roadbed.portal.components.plan_tree import LARGE, PAGE, page_of, plan_tree
 from roadbed.portal.components.plan_words import notes, sign, word
 from roadbed.portal.formatting import SECRET
+from roadbed.sdk.usage import Amount, Gap
 from roadbed.stacks.domain import PlanState, Wish
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -39,6 +42,23 @@ def test_a_plan_is_grouped_by_what_it_belongs_to() -> None:
     counts = {action: count for action, _, count in tree.counts if count}
     assert counts == {"create": 1, "update": 1, "replace": 1, "delete": 1, "none": 3}
     assert tree.groups[1].rows[0].verdicts[0].policy == "two-replicas"
+
+
+def test_a_plan_says_what_each_step_adds_to_the_bill_and_what_all_comes_to() -> None:
+    plan = portal_data.plan("orders@dev", 31)
+    assert plan_tree(plan).money is None
+    step = plan.changing[0]
+    small, large = (Estimate(Figure(Amount.of(cost)), basis=(f"{cost} × 1 = {cost}",)) for cost in ("1.5", "4"))
+    other = ResourceCost("orders@dev/cache#redis:Database", None, Estimate(Figure(None, (Gap("memory", "unsaid"),))))
+    found = (ResourceCost(step.urn, small, large), other)
+    tree = plan_tree(replace(plan, cost=PlanCost("EUR", totals(found), found, "ESP", "the tables")))
+    assert tree.money is not None
+    assert tree.money.line.startswith("Costs about 4.00 EUR a month")
+    assert [(row.before, row.after, row.difference, row.how) for row in tree.money.rows] == [
+        ("1.50", "4.00", "+2.50", ("4 × 1 = 4",)),
+        ("", "not known", "not known", ("unsaid",)),
+    ]
+    assert {row.cost for group in tree.groups for row in group.rows if row.key == step.key} == {"+2.50"}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,9 @@ _MIB = Decimal(1024)
 _SAID = "say it in resources.requests of the Score file"
 _REDIS_MB, _NATS_MB = Amount.of(128) * (1 / _MIB), Amount.of(1024) * (1 / _MIB)
 """What their providers take where nothing is said."""
+_STATE = "kept in the platform's own state"
+_PART_OF_SERVER = "part of the database's server"
+_GATEWAY = "part of the platform's gateway"
 
 
 def service(properties: Mapping[str, Any]) -> Usage:
@@ -57,6 +60,12 @@ def nats(properties: Mapping[str, Any]) -> Usage:
     return Usage.of(storage=read(properties, "max_storage_mb", _megabytes, "storage", _NATS_MB))
 
 
+def role(properties: Mapping[str, Any]) -> Usage:
+    if properties.get("create_databases", False) is False:
+        return Usage(free=_PART_OF_SERVER)
+    return Usage(gaps=(Gap("storage", "which databases it will make is not known before"),))
+
+
 def bucket(properties: Mapping[str, Any]) -> Usage:
     return Usage(gaps=(Gap("object-storage", "how much it will hold is not known before"),))
 
@@ -81,22 +90,19 @@ def _unknown(why: str) -> Estimator:
     return lambda _: usage
 
 
-_STATE = "kept in the platform's own state"
-_PART_OF_SERVER = "part of the database's server"
-_GATEWAY = "part of the platform's gateway"
-
 ESTIMATORS: Mapping[str, Estimator] = {
     "runtime:Service": service,
     "runtime:Job": free("runs at a change only, nothing by the month"),
     "runtime:ScheduledJob": _unknown("what it uses follows from how long it runs"),
     "runtime:Volume": volume,
-    "postgres:Role": free(_PART_OF_SERVER),
+    "postgres:Role": role,
     "postgres:Grant": free(_PART_OF_SERVER),
     "postgres:Extension": free(_PART_OF_SERVER),
     "postgres:Server": free("somebody else's server: it is paid for where it runs"),
     "redis:Database": redis,
     "nats:Account": nats,
     "s3:Bucket": bucket,
+    "backups:Schedule": _unknown("how much its backups will hold is not known before"),
     "gateway:Route": free(_GATEWAY),
     "gateway:Endpoint": free(_GATEWAY),
     "catalog:Component": free("an entry of the catalog"),

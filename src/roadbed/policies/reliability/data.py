@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from roadbed.policies.clouds import aws, azure, inner, is_aws, is_azure
 from roadbed.policies.values import at, lacks, no, number, several, unknown, word, yes
 from roadbed.sdk import policy
-from roadbed.sdk.policies import UNKNOWN, Context, Example, Finding, PlannedResource
+from roadbed.sdk.policies import UNKNOWN, Context, Example, Finding, PlannedResource, PlannedStack, Violation
 
 _AURORA = {"Engine": "aurora-postgresql", "DBClusterIdentifier": "shop"}
 _RETENTION: Mapping[str, tuple[str, float]] = {
@@ -67,6 +67,40 @@ def _days(resource: PlannedResource) -> float | None:
     if is_azure(resource, *_SERVERS):
         return number(at(inner(resource.properties), "backup.backupRetentionDays"), 7)
     return None
+
+
+_KEEPERS = ("postgres:Database", "s3:Bucket", "runtime:Volume")
+_NIGHTLY = {"schedule": "0 3 * * *"}
+
+
+@policy(
+    "data-is-backed-up",
+    on="stack",
+    reason="What nobody can bring back is lost with the first wrong statement.",
+    remedy="have it backed up: params: {backups: {schedule: 0 3 * * *, keep: 14}}, or a backups.Schedule",
+    config={"types": list(_KEEPERS)},
+    refuses=[
+        Example("postgres:Database"),
+        Example("s3:Bucket", resources=[Example("backups:Schedule", _NIGHTLY, name="of-another")]),
+    ],
+    passes=[
+        Example(
+            "postgres:Database", resources=[Example("backups:Schedule", _NIGHTLY, name="b", depends_on=["example"])]
+        ),
+        Example("runtime:Volume", kind="development"),
+        Example("redis:Database"),
+        Example("s3:Bucket", config={"types": ["postgres:Database"]}),
+    ],
+)
+def data_is_backed_up(stack: PlannedStack, context: Context) -> Iterator[Violation]:
+    if context.kind != "production":
+        return
+    schedules = stack.of("backups:Schedule")
+    kept = {urn for each in schedules for urn in (each.properties.get("of"), *each.depends_on) if isinstance(urn, str)}
+    for kept_type in context.config["types"]:
+        for resource in stack.of(kept_type):
+            if resource.kind == "managed" and resource.urn not in kept:
+                yield Violation(f"{resource.name} is never backed up", resource=resource)
 
 
 @policy(

@@ -58,7 +58,21 @@ _TONES: dict[str, Tone] = {
     "applying": Tone("busy", "Applying", "loader-circle"),
     "applied": Tone("ok", "Applied", "check"),
     "done": Tone("ok", "Done", "check"),
+    "waiver-waiting": Tone("warn", "To be decided", "clock"),
+    "waiver-approved": Tone("ok", "In force", "check"),
+    "waiver-refused": Tone("bad", "Refused", "x"),
+    "waiver-revoked": Tone("idle", "Taken back", "ban"),
+    "waiver-expired": Tone("idle", "Ended", "history"),
+    "ends-soon": Tone("warn", "Ends soon", "triangle-alert"),
+    "approval-waiting": Tone("warn", "Waits for approval", "clock"),
+    "approval-approved": Tone("ok", "Approved", "check"),
+    "approval-refused": Tone("bad", "Refused", "x"),
+    "approval-stale": Tone("warn", "Stale", "history"),
+    "approval-cancelled": Tone("idle", "Cancelled", "ban"),
     "refused": Tone("bad", "Refused", "ban"),
+    "verified": Tone("ok", "Verified", "circle-check"),
+    "unverified": Tone("idle", "Not tried", "circle-dashed"),
+    "damaged": Tone("bad", "Damaged", "circle-x"),
 }
 
 

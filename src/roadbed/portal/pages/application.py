@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response, StreamingResponse
 
+from roadbed.backups.domain import Backup, Schedule
 from roadbed.control.domain import Operation
 from roadbed.delivery.resource_views import AskedResource
 from roadbed.delivery.views import ApplicationDetail, ConfigValue, Release, Resource
@@ -31,6 +32,8 @@ Text = Annotated[str | None, Query(max_length=200)]
 Lines = Annotated[int, Query(ge=1, le=2000)]
 
 BASE = "/applications/{name}"
+MOST_BACKUPS = 50
+"""What the page shows of them, the newest; the command shows all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,10 @@ class ApplicationPage:
     operations: Sequence[Operation] = ()
     resources: Sequence[Resource] = ()
     asked: Sequence[AskedResource] = ()
+    backups: Sequence[Backup] = ()
+    schedules: Sequence[Schedule] = ()
+    kept: frozenset[str] = frozenset()
+    rotated: frozenset[str] = frozenset()
     config: Sequence[ConfigValue] = ()
     lines: Sequence[Line] = ()
     jobs: Sequence[JobView] = ()
@@ -94,6 +101,25 @@ class ApplicationPage:
     @property
     def picture(self) -> Picture:
         return application_picture(self.resources)
+
+    def is_kept(self, resource: AskedResource) -> bool:
+        """Whether backups can be made of it."""
+        return any(part.type in self.kept and part.state == "created" for part in resource.parts)
+
+    def is_rotated(self, resource: AskedResource) -> bool:
+        """Whether its credentials can be exchanged."""
+        return any(part.type in self.rotated and part.state == "created" for part in resource.parts)
+
+    def restorable(self, backup: Backup) -> list[str]:
+        """The names of the resources that can become what it holds."""
+        if backup.state == "damaged":
+            return []
+        return [one.name for one in self.asked if any(part.type == backup.type for part in one.parts)]
+
+    def scheduled(self, resource: AskedResource) -> list[Schedule]:
+        """When it is backed up by itself."""
+        urns = {part.urn for part in resource.parts}
+        return [schedule for schedule in self.schedules if schedule.urn in urns]
 
     @property
     def earlier(self) -> tuple[Release, ...]:
@@ -152,7 +178,16 @@ async def releases(visit: CurrentVisit, name: str, environment: Text = None) -> 
 async def resources(visit: CurrentVisit, name: str, environment: Text = None) -> Response:
     frame = await frame_of(visit, name, environment, "resources")
     asked = () if frame.application.release is None else await _asked(visit, name, frame.environment)
-    page = replace(frame, resources=frame.application.resources, asked=asked)
+    services, call = visit.services, visit.call
+    page = replace(
+        frame,
+        resources=frame.application.resources,
+        asked=asked,
+        backups=(await services.backups.backups(call, name, frame.environment))[:MOST_BACKUPS],
+        schedules=await services.backups.schedules(call, name, frame.environment),
+        kept=services.backups.kept,
+        rotated=services.resources.rotated,
+    )
     return render(visit, page, f"roadbed resource list -a {name}")
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
+from roadbed.approvals.views import ApprovalView
 from roadbed.control.domain import LogLine, Operation, State
 from roadbed.kit.clock import isoformat
 from roadbed.kit.pagination import Page
@@ -20,7 +21,7 @@ from roadbed.portal.visit import CurrentVisit, local_path
 
 Text = Annotated[str | None, Query(max_length=200)]
 
-STATES: tuple[State, ...] = ("running", "queued", "succeeded", "failed", "cancelled")
+STATES: tuple[State, ...] = ("running", "waiting", "queued", "succeeded", "failed", "cancelled")
 _LINES = 1000
 
 
@@ -44,6 +45,7 @@ class OperationPage:
     lines: Sequence[LogLine]
     where: str | None
     outcome: str | None
+    approvals: Sequence[ApprovalView] = ()
 
     @property
     def after(self) -> int:
@@ -80,7 +82,8 @@ async def operations(visit: CurrentVisit, state: Text = None, target: Text = Non
 async def operation(visit: CurrentVisit, id: str) -> Response:
     found = await visit.services.operations.get(visit.call, id)
     lines = await visit.services.operations.log(visit.call, id, 0, _LINES)
-    page = OperationPage(found, lines, target_path(found), outcome_path(found))
+    asked = await visit.services.approvals.approvals(visit.call, operation=id)
+    page = OperationPage(found, lines, target_path(found), outcome_path(found), asked)
     head = Head(found.title, "operations", f"roadbed ops show {id}", (f"operation:{id}",))
     return visit.render("pages/operation.html", page, head)
 
