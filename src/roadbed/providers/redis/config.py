@@ -11,7 +11,12 @@ from roadbed.storage.ports import LOOPBACK
 
 USERNAME = "default"
 """The user of clients that send a password alone, which most do: a login by name works as well."""
-DEFAULTS: Mapping[str, Any] = {"max_memory_mb": 128, "eviction": "noeviction", "persistent": True}
+DEFAULTS: Mapping[str, Any] = {
+    "max_memory_mb": 128,
+    "eviction": "noeviction",
+    "persistent": True,
+    "passwordless": False,
+}
 EVICTIONS = (
     "noeviction",
     "allkeys-lru",
@@ -42,6 +47,7 @@ def digest(password: str) -> str:
 def valkey_conf(record: Mapping[str, Any], data: Path, port: int) -> str:
     """`record` has the type's properties, all of them, and `password_sha256`."""
     rights = " ".join([*(f"-{one}" for one in _KEPT_FROM_IT), *(f"+{one}" for one in _ALLOWED_OF_IT)])
+    password = "nopass" if record.get("passwordless") else f"#{record['password_sha256']}"
     lines = [
         f"bind {LOOPBACK}",
         f"port {port}",
@@ -55,7 +61,7 @@ def valkey_conf(record: Mapping[str, Any], data: Path, port: int) -> str:
         f"maxclients {_CLIENTS}",
         f'notify-keyspace-events "{record.get("keyspace_events") or ""}"',
         *(_KEPT if record["persistent"] else _FORGOTTEN),
-        f"user {USERNAME} reset on #{record['password_sha256']} ~* &* +@all {rights}",
+        f"user {USERNAME} reset on {password} ~* &* +@all {rights}",
     ]
     return "\n".join(lines) + "\n"
 

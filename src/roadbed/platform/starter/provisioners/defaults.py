@@ -39,10 +39,12 @@ def database_login(request: Request) -> dict[str, object]:
     return {"host": login.host, "port": login.port, "username": login.username, "password": login.password}
 
 
-@provisioner("redis", params={})
+@provisioner("redis", params={"passwordless": bool})
 def cache(request: Request) -> dict[str, object]:
-    """A Valkey server of its own, so that nothing a program does to it (FLUSHALL, SELECT, KEYS) is met by another."""
-    database = redis.Database(request.name)
+    """A Valkey server of its own, so that nothing a program does to it (FLUSHALL, SELECT, KEYS) is met by another. One
+    that is `passwordless` is for programs that can give no password: everything on this machine can use it.
+    """
+    database = redis.Database(request.name, passwordless=request.params.get("passwordless"))
     return {
         "host": database.host,
         "port": database.port,
