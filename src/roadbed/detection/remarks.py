@@ -56,6 +56,9 @@ def without_address(processes: Mapping[str, Process]) -> Iterator[Problem]:
         if process.public and name != first:
             message = f"{name!r} gets no requests from outside: the application's address is that of {first!r}"
             yield process.place.problem(message, "give it a path in its Score file: `roadbed init` writes it")
+        elif process.listens and first is None:
+            message = f"{name!r} is reached from inside only: no file publishes a port of it"
+            yield process.place.problem(message, "publish it there, or give it a route in its Score file")
 
 
 def packages_apart(tree: Tree, processes: Mapping[str, Process]) -> Iterator[Problem]:

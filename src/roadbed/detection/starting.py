@@ -17,6 +17,7 @@ from roadbed.workload.document import Place
 
 _ELSEWHERE = re.compile(r"(?:/(?!bin/|usr/|sbin/|app/)\S*|nginx|apache2-foreground|httpd-foreground|caddy)(?:\s|$)")
 """Programs that only an image has: this one isn't made of the Dockerfile."""
+_TAKES_PORT = re.compile(r"\$\{?PORT\b")
 
 
 def start_all(tree: Tree, combined: Combined, code: Code) -> tuple[dict[str, Process], list[Problem]]:
@@ -30,7 +31,7 @@ def start_all(tree: Tree, combined: Combined, code: Code) -> tuple[dict[str, Pro
     for process in combined.processes.values():
         one = starting.start(process)
         if one is not None:
-            found[one.name] = one
+            found[one.name] = _listening(one)
     notes += starting.notes
     if combined.main is not None and not any(one.release for one in found.values()):
         notes += _unreleased(combined.main, reading)
@@ -95,6 +96,11 @@ class _Starting:
         one, said = _on_port(process)
         self.notes += said
         return one
+
+
+def _listening(process: Process) -> Process:
+    """Whoever is started with a port has one, though nobody publishes it."""
+    return replace(process, listens=True) if _TAKES_PORT.search(process.command or "") else process
 
 
 def _moved(process: Process, folder: str) -> Process:
