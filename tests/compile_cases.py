@@ -26,7 +26,8 @@ from roadbed.delivery.surroundings import Surroundings
 from roadbed.engine.planning import graph
 from roadbed.kit.errors import InvalidInput, Problem
 from roadbed.kit.names import StackName
-from roadbed.workload.source import ApplicationSource, read_source
+from roadbed.workload.declared import ApplicationSource
+from roadbed.workload.source import read_source
 
 CASES = Path(__file__).parent / "cases" / "compile"
 PROVISIONERS = CASES / "provisioners"

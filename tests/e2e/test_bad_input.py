@@ -126,7 +126,7 @@ CASES = (
         "path: /, port: http}",
         "path: /, port: https}",
         2,
-        ("score.yaml:22:", "no port 'https'", "http"),
+        ("score.yaml:23:", "no port 'https'", "http"),
     ),
     Case(
         "a build that fails",

@@ -162,7 +162,15 @@ DETAIL = APPLICATION | {
     "system": None,
     "workloads": [{"name": "web", "replicas": {"ready": 2, "desired": 2}, "artifact": "ab12", "reason": "exit code 3"}],
     "resources": [
-        {"urn": "orders@dev/web/db#postgres:Database", "type": "postgres:Database", "name": "db", "state": "ready"}
+        {"urn": "orders@dev/web/db#postgres:Database", "type": "postgres:Database", "name": "db", "state": "ready"},
+        {
+            "urn": "orders@dev/data#runtime:Volume",
+            "type": "runtime:Volume",
+            "name": "data",
+            "state": "ready",
+            "holds_bytes": 3_000_000,
+            "note": "2.9 MB, more than its size of 1Mi: nothing stops it",
+        },
     ],
     "last_operation": None,
     "sandboxed": True,

@@ -18,7 +18,7 @@ from roadbed.kit.errors import NotFound
 
 if TYPE_CHECKING:
     from roadbed.client.models import Application as ApplicationAnswer
-    from roadbed.client.models import Container, Listing, Replica, ReplicaCount
+    from roadbed.client.models import ApplicationDetail, Container, Listing, Replica, ReplicaCount, ResourceAnswer
 
 app = command_group()
 
@@ -62,7 +62,7 @@ def replica_count(count: ReplicaCount | None) -> str | None:
 def ps(
     application: Application = None, environment: Environment = DEFAULT_ENVIRONMENT, output: Output = Format.text
 ) -> None:
-    """List an application's replicas."""
+    """List an application's replicas, and what its volumes hold."""
     name, client = application_or_here(application), Client.found()
     with suggesting(client, name):
         listing = client.applications.replicas(name, environment)
@@ -70,6 +70,16 @@ def ps(
         say(f"No replica of {name} runs in {environment}.")
         return
     show(listing, output, _replicas)
+    if output is Format.text and (volumes := _volumes(client.applications.get(name, environment))):
+        show(volumes, output, _held)
+
+
+def _volumes(application: ApplicationDetail) -> list[ResourceAnswer]:
+    return [one for one in application.get("resources") or () if one.get("holds_bytes") is not None]
+
+
+def _held(volumes: list[ResourceAnswer], style: Style) -> str:
+    return "\n" + table(("VOLUME", "HOLDS"), [(one["name"], one.get("note")) for one in volumes], style)
 
 
 def _replicas(listing: Listing[Replica], style: Style) -> str:

@@ -25,7 +25,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     "Run": {
         "apps": Entry("applications", "List the applications."),
         "status": Entry("status", "Show how the platform or an application is."),
-        "ps": Entry("applications", "List an application's replicas."),
+        "ps": Entry("applications", "List an application's replicas, and what its volumes hold."),
         "logs": Entry("logs", "Show what an application prints."),
         "open": Entry("applications", "Open an application in the browser."),
         "releases": Entry("releases", "List an application's releases."),

@@ -14,7 +14,7 @@ from roadbed.kit.errors import InvalidInput, NotFound, RoadbedError
 from roadbed.kit.names import check_label
 from roadbed.workload.files import APPLICATION_FILES, SCORE_FILES
 
-_FILES = ("roadbed.yaml", "score.yaml")
+_FILES = (*APPLICATION_FILES, *SCORE_FILES)
 _LIMIT = 1 << 20
 
 
@@ -43,9 +43,9 @@ def application_in(directory: Path) -> str | None:
 
 def names_score_files(directory: Path) -> bool:
     """Whether its `roadbed.yaml` does. False, too, for one that can't be read: who reads it next says why."""
-    path = directory / _FILES[0]
+    path = next((directory / file for file in APPLICATION_FILES if (directory / file).is_file()), None)
     with suppress(InvalidInput):
-        document = _read_yaml(path) if path.is_file() else None
+        document = _read_yaml(path) if path is not None else None
         workloads = document.get("workloads") if isinstance(document, dict) else None
         named = workloads.values() if isinstance(workloads, dict) else ()
         return any(isinstance(workload, dict) and workload.get("score") for workload in named)
@@ -81,7 +81,12 @@ def _read_yaml(path: Path) -> Any:
 
     try:
         with path.open("rb") as file:
-            text = file.read(_LIMIT).decode("utf-8-sig")
+            content = file.read(_LIMIT + 1)
+        if len(content) > _LIMIT:
+            raise InvalidInput(
+                "has more than 1 MB", hint="it describes an application: leave the rest out", file=path.name
+            )
+        text = content.decode("utf-8-sig")
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # safe
     except OSError as error:
         raise InvalidInput(f"can't be read: {error.strerror}", file=str(path)) from error
@@ -97,7 +102,7 @@ def _read_yaml(path: Path) -> Any:
             column=mark.column + 1 if mark else None,
         ) from error
     except yaml.YAMLError as error:
-        raise InvalidInput(f"is no YAML: {error}", file=path.name) from error
+        raise InvalidInput("is no YAML: it has control characters", file=path.name) from error
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from roadbed.kit.errors import Problem
 from roadbed.runtimes.workloads import port_variable
+from roadbed.workload.declared import ApplicationSource
 from roadbed.workload.domain import Text, Workload
-from roadbed.workload.source import ApplicationSource
 
 _OWN_PORT = "the port that it is given at its start"
 

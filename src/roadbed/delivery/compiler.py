@@ -15,9 +15,9 @@ from roadbed.delivery.variables import Variables, declared_variables, with_setti
 from roadbed.delivery.workload_resources import workload_resources
 from roadbed.kit.errors import Findings, InvalidInput
 from roadbed.sdk.graph import VERSION, urn
+from roadbed.workload.declared import ApplicationSource
 from roadbed.workload.document import Place
 from roadbed.workload.domain import Text, Workload
-from roadbed.workload.source import ApplicationSource
 
 
 def provision_request(source: ApplicationSource, around: Surroundings) -> dict[str, Any]:

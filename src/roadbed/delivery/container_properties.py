@@ -9,10 +9,10 @@ from typing import Any
 
 from roadbed.delivery.expansion import Outputs, as_part, expand_text, is_expression
 from roadbed.workload.contents import size_problem
+from roadbed.workload.declared import DeclaredWorkload
 from roadbed.workload.document import Place
 from roadbed.workload.domain import Container, File, Probe, Quantity, Text, Volume, Workload
 from roadbed.workload.placeholders import parse
-from roadbed.workload.source import DeclaredWorkload
 
 _SOURCE = "source"
 

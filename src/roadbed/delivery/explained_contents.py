@@ -9,10 +9,10 @@ from roadbed.delivery.container_properties import file_content
 from roadbed.delivery.expansion import resource_of
 from roadbed.delivery.explained_references import references_of, shown
 from roadbed.delivery.priming import Primed
+from roadbed.workload.declared import DeclaredWorkload
 from roadbed.workload.domain import Container, File, Volume, Workload
 from roadbed.workload.explained import DEFAULT_FILE_MODE, content_field
 from roadbed.workload.placeholders import parse
-from roadbed.workload.source import DeclaredWorkload
 
 
 def explained_files(declared: DeclaredWorkload, container: Container) -> Iterator[dict[str, Any]]:

@@ -8,8 +8,8 @@ from typing import Any
 from roadbed.delivery.at_start import told_at_start
 from roadbed.delivery.explained_references import references_of, shown
 from roadbed.delivery.variables import Given, Variables
+from roadbed.workload.declared import ApplicationSource
 from roadbed.workload.domain import Container, Workload
-from roadbed.workload.source import ApplicationSource
 
 
 class ExplainedVariables:

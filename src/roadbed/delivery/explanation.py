@@ -17,8 +17,8 @@ from roadbed.delivery.priming import Primed, primed
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.delivery.variables import Variables, with_settings
 from roadbed.kit.errors import Problem
+from roadbed.workload.declared import ApplicationSource, DeclaredWorkload
 from roadbed.workload.document import Place
-from roadbed.workload.source import ApplicationSource, DeclaredWorkload
 
 
 def explain(

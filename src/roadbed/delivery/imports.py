@@ -8,7 +8,7 @@ from typing import Any
 from roadbed.delivery.priming import primed
 from roadbed.engine.expressions.values import imports
 from roadbed.kit.errors import Findings
-from roadbed.workload.source import ApplicationSource
+from roadbed.workload.declared import ApplicationSource
 
 
 def check_exported(source: ApplicationSource, answer: Mapping[str, Any], missing: Collection[tuple[str, str]]) -> None:

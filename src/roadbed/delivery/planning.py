@@ -34,8 +34,8 @@ from roadbed.runtimes.types import SERVICE, VOLUME
 from roadbed.sandbox.cgroups import cgroup
 from roadbed.sdk.graph import VERSION
 from roadbed.storage.call import Call
+from roadbed.workload.declared import ApplicationSource
 from roadbed.workload.reader import nearest
-from roadbed.workload.source import ApplicationSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from roadbed.delivery.expansion import references, resource_of
+from roadbed.workload.declared import ApplicationSource
 from roadbed.workload.domain import Workload, WorkloadResource
-from roadbed.workload.source import ApplicationSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from roadbed.kit.errors import Problem
+from roadbed.workload.declared import ApplicationSource
 from roadbed.workload.domain import Quantity
-from roadbed.workload.source import ApplicationSource
 
 
 def recorded_only(source: ApplicationSource, *, cpu_limits: bool) -> Iterator[Problem]:

@@ -11,9 +11,9 @@ from roadbed.detection.need_variables import DEFAULT_NAMES
 from roadbed.kit.errors import Conflict, InvalidInput, NotFound
 from roadbed.kit.names import check_label
 from roadbed.workload.declarations import declaration_of, read_declaration
+from roadbed.workload.declared import ApplicationSource
 from roadbed.workload.domain import WorkloadResource
 from roadbed.workload.reader import nearest
-from roadbed.workload.source import ApplicationSource
 
 Action: TypeAlias = Literal["add", "remove", "attach", "detach", "resize"]
 ACTIONS: tuple[Action, ...] = ("add", "remove", "attach", "detach", "resize")

@@ -8,7 +8,7 @@ from typing import Any
 
 from roadbed.delivery.set_resources import Declared, SetResources
 from roadbed.engine.domain import Plan, Recorded
-from roadbed.workload.source import ApplicationSource
+from roadbed.workload.declared import ApplicationSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from roadbed.engine.domain import Step
 from roadbed.kit.errors import Findings, Problem
 from roadbed.runtimes.elsewhere import only_one
 from roadbed.runtimes.types import SERVICE
-from roadbed.workload.source import ApplicationSource
+from roadbed.workload.declared import ApplicationSource
 
 
 def check_scaled(

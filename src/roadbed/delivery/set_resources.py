@@ -12,8 +12,8 @@ from typing import Any, Self, TypeAlias
 
 from roadbed.kit.errors import Conflict
 from roadbed.workload.declarations import declaration_of, read_declaration
+from roadbed.workload.declared import ApplicationSource
 from roadbed.workload.domain import WorkloadResource
-from roadbed.workload.source import ApplicationSource
 
 Declared: TypeAlias = Mapping[str, Any]
 """A resource as it would stand in `roadbed.yaml`, without its name."""

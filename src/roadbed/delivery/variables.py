@@ -24,10 +24,10 @@ from roadbed.delivery.expansion import ENVIRONMENT, MISSING, OutputNodes, Output
 from roadbed.delivery.priming import primed
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.detection.conventions import conventional_variables, url_variable
+from roadbed.workload.declared import ApplicationSource
 from roadbed.workload.document import Place
 from roadbed.workload.domain import Container, Text, Workload, WorkloadResource
 from roadbed.workload.placeholders import parse
-from roadbed.workload.source import ApplicationSource
 
 Layer: TypeAlias = Literal["platform", "environment", "resource", "score", "application", "config", "start"]
 _NOT_IN_NAMES = re.compile(r"[^A-Z0-9_]")

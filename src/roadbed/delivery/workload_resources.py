@@ -17,10 +17,10 @@ from roadbed.delivery.expansion import Outputs
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.delivery.variables import Variables
 from roadbed.sdk.graph import urn
-from roadbed.workload.application import WorkloadSettings
+from roadbed.workload.application_domain import WorkloadSettings
+from roadbed.workload.declared import DeclaredWorkload
 from roadbed.workload.document import Place
 from roadbed.workload.jobs import JobSettings
-from roadbed.workload.source import DeclaredWorkload
 
 Given: TypeAlias = Mapping[str, Mapping[str, Any]]
 

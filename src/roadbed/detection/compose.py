@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from roadbed.detection.compose_once import released
 from roadbed.detection.compose_service import ServiceReader
 from roadbed.detection.compose_variables import Hosts, port_of
 from roadbed.detection.dockerfile import last_image
@@ -51,7 +52,11 @@ def read_compose(text: str, file: str = "docker-compose.yml", tree: Tree = _NO_T
         {host: reader.called(name, fields) for name, fields in own.items() for host in _hosts(name, fields)},
         reader.hosts.values,
     )
-    processes = reader.by_name(reader.process(name, fields) for name, fields in own.items())
+    every = {name: reader.process(name, fields) for name, fields in own.items()}
+    waits = {name: tuple(reader.awaited(fields)) for name, fields in own.items()}
+    lasting, left = released(every, waits, [name for name, fields in own.items() if reader.ends(fields)])
+    processes = reader.by_name((lasting or every).values())
+    reader.unmapped += left if lasting else []
     servers = reader.by_name(needs.values())
     reader.findings.raise_if_any(file)
     return Reading(
@@ -168,6 +173,7 @@ class _ComposeReader(ServiceReader):
             next((fields.place(key) for key in ("command", "entrypoint") if key in fields), fields.node.place),
             command=self.command(fields),
             public=bool(self.listed(fields, "ports")),
+            listens=bool(self.listed(fields, "expose")),
             port=port,
             replicas=self.replicas(fields, deploy),
             checks=tuple(self.checks(fields)),

@@ -101,6 +101,20 @@ class ServiceReader(ForeignReader):
             else:
                 self.leave(node.place, path)
 
+    def awaited(self, fields: Fields) -> Iterator[str]:
+        """The services whose end it waits for."""
+        services = self.part(fields, "depends_on")
+        for name, node, path in services.items():
+            condition = Fields(self, node, path).get("condition") if isinstance(node, Table) else None
+            if isinstance(condition, Scalar) and condition.text == "service_completed_successfully":
+                yield name
+
+    def ends(self, fields: Fields) -> bool:
+        """Whether it says of itself that it is not started again, and nobody is to reach it."""
+        restart = fields.get("restart")
+        once = isinstance(restart, Scalar) and restart.text in ("no", "false", "False")
+        return once and not self.listed(fields, "ports") and not self.listed(fields, "expose")
+
     def replicas(self, fields: Fields, deploy: Fields) -> int | None:
         if "replicas" in deploy:
             return deploy.integer("replicas", 0, 100)

@@ -12,7 +12,14 @@ from roadbed.detection.domain import Detection, Process
 from roadbed.detection.ground import Ground, read_ground, with_folders
 from roadbed.detection.making import Build, packages_of_no_list, plan_build
 from roadbed.detection.projects import nothing, score_files, unlisted_score
-from roadbed.detection.remarks import not_listening, not_offered, packages_apart, version_remarks, without_address
+from roadbed.detection.remarks import (
+    not_listening,
+    not_offered,
+    packages_apart,
+    version_remarks,
+    without_address,
+    without_password,
+)
 from roadbed.detection.runners import without_runners
 from roadbed.detection.starting import start_all
 from roadbed.detection.supply import Supplied, supply, with_asked
@@ -82,6 +89,7 @@ def _remarks(
     yield from not_listening(processes, ground.reads, ground.code)
     yield from without_address(processes)
     yield from supplied.left_out
+    yield from without_password(supplied.needs, processes, supplied.variables)
     yield from not_offered(supplied.needs)
     yield from packages_apart(ground.tree, processes)
     if machine is not None:

@@ -1,4 +1,5 @@
-"""What a Dockerfile starts, its last `CMD`, and the languages that it begins from. Nothing else of it is read."""
+"""What a Dockerfile starts, its last `CMD`, and the languages that it begins from. What else
+it says of a container is `dockerfile_image`'s."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ class Base:
 def read_bases(tree: Tree, path: str = "Dockerfile") -> list[Base]:
     """Each once, however many stages begin from it."""
     found: dict[tuple[str, str], Base] = {}
-    for number, line in _joined(tree.text(path) or ""):
+    for number, line in lines_of(tree.text(path) or ""):
         if match := _BASE.match(line):
             name = match[1].lower()
             language, version = ("go", f">={match[2]}") if name == "golang" else (name, match[2])
@@ -42,7 +43,7 @@ def last_image(tree: Tree, path: str = "Dockerfile") -> str | None:
     """What the last stage begins from, through the stages that it is made of."""
     stages: dict[str, str] = {}
     image = None
-    for _, line in _joined(tree.text(path) or ""):
+    for _, line in lines_of(tree.text(path) or ""):
         if match := _STAGE.match(line):
             image = stages.get(match[1].lower(), match[1])
             if match[2]:
@@ -53,7 +54,7 @@ def last_image(tree: Tree, path: str = "Dockerfile") -> str | None:
 def read_start(tree: Tree, path: str = "Dockerfile") -> tuple[str, Place] | None:
     """A line for a shell, and where it stands. None where its base image says what runs."""
     found: dict[str, tuple[str, int]] = {}
-    for number, line in _joined(tree.text(path) or ""):
+    for number, line in lines_of(tree.text(path) or ""):
         if (match := _START.match(line)) is None:
             continue
         if match[1].upper() == "FROM":
@@ -66,7 +67,7 @@ def read_start(tree: Tree, path: str = "Dockerfile") -> tuple[str, Place] | None
     return " ".join(words), Place(path, found.get("CMD", found.get("ENTRYPOINT", ("", 1)))[1], 1)
 
 
-def _joined(text: str) -> list[tuple[int, str]]:
+def lines_of(text: str) -> list[tuple[int, str]]:
     """Lines with those that continue them, each with the number of its first."""
     found: list[tuple[int, str]] = []
     begun: tuple[int, str] | None = None
@@ -85,10 +86,16 @@ def _command(written: str) -> str | None:
     text = written.strip()
     if not text.startswith("["):
         return text or None
+    words = words_of(text)
+    if words is None:
+        return None
+    return words[2] if words[:2] in (["sh", "-c"], ["/bin/sh", "-c"]) and len(words) == 3 else shlex.join(words)
+
+
+def words_of(written: str) -> list[str] | None:
+    """Of `["a", "b"]`; None for what is a line for a shell, or nothing."""
     try:
-        words = json.loads(text)
+        words = json.loads(written)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
-        return None
-    return str(words[2]) if words[:2] in (["sh", "-c"], ["/bin/sh", "-c"]) and len(words) == 3 else shlex.join(words)
+    return words if isinstance(words, list) and words and all(isinstance(word, str) for word in words) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from roadbed.detection.domain import Part
@@ -42,6 +43,7 @@ _SUFFIXES: Mapping[str, Part] = {
     "DB": "name",
     "DATABASE": "name",
 }
+_HOST = re.compile(r"(\w*[A-Za-z0-9])(_?)(?:HOST|HOSTNAME|HOST_NAME|SERVER|ADDR|ADDRESS)")
 _PREFIXES = ("DB_", "POSTGRES_", "DATABASE_", "PG_", "POSTGRESQL_", "SQL_")
 
 
@@ -86,6 +88,18 @@ READ_BY_CLIENTS: Mapping[str, tuple[str, ...]] = {
     "s3": ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL_S3", "AWS_REGION"),
 }
 """What the client libraries read by themselves, whatever the code says."""
+
+
+def beside(leading: str) -> dict[str, Part]:
+    """What stands beside a host's variable, whatever that is called: `CACHE_PORT` beside `CACHE_HOST`."""
+    match = _HOST.fullmatch(leading.upper())
+    return {f"{leading[: match.end(2)]}{suffix}": part for suffix, part in _SUFFIXES.items()} if match else {}
+
+
+def password_beside(leading: str) -> str:
+    """What a password's variable would be called beside one that names a host, or host and port."""
+    match = _HOST.fullmatch(leading.upper())
+    return f"{leading[: match.end(2)]}PASSWORD" if match else f"{leading}_PASSWORD"
 
 
 def drivers_in(names: Mapping[str, object], type_: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from roadbed.detection.need_variables import (
     LEADING,
     READ_BY_CLIENTS,
     VARIABLES,
+    beside,
     drivers_in,
 )
 from roadbed.detection.tree import Tree
@@ -69,16 +70,32 @@ def fill(process: Process, needs: Mapping[str, Need], shared: Mapping[str, Varia
     """Beside a variable that leads to a need stand its user, its password: a file's own values for them go, too."""
     variables = {**shared, **process.variables}
     used = {variable.of for variable in variables.values() if variable.origin == "need"}
-    types = {need.type: need.name for need in needs.values() if need.name in used}
+    known = {
+        name: (need.name, part)
+        for need in needs.values()
+        if need.name in used
+        for name, part in VARIABLES.get(need.type, {}).items()
+    }
+    known |= _beside(variables.values(), needs)
     found = dict(process.variables)
     for name, variable in variables.items():
-        if variable.origin not in ("value", "asked"):
+        if variable.origin not in ("value", "asked") or name not in known:
             continue
-        for type_, of in types.items():
-            part = VARIABLES.get(type_, {}).get(name)
-            if part is not None and (variable.origin == "asked" or part != "url"):
-                found[name] = replace(variable, origin="need", value=None, of=of, part=part)
+        of, part = known[name]
+        if variable.origin == "asked" or part != "url":
+            found[name] = replace(variable, origin="need", value=None, of=of, part=part)
     return replace(process, variables=found)
+
+
+def _beside(variables: Iterable[Variable], needs: Mapping[str, Need]) -> dict[str, tuple[str, Part]]:
+    """By the name of a variable that stands beside one which names a need's host, whatever both are called."""
+    found: dict[str, tuple[str, Part]] = {}
+    for leading in variables:
+        need = needs.get(str(leading.of)) if leading.origin == "need" and leading.part == "host" else None
+        if need is not None and need.type in DRIVERS:
+            parts = beside(leading.name).items()
+            found |= {name: (need.name, part) for name, part in parts if need.type == "postgres" or part != "name"}
+    return found
 
 
 def standing(needs: Iterable[tuple[str, str]], resources: Iterable[tuple[str, str]]) -> tuple[str, ...]:

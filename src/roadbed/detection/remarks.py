@@ -8,13 +8,19 @@ from collections.abc import Iterator, Mapping
 from roadbed.detection.code import Code
 from roadbed.detection.domain import Need, Process, Variable, front
 from roadbed.detection.evidence import shown
-from roadbed.detection.need_variables import DRIVERS
+from roadbed.detection.need_variables import DRIVERS, password_beside
 from roadbed.detection.tree import Tree, below
 from roadbed.detection.versions import Machine, asked, asked_in_variables, lacking, remarks
 from roadbed.kit.errors import Problem
 from roadbed.workload.document import Place
 
 _PYTHON = ("requirements.txt", "pyproject.toml", "Pipfile")
+_ASK_FOR_PASSWORDS = {
+    "postgres": "",
+    "redis": "; or let all programs of this machine in: `params: {passwordless: true}` of it in the Score file",
+    "nats": "",
+}
+"""Score's type → what else than a password opens it."""
 _READS_PORT = re.compile(r"PORT|gunicorn|puma|rails|\.output/server")
 
 
@@ -50,6 +56,9 @@ def without_address(processes: Mapping[str, Process]) -> Iterator[Problem]:
         if process.public and name != first:
             message = f"{name!r} gets no requests from outside: the application's address is that of {first!r}"
             yield process.place.problem(message, "give it a path in its Score file: `roadbed init` writes it")
+        elif process.listens and first is None:
+            message = f"{name!r} is reached from inside only: no file publishes a port of it"
+            yield process.place.problem(message, "publish it there, or give it a route in its Score file")
 
 
 def packages_apart(tree: Tree, processes: Mapping[str, Process]) -> Iterator[Problem]:
@@ -77,6 +86,27 @@ def led_to(
         for need in left
     ]
     return {name: need for name, need in needs.items() if need not in left}, notes
+
+
+def without_password(
+    needs: Mapping[str, Need], processes: Mapping[str, Process], shared: Mapping[str, Variable]
+) -> Iterator[Problem]:
+    """A server that is found by its host lets nobody in here who gives no password, as those of a developer's machine
+    do.
+    """
+    for process in processes.values():
+        led = [one for one in {**shared, **process.variables}.values() if one.origin == "need"]
+        for need in (needs[name] for name in dict.fromkeys(str(one.of) for one in led) if name in needs):
+            parts = {one.part: one for one in led if one.of == need.name}
+            leading = parts.get("host", parts.get("address"))
+            if leading is not None and need.type in _ASK_FOR_PASSWORDS and not parts.keys() & {"url", "password"}:
+                password = password_beside(leading.name)
+                yield leading.place.problem(
+                    f"{leading.name} leads to {need.name!r}, which lets nobody in without a password, and no variable"
+                    " holds that",
+                    f"have the program read {password}, and name it where its variables are listed, if they are"
+                    f"{_ASK_FOR_PASSWORDS[need.type]}",
+                )
 
 
 def not_offered(needs: Mapping[str, Need]) -> Iterator[Problem]:

@@ -14,9 +14,10 @@ from roadbed.detection.rendered import APPLICATION_FILE, CATALOG_FILE, rendered
 from roadbed.detection.tree import Tree
 from roadbed.detection.versions import Machine
 from roadbed.kit.errors import InvalidInput, Problem
+from roadbed.workload.declared import ApplicationSource, NoScoreFile
 from roadbed.workload.files import CATALOG_FILES, ReadFiles
 from roadbed.workload.parsing import parse_document
-from roadbed.workload.source import ApplicationSource, NoScoreFile, read_source
+from roadbed.workload.source import read_source
 
 UNDERSTOOD = "roadbed.yaml as understood"
 """What the rendered one is called, beside which the tree may have its own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from roadbed.detection.code import Code, read_code
@@ -17,6 +17,7 @@ from roadbed.workload.document import Place
 
 _ELSEWHERE = re.compile(r"(?:/(?!bin/|usr/|sbin/|app/)\S*|nginx|apache2-foreground|httpd-foreground|caddy)(?:\s|$)")
 """Programs that only an image has: this one isn't made of the Dockerfile."""
+_TAKES_PORT = re.compile(r"\$\{?PORT\b")
 
 
 def start_all(tree: Tree, combined: Combined, code: Code) -> tuple[dict[str, Process], list[Problem]]:
@@ -30,7 +31,7 @@ def start_all(tree: Tree, combined: Combined, code: Code) -> tuple[dict[str, Pro
     for process in combined.processes.values():
         one = starting.start(process)
         if one is not None:
-            found[one.name] = one
+            found[one.name] = _listening(one)
     notes += starting.notes
     if combined.main is not None and not any(one.release for one in found.values()):
         notes += _unreleased(combined.main, reading)
@@ -45,7 +46,17 @@ def _of_code(tree: Tree, reading: Reading | None) -> tuple[dict[str, Process], l
         taken = next(iter(reading.processes.values())).place.file
         message = f"this starts {shown(start[0])!r}; what {taken} says is taken"
         notes.append(start[1].problem(message, "say it in a Procfile to have this: `web: command`"))
-    return dict(reading.processes), notes
+    found, more = _with_image(tree, reading.processes, "Dockerfile")
+    return found, [*notes, *more]
+
+
+def _with_image(tree: Tree, processes: Mapping[str, Process], path: str) -> tuple[dict[str, Process], list[Problem]]:
+    if path not in tree:
+        return dict(processes), []
+    from roadbed.detection.dockerfile_image import with_image
+
+    each = {name: with_image(process, tree, path) for name, process in processes.items()}
+    return {name: one for name, (one, _) in each.items()}, [note for _, left in each.values() for note in left]
 
 
 class _Starting:
@@ -57,7 +68,14 @@ class _Starting:
         self._given: set[tuple[str, str]] = set()
 
     def start(self, process: Process) -> Process | None:
-        """A process with what starts it. None for one of which nothing says that."""
+        """A process with what starts it, and what its own image says of it. None where nothing says what starts it."""
+        if process.dockerfile is not None:
+            found, left = _with_image(self._tree, {process.name: process}, process.dockerfile)
+            self.notes += left
+            process = found[process.name]
+        return self._start(process)
+
+    def _start(self, process: Process) -> Process | None:
         if process.command is not None or process.publish is not None:
             self._look_for_program(process)
             return self._on_port(replace(process, evidence=process.evidence or evidence(self._tree, process.place)))
@@ -97,6 +115,11 @@ class _Starting:
         return one
 
 
+def _listening(process: Process) -> Process:
+    """Whoever is started with a port has one, though nobody publishes it."""
+    return replace(process, listens=True) if _TAKES_PORT.search(process.command or "") else process
+
+
 def _moved(process: Process, folder: str) -> Process:
     """What was found in a folder, with places as they are in the whole tree."""
     moved = tuple(replace(one, place=_moved_place(one.place, folder)) for one in process.evidence)
@@ -114,9 +137,11 @@ def _moved_note(problem: Problem, folder: str) -> Problem:
 def _of_dockerfile(tree: Tree) -> tuple[dict[str, Process], list[Problem]]:
     if (start := _dockerfile_start(tree, "Dockerfile")) is None:
         return {}, []
-    web, notes = _on_port(Process(WEB, start[1], start[0], public=True, evidence=evidence(tree, start[1])))
-    built = start[1].problem("what this starts is taken; the rest of the file builds nothing here")
-    return {WEB: web}, [built, *notes]
+    process = Process(WEB, start[1], start[0], public=True, evidence=evidence(tree, start[1]))
+    found, left = _with_image(tree, {WEB: process}, "Dockerfile")
+    web, notes = _on_port(found[WEB])
+    built = start[1].problem("what this starts is taken, with its ENV, EXPOSE and HEALTHCHECK; nothing is built by it")
+    return {WEB: web}, [built, *left, *notes]
 
 
 def _dockerfile_start(tree: Tree, path: str) -> tuple[str, Place] | None:

@@ -108,7 +108,8 @@ def _failure(service: Service, replicas: Sequence[Replica], rollout: Rollout, no
     new = [replica for replica in replicas if replica.generation == service.target]
     for replica in new:
         if replica.state == "crashed" and replica.failures >= CRASHES_ALLOWED:
-            return Fail(f"a new replica ended {replica.failures} times before it was ready", replica.id)
+            goes_on = ": a service goes on running, and this one ends without an error" if replica.code == 0 else ""
+            return Fail(f"a new replica ended {replica.failures} times before it was ready{goes_on}", replica.id)
     if now < rollout.deadline or _complete(service, _wanted(service, replicas)):
         return None
     seconds = (rollout.deadline - rollout.started_at).total_seconds()

@@ -92,7 +92,11 @@ CONTRACTS: Mapping[str, Contract] = {
     ),
     "postgres": Contract("A PostgreSQL database.", _DATABASE),
     "postgres-instance": Contract("A login that may make databases of its own on a PostgreSQL server.", _SERVER),
-    "redis": Contract("A Redis, or what speaks its protocol.", _SERVER),
+    "redis": Contract(
+        "A Redis, or what speaks its protocol.",
+        _SERVER,
+        params={"passwordless": "Whether programs that give no password are let in, and so every one; false."},
+    ),
     "route": Contract(
         "Lets requests in from outside.",
         params={

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from roadbed.kit.errors import Findings
-from roadbed.workload.application import Application
+from roadbed.workload.application_domain import Application
 from roadbed.workload.domain import Text, Workload, WorkloadResource
 from roadbed.workload.reader import nearest
 

@@ -144,3 +144,10 @@ APPLICATION = Section(
         ),
     }
 )
+LAYERED = Section(
+    {
+        **APPLICATION.without(["environments"]).fields,
+        "variables": Field(VARIABLES, "Variables of all workloads in the environment."),
+    }
+)
+"""The file with the layer of one environment over it."""

@@ -19,7 +19,7 @@ SHOWN = {
     ("apps",): ("orders", "healthy", "2/2", URL),
     ("status",): ("9.9.9", "gateway", "40 MB", "sandbox, as the user roadbed"),
     ("status", "orders"): ("Takes orders", "postgres:Database", "2/2", "exit code 3"),
-    ("ps", "orders"): ("web-1", "ready", "33 MB", "  sidecar", "crashed", "out of memory"),
+    ("ps", "orders"): ("web-1", "ready", "33 MB", "  sidecar", "crashed", "out of memory", "more than its size of 1Mi"),
     ("logs", "orders"): ("web-1 │ listening", "web-2 │ warming[31m up"),
     ("open", "orders"): (URL,),
     ("releases", "orders"): ("v2", "active", "7f3a9c1 (main), changed", "faster"),

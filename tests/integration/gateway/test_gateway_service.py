@@ -81,9 +81,9 @@ async def test_what_nobody_owns_shares_its_host_with_nobody(world: World) -> Non
     async with world.database.call(OWNER) as call:
         await world.gateway.set_route(call, KEY, ROUTE)
         await world.gateway.set_route(call, "own", Route(ROUTE.host, "/own", Upstream("orders@dev/web", "http")))
+        below = Route(ROUTE.host, "/shop", Upstream("shop@dev/web", "http"))
         for owner in (None, "group:default/shop"):
             with pytest.raises(RouteTaken, match="is the host of orders@dev, which has no owner"):
-                below = Route(ROUTE.host, "/shop", Upstream("shop@dev/web", "http"))
                 await world.gateway.set_route(call, "shop", below, owner=owner)
 
 

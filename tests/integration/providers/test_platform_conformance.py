@@ -164,7 +164,12 @@ async def test_jobs(check: Check, site: Site) -> None:
 async def test_scheduled_jobs(check: Check, site: Site) -> None:
     given = {**run(site, "print('done')"), "workload": "web", "schedule": "0 3 * * *"}
     changed = {**given, "variables": {"KEY": "swordfish", "AGAIN": "1"}, "overlap": "allow", "timezone": "Asia/Tokyo"}
-    wrong = [{"schedule": "61 * * * *"}, {"schedule": "0 0 31 2 *"}, {"timezone": "Mars/Olympus"}, WRONG_FILE]
+    wrong: list[dict[str, Any]] = [
+        {"schedule": "61 * * * *"},
+        {"schedule": "0 0 31 2 *"},
+        {"timezone": "Mars/Olympus"},
+        WRONG_FILE,
+    ]
     refused = [{**given, **one} for one in wrong]
     await check(Case(site.scheduled_provider, "runtime:ScheduledJob", given, changed, SECRET, job, refused=refused))
 

@@ -52,7 +52,8 @@ async def test_they_keep_the_rules(check: Check, servers: RedisServers) -> None:
     async def vanish(id: str) -> None:
         await servers.remove(id)
 
-    changed = {"max_memory_mb": 32, "eviction": "allkeys-lru", "persistent": False, "keyspace_events": "KEA"}
+    changed = {"max_memory_mb": 32, "eviction": "allkeys-lru", "persistent": False, "passwordless": True}
+    changed |= {"keyspace_events": "KEA"}
     await check(Case(RedisProvider(servers), "redis:Database", {"max_memory_mb": 16}, changed, vanish=vanish))
 
 

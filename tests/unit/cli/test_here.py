@@ -1,4 +1,4 @@
-"""Commands inside a directory know its application: by its files, or by what a deploy of it would call it."""
+"""What a directory's own files call the application."""
 
 from __future__ import annotations
 
@@ -6,53 +6,30 @@ from pathlib import Path
 
 import pytest
 
-from roadbed.cli.here import application_or_here, names_score_files
+from roadbed.cli.here import application_in, names_score_files
 from roadbed.kit.errors import InvalidInput
 
-CODE = 'from fastapi import FastAPI\n\napp = FastAPI(title="Greeter")\n'
+NAMED = "apiVersion: roadbed.dev/v1\nkind: Application\nmetadata: {name: orders}\n"
 
 
-def test_a_name_goes_before_what_the_directory_says(tmp_path: Path) -> None:
-    (tmp_path / "score.yaml").write_text("metadata: {name: orders}\n")
-    assert application_or_here("other", tmp_path) == "other"
-    assert application_or_here(None, tmp_path) == "orders"
-
-
-def test_a_directory_without_a_score_file_is_called_what_a_deploy_calls_it(tmp_path: Path) -> None:
-    source = tmp_path / "greeter"
-    source.mkdir()
-    (source / "main.py").write_text(CODE)
-    (source / "requirements.txt").write_text("fastapi\nuvicorn\n")
-    assert application_or_here(None, source) == "greeter"
-
-
-def test_a_directory_that_runs_nothing_is_said_to_describe_none(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("notes")
-    with pytest.raises(InvalidInput, match="describes none"):
-        application_or_here(None, tmp_path)
-
-
-def test_a_score_file_that_leads_out_of_the_tree_is_named(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    source.mkdir()
-    (source / "score.yaml").symlink_to("/etc/hostname")
-    with pytest.raises(InvalidInput, match="a link that leaves the source tree") as refused:
-        application_or_here(None, source)
-    assert refused.value.problem.file == "score.yaml"
+@pytest.mark.parametrize("file", ["roadbed.yaml", "roadbed.yml"])
+def test_a_file_is_read_by_either_ending(file: str, tmp_path: Path) -> None:
+    (tmp_path / file).write_text(NAMED + "workloads: {web: {score: web.yaml}}\n")
+    (tmp_path / "score.yml").write_text("apiVersion: score.dev/v1b1\nmetadata: {name: web}\n")
+    assert application_in(tmp_path) == "orders"
+    assert names_score_files(tmp_path)
+    (tmp_path / file).unlink()
+    assert application_in(tmp_path) == "web"
+    assert not names_score_files(tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("workloads: {web: {score: web/score.yaml}}", True),
-        ("workloads: {web: {release: [migrate]}}", False),
-        ("workloads: [web]", False),
-        ("metadata: {name: orders}", False),
-        ("workloads: {", False),
-        ("- 1", False),
-    ],
+    ("content", "says"),
+    [(b"\0" * 20, "control characters"), (b"x" * 2_000_000, "more than 1 MB"), (b"a: [", "is no YAML")],
 )
-def test_a_roadbed_yaml_may_name_score_files(tmp_path: Path, text: str, names: bool) -> None:
-    assert not names_score_files(tmp_path)
-    (tmp_path / "roadbed.yaml").write_text(text)
-    assert names_score_files(tmp_path) is names
+def test_what_is_no_such_file_is_told_in_plain_words(content: bytes, says: str, tmp_path: Path) -> None:
+    (tmp_path / "score.yaml").write_bytes(content)
+    with pytest.raises(InvalidInput, match=says) as refused:
+        application_in(tmp_path)
+    assert "unicode string" not in refused.value.message
+    assert refused.value.problem.file == "score.yaml"

@@ -12,8 +12,9 @@ from roadbed.delivery.surroundings import Surroundings
 from roadbed.engine.planning import graph as graphs
 from roadbed.kit.errors import InvalidInput
 from roadbed.kit.names import StackName
+from roadbed.workload.declared import ApplicationSource
 from roadbed.workload.files import from_mapping
-from roadbed.workload.source import ApplicationSource, read_source
+from roadbed.workload.source import read_source
 
 SCORE = """\
 apiVersion: score.dev/v1b1

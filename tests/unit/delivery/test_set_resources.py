@@ -9,8 +9,9 @@ import pytest
 from roadbed.delivery.domain import Settings, SettingsChange
 from roadbed.delivery.set_resources import SetResource, declared_in, refuse_if_changed, standing, with_set
 from roadbed.kit.errors import Conflict, InvalidInput
+from roadbed.workload.declared import ApplicationSource
 from roadbed.workload.files import from_mapping
-from roadbed.workload.source import ApplicationSource, read_source
+from roadbed.workload.source import read_source
 
 SMALL, LARGE = {"type": "postgres", "class": "small"}, {"type": "postgres", "class": "large"}
 

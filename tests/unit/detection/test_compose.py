@@ -99,6 +99,45 @@ def test_an_image_of_others_is_left_out(services: str, runs: set[str]) -> None:
     assert set(read_compose(f"services: {services}").processes) == runs
 
 
+ONCE = """\
+services:
+  web:
+    build: .
+    command: serve
+    environment: {A: web}
+    depends_on: {migrate: {condition: service_completed_successfully}, seed: {condition: service_started}}
+  worker: {build: ., command: work, depends_on: {migrate: {condition: service_completed_successfully}}}
+  migrate:
+    build: .
+    command: migrate
+    environment: {A: once, B: once}
+    depends_on: {check: {condition: service_completed_successfully}}
+  check: {build: ., command: check}
+  seed: {build: ., command: seed, restart: "no"}
+  other: {build: ./other, command: prepare, restart: no}
+"""
+
+
+def test_what_another_waits_for_is_its_release_command_and_what_else_ends_is_left_out() -> None:
+    reading = read_compose(ONCE)
+    assert {name: one.release for name, one in reading.processes.items()} == {"web": "check && migrate", "worker": None}
+    assert {name: one.value for name, one in reading.processes["web"].variables.items()} == {"A": "web", "B": "once"}
+    assert [(problem.line, problem.message.partition(",")[0]) for problem in reading.unmapped] == [
+        (14, "'seed' runs once and ends"),
+        (15, "'other' runs once and ends"),
+    ]
+
+
+def test_a_service_that_is_reached_goes_on_running_and_so_does_the_only_one() -> None:
+    assert set(read_compose('services: {web: {build: ., ports: [80], restart: "no"}}').processes) == {"web"}
+    assert set(read_compose('services: {bot: {build: ., command: run, restart: "no"}}').processes) == {"bot"}
+
+
+def test_what_is_exposed_is_listened_on() -> None:
+    api = read_compose("services: {api: {build: ., expose: ['5000']}}").processes["api"]
+    assert (api.listens, api.public, api.port) == (True, False, 5000)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -32,6 +32,11 @@ def test_a_valkey_server_is_on_loopback_and_asks_for_a_password() -> None:
     assert {"-shutdown", "-config", "+config|get", "-acl"} <= set(user.split())
 
 
+def test_a_valkey_server_lets_in_without_a_password_only_where_that_is_declared() -> None:
+    (user,) = [line for line in valkey(passwordless=True) if line.startswith("user ")]
+    assert user.startswith("user default reset on nopass ~* &* +@all -shutdown ")
+
+
 def test_what_is_declared_of_a_valkey_server_is_said() -> None:
     lines = valkey(max_memory_mb=5, eviction="allkeys-lru", persistent=False, keyspace_events="KEA")
     assert {"maxmemory 5mb", "maxmemory-policy allkeys-lru", "appendonly no", 'notify-keyspace-events "KEA"'} <= set(

@@ -32,8 +32,8 @@ from roadbed.kit.clock import Clock
 from roadbed.kit.errors import InvalidInput
 from roadbed.kit.pagination import Page, clamp
 from roadbed.storage.call import Call
+from roadbed.workload.declared import ApplicationSource
 from roadbed.workload.files import APPLICATION_FILES
-from roadbed.workload.source import ApplicationSource
 
 Variables: TypeAlias = Callable[[Collection[str]], Awaitable[Mapping[str, str]]]
 """The values of those of the named variables that are set."""

@@ -13,7 +13,12 @@ USERNAME = "default"
 """The user of clients that send a password alone, which most do: a login by name works as well."""
 ADMINISTRATOR = "roadbed"
 """The platform's own user: it exchanges passwords while the server runs, and can do nothing else."""
-DEFAULTS: Mapping[str, Any] = {"max_memory_mb": 128, "eviction": "noeviction", "persistent": True}
+DEFAULTS: Mapping[str, Any] = {
+    "max_memory_mb": 128,
+    "eviction": "noeviction",
+    "persistent": True,
+    "passwordless": False,
+}
 EVICTIONS = (
     "noeviction",
     "allkeys-lru",
@@ -49,6 +54,7 @@ def hashes(record: Mapping[str, Any]) -> str:
 def valkey_conf(record: Mapping[str, Any], data: Path, port: int) -> str:
     """`record` has the type's properties, all of them, `password_sha256`, and the `admin` password."""
     rights = " ".join([*(f"-{one}" for one in _KEPT_FROM_IT), *(f"+{one}" for one in _ALLOWED_OF_IT)])
+    passwords = "nopass" if record.get("passwordless") else hashes(record)
     lines = [
         f"bind {LOOPBACK}",
         f"port {port}",
@@ -62,7 +68,7 @@ def valkey_conf(record: Mapping[str, Any], data: Path, port: int) -> str:
         f"maxclients {_CLIENTS}",
         f'notify-keyspace-events "{record.get("keyspace_events") or ""}"',
         *(_KEPT if record["persistent"] else _FORGOTTEN),
-        f"user {USERNAME} reset on {hashes(record)} ~* &* +@all {rights}",
+        f"user {USERNAME} reset on {passwords} ~* &* +@all {rights}",
         *([f"user {ADMINISTRATOR} reset on #{digest(admin)} +acl"] if (admin := record.get("admin")) else []),
     ]
     return "\n".join(lines) + "\n"

@@ -35,6 +35,10 @@ DATABASE = ResourceType(
             {"type": "boolean", "default": DEFAULTS["persistent"]},
             description="Whether it keeps what it holds over a restart, but for the last second; true.",
         ),
+        "passwordless": Property(
+            {"type": "boolean", "default": DEFAULTS["passwordless"]},
+            description="Whether it lets in who gives no password, and so every program on this machine; false.",
+        ),
         "keyspace_events": Property(
             {
                 "type": "string",
@@ -166,7 +170,8 @@ def _wanted(given: Mapping[str, Any]) -> dict[str, Any]:
 def _shown(desired: Desired, record: Mapping[str, Any]) -> dict[str, Any]:
     """As it was declared while that holds: what was left out is told where it isn't as it is by itself."""
     wanted = _wanted({name: value for name, value in desired.properties.items() if not isinstance(value, Mapping)})
-    differs = {name: record[name] for name in wanted if record.get(name) != wanted[name]}
+    known = _wanted(record)
+    differs = {name: known[name] for name in wanted if known[name] != wanted[name]}
     return {**desired.properties, **differs}
 
 

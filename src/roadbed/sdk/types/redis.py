@@ -15,6 +15,7 @@ class Database(Resource):
     - `max_memory_mb`: how much it may hold, in MB; 128.
     - `eviction`: what goes when it is full: noeviction (writes are refused), allkeys-lru, volatile-ttl, …; noeviction.
     - `persistent`: whether it keeps what it holds over a restart, but for the last second; true.
+    - `passwordless`: whether it lets in who gives no password, and so every program on this machine; false.
     - `keyspace_events`: which changes it tells of, by the letters of `notify-keyspace-events`; none.
 
     ```python
@@ -43,6 +44,7 @@ class Database(Resource):
         max_memory_mb: int | Deferred | None = None,
         eviction: str | Deferred | None = None,
         persistent: bool | Deferred | None = None,
+        passwordless: bool | Deferred | None = None,
         keyspace_events: str | Deferred | None = None,
         **options: Unpack[Options],
     ) -> None:
@@ -50,6 +52,7 @@ class Database(Resource):
             "max_memory_mb": max_memory_mb,
             "eviction": eviction,
             "persistent": persistent,
+            "passwordless": passwordless,
             "keyspace_events": keyspace_events,
         }
         super().__init__(self.TYPE, name, given, **options)

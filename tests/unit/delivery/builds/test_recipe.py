@@ -44,6 +44,7 @@ def _dependencies(files: Mapping[str, bytes]) -> list[str]:
         ({"Pipfile": b"", "Pipfile.lock": b'{"default": {}}'}, ["Pipfile.lock"]),
         ({"requirements/prod.txt": b"h11"}, ["requirements/prod.txt"]),
         ({"setup.py": b"", "a.py": b""}, ["setup.py"]),
+        ({"setup.cfg": b"[metadata]\nname = a", "a.py": b""}, ["setup.cfg", "project"]),
         ({"uv.lock": b"x", "main.py": b""}, ["none"]),
         ({"main.py": b""}, ["none"]),
         ({"package.json": PACKAGE}, ["node"]),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from roadbed.delivery.builds.domain import Machine
 from roadbed.delivery.builds.recipes.compiled import go, ruby
-from roadbed.delivery.builds.recipes.folders import with_folders
+from roadbed.delivery.builds.recipes.folders import Below, with_folders
 from roadbed.delivery.builds.recipes.node import node, node_alone
+from roadbed.delivery.builds.recipes.own_project import LAYER, own_part, own_project
 from roadbed.delivery.builds.recipes.parts import COMMAND_TIMEOUT_S, Part, Step, Tree, digest
 from roadbed.delivery.builds.recipes.python import imported, python, python_alone
 from roadbed.delivery.builds.recipes.static import PROGRAM, static
@@ -108,6 +109,7 @@ def choose(source: str, tree: Tree, machine: Machine, wishes: Wishes | None = No
         parts = [imported(tree, machine, wishes.requirements) if _lists_none(part) else part for part in parts]
     said = (*wishes.runs, *(word for command in wishes.commands or () for word in command))
     parts = with_folders(parts, tree, machine, said)
+    parts = [one for part in parts for one in _with_own(part, tree)]
     parts += _named(parts, tree, machine, wishes)
     if any(PROGRAM in word for word in wishes.runs) or (not parts and any(page in tree.paths for page in _PAGES)):
         parts.append(static(machine, alone=not parts))
@@ -136,6 +138,17 @@ def _check_plain(tree: Tree, wishes: Wishes) -> None:
             hint="say what runs in the Score file: `command`; packages of Python, Node, Go and Ruby are installed "
             "where the root lists them, or a folder that a command goes to by `cd FOLDER`",
         )
+
+
+def _with_own(part: Part, tree: Tree) -> Iterator[Part]:
+    """A Python project itself beside the packages that it lists."""
+    project = own_project(Below(tree, part.folder) if part.folder else tree) if part.language == "python" else None
+    if project is None:
+        yield part
+    else:
+        path = f"{part.environment['PYTHONPATH']}:{LAYER}/lib"
+        yield replace(part, environment={**part.environment, "PYTHONPATH": path})
+        yield own_part(project)
 
 
 def _stray(part: Part, tree: Tree) -> bool:

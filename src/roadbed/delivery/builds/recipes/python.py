@@ -145,7 +145,7 @@ def _requirements(tree: Tree, machine: Machine, path: str, asked: Asked | None =
 
 
 def _setuptools(tree: Tree, machine: Machine, name: str) -> Part:
-    """Asked of the project itself, in a copy: setuptools writes beside what it reads."""
+    """Asked of the project itself, in a copy: setuptools writes beside what it reads. It asks for a `setup.py`."""
     copy = Step("Laying out the project", ("cp", "-dR", f"{APP}/.", f"{LOCK}/project"), 300)
     compile_ = (*_COMPILE, f"{LOCK}/project/{name}")
     steps = (
@@ -153,7 +153,9 @@ def _setuptools(tree: Tree, machine: Machine, name: str) -> Part:
         Step(f"Choosing versions for {name}: there is no lock file", compile_, 300),
         *_installing("Installing them", LOCKED),
     )
-    return _part(tree, machine, name, {}, steps, needs_tree=True, unlocked=name)
+    alone = name == "setup.cfg" and "pyproject.toml" not in tree.paths
+    files = {"lock/project/setup.py": b"from setuptools import setup\n\nsetup()\n"} if alone else {}
+    return _part(tree, machine, name, {}, steps, files=files, needs_tree=True, unlocked=name)
 
 
 def _compiled_text(

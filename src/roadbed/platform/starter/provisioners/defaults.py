@@ -44,10 +44,16 @@ def database_login(request: Request) -> dict[str, object]:
     return {"host": login.host, "port": login.port, "username": login.username, "password": login.password}
 
 
-@provisioner("redis", params={"max_memory_mb": int, "backups": BACKUPS})
+@provisioner("redis", params={"max_memory_mb": int, "passwordless": bool, "backups": BACKUPS})
 def cache(request: Request) -> dict[str, object]:
-    """A Valkey server of its own, so that nothing a program does to it (FLUSHALL, SELECT, KEYS) is met by another."""
-    database = redis.Database(request.name, max_memory_mb=request.params.get("max_memory_mb"))
+    """A Valkey server of its own, so that nothing a program does to it (FLUSHALL, SELECT, KEYS) is met by another. One
+    that is `passwordless` is for programs that can give no password: everything on this machine can use it.
+    """
+    database = redis.Database(
+        request.name,
+        max_memory_mb=request.params.get("max_memory_mb"),
+        passwordless=request.params.get("passwordless"),
+    )
     backups.as_asked(request, database)
     return {
         "host": database.host,
