@@ -60,7 +60,6 @@ class BlockCosts:
             return await asyncio.to_thread(lambda: [_cost(pricer, answer) for answer in answers])
         except (InvalidInput, NotFound) as error:
             return [("", None, not_known(error).problem)] * len(asked)
-        return await asyncio.to_thread(lambda: [_cost(pricer, answer) for answer in answers])
 
 
 def _cost(pricer: Pricer, answer: Mapping[str, Any]) -> _Told:
