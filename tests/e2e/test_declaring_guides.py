@@ -22,6 +22,7 @@ def platform(start_platform: StartPlatform) -> LivePlatform:
         "score-on-roadbed",
         "from-heroku-compose-fly",
         "add-a-database",
+        "offer-a-building-block",
         "backups-and-rotation",
         "scheduled-jobs",
         "standard-architectures",

@@ -9,7 +9,7 @@ from roadbed.blocks.domain import BlockView, Case, Impact, Published, StackImpac
 from roadbed.blocks.examples import Examples
 from roadbed.blocks.impact import Impacts
 from roadbed.delivery.replanning import Replanning
-from roadbed.kit.access import PLATFORM, Authorise, Target
+from roadbed.kit.access import PLATFORM, Authorise, Target, may
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import Conflict, InvalidInput, NotFound, Refused
 from roadbed.platform.blocks import is_for
@@ -54,7 +54,7 @@ class Blocks:
         ]
 
     async def block(self, call: Call, name: str) -> BlockView:
-        """With the stacks that ask for it. Raises NotFound with the nearest name."""
+        """With those stacks that ask for it and that the caller may see. Raises NotFound with the nearest name."""
         views = {one.name: one for one in await self.catalog(call)}
         if name not in views:
             hint = nearest(name, views) or "see: roadbed platform versions"
@@ -64,6 +64,7 @@ class Blocks:
             str(one.stack.name)
             for environment in {use.environment: None for use in view.uses}
             for one in await self._replanning.asking(call, environment, name)
+            if may(self._authorise, call.principal, "stack.view", one.stack.target)
         ]
         return BlockView(view.name, view.newest, view.versions, view.uses, asking)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from roadbed.cli.plan_cost import how, short, type_of
 from roadbed.cli.style import Style
 from roadbed.cli.text import NOTHING, clean, table
-from roadbed.client.models import CostGroup, CostReport, ResourceEstimate, StackCost, StackCostDetail
+from roadbed.client.models import CostFigure, CostGroup, CostReport, ResourceEstimate, StackCost, StackCostDetail
 from roadbed.estimates import words
 
 
@@ -25,7 +25,7 @@ def reported(found: CostReport, style: Style) -> str:
 
 
 def stack_told(found: StackCostDetail, style: Style) -> str:
-    if found["problem"]:
+    if found["total"] is None:
         return clean(f"What {found['stack']} costs is not known: {found['problem']}")
     rows = [(short(one["urn"]), type_of(one["urn"]), _amount(one), _kg(one), how(one)) for one in found["resources"]]
     head = ("RESOURCE", "TYPE", f"{found['currency']} A MONTH", "KG OF CO2E", "HOW")
@@ -36,21 +36,23 @@ def stack_told(found: StackCostDetail, style: Style) -> str:
 
 
 def _row(one: StackCost) -> tuple[str, ...]:
-    cost, unknown = one["total"]["cost"], one["total"]["cost"]["unknown"]
-    known = words.NOT_KNOWN if one["problem"] else f"{words.amount(cost)} {one['currency']}"
-    carbon = one["total"]["carbon"]
-    emitted = words.NOT_KNOWN if one["problem"] or carbon["low"] is None else f"{words.amount(carbon)} kg"
-    shown = known if cost["low"] is not None else words.NOT_KNOWN
-    return one["stack"], one["owner"] or NOTHING, shown, emitted, ", ".join(map(short, unknown)) or NOTHING
+    owner, total = one["owner"] or NOTHING, one["total"]
+    if total is None:
+        return one["stack"], owner, words.NOT_KNOWN, words.NOT_KNOWN, NOTHING
+    cost, carbon = total["cost"], total["carbon"]
+    unknown = ", ".join(map(short, cost["unknown"])) or NOTHING
+    return one["stack"], owner, _with(cost, one["currency"]), _with(carbon, "kg"), unknown
+
+
+def _with(figure: CostFigure, unit: str) -> str:
+    return words.NOT_KNOWN if figure["low"] is None else f"{words.amount(figure)} {unit}"
 
 
 def _groups(title: str, found: Sequence[CostGroup]) -> Iterator[str]:
     yield f"{title}:"
     widest = max((len(one["name"] or NOTHING) for one in found), default=0)
     for one in found:
-        cost = one["total"]["cost"]
-        shown = words.NOT_KNOWN if cost["low"] is None else f"{words.amount(cost)} {one['currency']}"
-        yield f"  {(one['name'] or NOTHING).ljust(widest)}  {shown}"
+        yield f"  {(one['name'] or NOTHING).ljust(widest)}  {_with(one['total']['cost'], one['currency'])}"
 
 
 def _all_of(one: CostGroup) -> str:

@@ -49,6 +49,9 @@ def destroy(
     environment: Environment = DEFAULT_ENVIRONMENT,
     detail: Detail = False,
     yes: Yes = False,
+    no_final_backup: Annotated[
+        bool, typer.Option("--no-final-backup", help="Keep nothing of an application's data; default: some days.")
+    ] = False,
     detach: Detach = False,
     wait: Wait = False,
     verbose: Verbose = False,
@@ -68,19 +71,30 @@ def destroy(
             _destroy_stack(client, what, output, detail=detail, yes=yes, detach=detach, verbose=verbose, wait=wait)
             return
         what, environment = stack.owner, stack.environment
-    _destroy_application(client, what, environment, output, yes=yes, detach=detach, wait=wait)
+    _destroy_application(
+        client, what, environment, output, yes=yes, detach=detach, wait=wait, final_backups=not no_final_backup
+    )
 
 
 def _destroy_application(
-    client: Client, name: str, environment: str, output: Format, *, yes: bool, detach: bool, wait: bool
+    client: Client,
+    name: str,
+    environment: str,
+    output: Format,
+    *,
+    yes: bool,
+    detach: bool,
+    wait: bool,
+    final_backups: bool,
 ) -> None:
     name = application_or_here(name)
     with suggesting(client, name):
         client.applications.get(name, environment)
     if not yes:
-        say_what = f"This deletes {name} in {environment}, and its databases with all they hold. It can't be undone."
+        kept = "A last backup of each stays for some days." if final_backups else "It can't be undone."
+        say_what = f"This deletes {name} in {environment}, and its databases with all they hold. {kept}"
         _confirm(name, "application", say_what)
-    accepted = client.applications.destroy(name, environment)
+    accepted = client.applications.destroy(name, environment, final_backups=final_backups)
     facts: dict[str, Any] = {"application": name, "environment": environment}
     finish(client, accepted, output, facts=facts, sentence=_gone, detach=detach, wait=wait)
 

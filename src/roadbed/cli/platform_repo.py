@@ -51,7 +51,7 @@ DeleteData = Annotated[bool, typer.Option("--delete-data", help="Also where data
 
 @platform.callback()
 def about() -> None:
-    """Write what the platform offers: try it, see what it would change, publish it."""
+    """Write what the platform offers: try it, see what it changes, publish it."""
 
 
 @new.callback()

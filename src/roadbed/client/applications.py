@@ -38,8 +38,9 @@ class Applications:
         answer = self._transport.request("GET", path_of("applications", name), query=query)
         return cast("ApplicationDetail", answer)
 
-    def destroy(self, name: str, environment: str) -> Accepted:
-        query = {"environment": environment}
+    def destroy(self, name: str, environment: str, *, final_backups: bool = True) -> Accepted:
+        """What holds data is backed up before, unless `final_backups` says otherwise."""
+        query: Query = {"environment": environment, "final_backups": final_backups}
         return cast("Accepted", self._transport.request("DELETE", path_of("applications", name), query=query))
 
     def replicas(self, name: str, environment: str) -> Listing[Replica]:

@@ -571,13 +571,13 @@ class PlanCost(TypedDict):
 
 
 class StackCost(TypedDict):
-    """What a stack costs as it is now."""
+    """What a stack costs as it is now. `total` is None where nothing could be estimated, and `problem` says why."""
 
     stack: str
     owner: str | None
     environment: str
     currency: str
-    total: CostFigures
+    total: CostFigures | None
     problem: str
 
 

@@ -57,9 +57,9 @@ class BlockCosts:
             requests = [_request(type_, offer, environment) for type_, offer in asked]
             folders = await self._platform.building_blocks.folders(call.session, environment.name)
             answers = await self._platform.provision_all(call, requests, folders)
+            return await asyncio.to_thread(lambda: [_cost(pricer, answer) for answer in answers])
         except (InvalidInput, NotFound) as error:
             return [("", None, not_known(error).problem)] * len(asked)
-        return await asyncio.to_thread(lambda: [_cost(pricer, answer) for answer in answers])
 
 
 def _cost(pricer: Pricer, answer: Mapping[str, Any]) -> _Told:

@@ -19,7 +19,9 @@ STEPS = (("plan", "Planning"), ("apply", "Deleting"), ("forget", "Forgetting the
 
 
 class Destructions:
-    """The handler of `destruction` operations. Their input is `{"stack": "orders@dev", "kind": "development"}`."""
+    """The handler of `destruction` operations. Their input is `{"stack": "orders@dev", "kind": "development"}`;
+    with `"final_backups": false` nothing is kept of what held data.
+    """
 
     def __init__(self, planning: Planning, engine: Engine, events: Events, waiting: Waiting) -> None:
         self._planning, self._engine, self._events, self._waiting = planning, engine, events, waiting
@@ -41,7 +43,8 @@ class Destructions:
 
     async def _apply(self, run: Run, step: StepRun, stack: StackInfo, plan: Mapping[str, int]) -> None:
         watcher = StepWatcher(step, total=plan["changes"])
-        await self._engine.apply(run.principal, stack, plan["number"], watcher)
+        kept = run.operation.input.get("final_backups", True)
+        await self._engine.apply(run.principal, stack, plan["number"], watcher, final_backups=kept)
 
     async def forget(self, call: Call, stack: StackInfo) -> None:
         """Forgets the application, once nothing of it is left."""

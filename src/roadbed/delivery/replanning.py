@@ -33,8 +33,8 @@ class Replanning:
     async def asking(self, call: Call, environment: str, type: str | None = None) -> Sequence[Asking]:
         """The applications of an environment whose release in force asks for a type, or for anything.
 
-        Whoever may see the environment may know of all of them: what is the platform's concerns all. One whose files
-        can't be read any more is left out; its next deployment says why.
+        Whosever they are: whoever shows them leaves out what the caller may not see. One whose files can't be read any
+        more is left out; its next deployment says why.
         """
         self._authorise(call.principal, "environment.view", Target("environment"))
         kind = (await self._planning.environment(call, environment)).kind

@@ -131,8 +131,11 @@ def _changing(routes: APIRouter, service: Applications) -> None:
         )
 
     @routes.delete("/applications/{name}", status_code=202)
-    async def destroy(call: CurrentCall, name: Name, environment: Environment = "dev") -> AcceptedOut:
-        return _accepted(await service.destroy(call, name, environment))
+    async def destroy(
+        call: CurrentCall, name: Name, environment: Environment = "dev", *, final_backups: bool = True
+    ) -> AcceptedOut:
+        """What holds data is backed up before, unless `final_backups` is false."""
+        return _accepted(await service.destroy(call, name, environment, final_backups=final_backups))
 
 
 def _accepted(operation: Operation | None) -> AcceptedOut:

@@ -261,8 +261,10 @@ class Applications:
         title = f"Configure {name} in {environment}: {said}"
         return await self._deployment(call, asked, "application.configure", record.owner, title)
 
-    async def destroy(self, call: Call, name: str, environment: str) -> Operation:
-        """Deletes everything the application has in this environment, its databases included."""
+    async def destroy(self, call: Call, name: str, environment: str, *, final_backups: bool = True) -> Operation:
+        """Deletes everything the application has in this environment, its databases included. What holds data is backed
+        up before, unless `final_backups` says otherwise.
+        """
         record, info = await self._directory.known(call, name, environment, "application.destroy")
         target = application_target(record.stack, record.owner, info.kind)
         operation = await self._operations.enqueue(
@@ -270,7 +272,7 @@ class Applications:
             kind="destruction",
             title=f"Destroy {name} in {environment}",
             target=Target("stack", str(record.stack), record.owner, environment, {"kind": info.kind}),
-            input={"stack": str(record.stack), "kind": info.kind},
+            input={"stack": str(record.stack), "kind": info.kind, "final_backups": final_backups},
             lock=str(record.stack),
             steps=destruction.STEPS,
         )

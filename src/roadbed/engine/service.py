@@ -162,9 +162,9 @@ class Engine:
             return None
         try:
             pricer = await self._estimates.pricer(call, stack.name.environment)
+            return await asyncio.to_thread(costing.plan_cost, pricer, drafted.steps, state)
         except (InvalidInput, NotFound) as error:
             return costing.not_known(error)
-        return await asyncio.to_thread(costing.plan_cost, pricer, drafted.steps, state)
 
     async def not_exported(
         self, call: Call, stack: StackInfo, imports: Iterable[tuple[str, str]]

@@ -42,8 +42,7 @@ class States:
     async def owners(self, call: Call) -> frozenset[str]:
         """Whoever owns a stack, as it was written."""
         self._authorise(call.principal, "policy.view", Target("policy"))
-        found = await state_rows.summaries(call.session)
-        return frozenset(item.owner for item in found if item.owner is not None)
+        return await state_rows.owners(call.session)
 
     async def find(self, call: Call, name: StackName) -> StackSummary | None:
         """None also for a stack that the caller may not see."""

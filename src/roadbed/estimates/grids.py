@@ -11,18 +11,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
-from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
+from roadbed.estimates.packaged import content, installed
 from roadbed.estimates.regions import AWS, AZURE
 from roadbed.estimates.sheet import Grid
 
 PACKAGE, WORLD = "codecarbon", "world"
 _DATA = "codecarbon/data"
-_MOST_BYTES = 20_000_000
 _CLOUDS: Mapping[str, Mapping[str, str]] = {"aws": AWS, "azure": AZURE}
 
 
@@ -65,10 +63,14 @@ class EnergyMix:
 
     @cached_property
     def _tables(self) -> _Tables:
-        found = _distribution()
-        mix = msgspec.json.decode(_content(found, "private_infra/global_energy_mix.json"), type=dict[str, _Country])
-        mean = msgspec.json.decode(_content(found, "private_infra/carbon_intensity_per_source.json"), type=_Mean)
-        rows = csv.DictReader(_content(found, "cloud/impact.csv").decode("utf-8-sig").splitlines())
+        found = installed(PACKAGE)
+        mix = msgspec.json.decode(
+            content(found, f"{_DATA}/private_infra/global_energy_mix.json"), type=dict[str, _Country]
+        )
+        mean = msgspec.json.decode(
+            content(found, f"{_DATA}/private_infra/carbon_intensity_per_source.json"), type=_Mean
+        )
+        rows = csv.DictReader(content(found, f"{_DATA}/cloud/impact.csv").decode("utf-8-sig").splitlines())
         return _Tables(found.version, mix, dict(_google(rows)), mean.world_average)
 
     def grid(self, location: str) -> Grid | None:
@@ -103,14 +105,3 @@ def _google(rows: Iterable[Mapping[str, str]]) -> Iterable[tuple[str, Decimal]]:
     for row in rows:
         if row["provider"] == "gcp" and row["impact"]:
             yield row["region"], Decimal(row["impact"])
-
-
-def _distribution() -> Distribution:
-    try:
-        return distribution(PACKAGE)
-    except PackageNotFoundError:
-        raise RuntimeError(f"{PACKAGE} is a dependency of Roadbed, and is not installed") from None
-
-
-def _content(found: Distribution, name: str) -> bytes:
-    return Path(str(found.locate_file(f"{_DATA}/{name}"))).read_bytes()[:_MOST_BYTES]

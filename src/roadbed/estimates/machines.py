@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
-from importlib.metadata import distribution
-from pathlib import Path
 
 import msgspec
+
+from roadbed.estimates.packaged import content, installed
 
 PACKAGE = "apache-libcloud"
 _PRICES, _SIZES = "libcloud/data/pricing.json", "libcloud/compute/constants/ec2_instance_types.py"
@@ -43,14 +43,14 @@ class MachineTables:
 
     @cached_property
     def _tables(self) -> _Tables:
-        found = msgspec.json.decode(_path(_PRICES).read_bytes(), type=_File)
+        found = msgspec.json.decode(content(installed(PACKAGE), _PRICES), type=_File)
         prices = {"aws": found.compute.ec2_linux, "azure": found.compute.azure_linux}
         return _Tables(prices, datetime.fromtimestamp(found.updated, UTC))
 
     @cached_property
     def _sizes(self) -> Mapping[str, tuple[Decimal, Decimal]]:
         """Cores and GiB by name, of EC2's."""
-        tree = ast.parse(_path(_SIZES).read_bytes())
+        tree = ast.parse(content(installed(PACKAGE), _SIZES))
         table = next(node.value for node in tree.body if isinstance(node, ast.Assign))
         return {
             name: (Decimal(one["extra"]["vcpu"]), Decimal(one["ram"]) / _MIB)
@@ -60,7 +60,7 @@ class MachineTables:
 
     @property
     def source(self) -> str:
-        version = distribution(PACKAGE).version
+        version = installed(PACKAGE).version
         return f"apache-libcloud {version}, Linux on demand, {self._tables.updated:%Y-%m-%d}"
 
     def price(self, cloud: str, machine: str, region: str) -> Decimal | None:
@@ -68,7 +68,3 @@ class MachineTables:
 
     def size(self, cloud: str, machine: str) -> tuple[Decimal, Decimal] | None:
         return self._sizes.get(machine) if cloud == "aws" else None
-
-
-def _path(name: str) -> Path:
-    return Path(str(distribution(PACKAGE).locate_file(name)))

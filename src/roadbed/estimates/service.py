@@ -32,7 +32,7 @@ class Estimates:
         self._authorise(call.principal, "environment.view", Target("environment"))
         text = await self._platform.prices_file(call)
         if text is None:
-            raise NotFound(f"the platform repo has no {FILE}", hint="`roadbed cost --example` prints one to begin with")
+            raise NotFound(f"the platform repo has no {FILE}", hint="write one: docs/reference/prices-yaml.md says how")
         return await asyncio.to_thread(self._read, text, tuple(await self._platform.kinds(call)))
 
     def _parse(self, text: str, environments: tuple[str, ...]) -> Prices:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import lru_cache
 
 from roadbed.engine.states import States
 from roadbed.estimates.pricing import Pricer
@@ -36,7 +37,8 @@ class Quotas:
         estimates: Estimates,
     ) -> None:
         self._authorise, self._platform, self._states = authorise, platform, states
-        self._groups, self._types = groups, types
+        self._groups, self._types = groups, frozenset(types)
+        self._read = lru_cache(maxsize=8)(read_allowances)
         self._estimates, self._estimators = estimates, estimators()
 
     async def allowances(self, call: Call) -> Allowances:
@@ -45,8 +47,8 @@ class Quotas:
         text = await self._platform.quotas_file(call)
         if text is None:
             return _NOTHING
-        known = Known(await self._teams(call), await self._platform.kinds(call), KINDS, self._types)
-        return read_allowances(text, known)
+        environments = frozenset(await self._platform.kinds(call))
+        return self._read(text, Known(await self._teams(call), environments, KINDS, self._types))
 
     async def _teams(self, call: Call) -> frozenset[str]:
         """Groups of the catalog, and those that own something: an application may be there before its team is."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO, ClassVar
 
 from roadbed.control.events import Events
+from roadbed.kit.errors import Conflict
 from roadbed.providers.driver import Actual, Desired, Report, ResourceType
 from roadbed.runtimes import spec
 from roadbed.runtimes.declarations import Declarations
@@ -46,6 +47,13 @@ class RuntimeProvider:
         return await self._put(desired, report, creation=desired.token)
 
     async def update(self, desired: Desired, id: str, report: Report) -> Actual:
+        if desired.type == VOLUME and (room := self.room(desired)) is not None:
+            held = await asyncio.to_thread(self._volumes.size, id)
+            if held > room and desired.properties.get("size") != (desired.previous or {}).get("size"):
+                raise Conflict(
+                    f"{desired.name} holds {held / 2**20:.1f} MB and can't be made to hold {room / 2**20:.1f} MB",
+                    hint="remove files first, or give it more",
+                )
         return replace(await self._put(desired, report, creation=""), id=id)
 
     async def _put(self, desired: Desired, report: Report, *, creation: str) -> Actual:

@@ -59,6 +59,12 @@ _SERVER = {**_ADDRESS, **_LOGIN}
 _DATABASE = {**_ADDRESS, "name": "The database.", "database": "The same.", **_LOGIN}
 _CONNECTION = {"connection": "All of it as one connection string, a secret."}
 
+_PROTECT = {"protect": "Whether a plan that would delete or replace it is refused; true in production, else false."}
+_KEPT = {
+    "backups": "When it is backed up: `@daily`, or `{schedule: 0 3 * * *, timezone: …, keep: 7, days: 30}`.",
+    **_PROTECT,
+}
+
 CONTRACTS: Mapping[str, Contract] = {
     "amqp": Contract("A virtual host of an AMQP 0-9-1 broker.", {**_ADDRESS, "vhost": "The virtual host.", **_LOGIN}),
     "dns": Contract(
@@ -89,13 +95,20 @@ CONTRACTS: Mapping[str, Contract] = {
     "nats": Contract(
         "An account of a NATS server, with JetStream. A type of Roadbed's own.",
         {**_SERVER, "url": "All of it as one URL, a secret."},
+        params=_PROTECT,
     ),
-    "postgres": Contract("A PostgreSQL database.", _DATABASE),
-    "postgres-instance": Contract("A login that may make databases of its own on a PostgreSQL server.", _SERVER),
+    "postgres": Contract("A PostgreSQL database.", _DATABASE, params=_KEPT),
+    "postgres-instance": Contract(
+        "A login that may make databases of its own on a PostgreSQL server.", _SERVER, params=_PROTECT
+    ),
     "redis": Contract(
         "A Redis, or what speaks its protocol.",
         _SERVER,
-        params={"passwordless": "Whether programs that give no password are let in, and so every one; false."},
+        params={
+            "max_memory_mb": "How much it may hold, in MB; 128.",
+            "passwordless": "Whether programs that give no password are let in, and so every one; false.",
+            **_KEPT,
+        },
     ),
     "route": Contract(
         "Lets requests in from outside.",
@@ -120,6 +133,7 @@ CONTRACTS: Mapping[str, Contract] = {
         params={
             "versioned": "Whether objects keep their older versions; false.",
             "force_destroy": "Whether the bucket is deleted with its objects, once that is told; true.",
+            **_KEPT,
         },
     ),
     "secret": Contract(
@@ -145,6 +159,9 @@ CONTRACTS: Mapping[str, Contract] = {
     "volume": Contract(
         "A place for files that stays.",
         {"source": "What a container's volume names as its source."},
-        params={"size": "How much it is to hold at most, `10Gi`: here it is measured and shown, not enforced."},
+        params={
+            "size": "How much it is to hold at most, `10Gi`: here it is measured and shown, not enforced.",
+            **_KEPT,
+        },
     ),
 }

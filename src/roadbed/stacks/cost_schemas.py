@@ -20,7 +20,7 @@ class StackCostOut(Out):
     owner: str | None
     environment: str
     currency: str = Field(description="A code of ISO 4217.")
-    total: FiguresOut
+    total: FiguresOut | None = Field(description="Null where nothing could be estimated.")
     problem: str = Field(description="Why nothing could be estimated; empty where that is not so.")
 
 
@@ -63,7 +63,7 @@ def stack_out(one: StackCost) -> StackCostDetailOut:
 
 def _stack(one: StackCost) -> dict[str, object]:
     same = ("stack", "owner", "environment", "currency", "problem")
-    return {**{name: getattr(one, name) for name in same}, "total": total_document(one.totals)}
+    return {**{name: getattr(one, name) for name in same}, "total": None if one.problem else total_document(one.totals)}
 
 
 def _group(one: CostGroup) -> CostGroupOut:

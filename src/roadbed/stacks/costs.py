@@ -92,9 +92,9 @@ class Costs:
         rows = await self._engine.resources(call, info)
         try:
             pricer = await self._estimates.pricer(call, one.environment)
+            return await asyncio.to_thread(_estimated, one, rows.values(), pricer)
         except (InvalidInput, NotFound) as error:
             return StackCost(one.name, one.owner, one.environment, problem=not_known(error).problem)
-        return await asyncio.to_thread(_estimated, one, rows.values(), pricer)
 
 
 def _estimated(one: StackSummary, rows: Iterable[Recorded], pricer: Pricer) -> StackCost:

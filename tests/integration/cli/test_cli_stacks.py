@@ -290,7 +290,7 @@ class TestDestroy:
         platform.operations["op_1"] = operation(result=None)
         assert roadbed("destroy", "orders@dev", "--yes").out == "orders is gone from dev.\n"
         assert [request.query for request in platform.asked("DELETE", "/applications/orders")] == [
-            {"environment": "dev"}
+            {"environment": "dev", "final_backups": "true"}
         ]
 
     def test_an_unknown_stack(self, roadbed: Run) -> None:

@@ -66,6 +66,7 @@ async def test_a_sheet_that_can_not_be_read_is_told_of_each_stack(scene: Scene, 
     (scene.root / "prices.yaml").write_text("kind: Prices\n")
     report = (await client.get("/costs")).json()
     assert report["items"][0]["problem"].startswith("prices.yaml:1:1: ")
+    assert report["items"][0]["total"] is None
     assert report["total"] == []
 
 

@@ -72,10 +72,15 @@ def _parts(words: list[str]) -> Iterator[list[str]]:
 
 def known_options(name: str) -> set[str]:
     context = typer.Context(GROUP)
-    command = GROUP.get_command(context, name)
-    commands = [command, *getattr(command, "commands", {}).values()]
+    commands = _with_those_below(GROUP.get_command(context, name))
     declared = {option for one in commands for parameter in one.params for option in _options(parameter)}
     return declared | {"--help", "-h"}
+
+
+def _with_those_below(command: Any) -> Iterator[Any]:
+    yield command
+    for below in getattr(command, "commands", {}).values():
+        yield from _with_those_below(below)
 
 
 def _options(parameter: Any) -> list[str]:

@@ -10,10 +10,11 @@ import pytest
 import roadbed
 from roadbed.estimates.grids import EnergyMix
 from roadbed.estimates.machines import MachineTables
+from roadbed.estimates.packaged import content, installed
 from roadbed.estimates.pricing import Pricer
 from roadbed.estimates.reader import read_prices
 from roadbed.estimates.registry import estimators
-from roadbed.kit.errors import InvalidInput
+from roadbed.kit.errors import InvalidInput, NotFound
 from roadbed.platform.repo import STARTER
 from roadbed.sdk.usage import Amount
 from unit.estimates.sheets import TEXT, Places, pricer
@@ -173,3 +174,10 @@ def test_the_reference_shows_a_sheet_that_can_be_read() -> None:
     prices = read_prices(text, ["dev", "prod"], EnergyMix())
     assert prices.of("prod").prices["cpu"].amount == Decimal("29.2")
     assert prices.of("dev").location == "ESP"
+
+
+def test_a_package_that_is_not_there_is_told() -> None:
+    with pytest.raises(NotFound, match="no-such-package is not installed"):
+        installed("no-such-package")
+    with pytest.raises(NotFound, match=r"has no libcloud/data/other\.json"):
+        content(installed("apache-libcloud"), "libcloud/data/other.json")

@@ -59,3 +59,11 @@ async def test_an_operation_says_what_it_waits_for(ada: httpx.AsyncClient) -> No
     page = (await ada.get("/operations/op_queued")).text
     assert "It waits for approval" in page
     assert "/approvals/apr_1" in page
+
+
+@pytest.mark.parametrize("path", ["/stacks/orders@dev", "/applications/orders"])
+async def test_a_waiver_is_told_of_where_it_acts(ada: httpx.AsyncClient, path: str) -> None:
+    page = (await ada.get(path)).text
+    assert "is waived until" in page
+    assert "/waivers/wv_2" in page
+    assert "/waivers/wv_1" not in page, "nobody has decided on it"

@@ -140,7 +140,7 @@ class Applying:
             except RoadbedError as error:
                 raise Conflict(
                     f"{desired.name} is not deleted, since no last backup of it can be made: {error.message}",
-                    hint="mend that, or delete it without one: --no-final-backup",
+                    hint="mend that, or delete it without one: `--no-final-backup` of destroy and of resource remove",
                 ) from error
 
         return keep

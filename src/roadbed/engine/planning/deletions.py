@@ -40,7 +40,13 @@ def deletion_steps(
             continue
         if row.options.protect and not row.deposed:
             message = f"{row.urn} is protected, and this plan would delete it"
-            findings.add(_problem(row, message, "declare it without `protect` and apply that first"))
+            findings.add(
+                _problem(
+                    row,
+                    message,
+                    "declare it without `protect` (in roadbed.yaml: params: {protect: false}), and apply that first",
+                )
+            )
         steps.append(_step(row, facts, priors))
     return steps, gone
 

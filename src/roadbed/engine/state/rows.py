@@ -54,6 +54,12 @@ async def summaries(session: AsyncSession, environment: str | None = None) -> li
     return [_read(row) for row in await session.execute(query.order_by(StackRow.name))]
 
 
+async def owners(session: AsyncSession) -> frozenset[str]:
+    """Of all stacks, as they were written."""
+    found = await session.scalars(select(StackRow.owner).where(StackRow.owner.is_not(None)).distinct())
+    return frozenset(owner for owner in found if owner is not None)
+
+
 async def summary(session: AsyncSession, stack: str) -> StackSummary | None:
     row = (await session.execute(_summary().where(StackRow.name == stack))).one_or_none()
     return _read(row) if row else None

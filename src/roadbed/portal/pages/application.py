@@ -21,6 +21,7 @@ from roadbed.portal.components.log import Line
 from roadbed.portal.components.quotas import standings
 from roadbed.portal.formatting import plain
 from roadbed.portal.layout import Head
+from roadbed.portal.pages.waivers import WaiverRow, acting
 from roadbed.portal.rendering import SECURITY_HEADERS
 from roadbed.portal.visit import CurrentVisit, Visit, environment_or_default
 from roadbed.quotas.domain import Standing
@@ -55,12 +56,13 @@ TABS = (
 
 @dataclass(frozen=True, slots=True)
 class ApplicationPage:
-    """The header that all tabs share (the first four), and what each shows of its own."""
+    """The header that all tabs share (the first five), and what each shows of its own."""
 
     application: ApplicationDetail
     environments: tuple[str, ...]
     tab: str
     operation: Operation | None = None
+    waivers: Sequence[WaiverRow] = ()
     replicas: Sequence[ReplicaView] = ()
     releases: Sequence[Release] = ()
     operations: Sequence[Operation] = ()
@@ -219,7 +221,8 @@ async def frame_of(visit: Visit, name: str, environment: str | None, tab: str) -
     services, call = visit.services, visit.call
     application = await services.applications.application(call, name, environment_or_default(environment))
     environments = tuple(known.name for known in await services.platform.environments(call))
-    return ApplicationPage(application, environments, tab, await _last_operation(visit, application))
+    page = ApplicationPage(application, environments, tab, await _last_operation(visit, application))
+    return replace(page, waivers=await acting(visit, page.stack))
 
 
 async def _last_operation(visit: Visit, application: ApplicationDetail) -> Operation | None:

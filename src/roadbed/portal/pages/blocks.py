@@ -19,7 +19,7 @@ from roadbed.portal.visit import CurrentVisit
 
 Name = Annotated[str, Path(max_length=63)]
 
-TONES: Mapping[str, str] = {"experimental": "warn", "beta": "busy", "stable": "good", "deprecated": "bad"}
+TONES: Mapping[str, str] = {"experimental": "warn", "beta": "busy", "stable": "ok", "deprecated": "bad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,9 @@ def block_page(view: BlockView, environments: Sequence[Environment]) -> BlockPag
 
 
 def _usage(view: BlockView) -> str:
-    params = {name: one["default"] for name, one in (view.about["params"] or {}).items() if one["default"] is not None}
+    declared = (view.about["params"] or {}).items()
+    shown = [(name, one["default"]) for name, one in declared if one["required"] or one["default"] is not None]
+    params = {name: "…" if default is None else default for name, default in shown}
     said = f", params: {json.dumps(params, ensure_ascii=False)}" if params else ""
     return f"resources:\n  {view.name}: {{type: {view.name}{said}}}"
 

@@ -21,6 +21,7 @@ from roadbed.portal.formatting import path_of
 from roadbed.portal.layout import Head
 from roadbed.portal.pages.application import Tab
 from roadbed.portal.pages.stacks import drift_state
+from roadbed.portal.pages.waivers import WaiverRow, acting
 from roadbed.portal.visit import CurrentVisit, Visit
 from roadbed.stacks.domain import DriftSummary, PlanView, StackDetail, StackSecret
 
@@ -66,11 +67,12 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class StackPage:
-    """What all tabs share (the first three), and what each shows of its own."""
+    """What all tabs share (the first four), and what each shows of its own."""
 
     stack: StackDetail
     tab: str
     operation: Operation | None = None
+    waivers: Sequence[WaiverRow] = ()
     groups: Sequence[ResourceGroup] = ()
     picture: Picture | None = None
     drift: DriftReport | None = None
@@ -212,7 +214,7 @@ async def history(visit: CurrentVisit, name: str) -> Response:
 
 async def _frame(visit: Visit, name: str, tab: str) -> StackPage:
     stack = await visit.services.stacks.stack(visit.call, name)
-    return StackPage(stack, tab, await under_way(visit, name))
+    return StackPage(stack, tab, await under_way(visit, name), await acting(visit, name))
 
 
 async def under_way(visit: Visit, name: str) -> Operation | None:

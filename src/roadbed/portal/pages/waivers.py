@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from roadbed.kit.errors import InvalidInput
 from roadbed.portal.formatting import shell_word
 from roadbed.portal.layout import Head
-from roadbed.portal.visit import CurrentVisit
+from roadbed.portal.visit import CurrentVisit, Visit
 from roadbed.waivers.domain import Status, Waiver
 
 Text = Annotated[str, Query(max_length=1_000)]
@@ -120,7 +120,13 @@ async def revoke(visit: CurrentVisit, id: str) -> Response:
     return visit.go(f"/waivers/{id}")
 
 
-def _row(visit: CurrentVisit, one: Waiver) -> WaiverRow:
+async def acting(visit: Visit, stack: str) -> tuple[WaiverRow, ...]:
+    """The waivers that act on a stack now."""
+    found = [_row(visit, one) for one in await visit.services.waivers.waivers(visit.call, stack)]
+    return tuple(row for row in found if row.status == "approved")
+
+
+def _row(visit: Visit, one: Waiver) -> WaiverRow:
     now = visit.services.clock.now()
     return WaiverRow(one, one.status(now), one.ends_soon(now, visit.services.waivers.settings.soon))
 

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, BinaryIO, ClassVar
 
-from roadbed.kit.errors import NotFound
+from roadbed.kit.errors import Conflict, NotFound
 from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType, Transient
 from roadbed.providers.embedded.naming import own_name
 from roadbed.providers.redis import backups
@@ -86,6 +86,13 @@ class RedisProvider:
     async def update(self, desired: Desired, id: str, report: Report) -> Actual:
         """What was imported has no password here: it gets a new one."""
         self._known(id)
+        if (password := desired.secrets.get("password")) is not None and self._shrinks(desired, id):
+            held, room = (await backups.count(self._port(id), password)).held, self.room(desired) or 0
+            if held > room:
+                raise Conflict(
+                    f"{desired.name} holds {held / 2**20:.1f} MB and can't be made to hold {room / 2**20:.0f} MB",
+                    hint="take something out of it first, or make it larger",
+                )
         return await self._put(desired, id, report, known="password" in desired.secrets)
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
@@ -111,6 +118,9 @@ class RedisProvider:
         kept = {**_with_admin(self._known(id)), "password_sha256": digest(desired.secrets["password"])}
         await self._servers.let_in(id, {**kept, "former_sha256": []})
         await report("no other password lets in any more")
+
+    def _shrinks(self, desired: Desired, id: str) -> bool:
+        return int(_wanted(desired.properties)["max_memory_mb"]) < int(self._known(id)["max_memory_mb"])
 
     def _known(self, id: str) -> dict[str, Any]:
         record = self._servers.records.get(id)

@@ -7,19 +7,20 @@ some environment, add a function with `environments="prod"`: the most specific o
 
 from __future__ import annotations
 
-from roadbed.sdk import Param, Request, provisioner
+from roadbed.sdk import Options, Param, Request, provisioner
 from roadbed.sdk.errors import ProgramError
 from roadbed.sdk.types import backups, gateway, nats, postgres, random, redis, runtime, s3
 
 BACKUPS = Param(
     str | dict, help="When it is backed up: @daily, or {schedule: 0 3 * * *, timezone: …, keep: 7, days: 30}."
 )
+PROTECT = Param(bool, help="Whether a plan that would delete or replace it is refused; true in production, else false.")
 
 
-@provisioner("postgres", params={"backups": BACKUPS})
+@provisioner("postgres", params={"backups": BACKUPS, "protect": PROTECT})
 def database(request: Request) -> dict[str, object]:
     """A database of its own, with a role of its own. The password is a secret, and stays one in text made of it."""
-    database = postgres.Database(request.name)
+    database = postgres.Database(request.name, **_protection(request))
     backups.as_asked(request, database)
     return {
         "host": database.host,
@@ -37,14 +38,16 @@ def secret(request: Request) -> dict[str, object]:
     return {"value": random.Password(request.name, length=request.params.get("length", 50), special=False).result}
 
 
-@provisioner("postgres-instance", params={})
+@provisioner("postgres-instance", params={"protect": PROTECT})
 def database_login(request: Request) -> dict[str, object]:
     """A login that makes databases of its own, on the server that all share: it sees no database of anybody else."""
-    login = postgres.Role(request.name, create_databases=True)
+    login = postgres.Role(request.name, create_databases=True, **_protection(request))
     return {"host": login.host, "port": login.port, "username": login.username, "password": login.password}
 
 
-@provisioner("redis", params={"max_memory_mb": int, "passwordless": bool, "backups": BACKUPS})
+@provisioner(
+    "redis", params={"max_memory_mb": int, "passwordless": bool, "backups": BACKUPS, "protect": PROTECT}
+)
 def cache(request: Request) -> dict[str, object]:
     """A Valkey server of its own, so that nothing a program does to it (FLUSHALL, SELECT, KEYS) is met by another. One
     that is `passwordless` is for programs that can give no password: everything on this machine can use it.
@@ -53,6 +56,7 @@ def cache(request: Request) -> dict[str, object]:
         request.name,
         max_memory_mb=request.params.get("max_memory_mb"),
         passwordless=request.params.get("passwordless"),
+        **_protection(request),
     )
     backups.as_asked(request, database)
     return {
@@ -63,7 +67,7 @@ def cache(request: Request) -> dict[str, object]:
     }
 
 
-@provisioner("s3", params={"versioned": bool, "force_destroy": bool, "backups": BACKUPS})
+@provisioner("s3", params={"versioned": bool, "force_destroy": bool, "backups": BACKUPS, "protect": PROTECT})
 def bucket(request: Request) -> dict[str, object]:
     """A bucket, with keys that open this bucket and no other. It goes with its objects, as a database with its rows: a
     deployment deletes neither unless it is told to.
@@ -72,6 +76,7 @@ def bucket(request: Request) -> dict[str, object]:
         request.name,
         versioned=request.params.get("versioned"),
         force_destroy=request.params.get("force_destroy", True),
+        **_protection(request),
     )
     backups.as_asked(request, bucket)
     return {
@@ -85,10 +90,10 @@ def bucket(request: Request) -> dict[str, object]:
     }
 
 
-@provisioner("nats", params={})
+@provisioner("nats", params={"protect": PROTECT})
 def messages(request: Request) -> dict[str, object]:
     """An account of its own, with JetStream: its subjects and streams are met by nobody else's."""
-    account = nats.Account(request.name)
+    account = nats.Account(request.name, **_protection(request))
     return {
         "host": account.host,
         "port": account.port,
@@ -104,10 +109,10 @@ def variables(request: Request) -> dict[str, object]:
     return dict(request.variables)
 
 
-@provisioner("volume", params={"size": str | int, "backups": BACKUPS})
+@provisioner("volume", params={"size": str | int, "backups": BACKUPS, "protect": PROTECT})
 def folder(request: Request) -> dict[str, object]:
-    """A folder that outlives replicas and releases. It goes with the resource: `protect=True` would keep it."""
-    volume = runtime.Volume(request.name, size=request.params.get("size"))
+    """A folder that outlives replicas and releases. It goes with the resource, where it isn't protected."""
+    volume = runtime.Volume(request.name, size=request.params.get("size"), **_protection(request))
     backups.as_asked(request, volume)
     return {"source": volume.source}
 
@@ -154,6 +159,11 @@ def endpoint(request: Request) -> dict[str, object]:
     workload = _meant_workload(request)
     endpoint = _endpoint(request, workload, _param(request, "port"))
     return {"url": f"http://{endpoint.hostname}:{endpoint.port}/", "name": workload}
+
+
+def _protection(request: Request) -> Options:
+    """What holds data isn't deleted by mistake where customers rely on it: `params: {protect: false}` lets it go."""
+    return {"protect": True} if request.params.get("protect", request.kind == "production") else {}
 
 
 def _endpoint(request: Request, workload: str, port: str | None) -> gateway.Endpoint:
