@@ -30,6 +30,7 @@ from roadbed.platform.service import Platform
 from roadbed.runtimes.elsewhere import interruption
 from roadbed.runtimes.service import Runtimes
 from roadbed.runtimes.types import SERVICE, VOLUME
+from roadbed.runtimes.volume_sizes import is_over
 from roadbed.sandbox.cgroups import cgroup
 from roadbed.sdk.graph import VERSION
 from roadbed.storage.call import Call
@@ -113,7 +114,10 @@ class Planning:
         keep = _jobs(document) if wanted.back else frozenset()
         environments = {one.name for one in await self._platform.environments(call)}
         owner = _unknown_owner(wanted.source, await self._groups(call))
-        notes = (*_notes(wanted.source, (*owner, *unused), environments), *_sizes(document))
+        notes = (
+            *_notes(wanted.source, (*owner, *unused), environments),
+            *await self._sizes(call, wanted.stack, document),
+        )
         fixed = await self._runtimes.fixed_ports(call, str(wanted.stack.name))
         remarks = _interruptions(document, fixed)
         plan = await self._engine.plan(
@@ -121,6 +125,22 @@ class Planning:
         )
         check_scaled(plan.steps, fixed, wanted.source, wanted.settings.scale)
         return plan
+
+    async def _sizes(self, call: Call, stack: StackInfo, document: Mapping[str, Any]) -> list[Note]:
+        """Of volumes: the runtime measures how much they hold."""
+        sized = [item for item in document["resources"] if item["type"] == VOLUME and "size" in item["properties"]]
+        if not sized:
+            return []
+        there = await self._engine.resources(call, stack)
+        volumes = {row.urn: row for row in there.values() if row.type == VOLUME and row.properties.get("size")}
+        sources = {urn: str(row.outputs.get("source")) for urn, row in volumes.items()}
+        held = await self._runtimes.volume_sizes(call, str(stack.name), sources.values())
+        full = {
+            urn: row.properties["size"]
+            for urn, row in volumes.items()
+            if is_over(held.get(sources[urn], 0), row.properties["size"])
+        }
+        return [Note(_of_size(item["name"], full.get(item["urn"])), _place(item)) for item in sized]
 
     async def document(self, call: Call, wanted: Wanted) -> dict[str, Any]:
         """Compiles: the graph document of the application in its environment."""
@@ -224,11 +244,11 @@ def _notes(source: ApplicationSource, unused: Sequence[Problem], environments: C
     return (*unbuilt, *unknown)
 
 
-def _sizes(document: Mapping[str, Any]) -> list[Note]:
-    """Of volumes: the runtime measures how much they hold."""
-    sized = [item for item in document["resources"] if item["type"] == VOLUME and "size" in item["properties"]]
-    message = "the size of {name} is measured and shown, and not enforced here"
-    return [Note(message.format(name=item["name"]), _place(item)) for item in sized]
+def _of_size(name: str, full: str | int | None) -> str:
+    """`full` is the size of a volume that holds more; None for any other."""
+    if full is not None:
+        return f"the volume {name} holds more than its size of {full}: nothing stops it"
+    return f"the size of {name} is measured and shown, and not enforced here"
 
 
 def _place(item: Mapping[str, Any]) -> Source:
