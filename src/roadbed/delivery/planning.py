@@ -12,6 +12,7 @@ from roadbed.delivery.domain import Settings
 from roadbed.delivery.explanation import explain, noted
 from roadbed.delivery.imports import check_exported
 from roadbed.delivery.notes import idle_notes, interruptions, not_acted_upon, place_of, size_note, unknown_owner
+from roadbed.delivery.own_ports import check_own_ports
 from roadbed.delivery.scaling import check_scaled
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.detection.domain import Need
@@ -51,7 +52,7 @@ class Wanted:
 
 
 class Planning:
-    """`groups` gives the references of all groups."""
+    """`groups` gives the references of all groups, `reserved` the ports of the platform itself, and whose each is."""
 
     def __init__(
         self,
@@ -60,9 +61,10 @@ class Planning:
         engine: Engine,
         runtimes: Runtimes,
         groups: Callable[[Call], Awaitable[Collection[str]]],
+        reserved: Callable[[], Mapping[int, str]],
     ) -> None:
         self._platform, self._builds, self._engine, self._runtimes = platform, builds, engine, runtimes
-        self._groups = groups
+        self._groups, self._reserved = groups, reserved
 
     async def source(self, call: Call, digest: str, stack: StackName, needs: Collection[str]) -> ApplicationSource:
         """What a source tree declares for an environment. Raises InvalidInput when it is another application's.
@@ -83,6 +85,8 @@ class Planning:
                 f"this source declares the application {read.source.name!r}, not {name!r}",
                 hint="name it the same in roadbed.yaml (metadata.name), or deploy it under its own name",
             )
+        if read.detection is not None:
+            check_own_ports(read.detection, self._reserved())
         return read
 
     async def _standing(self, call: Call, stack: StackName, needs: Mapping[str, Need]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from roadbed.detection.remarks import (
     not_listening,
     not_offered,
     packages_apart,
+    untold,
     version_remarks,
     without_address,
     without_password,
@@ -55,6 +56,7 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
         build_variables=build.variables,
         build_network=build.network,
         requirements=requirements,
+        untold=untold(processes, ground.reads, ground.code),
         notes=_once(
             (*ground.passed_over, *listed, *ground.combined.notes, *notes),
             _remarks(ground, supplied, build, processes, machine),
@@ -86,7 +88,7 @@ def _remarks(
     if ground.combined.main is None:
         yield from disagreements(ground.code)
     yield from (problem for reading in ground.readings for problem in reading.unmapped)
-    yield from not_listening(processes, ground.reads, ground.code)
+    yield from not_listening(processes[name] for name in untold(processes, ground.reads, ground.code))
     yield from without_address(processes)
     yield from supplied.left_out
     yield from without_password(supplied.needs, processes, supplied.variables)

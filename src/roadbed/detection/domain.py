@@ -155,7 +155,8 @@ class Detection:
     `needs` that no file states are proposed: somebody must accept them. What they fill is a variable whose origin is
     `need`. `build` are lines for a shell, in order, and `build_variables` what they find set, with `build_network`
     the network; `requirements` are a
-    Python tree's packages where none of its files lists any. `notes` are what was decided between files that disagree,
+    Python tree's packages where none of its files lists any. `untold` names the processes that get traffic and were
+    never told of PORT: they listen on a number of their own. `notes` are what was decided between files that disagree,
     what was not mapped, and what this machine lacks.
     """
 
@@ -169,6 +170,7 @@ class Detection:
     build_variables: Mapping[str, Variable] = field(default_factory=dict)
     build_network: bool = False
     requirements: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
     notes: tuple[Problem, ...] = ()
 
     @property
