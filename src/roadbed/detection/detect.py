@@ -71,7 +71,8 @@ def _started(ground: Ground) -> tuple[dict[str, Process], list[Problem]]:
         raise ground.code.wrong
     processes, notes = start_all(ground.tree, ground.combined, ground.code)
     if not processes:
-        Findings(notes).raise_if_any("what is to be run")
+        left = [problem for reading in ground.readings for problem in reading.unmapped] if notes else []
+        Findings([*notes, *left, *ground.passed_over]).raise_if_any("what is to be run")
         raise nothing(ground.tree)
     processes, moved = migrations_apart(ground.tree, processes)
     processes, replaced = without_runners(processes.values(), ground.scripts)
