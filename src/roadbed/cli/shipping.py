@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from roadbed.cli.directories import check_directory
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.here import application_in, application_or_here, names_score_files
+from roadbed.cli.namesakes import namesake
 from roadbed.cli.output import Format, say
 from roadbed.cli.proposals import accepted_needs, show_understood
 from roadbed.cli.sending import send
 from roadbed.cli.source.given import Given, source_of
 from roadbed.cli.standing_needs import standing_in
 from roadbed.cli.style import is_terminal
+from roadbed.cli.text import clean
 from roadbed.client.client import Client
 from roadbed.detection.beside import beside
 from roadbed.kit.names import check_label
@@ -29,11 +31,16 @@ _SAY_WHAT_RUNS = ("score.yaml", "score.yml", "roadbed.py")
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """A source that the platform has, and under which name. `understood` is None where it says itself what runs."""
+    """A source that the platform has, and under which name. `understood` is None where it says itself what runs;
+    `kind` and `url` say where it came from. The name is `guessed` where neither a file of ours nor a person gave it.
+    """
 
     application: str
     digest: str
+    kind: str
+    url: str | None = None
     understood: Understood | None = None
+    guessed: bool = False
 
 
 def ship(
@@ -47,9 +54,11 @@ def ship(
         if given.url is not None:
             return _fetched(client, given, application, progress=progress, every=every)
         name, understood = _looked_at(given.directory, application, progress=progress, every=every)
+        guessed = understood is not None and application is None and application_in(given.directory) is None
         if progress and given.leaves_changes:
             say(f"note: {given.ref} is what goes: changes in {source} that are not committed stay out")
-        return Shipped(name, send(client, given, progress=progress).digest, understood)
+        digest = send(client, given, progress=progress).digest
+        return Shipped(name, digest, given.kind, understood=understood, guessed=guessed)
 
 
 def accepted(
@@ -58,10 +67,17 @@ def accepted(
     """The names of the needs of what was understood that the application is given."""
     if shipped.understood is None:
         return []
+    if shipped.guessed and shows_progress(output is Format.json):
+        _say_of_namesake(client, shipped, environment)
     needs = shipped.understood["needs"]
     known = () if yes else standing_in(client, shipped.application, needs, environment)
     asks = asks and output is Format.text and is_terminal(sys.stdin)
     return accepted_needs(needs, yes=yes, asks=asks, known=known)
+
+
+def _say_of_namesake(client: Client, shipped: Shipped, environment: str) -> None:
+    if sentence := namesake(client, shipped.application, environment, shipped.kind, shipped.url):
+        say(f"note: {clean(sentence)}")
 
 
 def _fetched(client: Client, given: Given, application: str | None, *, progress: bool, every: bool) -> Shipped:
@@ -69,7 +85,9 @@ def _fetched(client: Client, given: Given, application: str | None, *, progress:
     found = send(client, given, progress=progress)
     if progress and found.understood is not None:
         show_understood(found.understood, every=every)
-    return Shipped(check_label(application or found.application, "the application"), found.digest, found.understood)
+    name = check_label(application or found.application, "the application")
+    guessed = found.understood is not None and application is None
+    return Shipped(name, found.digest, given.kind, given.url, found.understood, guessed)
 
 
 def _looked_at(path: Path, application: str | None, *, progress: bool, every: bool) -> tuple[str, Understood | None]:

@@ -46,9 +46,20 @@ def open_directory(root: Path) -> Directory:
 
 
 def detect_in(root: Path, directory: Directory, name: str | None) -> Detection:
-    """`name` is what the application is called; None takes what the files say, or the directory's name."""
-    found = detect(directory.tree, as_name(root.resolve().name) or "app", Languages())
-    return found if name is None else found.called(name)
+    """`name` is what the application is called; None takes what the files say, or the directory's name.
+
+    Raises InvalidInput where neither is one.
+    """
+    folder = root.resolve().name
+    found = detect(directory.tree, as_name(folder), Languages())
+    if name is not None:
+        return found.called(name)
+    if not found.named_by:
+        raise InvalidInput(
+            f"no file says what the application is called, and its folder's name, {folder!r}, can't be one",
+            hint="say it: -a NAME, or `metadata: {name: NAME}` in a roadbed.yaml",
+        )
+    return found
 
 
 def proposals_of(found: Detection) -> Understood:

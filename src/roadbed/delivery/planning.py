@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from roadbed.delivery import compiler, repository
-from roadbed.delivery.at_start import not_taken
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Settings
 from roadbed.delivery.explanation import explain, noted
 from roadbed.delivery.imports import check_exported
-from roadbed.delivery.recorded import recorded_only
+from roadbed.delivery.notes import idle_notes, interruptions, not_acted_upon, place_of, size_note, unknown_owner
+from roadbed.delivery.own_ports import check_own_ports
 from roadbed.delivery.scaling import check_scaled
 from roadbed.delivery.set_resources import with_set
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.detection.domain import Need
 from roadbed.detection.needs import standing
 from roadbed.detection.source import ReadApplication
-from roadbed.engine.domain import Judged, Note, Plan, Source
+from roadbed.engine.domain import Judged, Note, Plan
 from roadbed.engine.expressions.named_secrets import SetSecrets, with_stored_secrets
 from roadbed.engine.expressions.values import imports
 from roadbed.engine.service import Engine, PlanRequest, StackInfo
@@ -28,14 +28,12 @@ from roadbed.kit.errors import Conflict, InvalidInput, Problem
 from roadbed.kit.names import StackName
 from roadbed.platform.domain import Environment
 from roadbed.platform.service import Platform
-from roadbed.runtimes.elsewhere import interruption
 from roadbed.runtimes.service import Runtimes
-from roadbed.runtimes.types import SERVICE, VOLUME
-from roadbed.sandbox.cgroups import cgroup
+from roadbed.runtimes.types import VOLUME
+from roadbed.runtimes.volume_sizes import is_over
 from roadbed.sdk.graph import VERSION
 from roadbed.storage.call import Call
 from roadbed.workload.declared import ApplicationSource
-from roadbed.workload.reader import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class Wanted:
 
 
 class Planning:
-    """`groups` gives the references of all groups."""
+    """`groups` gives the references of all groups, `reserved` the ports of the platform itself, and whose each is."""
 
     def __init__(
         self,
@@ -68,9 +66,10 @@ class Planning:
         engine: Engine,
         runtimes: Runtimes,
         groups: Callable[[Call], Awaitable[Collection[str]]],
+        reserved: Callable[[], Mapping[int, str]],
     ) -> None:
         self._platform, self._builds, self._engine, self._runtimes = platform, builds, engine, runtimes
-        self._groups = groups
+        self._groups, self._reserved = groups, reserved
 
     async def source(self, call: Call, digest: str, stack: StackName, needs: Collection[str]) -> ApplicationSource:
         """What a source tree declares for an environment. Raises InvalidInput when it is another application's.
@@ -91,6 +90,8 @@ class Planning:
                 f"this source declares the application {read.source.name!r}, not {name!r}",
                 hint="name it the same in roadbed.yaml (metadata.name), or deploy it under its own name",
             )
+        if read.detection is not None:
+            check_own_ports(read.detection, self._reserved())
         return read
 
     async def _standing(self, call: Call, stack: StackName, needs: Mapping[str, Need]) -> tuple[str, ...]:
@@ -117,15 +118,34 @@ class Planning:
             return await self._plan_without_rollouts(call, wanted.stack, document)
         keep = _jobs(document) if wanted.back else frozenset()
         environments = {one.name for one in await self._platform.environments(call)}
-        owner = _unknown_owner(wanted.source, await self._groups(call))
-        notes = (*_notes(wanted.source, (*owner, *unused), environments), *_sizes(document))
+        owner = unknown_owner(wanted.source, await self._groups(call))
+        notes = (
+            *idle_notes(wanted.source, (*owner, *unused), environments),
+            *await self._sizes(call, wanted.stack, document),
+        )
         fixed = await self._runtimes.fixed_ports(call, str(wanted.stack.name))
-        remarks = _interruptions(document, fixed)
+        remarks = interruptions(document, fixed)
         plan = await self._engine.plan(
             call, PlanRequest(wanted.stack, document, keep=keep, keep_data=wanted.back, notes=notes, remarks=remarks)
         )
         check_scaled(plan.steps, fixed, wanted.source, wanted.settings.scale)
         return plan
+
+    async def _sizes(self, call: Call, stack: StackInfo, document: Mapping[str, Any]) -> list[Note]:
+        """Of volumes: the runtime measures how much they hold."""
+        sized = [item for item in document["resources"] if item["type"] == VOLUME and "size" in item["properties"]]
+        if not sized:
+            return []
+        there = await self._engine.resources(call, stack)
+        volumes = {row.urn: row for row in there.values() if row.type == VOLUME and row.properties.get("size")}
+        sources = {urn: str(row.outputs.get("source")) for urn, row in volumes.items()}
+        held = await self._runtimes.volume_sizes(call, str(stack.name), sources.values())
+        full = {
+            urn: row.properties["size"]
+            for urn, row in volumes.items()
+            if is_over(held.get(sources[urn], 0), row.properties["size"])
+        }
+        return [Note(size_note(item["name"], full.get(item["urn"])), place_of(item)) for item in sized]
 
     async def document(self, call: Call, wanted: Wanted) -> dict[str, Any]:
         """Compiles: the graph document of the application in its environment."""
@@ -164,7 +184,7 @@ class Planning:
         """Why the application is compiled to what it is."""
         around = await self.around(call, wanted)
         answer = await self._platform.provision(call, compiler.provision_request(wanted.source, around))
-        return explain(wanted.source, answer, around, _recorded(wanted.source))
+        return explain(wanted.source, answer, around, not_acted_upon(wanted.source))
 
     async def outputs(self, call: Call, wanted: Wanted) -> Mapping[str, Mapping[str, Any]]:
         """What each resource gives to workloads, by UID: expressions of the graph document."""
@@ -222,54 +242,6 @@ async def _set_secrets(call: Call, wanted: Wanted) -> SetSecrets:
     released = await repository.active_release(call.session, name) is not None
     beforehand = "" if released else "deploy it once without its secrets"
     return SetSecrets(name.owner, wanted.settings.secrets, setting, beforehand)
-
-
-def _recorded(source: ApplicationSource) -> tuple[Problem, ...]:
-    return (*not_taken(source), *recorded_only(source, cpu_limits=cgroup("cpu") is not None))
-
-
-def _unknown_owner(source: ApplicationSource, groups: Collection[str]) -> tuple[Problem, ...]:
-    """An application may be there before its team is, so that is no error."""
-    if source.owner is None or source.owner_place is None:
-        return ()
-    name = source.owner.removeprefix("group:").lower()
-    reference = f"group:{name if '/' in name else f'default/{name}'}"
-    if reference in groups:
-        return ()
-    meant = nearest(reference, groups)
-    return (source.owner_place.problem(f"the catalog has no {reference}{f'; {meant}' if meant else ''}"),)
-
-
-def _notes(source: ApplicationSource, unused: Sequence[Problem], environments: Collection[str]) -> tuple[Note, ...]:
-    """What the files declare and nothing acts upon, here or anywhere."""
-    idle = (*source.problems, *_recorded(source), *unused)
-    unbuilt = [Note(each.message, Source(each.file or "", each.line)) for each in idle]
-    unknown = [
-        Note(f"environments.{name} is for an environment that is not there", Source(place.file, place.line))
-        for name, place in source.environments.items()
-        if name not in environments
-    ]
-    return (*unbuilt, *unknown)
-
-
-def _sizes(document: Mapping[str, Any]) -> list[Note]:
-    """Of volumes: the runtime measures how much they hold."""
-    sized = [item for item in document["resources"] if item["type"] == VOLUME and "size" in item["properties"]]
-    message = "the size of {name} is measured and shown, and not enforced here"
-    return [Note(message.format(name=item["name"]), _place(item)) for item in sized]
-
-
-def _place(item: Mapping[str, Any]) -> Source:
-    found = item.get("source") or {}
-    return Source(found.get("file") or "", found.get("line"))
-
-
-def _interruptions(document: Mapping[str, Any], fixed: Mapping[str, Sequence[int]]) -> dict[str, str]:
-    """What is said of services, by URN, that can't be updated without an interruption; `fixed` are their own ports."""
-    services = {
-        item["properties"]["workload"]: item["urn"] for item in document["resources"] if item["type"] == SERVICE
-    }
-    return {services[name]: interruption(name, ports) for name, ports in fixed.items() if name in services}
 
 
 def _jobs(document: Mapping[str, list[Mapping[str, str]]]) -> frozenset[str]:

@@ -136,7 +136,8 @@ class _ComposeReader(ServiceReader):
         return of_data if of_data is not None and server_type(name) == of_data else None
 
     def _image(self, fields: Fields) -> str:
-        return fields.text("image") if "image" in fields else ""
+        node = fields.get("image")
+        return "" if node is None or (isinstance(node, Scalar) and not node.text) else fields.text("image")
 
     def built(self, services: Mapping[str, Fields]) -> Iterator[tuple[str, Fields]]:
         """All but those that run an image of others: where something is built here, one that nothing here builds."""

@@ -42,7 +42,7 @@ class ServiceReader(ForeignReader):
         for name, said in found.missing.items():
             message = f"{name} in {path} has no value{f': {said}' if said else ''}"
             self.unmapped.append(node.place.problem(message, f"give it one in .env: {name}=…"))
-        return Scalar(node.place, resolve_plain(found.text), found.text)
+        return Scalar(node.place, resolve_plain(found.text) if found.text else "", found.text)
 
     def part(self, fields: Fields, name: str) -> Fields:
         """Empty where it is something else."""

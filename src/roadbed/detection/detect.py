@@ -16,6 +16,7 @@ from roadbed.detection.remarks import (
     not_listening,
     not_offered,
     packages_apart,
+    untold,
     version_remarks,
     without_address,
     without_password,
@@ -29,15 +30,15 @@ from roadbed.detection.versions import Machine
 from roadbed.kit.errors import Findings, Problem
 
 
-def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Detection:
-    """`name` is the application's where no file names it; `machine` gives the versions of its languages, None where
-    nothing is known of it.
+def detect(tree: Tree, folder: str | None = None, machine: Machine | None = None) -> Detection:
+    """`folder` is the application's name where no file says one; `machine` gives the versions of its languages, None
+    where nothing is known of it.
 
     Raises InvalidInput for a tree that nothing says anything of, or a file that is believed and can't be read.
     """
     if meant := score_files(tree, depth=1):
         raise unlisted_score(tree, meant)
-    ground = read_ground(tree, name)
+    ground = read_ground(tree, folder)
     started, notes = _started(ground)
     ground = with_folders(ground, started)
     supplied = supply(ground, started)
@@ -45,7 +46,8 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
     processes = without_variables(supplied.processes)
     requirements, listed = packages_of_no_list(ground, processes, supplied.needs)
     found = Detection(
-        name=ground.name,
+        name=ground.named.name,
+        named_by=ground.named.by,
         sources=_sources(ground, processes),
         processes=processes,
         description=next((reading.description for reading in ground.readings if reading.description), None),
@@ -55,6 +57,7 @@ def detect(tree: Tree, name: str = "app", machine: Machine | None = None) -> Det
         build_variables=build.variables,
         build_network=build.network,
         requirements=requirements,
+        untold=untold(processes, ground.reads, ground.code),
         notes=_once(
             (*ground.passed_over, *listed, *ground.combined.notes, *notes),
             _remarks(ground, supplied, build, processes, machine),
@@ -69,7 +72,8 @@ def _started(ground: Ground) -> tuple[dict[str, Process], list[Problem]]:
         raise ground.code.wrong
     processes, notes = start_all(ground.tree, ground.combined, ground.code)
     if not processes:
-        Findings(notes).raise_if_any("what is to be run")
+        left = [problem for reading in ground.readings for problem in reading.unmapped] if notes else []
+        Findings([*notes, *left, *ground.passed_over]).raise_if_any("what is to be run")
         raise nothing(ground.tree)
     processes, moved = migrations_apart(ground.tree, processes)
     processes, replaced = without_runners(processes.values(), ground.scripts)
@@ -82,11 +86,11 @@ def _remarks(
     """What somebody should know of all of it together."""
     yield from build.unsaid
     yield from supplied.hosts
-    yield from demands_tls(ground.own, supplied.needs, ground.name)
+    yield from demands_tls(ground.own, supplied.needs, ground.named.name)
     if ground.combined.main is None:
         yield from disagreements(ground.code)
     yield from (problem for reading in ground.readings for problem in reading.unmapped)
-    yield from not_listening(processes, ground.reads, ground.code)
+    yield from not_listening(processes[name] for name in untold(processes, ground.reads, ground.code))
     yield from without_address(processes)
     yield from supplied.left_out
     yield from without_password(supplied.needs, processes, supplied.variables)

@@ -155,8 +155,9 @@ class Detection:
     `needs` that no file states are proposed: somebody must accept them. What they fill is a variable whose origin is
     `need`. `build` are lines for a shell, in order, and `build_variables` what they find set, with `build_network`
     the network; `requirements` are a
-    Python tree's packages where none of its files lists any. `notes` are what was decided between files that disagree,
-    what was not mapped, and what this machine lacks.
+    Python tree's packages where none of its files lists any. `untold` names the processes that get traffic and were
+    never told of PORT: they listen on a number of their own. `notes` are what was decided between files that disagree,
+    what was not mapped, and what this machine lacks. `named_by` says where its name is from, where that is a guess.
     """
 
     name: str
@@ -169,7 +170,9 @@ class Detection:
     build_variables: Mapping[str, Variable] = field(default_factory=dict)
     build_network: bool = False
     requirements: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
     notes: tuple[Problem, ...] = ()
+    named_by: str = ""
 
     @property
     def stated(self) -> tuple[str, ...]:
@@ -177,7 +180,8 @@ class Detection:
         return tuple(need.name for need in self.needs.values() if need.stated)
 
     def called(self, name: str) -> Self:
-        return replace(self, name=name)
+        """By somebody's choice."""
+        return replace(self, name=name, named_by="")
 
     def set_command(self, variable: Variable) -> str:
         """What a person types who gives it a value."""

@@ -11,12 +11,12 @@ from roadbed.detection.domain import Process, Reading, Variable
 from roadbed.detection.entered import entered
 from roadbed.detection.environment_reads import environment_reads
 from roadbed.detection.files import read_files
+from roadbed.detection.naming import Named, name_of
 from roadbed.detection.projects import without_projects
 from roadbed.detection.required import required
 from roadbed.detection.runners import Scripts
 from roadbed.detection.tree import Below, Tree, below
 from roadbed.kit.errors import Problem
-from roadbed.kit.names import as_name
 from roadbed.workload.document import Place
 
 
@@ -32,7 +32,7 @@ class Ground:
     passed_over: list[Problem]
     combined: Combined
     code: Code
-    name: str
+    named: Named
     own: Tree
     below: Mapping[str, Code] = field(default_factory=dict)
     reads: Mapping[str, Place] = field(default_factory=dict)
@@ -52,14 +52,15 @@ class Ground:
         return (read_code(Below(self.tree, inside)) if inside else self.code).scripts
 
 
-def read_ground(tree: Tree, name: str) -> Ground:
-    """`name` is the application's where no file names it. Raises InvalidInput for a file that is believed and wrong."""
+def read_ground(tree: Tree, folder: str | None) -> Ground:
+    """`folder` is the application's name where no file says one. Raises InvalidInput for a file that is believed and
+    wrong.
+    """
     readings, passed_over = read_files(tree)
     own = without_projects(tree)
     code = read_code(own)
-    written = [*(reading.name for reading in readings), code.name, name]
-    known = next((known for one in written if one and (known := as_name(one))), "app")
-    return Ground(tree, readings, passed_over, combine(readings), code, known, own)
+    named = name_of(own, readings, code, folder)
+    return Ground(tree, readings, passed_over, combine(readings), code, named, own)
 
 
 def with_folders(ground: Ground, processes: Mapping[str, Process]) -> Ground:

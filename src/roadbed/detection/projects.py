@@ -55,6 +55,8 @@ def nothing(tree: Tree) -> InvalidInput:
             f"nothing here says what runs; there {'is a project' if len(projects) == 1 else 'are projects'} in {known}",
             hint=f"deploy each for itself: roadbed deploy {shown(projects[0])}",
         )
+    if "Procfile" in tree:
+        return InvalidInput("it names no process", hint="a line a process: `web: command`", file="Procfile")
     message = "there is no Score file here, and nothing else that says what runs"
     if other := next((file for file in NOT_BUILT if file in tree), None):
         message = f"there is no Score file here, and {other} is of {NOT_BUILT[other]}, which nothing here can build"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from roadbed.detection.code import Code
 from roadbed.detection.domain import Need, Process, Variable, front
@@ -24,13 +24,22 @@ _ASK_FOR_PASSWORDS = {
 _READS_PORT = re.compile(r"PORT|gunicorn|puma|rails|\.output/server")
 
 
-def not_listening(processes: Mapping[str, Process], reads: Mapping[str, Place], code: Code) -> Iterator[Problem]:
-    """A server that was never told of PORT will not be found."""
-    for process in processes.values():
-        told = process.command is None or _READS_PORT.search(process.command) or _reads_port(code)
-        if process.public and not told and "PORT" not in reads:
-            message = f"nothing tells {process.name!r} to listen on $PORT: only one replica of it can run"
-            yield process.place.problem(message, "read PORT from the environment, or name it in the command")
+def untold(processes: Mapping[str, Process], reads: Mapping[str, Place], code: Code) -> tuple[str, ...]:
+    """The names of servers that were never told of PORT."""
+    if "PORT" in reads or _reads_port(code):
+        return ()
+    return tuple(
+        name
+        for name, process in processes.items()
+        if process.public and process.command is not None and not _READS_PORT.search(process.command)
+    )
+
+
+def not_listening(processes: Iterable[Process]) -> Iterator[Problem]:
+    """`processes` are those that were never told of PORT."""
+    for process in processes:
+        message = f"nothing tells {process.name!r} to listen on $PORT: only one replica of it can run"
+        yield process.place.problem(message, "read PORT from the environment, or name it in the command")
 
 
 def _reads_port(code: Code) -> bool:

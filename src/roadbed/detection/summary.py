@@ -42,6 +42,7 @@ def understood(found: Detection) -> Understood:
 def summary(found: Detection) -> list[str]:
     """A line each; what belongs to the line above is indented by two."""
     lines = [
+        *_called(found),
         *(line for process in found.processes.values() for line in _process(found, process)),
         *(f"build: {line}" for line in found.build),
         *(line for need in found.needs.values() for line in (f"needs {need.type} ({need.name})", *_why(need.evidence))),
@@ -55,6 +56,7 @@ def summary(found: Detection) -> list[str]:
 def compact(found: Detection) -> list[str]:
     """A line for each process and each thing that somebody should know, without what is as expected."""
     lines = [
+        *_called(found),
         *(_short(process) for process in found.processes.values()),
         *(need_line(need) for need in found.needs.values()),
         *(_generated(variable) for variable in of_origin(found, "generated")),
@@ -62,6 +64,11 @@ def compact(found: Detection) -> list[str]:
         *(note(problem) for problem in found.notes),
     ]
     return [printable(line) for line in lines]
+
+
+def _called(found: Detection) -> Iterator[str]:
+    if found.named_by:
+        yield f"called {found.name} ({found.named_by})"
 
 
 def _short(process: Process) -> str:

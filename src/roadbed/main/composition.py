@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
@@ -269,7 +270,10 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
     builds = Builds(home, authorise, audit, clock, settings.builds)
     pruning = Pruning(home, authorise, audit, operations, clock, settings.builds)
     operations.register(PRUNE, pruning.run)
-    planning = Planning(repository, builds, engine, runtimes, catalog.groups)
+    own = {urlsplit(url).port or 80: "the platform's own"}
+    planning = Planning(
+        repository, builds, engine, runtimes, catalog.groups, lambda: {**own, gateway.addresses.port: "the gateway's"}
+    )
     directory = Directory(authorise, planning)
     applications = Applications(authorise, audit, operations, directory, planning, engine, runtimes, secrets, clock)
     requests = Requests(authorise, audit, operations, planning, clock)

@@ -25,8 +25,11 @@ def fullness(held: int, size: str | int | None) -> str:
     shown = f"{held / 2**20:.1f} MB"
     if size is None:
         return shown
-    over = held > size_in_bytes(size)
-    return f"{shown}, more than its size of {size}: nothing stops it" if over else f"{shown} of {size}"
+    return f"{shown}, more than its size of {size}: nothing stops it" if is_over(held, size) else f"{shown} of {size}"
+
+
+def is_over(held: int, size: str | int) -> bool:
+    return held > size_in_bytes(size)
 
 
 def held_bytes(folder: Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from roadbed.delivery.planning import _unknown_owner
+from roadbed.delivery.notes import unknown_owner
 from roadbed.workload.files import from_mapping
 from roadbed.workload.source import read_source
 
@@ -25,8 +25,8 @@ GROUPS = {"group:default/payments", "group:shop/orders"}
 def test_the_nearest_group_is_named(owner: str, notes: list[tuple[int, str]]) -> None:
     head = f"apiVersion: roadbed.dev/v1\nkind: Application\nmetadata: {{name: shop, owner: '{owner}'}}\n"
     source = read_source(from_mapping({"score.yaml": SCORE, "roadbed.yaml": head}))
-    assert [(each.line, each.message) for each in _unknown_owner(source, GROUPS)] == notes
+    assert [(each.line, each.message) for each in unknown_owner(source, GROUPS)] == notes
 
 
 def test_an_owner_that_no_roadbed_yaml_names_is_not_judged() -> None:
-    assert _unknown_owner(read_source(from_mapping({"score.yaml": SCORE})), GROUPS) == ()
+    assert unknown_owner(read_source(from_mapping({"score.yaml": SCORE})), GROUPS) == ()

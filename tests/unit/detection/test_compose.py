@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadbed.detection.compose import read_compose
+from roadbed.detection.detect import detect
 from roadbed.detection.domain import Reading
+from roadbed.detection.tree import TreeOfTexts
 from roadbed.kit.errors import InvalidInput
 
 FILE = """\
@@ -97,6 +99,20 @@ def test_what_is_not_mapped_is_listed() -> None:
 )
 def test_an_image_of_others_is_left_out(services: str, runs: set[str]) -> None:
     assert set(read_compose(f"services: {services}").processes) == runs
+
+
+def test_what_has_no_value_is_told_and_not_taken_for_nothing() -> None:
+    reading = read_compose('services: {web: {build: .}, tool: {image: "${UNSET}"}}')
+    assert "UNSET in services.tool.image has no value" in [problem.message for problem in reading.unmapped]
+
+
+def test_a_refusal_names_what_a_service_is_made_of_elsewhere() -> None:
+    text = "include: [other.yaml]\nservices: {web: {extends: {file: common.yaml, service: base}, ports: [80]}}\n"
+    with pytest.raises(InvalidInput) as told:
+        detect(TreeOfTexts({"compose.yaml": text}))
+    said = "; ".join(problem.message for problem in told.value.problems)
+    assert "services.web.extends says nothing here" in said
+    assert "include says nothing here" in said
 
 
 ONCE = """\

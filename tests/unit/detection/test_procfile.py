@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roadbed.detection.detect import detect
 from roadbed.detection.procfile import read_procfile
+from roadbed.detection.tree import TreeOfTexts
 from roadbed.kit.errors import InvalidInput
 
 HEROKU = """\
@@ -42,6 +44,12 @@ def test_the_last_of_two_is_taken_and_said_so() -> None:
 def test_a_release_alone_waits_for_what_the_code_runs() -> None:
     web = read_procfile("release: ./migrate\n").processes["web"]
     assert (web.command, web.release) == (None, "./migrate")
+
+
+def test_one_that_names_no_process_is_what_is_wrong() -> None:
+    with pytest.raises(InvalidInput) as told:
+        detect(TreeOfTexts({"Procfile": "# none yet\n"}))
+    assert str(told.value.problem) == "Procfile: it names no process"
 
 
 @pytest.mark.parametrize("empty", ["", "\n \n", "# nothing\n", "   "])

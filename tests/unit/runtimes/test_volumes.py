@@ -8,7 +8,7 @@ import pytest
 
 from roadbed.runtimes.domain import user_of
 from roadbed.runtimes.errors import InvalidService
-from roadbed.runtimes.volume_sizes import VolumeSizes, fullness, size_in_bytes
+from roadbed.runtimes.volume_sizes import VolumeSizes, fullness, is_over, size_in_bytes
 from roadbed.runtimes.volumes import Volumes, volume_source
 
 STACK = "orders@dev"
@@ -96,3 +96,8 @@ def test_a_size_in_bytes(size: str | int, expected: int) -> None:
 )
 def test_how_full_it_is(held: int, size: str | None, expected: str) -> None:
     assert fullness(held, size) == expected
+
+
+@pytest.mark.parametrize(("held", "over"), [(0, False), (2**20, False), (2**20 + 1, True)])
+def test_a_volume_is_over_its_size_beyond_it(held: int, over: bool) -> None:
+    assert is_over(held, "1Mi") is over

@@ -39,8 +39,6 @@ Variables: TypeAlias = Callable[[Collection[str]], Awaitable[Mapping[str, str]]]
 """The values of those of the named variables that are set."""
 
 SOURCE, BUILD = Target("source"), Target("build")
-NAMELESS = "app"
-"""What detection calls an application that no file names."""
 _REMEMBERED = 256
 _SHORTEST_PREFIX = 6
 
@@ -92,7 +90,7 @@ class Builds:
             return Said()
         if (found := read.detection) is None:
             return Said(read.source.name)
-        return Said(None if found.name == NAMELESS else found.name, understood(found))
+        return Said(found.name if found.named_by else None, understood(found))
 
     async def _keep(self, call: Call, source: Source, origin: Origin) -> Source:
         await repository.add_source(call.session, source, origin, self._clock.now(), str(call.principal))

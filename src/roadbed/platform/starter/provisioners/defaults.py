@@ -45,9 +45,7 @@ def database_login(request: Request) -> dict[str, object]:
     return {"host": login.host, "port": login.port, "username": login.username, "password": login.password}
 
 
-@provisioner(
-    "redis", params={"max_memory_mb": int, "passwordless": bool, "backups": BACKUPS, "protect": PROTECT}
-)
+@provisioner("redis", params={"max_memory_mb": int, "passwordless": bool, "backups": BACKUPS, "protect": PROTECT})
 def cache(request: Request) -> dict[str, object]:
     """A Valkey server of its own, so that nothing a program does to it (FLUSHALL, SELECT, KEYS) is met by another. One
     that is `passwordless` is for programs that can give no password: everything on this machine can use it.
