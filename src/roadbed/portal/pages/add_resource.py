@@ -16,11 +16,11 @@ from roadbed.kit.errors import Conflict, InvalidInput, NotFound, Problem, Roadbe
 from roadbed.platform.blocks import Block, Offer
 from roadbed.portal.components.block_cost import by_class, plain
 from roadbed.portal.components.plan_tree import PlanTree, plan_tree
-from roadbed.portal.components.quotas import standings
 from roadbed.portal.components.resource_form import WIRING, form, read
 from roadbed.portal.components.schema_form import Section
 from roadbed.portal.formatting import shell_word
 from roadbed.portal.layout import Head
+from roadbed.portal.standings import standings
 from roadbed.portal.visit import CurrentVisit, Visit, environment_or_default
 from roadbed.quotas.domain import Standing
 

@@ -18,11 +18,11 @@ from roadbed.delivery.views import ApplicationDetail, ConfigValue, Release, Reso
 from roadbed.kit.errors import InvalidInput, NotFound
 from roadbed.portal.components.graph import Picture, application_picture
 from roadbed.portal.components.log import Line
-from roadbed.portal.components.quotas import standings
 from roadbed.portal.formatting import plain
 from roadbed.portal.layout import Head
 from roadbed.portal.pages.waivers import WaiverRow, acting
 from roadbed.portal.rendering import SECURITY_HEADERS
+from roadbed.portal.standings import standings
 from roadbed.portal.visit import CurrentVisit, Visit, environment_or_default
 from roadbed.quotas.domain import Standing
 from roadbed.runtimes.domain import ReplicaView

@@ -13,9 +13,9 @@ from fastapi.responses import Response
 from roadbed.catalog.domain import EntityView, RelationView
 from roadbed.catalog.references import EntityRef
 from roadbed.kit.pagination import MAX_LIMIT
-from roadbed.portal.components.quotas import standings
 from roadbed.portal.formatting import shell_word
 from roadbed.portal.layout import Head
+from roadbed.portal.standings import standings
 from roadbed.portal.visit import CurrentVisit
 from roadbed.quotas.domain import Standing
 
