@@ -37,7 +37,10 @@ OnlyEnvironment: TypeAlias = Annotated[
     ),
 )
 def show_quota(team: Team = None, environment: OnlyEnvironment = None, output: Output = Format.text) -> None:
-    """Show how much teams have of what they may have: replicas, cpu, memory, storage, resources by type."""
+    """Show how much teams have of what they may have.
+
+    Replicas, cpu, memory, storage and resources by type.
+    """
     from roadbed.cli.quota_view import standings
 
     show(Client.found().quotas.list(team, environment), output, standings)
@@ -49,7 +52,10 @@ def show_quota(team: Team = None, environment: OnlyEnvironment = None, output: O
     epilog=examples("roadbed budget", "roadbed budget payments -e prod", "roadbed budget -o json"),
 )
 def show_budget(team: Team = None, environment: OnlyEnvironment = None, output: Output = Format.text) -> None:
-    """Show how much teams spend by the month of what they may spend, estimated from the price sheet."""
+    """Show how much teams spend of what they may spend.
+
+    By the month, as the price sheet lets estimate it.
+    """
     from roadbed.cli.quota_view import budgets
 
     show(Client.found().quotas.budgets(team, environment), output, budgets)

@@ -105,7 +105,7 @@ def test_what_cant_be_read_is_said(schema: dict[str, Any], typed: str, says: str
 
 async def test_types_are_found_by_name_and_purpose(reader: httpx.AsyncClient) -> None:
     everything = having(read((await reader.get("/resource-types")).text), "h2")
-    assert [one.text for one in everything][:3] == ["acme", "catalog", "command"]
+    assert [one.text for one in everything][:4] == ["acme", "backups", "catalog", "command"]
     found = having(read((await reader.get("/resource-types?q=certificate+signed")).text), "a", class_="row-title")
     assert [one.text for one in found] == ["CertRequest", "LocallySignedCert", "SelfSignedCert"]
 
