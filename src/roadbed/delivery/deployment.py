@@ -9,7 +9,7 @@ what a policy forbids and what would lose data is refused before a minute goes i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -21,6 +21,7 @@ from roadbed.delivery.building import variables
 from roadbed.delivery.builds.domain import Origin
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Release, Settings, SettingsChange
+from roadbed.delivery.notes import interrupted
 from roadbed.delivery.planning import Planning, Wanted
 from roadbed.delivery.urls import public_url
 from roadbed.delivery.watcher import StepWatcher
@@ -128,7 +129,9 @@ class Deployments:
         ended = await run.transaction(
             "finish",
             titles["finish"],
-            lambda call: self._finish(call, run, asked, release, build, basis.get("built")),
+            lambda call: self._finish(
+                call, run, asked, release, build, basis.get("built"), noted=plan.get("notes", ())
+            ),
             cancellable=False,
         )
         return await self._result(run, asked, stack, ended)
@@ -196,7 +199,8 @@ class Deployments:
             back=asked.rollback_to is not None,
         )
         plan = await self._planning.plan(call, wanted)
-        return {"number": plan.number, "changes": len(plan.changing), "told": not plan.empty}
+        notes = interrupted(plan.changing)
+        return {"number": plan.number, "changes": len(plan.changing), "told": not plan.empty, "notes": notes}
 
     async def _check(self, run: Run, step: StepRun, asked: DeploymentInput, stack: StackInfo, number: int) -> None:
         async with run.database.call(run.principal) as call:
@@ -257,15 +261,23 @@ class Deployments:
         await self._engine.apply(run.principal, stack, plan["number"], watcher, release=release)
 
     async def _finish(
-        self, call: Call, run: Run, asked: DeploymentInput, release: int, build: str, before: str | None
+        self,
+        call: Call,
+        run: Run,
+        asked: DeploymentInput,
+        release: int,
+        build: str,
+        before: str | None,
+        *,
+        noted: Iterable[str],
     ) -> dict[str, Any]:
-        """`before` is the build of the release that was in force."""
+        """`before` is the build of the release that was in force, `noted` what the plan said of the change."""
         now = self._clock.now()
         await repository.end_release(call.session, asked.stack, release, "active", "serving", now)
         await repository.set_operation(call.session, asked.stack, run.operation.id, now)
         await self._changed(call, asked.stack, run.operation.owner)
         notes = await self._builds.notes(call, build, run.operation.created_at, before)
-        return {"release": f"v{release}", "status": "succeeded", "notes": notes}
+        return {"release": f"v{release}", "status": "succeeded", "notes": [*noted, *notes]}
 
     async def _fail(
         self, run: Run, asked: DeploymentInput, release: int, error: Exception, *, before: int | None
