@@ -105,7 +105,9 @@ def test_a_database_that_is_no_longer_declared_is_not_deleted_unasked(platform: 
     )
     platform.roadbed("deploy", folder)
     (folder / "roadbed.py").write_text(program)
-    assert "deletes the data in it" in platform.roadbed("plan", folder).stdout
+    planned = platform.roadbed("plan", folder)
+    assert "deletes the data in it" in planned.stdout
+    assert "roadbed deploy --delete-data" in planned.stderr
     refused = platform.roadbed("deploy", folder, ok=False)
     told(refused, 1, "this would delete kept (postgres:Database)", "roadbed deploy --delete-data")
 

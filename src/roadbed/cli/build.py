@@ -157,7 +157,7 @@ def _recipe(recipe: dict[str, Any]) -> Iterator[str]:
     for command in recipe.get("commands", []):
         yield clean(f"$ {' '.join(command)}")
     if secrets := recipe.get("secrets"):
-        yield clean(f"shown the secrets {', '.join(secrets)}")
+        yield clean(f"shown of the secrets {', '.join(secrets)} those that were set")
 
 
 def clean_lines(text: str) -> str:

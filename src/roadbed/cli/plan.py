@@ -25,7 +25,7 @@ from roadbed.cli.plan_request import (
     make_plan,
     refuse_if_forbidden,
 )
-from roadbed.cli.plan_view import changes_nothing, render
+from roadbed.cli.plan_view import changes_nothing, loses_data, render
 from roadbed.cli.shipping import accepted, ship
 from roadbed.cli.stack_names import check_stack, looks_like_stack
 from roadbed.cli.style import columns_of
@@ -105,6 +105,8 @@ def plan(
     needs = accepted(client, shipped, environment, yes=yes, output=output, asks=False)
     found = client.applications.plan(shipped.application, environment, shipped.digest, needs=needs, all=every)
     show_plan(found, output, detail=detail, cost=cost)
+    if output is Format.text and loses_data(found):
+        say("A deploy refuses that, unless it is told to: roadbed deploy --delete-data")
     check_plan(found, unchanged=expect_no_changes)
 
 

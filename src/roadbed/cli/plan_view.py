@@ -96,6 +96,10 @@ def summary(plan: Plan) -> str:
     return f"Nothing to change: {plural(same, 'resource')} of {plan['stack']} as declared.{correction}"
 
 
+def loses_data(plan: Plan) -> bool:
+    return any(step.get("loses_data") for step in plan["steps"])
+
+
 def _losing(plan: Plan) -> str:
     """What is deleted with its data, so that nobody overlooks it in a long plan."""
     named = ["/".join(path_of(step["urn"])) for step in plan["steps"] if step.get("loses_data")]

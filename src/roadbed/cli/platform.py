@@ -84,8 +84,12 @@ def _start(files: RunFiles, port: int | None, ticker: Ticker) -> tuple[ServerPro
 
 
 def _await_ready(files: RunFiles, process: ServerProcess, ticker: Ticker) -> Ready | None:
-    """Shows what the start does, until the server answers; None when it ends before. Raises why it doesn't answer."""
-    told, patience_ends = 0, math.inf
+    """Shows what the start does, until the server answers; None when it ends before. Raises why it doesn't answer.
+
+    Of a server that was ready before, nothing is shown.
+    """
+    told = len(_progress(files.progress)) if files.ready(process) else 0
+    patience_ends = math.inf
     while True:
         lines = _progress(files.progress)
         for line in lines[told:]:

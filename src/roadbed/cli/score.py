@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import stat
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from roadbed.cli.parameters import Output
 from roadbed.cli.score_checks import Checked, verdicts
 from roadbed.cli.style import Style
 from roadbed.kit.errors import InvalidInput
+
+STANDARD_INPUT = Path("-")
+"""What it holds lies in the current directory, for what its files name."""
 
 app = command_group()
 score = command_group(
@@ -55,7 +59,7 @@ def about() -> None:
     ),
 )
 def validate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The Score files.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The Score files; `-` reads standard input.")],
     overrides_file: OverrideFiles = None,
     override_property: Properties = None,
     output: Output = Format.text,
@@ -81,7 +85,7 @@ def validate(
     ),
 )
 def explain(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The Score file.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The Score file; `-` reads standard input.")],
     overrides_file: OverrideFiles = None,
     override_property: Properties = None,
     output: Output = Format.text,
@@ -130,14 +134,17 @@ def _checked(file: Path, layers: Layers) -> Checked:
 
 
 def read_text(path: Path) -> str:
-    """The text of a file of the size that a declaration may have. Raises InvalidInput for anything else."""
+    """The text of a file, or of `-`, of the size that a declaration may have. Raises InvalidInput for anything else."""
     from roadbed.workload.document import MAX_BYTES, decode
 
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        if path == STANDARD_INPUT:
+            content = sys.stdin.buffer.read(MAX_BYTES + 1)
+        elif not stat.S_ISREG(path.stat().st_mode):
             raise InvalidInput("this is no file that can be read", file=str(path), hint="name a Score file")
-        with path.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)
+        else:
+            with path.open("rb") as opened:
+                content = opened.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise InvalidInput(f"can't be read: {reason}", file=str(path)) from error

@@ -10,7 +10,7 @@ the plan, it is built before they are asked: once they have, it is applied at on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -23,6 +23,7 @@ from roadbed.delivery.building import variables
 from roadbed.delivery.builds.domain import Origin
 from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.domain import Release, Settings, SettingsChange
+from roadbed.delivery.notes import interrupted
 from roadbed.delivery.planning import Planning, Wanted
 from roadbed.delivery.set_resources import refuse_if_changed, standing
 from roadbed.delivery.urls import public_url
@@ -142,7 +143,9 @@ class Deployments:
         ended = await run.transaction(
             "finish",
             titles["finish"],
-            lambda call: self._finish(call, run, asked, release, build, basis.get("built")),
+            lambda call: self._finish(
+                call, run, asked, release, build, basis.get("built"), noted=plan.get("notes", ())
+            ),
             cancellable=False,
         )
         return await self._result(run, asked, stack, ended)
@@ -214,7 +217,8 @@ class Deployments:
             back=asked.rollback_to is not None,
         )
         plan = await self._planning.plan(call, wanted)
-        return {"number": plan.number, "changes": len(plan.changing), "told": not plan.empty}
+        notes = interrupted(plan.changing)
+        return {"number": plan.number, "changes": len(plan.changing), "told": not plan.empty, "notes": notes}
 
     async def _check(self, run: Run, step: StepRun, asked: DeploymentInput, stack: StackInfo, number: int) -> None:
         async with run.database.call(run.principal) as call:
@@ -288,15 +292,23 @@ class Deployments:
         )
 
     async def _finish(
-        self, call: Call, run: Run, asked: DeploymentInput, release: int, build: str, before: str | None
+        self,
+        call: Call,
+        run: Run,
+        asked: DeploymentInput,
+        release: int,
+        build: str,
+        before: str | None,
+        *,
+        noted: Iterable[str],
     ) -> dict[str, Any]:
-        """`before` is the build of the release that was in force."""
+        """`before` is the build of the release that was in force, `noted` what the plan said of the change."""
         now = self._clock.now()
         await repository.end_release(call.session, asked.stack, release, "active", "serving", now)
         await repository.set_operation(call.session, asked.stack, run.operation.id, now)
         await self._changed(call, asked.stack, run.operation.owner)
         notes = await self._builds.notes(call, build, run.operation.created_at, before)
-        return {"release": f"v{release}", "status": "succeeded", "notes": notes}
+        return {"release": f"v{release}", "status": "succeeded", "notes": [*noted, *notes]}
 
     async def _fail(
         self, run: Run, asked: DeploymentInput, release: int, error: Exception, *, before: int | None

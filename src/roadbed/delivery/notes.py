@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from roadbed.delivery.at_start import not_taken
 from roadbed.delivery.recorded import recorded_only
-from roadbed.engine.domain import Note, Source
+from roadbed.engine.domain import Note, Source, Step
 from roadbed.kit.errors import Problem
 from roadbed.runtimes.elsewhere import interruption
 from roadbed.runtimes.types import SERVICE
@@ -62,3 +62,10 @@ def interruptions(document: Mapping[str, Any], fixed: Mapping[str, Sequence[int]
         item["properties"]["workload"]: item["urn"] for item in document["resources"] if item["type"] == SERVICE
     }
     return {services[name]: interruption(name, ports) for name, ports in fixed.items() if name in services}
+
+
+def interrupted(steps: Iterable[Step]) -> list[str]:
+    """What is said of it in the end, to who saw no plan."""
+    return [
+        f"the change {step.note}" for step in steps if step.type == SERVICE and step.action == "update" and step.note
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from roadbed.detection.below_root import not_in_the_root
 from roadbed.detection.beside import beside
 from roadbed.detection.detect import detect
 from roadbed.detection.domain import Detection
@@ -61,7 +62,8 @@ def read_application_source(
 def _read_as_declared(source: ApplicationSource, tree: Tree) -> ReadApplication:
     """With what lies beside its files and counts for nothing."""
     unnamed = unnamed_score(tree, {one.workload.file for one in source.workloads.values()})
-    problems = (*source.problems, *([unnamed] if unnamed else []))
+    beside_root = not_in_the_root(source.workloads, tree)
+    problems = (*source.problems, *beside_root, *([unnamed] if unnamed else []))
     return ReadApplication(replace(source, problems=problems), note=beside(lambda file: file in tree))
 
 

@@ -2,7 +2,7 @@
 
 Source of the rules: the Score implementations (`--overrides-file`, `--override-property`). Mappings are merged, null
 takes away, all else is replaced. A property is `path=value`: a path of keys and list positions, `\\.` for a dot within
-a key, `-1` for one more item of a list; a value in YAML, nothing for taking it away.
+a key, `-1` for one more item of a list; a value in YAML, nothing or null for taking it away.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def read_property(assignment: str) -> Property:
     place = Place(f"override {path}", 1, 1)
     if not equals:
         raise place.error(f"{assignment!r} is no override", "write path=value, or path= to take it away")
-    return Property(path, parse_document(text, place.file) if text.strip() else None, place)
+    value = parse_document(text, place.file)
+    return Property(path, None if isinstance(value, Scalar) and value.value is None else value, place)
 
 
 def with_property(root: Node, given: Property) -> Node:

@@ -29,8 +29,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     candidates = sorted(known)
     for close in get_close_matches(name, candidates, n=3, cutoff=0.65):
         if abs(len(close) - len(name)) <= _MISSPELT or name in close or close in name:
-            return f"did you mean {close!r}?"
+            return _did_you_mean(close)
     return f"known here: {', '.join(candidates)}" if candidates else None
+
+
+def _did_you_mean(name: str) -> str:
+    return f"did you mean {name!r}?"
 
 
 class Fields:
@@ -112,8 +116,11 @@ class Reader:
     def report(self, place: Place, message: str, hint: str | None = None) -> None:
         """Adds a problem, once however often a field is looked at."""
         problem = place.problem(message, hint)
-        if problem not in self.findings.problems and len(self.findings.problems) < MOST_PROBLEMS:
-            self.findings.add(problem)
+        if problem in self.findings.problems or len(self.findings.problems) > MOST_PROBLEMS:
+            return
+        if len(self.findings.problems) == MOST_PROBLEMS:
+            problem = place.problem(f"there are more than {MOST_PROBLEMS} problems, from here on", "mend these first")
+        self.findings.add(problem)
 
     def mapping(self, node: Node, path: str) -> Fields:
         if not isinstance(node, Mapping):
@@ -122,15 +129,20 @@ class Reader:
         return Fields(self, node, path)
 
     def section(self, node: Node, path: str, known: Collection[str], required: Collection[str] = ()) -> Fields:
-        """A mapping with these keys only: unknown ones are reported with the nearest name, missing ones by name."""
+        """A mapping with these keys only: unknown ones are reported with the nearest name, missing ones by name.
+
+        A required one that is misspelt is told once.
+        """
         if not isinstance(node, Mapping):
             self.mapping(node, path)
             return Fields(self, Mapping(node.place), path)
         fields = Fields(self, node, path)
-        for key in islice((key for key in node.entries if key not in known), MOST_PROBLEMS):
-            self.report(fields.place(key), f"{fields.path_of(key)} is not a known field", nearest(key, known))
+        unknown = islice((key for key in node.entries if key not in known), MOST_PROBLEMS + 1)
+        hints = {key: nearest(key, known) for key in unknown}
+        for key, hint in hints.items():
+            self.report(fields.place(key), f"{fields.path_of(key)} is not a known field", hint)
         for key in required:
-            if key not in node.entries:
+            if key not in node.entries and _did_you_mean(key) not in hints.values():
                 self.report(node.place, f"{fields.path_of(key)} is missing", f"add `{key}:`")
         return fields
 

@@ -74,7 +74,7 @@ def test_one_says_how_it_was_made() -> None:
     for part in (
         "node 20.1.0, by pnpm 9.15.9",
         "$ pnpm run build",
-        "shown the secrets TOKEN",
+        "shown of the secrets TOKEN those that were set",
         "  ms==2.1.3",
         "user:ada",
     ):

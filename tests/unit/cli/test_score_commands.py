@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,6 @@ def test_everything_wrong_is_told_at_once_for_each_file(folder: Path, capsys: py
     assert wrong == {
         (4, "service.ports.admin.port must be a whole number, not text"),
         (7, "containers.main.imag is not a known field"),
-        (7, "containers.main.image is missing"),
     }
 
 
@@ -234,3 +234,32 @@ def test_a_placeholder_in_a_command_is_noted(folder: Path, capsys: pytest.Captur
             for text in ("${resources.db.host}", "${metadata.name}")
         ),
     ]
+
+
+def test_standard_input_is_a_file_here(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text, code in ((SCORE, 0), (SCORE.replace("image: .\n", "imge: .\n"), 2)):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        assert run(["score", "validate", "-"]) == code
+    told = capsys.readouterr().out
+    assert "✓ -: the workload web" in told
+    assert "containers.main.imge is not a known field" in told
+    assert "is missing" not in told
+
+
+def test_more_problems_than_are_told_are_told_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = "".join(f"  c{number}: {{imge: .}}\n" for number in range(60))
+    (folder / "wrong.yaml").write_text(f"apiVersion: score.dev/v1b1\nmetadata: {{name: web}}\ncontainers:\n{wrong}")
+    assert run(["score", "validate", "wrong.yaml", "-o", "json"]) == 2
+    problems = json.loads(capsys.readouterr().out)["files"][0]["problems"]
+    assert len(problems) == 51
+    assert problems[-1]["detail"] == "there are more than 50 problems, from here on"
+    assert problems[-1]["line"] == 54
+
+
+@pytest.mark.parametrize("nothing", ["", "null", "~"])
+def test_a_property_of_nothing_is_taken_away(folder: Path, capsys: pytest.CaptureFixture[str], nothing: str) -> None:
+    found = explained(capsys, "--override-property", f"containers.main.variables.GREETING={nothing}")
+    (main,) = [each for each in found["containers"] if each["name"] == "main"]
+    assert main["variables"] == []

@@ -18,6 +18,7 @@ from roadbed.delivery.builds.layers import LOCK, Ground, Layers
 from roadbed.delivery.builds.limits import run_within
 from roadbed.delivery.builds.log import BuildLog, Progress, Say
 from roadbed.delivery.builds.modules import settle
+from roadbed.delivery.builds.oddities import told_of
 from roadbed.delivery.builds.platform_files import remove
 from roadbed.delivery.builds.recipes.choose import Recipe
 from roadbed.delivery.builds.recipes.parts import APP, Part
@@ -144,6 +145,9 @@ class Builder:
                 folders = await self._execute(order, app, folders, log)
             if (python := _python(order.recipe)) is not None:
                 await self._run(commands.compile_bytecode(self._machine, app=app, python=python), log)
+            if order.recipe.commands:
+                for line in await asyncio.to_thread(told_of, app):
+                    await log.line(line)
             size = await asyncio.to_thread(_settle, made, folders, mounted=self._machine.sandboxed)
             final = self.folder / order.digest
             placed = {
