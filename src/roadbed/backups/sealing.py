@@ -3,9 +3,9 @@
     rbb1 ⏎ <the sealed data key> ⏎ piece piece … piece
 
 A piece is its length (4 bytes, big-endian, the uppermost bit set on the last one) and that many bytes of AES-256-GCM.
-The nonce is the piece's number, which a key of its own for each file allows; the piece's number and whether it is the
-last are authenticated with it. So what was cut, reordered, exchanged or changed is refused (this is the STREAM
-construction of Hoang, Reyhanitabar, Rogaway and Vizár, 2015).
+The nonce is the piece's number, which a key of its own for each file allows; the piece's number, whether it is the
+last, and the head as it is written are authenticated with it. So what was cut, lengthened, reordered, exchanged or
+changed is refused (this is the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár, 2015).
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class SealedWriter(io.RawIOBase):
         self._waiting, self._number, self._digest = bytearray(), 0, hashlib.sha256()
         self.size = 0
         self._put(VERSION)
-        self._put(secrets.seal(base64.b64encode(key).decode(), context=context).encode() + b"\n")
+        self._head = secrets.seal(base64.b64encode(key).decode(), context=context).encode()
+        self._put(self._head + b"\n")
 
     @property
     def checksum(self) -> str:
@@ -69,7 +70,7 @@ class SealedWriter(io.RawIOBase):
         self._waiting.clear()
 
     def _seal(self, piece: bytes, *, last: bool) -> None:
-        sealed = self._cipher.encrypt(*_bound(self._number, piece, last=last))
+        sealed = self._cipher.encrypt(*_bound(self._head, self._number, piece, last=last))
         self._number += 1
         self._put(_LENGTH.pack(len(sealed) | (_LAST if last else 0)))
         self._put(sealed)
@@ -88,7 +89,8 @@ class SealedReader(io.RawIOBase):
         self._file, self._number, self._ended, self._ready = file, 0, False, b""
         if file.read(len(VERSION)) != VERSION:
             raise DamagedBackup("this is no backup of a version that this platform can read")
-        sealed = file.readline(_LONGEST_HEAD).rstrip(b"\n").decode("ascii", "replace")
+        self._head = file.readline(_LONGEST_HEAD).removesuffix(b"\n")
+        sealed = self._head.decode("ascii", "replace")
         self._cipher = AESGCM(base64.b64decode(secrets.open(sealed, context=context)))
 
     def readable(self) -> bool:
@@ -114,7 +116,12 @@ class SealedReader(io.RawIOBase):
         length, last = told & ~_LAST, bool(told & _LAST)
         if length > _PIECE + _TAG:
             raise DamagedBackup("the backup was changed since it was written")
-        nonce, sealed, bound = _bound(self._number, self._file.read(length), last=last)
+        data = self._file.read(length)
+        if len(data) < length:
+            raise DamagedBackup("the backup ends too early")
+        if last and self._file.read(1):
+            raise DamagedBackup("something follows the end of the backup")
+        nonce, sealed, bound = _bound(self._head, self._number, data, last=last)
         try:
             piece = self._cipher.decrypt(nonce, sealed, bound)
         except InvalidTag as error:
@@ -123,5 +130,5 @@ class SealedReader(io.RawIOBase):
         return piece
 
 
-def _bound(number: int, data: bytes, *, last: bool) -> tuple[bytes, bytes, bytes]:
-    return number.to_bytes(12, "big"), data, b"last" if last else b"more"
+def _bound(head: bytes, number: int, data: bytes, *, last: bool) -> tuple[bytes, bytes, bytes]:
+    return number.to_bytes(12, "big"), data, (b"last " if last else b"more ") + head

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from roadbed.client.models import Accepted, Approval, Listing
 from roadbed.client.transport import Transport, path_of
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Accepted, Approval, Listing
 
 
 class Approvals:
@@ -20,7 +22,7 @@ class Approvals:
         return cast("Listing[Approval]", self._transport.request("GET", "/approvals", query=query))
 
     def get(self, approval: str) -> Approval:
-        return cast(Approval, self._transport.request("GET", path_of("approvals", approval)))
+        return cast("Approval", self._transport.request("GET", path_of("approvals", approval)))
 
     def approve(self, approval: str, comment: str = "") -> Approval:
         return self._decide(approval, "approve", comment)
@@ -34,4 +36,4 @@ class Approvals:
 
     def _decide(self, approval: str, what: str, comment: str) -> Approval:
         path = path_of("approvals", approval, what)
-        return cast(Approval, self._transport.request("POST", path, send={"comment": comment}))
+        return cast("Approval", self._transport.request("POST", path, send={"comment": comment}))

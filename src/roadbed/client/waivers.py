@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from roadbed.client.models import Listing, Waiver
 from roadbed.client.transport import Transport, path_of
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Listing, Waiver
 
 
 class Waivers:
@@ -18,12 +20,12 @@ class Waivers:
         return cast("Listing[Waiver]", self._transport.request("GET", "/waivers", query=query))
 
     def get(self, waiver: str) -> Waiver:
-        return cast(Waiver, self._transport.request("GET", path_of("waivers", waiver)))
+        return cast("Waiver", self._transport.request("GET", path_of("waivers", waiver)))
 
     def request(self, policy: str, subject: str, why: str, until: str | None) -> Waiver:
         """`subject` is a URN, a stack or an application; `until` an RFC 3339 time."""
         body = {"policy": policy, "for": subject, "why": why, "until": until}
-        return cast(Waiver, self._transport.request("POST", "/waivers", send=body))
+        return cast("Waiver", self._transport.request("POST", "/waivers", send=body))
 
     def approve(self, waiver: str, comment: str = "") -> Waiver:
         return self._decide(waiver, "approve", comment)
@@ -36,4 +38,4 @@ class Waivers:
 
     def _decide(self, waiver: str, what: str, comment: str) -> Waiver:
         path = path_of("waivers", waiver, what)
-        return cast(Waiver, self._transport.request("POST", path, send={"comment": comment}))
+        return cast("Waiver", self._transport.request("POST", path, send={"comment": comment}))

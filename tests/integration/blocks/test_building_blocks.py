@@ -30,6 +30,8 @@ from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 
+pytestmark = pytest.mark.slow
+
 AGAIN = 'from roadbed.sdk import provisioner\n@provisioner("redis")\ndef again(request): ...\n'
 OWNERS = "group:default/platform"
 

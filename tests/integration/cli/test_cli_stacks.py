@@ -231,7 +231,7 @@ class TestApply:
     def test_an_interruption_leaves_the_work_alone(
         self, roadbed: Run, changing: FakePlatform, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def interrupted(*_: object) -> Iterator[None]:
+        def interrupted(*_: object, **__: object) -> Iterator[None]:
             yield None
             raise KeyboardInterrupt
 

@@ -24,6 +24,8 @@ from roadbed.storage.database import Database
 from roadbed.storage.embedded import EmbeddedPostgres
 from waiting import until
 
+pytestmark = pytest.mark.slow
+
 
 @asynccontextmanager
 async def victim(database: Database, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:

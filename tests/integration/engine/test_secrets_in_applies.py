@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from roadbed.engine.service import Engine, PlanRequest, StackInfo
 from roadbed.kit.clock import FixedClock
 from roadbed.kit.errors import InvalidInput, Problem, RoadbedError, TooLarge
 from roadbed.kit.names import StackName
-from roadbed.policy.domain import Judgement
+from roadbed.policy.domain import Judgement, Verdict
 from roadbed.providers.driver import Actual, Desired, Report, Transient
 from roadbed.sdk.testing.faults import FaultyProvider, World
 from roadbed.secrets.service import Secrets
@@ -61,6 +61,9 @@ class Held:
 
     async def judge(self, *_: Any) -> Judgement:
         return Judgement()
+
+    async def judge_again(self, *_: Any) -> Sequence[Verdict]:
+        return ()
 
 
 @dataclass

@@ -20,6 +20,8 @@ from roadbed.gateway.traefik.driver import Traefik
 from roadbed.kit.errors import Unavailable
 from waiting import until
 
+pytestmark = pytest.mark.slow
+
 HOST = "orders.dev.localhost"
 WEB = Upstream("orders@dev/web", "http")
 

@@ -29,6 +29,8 @@ from roadbed.sdk.backups import Contents
 from roadbed.storage.embedded import EmbeddedPostgres
 from waiting import until
 
+pytestmark = pytest.mark.slow
+
 
 async def silent(text: str) -> None:
     """Nobody waits."""

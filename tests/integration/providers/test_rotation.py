@@ -21,6 +21,8 @@ from roadbed.providers.redis.provider import RedisProvider
 from roadbed.providers.redis.server import RedisServers
 from roadbed.storage.embedded import EmbeddedPostgres
 
+pytestmark = pytest.mark.slow
+
 
 async def silent(text: str) -> None:
     """Nobody waits."""

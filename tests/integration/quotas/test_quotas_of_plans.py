@@ -35,6 +35,8 @@ from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 from unit.engine.building import document, resource
 
+pytestmark = pytest.mark.slow
+
 STRANGERS = StackInfo(StackName.parse("theirs@dev"), "group:default/others", "development")
 HEAD = "apiVersion: roadbed.dev/v1\nkind: Quotas\nask: '#platform'\n"
 THREE = 'default:\n  kinds:\n    development: {resources: {"test:Thing": 3}}\n'

@@ -13,6 +13,8 @@ from roadbed.runtimes.errors import InvalidService, RolloutFailed
 from runtime_site import KEY, STACK, Site
 from waiting import until
 
+pytestmark = pytest.mark.slow
+
 FIXED = """
 import http.server, os, signal
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -31,7 +33,6 @@ def fixed(site: Site, port: int, release: int = 1, **more: Any) -> Any:
     return site.desired(release, program=FIXED.replace("{port}", str(port)), **given | more)
 
 
-@pytest.mark.slow
 async def test_a_single_replica_is_used_where_it_listens_and_its_next_release_ends_it_first(site: Site) -> None:
     port = free_port()
     await site.apply(fixed(site, port))
@@ -138,7 +139,6 @@ async def test_several_ports_are_used_where_the_file_says_that_it_listens(site: 
     assert len(await site.replicas()) == 1
 
 
-@pytest.mark.slow
 async def test_a_worker_without_service_ports_on_a_port_of_its_own_ends_before_the_next(site: Site) -> None:
     own = free_port()
     worker: dict[str, Any] = {
@@ -152,7 +152,6 @@ async def test_a_worker_without_service_ports_on_a_port_of_its_own_ends_before_t
     assert f"interrupts it: web listens on {own}, so that the old replica ends first" in site.said
 
 
-@pytest.mark.slow
 async def test_another_that_wants_the_same_port_is_told_who_has_it(site: Site) -> None:
     port = free_port()
     await site.apply(fixed(site, port))

@@ -23,6 +23,8 @@ from roadbed.stacks.operations import APPLY
 from roadbed.storage.database import Database
 from stacks_kit import Scene, make_scene
 
+pytestmark = pytest.mark.slow
+
 A = "Resource('test:Thing', 'a', value=1)\n"
 B = A + "Resource('test:Thing', 'b')\n"
 

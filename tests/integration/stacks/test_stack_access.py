@@ -15,6 +15,8 @@ from roadbed.stacks.domain import Wish
 from roadbed.storage.database import Database
 from stacks_kit import Scene, make_scene
 
+pytestmark = pytest.mark.slow
+
 TEAM = "group:default/payments"
 MODULE = f"apiVersion: roadbed.dev/v1\nkind: Module\nmetadata: {{name: network, owner: {TEAM}}}\n"
 

@@ -16,6 +16,8 @@ from roadbed.kit.errors import InvalidInput, Unavailable
 from roadbed.storage.embedded import EmbeddedPostgres
 from waiting import until
 
+pytestmark = pytest.mark.slow
+
 
 async def query(url: str, text: str = "SELECT current_user::text") -> object:
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:

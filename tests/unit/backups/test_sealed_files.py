@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from roadbed.backups.errors import DamagedBackup
@@ -48,6 +48,7 @@ def test_of_any_size(size: int) -> None:
 
 
 @given(st.integers(0, 400), st.integers(1, 255))
+@example(197, 1)  # of the last piece's length: more than there is
 def test_a_changed_byte_is_refused(at: int, by: int) -> None:
     data = bytearray(sealed(b"x" * 200))
     at %= len(data)
@@ -68,6 +69,11 @@ def test_whole_pieces_that_are_missing_are_missed() -> None:
     without_the_last = data[: -(PIECE + 16 + 4)]
     with pytest.raises(DamagedBackup, match="too early"):
         opened(without_the_last)
+
+
+def test_what_follows_the_end_is_refused() -> None:
+    with pytest.raises(DamagedBackup, match="follows the end"):
+        opened(sealed(b"x") + b"y")
 
 
 def test_another_backups_file_or_key_is_refused() -> None:
