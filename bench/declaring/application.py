@@ -16,8 +16,8 @@ from roadbed.delivery import compiler
 from roadbed.delivery.domain import Settings
 from roadbed.delivery.surroundings import Surroundings
 from roadbed.kit.names import StackName
-from roadbed.workload.files import from_mapping
 from roadbed.workload.declared import ApplicationSource
+from roadbed.workload.files import from_mapping
 from roadbed.workload.source import read_source
 
 WORKLOADS, RESOURCES_EACH = 20, 3
