@@ -16,13 +16,13 @@ LOCAL = "local"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line of a file that people wrote. `line` counts from 1."""
+    """A line of a file that people wrote, or who set what no file says. `line` counts from 1; 0 is none."""
 
     file: str
     line: int | None = None
 
     def __str__(self) -> str:
-        return self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)
