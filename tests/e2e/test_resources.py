@@ -211,12 +211,13 @@ def test_what_is_offered_elsewhere_names_where_and_who_helps(platform: LivePlatf
         file.unlink()
 
 
-def test_a_rollout_that_fails_puts_the_file_back(platform: LivePlatform, desk: Path) -> None:
-    before = (desk / "roadbed.yaml").read_text()
-    done = platform.roadbed("resource", "add", "nats", "--yes", cwd=desk, ok=False)
+def test_a_rollout_that_fails_puts_the_file_back(platform: LivePlatform) -> None:
+    shelf = deployed(platform, "shelf")
+    before = (shelf / "roadbed.yaml").read_text()
+    done = platform.roadbed("resource", "add", "nats", "--yes", cwd=shelf, ok=False)
     assert done.code
-    assert (desk / "roadbed.yaml").read_text() == before
-    assert [one["status"] for one in platform.items("releases", "desk")][:2] == ["failed", "active"]
+    assert (shelf / "roadbed.yaml").read_text() == before
+    assert [one["status"] for one in platform.items("releases", "shelf")][:2] == ["failed", "active"]
 
 
 def test_an_application_that_was_never_deployed_gets_it_with_its_first_release(

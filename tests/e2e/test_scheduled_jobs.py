@@ -35,11 +35,19 @@ def platform(start_platform: StartPlatform) -> LivePlatform:
 
 @pytest.fixture(scope="module")
 def tree(platform: LivePlatform) -> Path:
-    folder = platform.folder / "clock"
+    return deployed(platform, "clock")
+
+
+def application(name: str) -> str:
+    return APPLICATION.replace("clock", name)
+
+
+def deployed(platform: LivePlatform, name: str) -> Path:
+    folder = platform.folder / name
     folder.mkdir()
     (folder / "main.py").write_text("# something to build\n")
     (folder / "score.yaml").write_text(SCORE)
-    (folder / "roadbed.yaml").write_text(APPLICATION)
+    (folder / "roadbed.yaml").write_text(application(name))
     platform.roadbed("deploy", folder)
     return folder
 
@@ -96,9 +104,10 @@ def test_what_is_wrong_is_told_with_the_nearest_name(platform: LivePlatform, tre
     assert (mistyped.code, "did you mean `jobs history`?" in mistyped.stderr) == (2, True)
 
 
-def test_a_job_goes_with_its_declaration(platform: LivePlatform, tree: Path) -> None:
-    (tree / "roadbed.yaml").write_text("\n".join(APPLICATION.splitlines()[:5]) + "\n")
-    platform.roadbed("deploy", tree)
-    assert [one["name"] for one in platform.items("jobs", "clock")] == ["tick"]
-    platform.roadbed("destroy", "clock", "--yes")
-    assert platform.roadbed("jobs", "clock", ok=False).code == 4
+def test_a_job_goes_with_its_declaration(platform: LivePlatform) -> None:
+    folder = deployed(platform, "brief")
+    (folder / "roadbed.yaml").write_text("\n".join(application("brief").splitlines()[:5]) + "\n")
+    platform.roadbed("deploy", folder)
+    assert [one["name"] for one in platform.items("jobs", "brief")] == ["tick"]
+    platform.roadbed("destroy", "brief", "--yes")
+    assert platform.roadbed("jobs", "brief", ok=False).code == 4

@@ -68,7 +68,7 @@ def test_the_life_of_a_stack(platform: LivePlatform) -> None:
     planned = platform.roadbed("plan", life)
     assert planned.stdout.startswith("Plan 1 of life@dev\n")
     assert "+ zone  core:Data  modules/life/roadbed.py:3" in planned.stdout
-    assert planned.stdout.endswith("\n2 to create, 1 export to change.\n")
+    assert "\n2 to create, 1 export to change.\n" in planned.stdout
     assert life not in [item["stack"] for item in platform.items("stack", "list") if item["resources"]]
 
     applied = platform.json("apply", life, "--plan", "1", "--yes")

@@ -63,6 +63,7 @@ def test_a_web_service_with_database_and_cache(platform: LivePlatform) -> None:
     assert len(platform.replicas("web-service")) == 2
     types = {one["type"] for one in platform.items("resource", "list", "-a", "web-service")}
     assert {"postgres", "redis", "route"} <= types
+    its_own_tests_pass(platform.folder / "web-service")
 
 
 def test_an_event_worker(platform: LivePlatform) -> None:
@@ -71,6 +72,7 @@ def test_an_event_worker(platform: LivePlatform) -> None:
     wait_for(lambda: 'handled {"hello": "world"}' in printed(platform, "event-worker"), "that the event is handled")
     (job,) = platform.items("jobs", "event-worker")
     assert (job["suspended_by"], job["last"]["state"]) == ("roadbed.yaml", "succeeded")
+    its_own_tests_pass(platform.folder / "event-worker")
 
 
 def test_a_static_site(platform: LivePlatform) -> None:
@@ -94,6 +96,7 @@ def test_a_scheduled_job_with_storage(platform: LivePlatform) -> None:
     (kept,) = [line for line in printed(platform, "scheduled-job") if line.startswith("kept reports/")]
     listed = platform.roadbed("resource", "connect", "exports", "-a", "scheduled-job", "--", "ls", "reports/")
     assert kept.removeprefix("kept reports/") in listed.stdout
+    its_own_tests_pass(platform.folder / "scheduled-job")
 
 
 def test_a_data_store_with_backups(platform: LivePlatform) -> None:
@@ -118,9 +121,7 @@ def test_a_schedule_that_is_none_is_refused_where_it_is_read(platform: LivePlatf
     assert "'61' is not within 0 to 59" in refused.stderr
 
 
-@pytest.mark.parametrize("template", ["web-service", "event-worker", "scheduled-job"])
-def test_its_own_tests_pass(platform: LivePlatform, template: str) -> None:
-    folder: Path = platform.folder / template
+def its_own_tests_pass(folder: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     ran = subprocess.run([uv.find_uv_bin(), "run", "--quiet", "pytest", "-q"], cwd=folder, env=environment, check=False)
     assert ran.returncode == 0
