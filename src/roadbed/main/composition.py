@@ -30,6 +30,7 @@ from roadbed.main.parts.stacks import Stacking
 from roadbed.main.parts.surfaces import surfaces
 from roadbed.main.settings import Settings
 from roadbed.platform.service import Platform as PlatformRepository
+from roadbed.platform.spare import Spare
 from roadbed.runtimes.controller import Controller
 from roadbed.stacks.schedule import DriftSchedule
 from roadbed.storage.database import Database
@@ -51,6 +52,7 @@ class Platform:
     gateway_controller: GatewayController
     controller: Controller
     repository: PlatformRepository
+    spare: Spare
     catalog: Catalog
     waivers: WaiverSchedule
     approvals: ApprovalSchedule
@@ -101,6 +103,7 @@ def compose(settings: Settings, database: Database, databases: Databases, url: s
         gateway_controller=GatewayController(machine.gateway),
         controller=Controller(machine.tools),
         repository=ground.repository,
+        spare=ground.spare,
         catalog=ground.catalog,
         servers=machine.servers,
         waivers=WaiverSchedule(database, audit, events, settings.waivers, clock),

@@ -113,7 +113,10 @@ async def _platform(settings: Settings, url: str, say: Say) -> AsyncIterator[Pla
         await platform.prepare()
         _close_to_others(settings.home)
         async with running(databases.keep(), "databases"), running(platform.servers.keep(), "servers"):
-            yield platform
+            try:
+                yield platform
+            finally:
+                await platform.spare.close()
     finally:
         await database.close()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,10 @@ from roadbed.kit.errors import InvalidInput, Problem
 from roadbed.platform.packs import Pack
 from roadbed.platform.repo import PlatformRepo
 from roadbed.platform.snapshots import BlockFolder
+from roadbed.platform.spare import Spare, stand
 from roadbed.sandbox import detect
 from roadbed.sandbox.domain import DEFAULT_UID, Host, Limits, Mount, Sandbox
-from roadbed.sandbox.run import Completed, run
+from roadbed.sandbox.run import Completed, Started, start
 from roadbed.sdk.document import GraphDocument
 
 log = logging.getLogger(__name__)
@@ -63,8 +64,18 @@ class Programs:
 
 
 class ProgramHost:
-    def __init__(self, repo: PlatformRepo, *, timeout_s: float = TIMEOUT_S, machine: Host | None = None) -> None:
+    """`spare` is where a process for the next judgement stands ready; without it each starts when it is asked."""
+
+    def __init__(
+        self,
+        repo: PlatformRepo,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        machine: Host | None = None,
+        spare: Spare | None = None,
+    ) -> None:
         self._repo = repo
+        self._spare = spare
         self._timeout_s = timeout_s
         self._machine = machine
         self._answers = _Answers()
@@ -124,26 +135,29 @@ class ProgramHost:
         text = msgspec.json.encode({**request, **host}, order="deterministic")
         key = hashlib.sha256(programs.revision.encode() + b"\n" + text).hexdigest()
         if (answer := self._answers.get(key)) is None:
-            answer = await self._run(programs, text, machine)
+            answer = await self._run(kind, programs, text, machine)
             self._answers.remember(key, answer)
         found: dict[str, Any] = msgspec.json.decode(answer)  # anew, so that nobody changes what is remembered
         return found
 
-    async def _run(self, programs: Programs, request: bytes, machine: Host) -> bytes:
-        imports = str(_SDK.parent.parent) if machine.bwrap is None else _IMPORTS
-        done = await run(
-            sandbox(*filter(None, (programs.folder, programs.library)), packs=programs.packs, blocks=programs.blocks),
-            [machine.python, "-I", "-S", "-B", "-c", _START, imports],
-            stdin=request,
-            timeout=self._timeout_s + _GRACE_S,
-            max_output=MAX_ANSWER,
-            flood=_FLOOD,
-            host=machine,
+    async def _run(self, kind: str, programs: Programs, request: bytes, machine: Host) -> bytes:
+        started = await (self._kept(programs, machine) if kind == "judge" else _started(programs, machine))
+        done = await started.finish(
+            stdin=request, timeout=self._timeout_s + _GRACE_S, max_output=MAX_ANSWER, flood=_FLOOD
         )
         if done.stderr:
             log.info("%s printed: %s", programs.what, done.stderr[:_MOST_LOGGED].decode(errors="replace").strip())
         self._check(done, programs)
         return done.stdout
+
+    async def _kept(self, programs: Programs, machine: Host) -> Started:
+        """The spare process, or else a new one; and the next one is made."""
+        if self._spare is None:
+            return await _started(programs, machine)
+        wanted = stand(_sandbox_of(programs), machine, programs.revision)
+        taken = await self._spare.take(wanted)
+        self._spare.make(wanted, lambda: _started(programs, machine))
+        return taken or await _started(programs, machine)
 
     def _check(self, done: Completed, programs: Programs) -> None:
         """Raises InvalidInput unless this is an answer."""
@@ -172,6 +186,17 @@ class ProgramHost:
 
 def _place(error: Mapping[str, Any]) -> dict[str, Any]:
     return {key: error.get(key) for key in ("file", "line", "column")}
+
+
+def _started(programs: Programs, machine: Host) -> Awaitable[Started]:
+    imports = str(_SDK.parent.parent) if machine.bwrap is None else _IMPORTS
+    command = [machine.python, "-I", "-S", "-B", "-c", _START, imports]
+    return start(_sandbox_of(programs), command, host=machine)
+
+
+def _sandbox_of(programs: Programs) -> Sandbox:
+    folders = filter(None, (programs.folder, programs.library))
+    return sandbox(*folders, packs=programs.packs, blocks=programs.blocks)
 
 
 class _Answers:

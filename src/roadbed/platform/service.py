@@ -17,6 +17,7 @@ from roadbed.platform.modules import LIBRARY, Module, Modules
 from roadbed.platform.packs import Pack, installed_packs, local_packs
 from roadbed.platform.repo import MODULES, POLICIES_FILE, PRICES_FILE, QUOTAS_FILE, PlatformRepo
 from roadbed.platform.snapshots import BlockFolder
+from roadbed.platform.spare import Spare
 from roadbed.platform.versions import ordered
 from roadbed.storage.call import Call
 from roadbed.workload.reader import nearest
@@ -26,11 +27,11 @@ _AT_ONCE = 100
 
 
 class Platform:
-    """`home` is ROADBED_HOME; the repo lies in `platform/` below it."""
+    """`home` is ROADBED_HOME; the repo lies in `platform/` below it. Whoever gives a `spare` closes it."""
 
-    def __init__(self, home: Path, authorise: Authorise, host: ProgramHost | None = None) -> None:
+    def __init__(self, home: Path, authorise: Authorise, spare: Spare | None = None) -> None:
         self._repo = PlatformRepo(home / "platform")
-        self._host = host or ProgramHost(self._repo)
+        self._host = ProgramHost(self._repo, spare=spare)
         self._modules = Modules(self._repo.folder / MODULES)
         self._blocks = BuildingBlocks(home, self._host)
         self._authorise = authorise

@@ -40,6 +40,65 @@ class Completed:
     flooded: bool = False
 
 
+class Started:
+    """A command in its sandbox that waits for its input. Exactly one of `finish` and `end` is called, once."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @property
+    def pid(self) -> int:
+        """What all of it descends from."""
+        return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """It didn't wait, or was killed; asyncio may not have heard of it yet."""
+        try:
+            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:
+            return True
+
+    async def finish(
+        self,
+        *,
+        stdin: bytes | None = None,
+        timeout: float,  # noqa: ASYNC109 - its end is an outcome, not an exception
+        on_line: OnLine | None = None,
+        max_output: int = 1024 * 1024,
+        flood: int | None = None,
+    ) -> Completed:
+        """As `run`: nothing of it is left when this returns."""
+        process = self._process
+        end = partial(_kill, process)
+        out, err = (_Stream(max_output, on_line, flood, end) for _ in range(2))
+        timed_out = False
+        parts = (_feed(process, stdin), out.drain(process.stdout), err.drain(process.stderr), _end(process))
+        work = [asyncio.ensure_future(part) for part in parts]
+        try:
+            async with asyncio.timeout(timeout):
+                await asyncio.gather(*work)
+        except TimeoutError:
+            timed_out = True
+        finally:
+            _kill(process)
+            await _gone(process, work)
+        code = process.returncode or 0
+        return Completed(
+            code=code if code >= 0 else 128 - code,
+            stdout=bytes(out.kept),
+            stderr=bytes(err.kept),
+            timed_out=timed_out,
+            truncated=out.truncated or err.truncated,
+            flooded=out.flooded or err.flooded,
+        )
+
+    async def end(self) -> None:
+        """It isn't needed. Nothing of it is left when this returns."""
+        _kill(self._process)
+        await _gone(self._process, ())
+
+
 async def run(
     sandbox: Sandbox,
     command: Sequence[str],
@@ -61,45 +120,25 @@ async def run(
     the same `sandbox`, to run the command in. `on_start` is given the pid that all of it descends from. Raises
     Unavailable when the machine can't start it.
     """
-    place = host or detect.host()
-    process = await _started(sandbox, command, place, inside)
+    started = await start(sandbox, command, host=host, inside=inside)
     if on_start is not None:
-        on_start(process.pid)
-    end = partial(_kill, process)
-    out, err = (_Stream(max_output, on_line, flood, end) for _ in range(2))
-    timed_out = False
-    parts = (_feed(process, stdin), out.drain(process.stdout), err.drain(process.stderr), _end(process))
-    work = [asyncio.ensure_future(part) for part in parts]
-    try:
-        async with asyncio.timeout(timeout):
-            await asyncio.gather(*work)
-    except TimeoutError:
-        timed_out = True
-    finally:
-        _kill(process)
-        await _gone(process, work)
-    code = process.returncode or 0
-    return Completed(
-        code=code if code >= 0 else 128 - code,
-        stdout=bytes(out.kept),
-        stderr=bytes(err.kept),
-        timed_out=timed_out,
-        truncated=out.truncated or err.truncated,
-        flooded=out.flooded or err.flooded,
-    )
+        on_start(started.pid)
+    return await started.finish(stdin=stdin, timeout=timeout, on_line=on_line, max_output=max_output, flood=flood)
 
 
-async def _started(
-    sandbox: Sandbox, command: Sequence[str], host: Host, inside: int | None
-) -> asyncio.subprocess.Process:
-    """Whoever cancels while it starts waits until it has: what is half started can't be ended as a whole.
+async def start(
+    sandbox: Sandbox, command: Sequence[str], *, host: Host | None = None, inside: int | None = None
+) -> Started:
+    """Starts `command`, to be given its input later. Raises Unavailable when the machine can't.
+
+    Whoever cancels while it starts waits until it has: what is half started can't be ended as a whole.
 
     asyncio would end bubblewrap alone, maybe before the process inside is bound to it, and then wait for ever for the
     streams that this one holds.
     """
-    starting = asyncio.ensure_future(_start(sandbox, command, host, inside))
+    starting = asyncio.ensure_future(_start(sandbox, command, host or detect.host(), inside))
     try:
-        return await asyncio.shield(starting)
+        return Started(await asyncio.shield(starting))
     except asyncio.CancelledError:
         await asyncio.wait([starting])
         if not starting.cancelled() and starting.exception() is None:

@@ -13,6 +13,7 @@ from roadbed.kit.clock import SystemClock
 from roadbed.main.databases import Databases
 from roadbed.main.settings import Settings
 from roadbed.platform.service import Platform as PlatformRepository
+from roadbed.platform.spare import Spare
 from roadbed.secrets.keyfile import load_or_create_key
 from roadbed.secrets.service import Secrets
 from roadbed.storage.database import Database
@@ -31,5 +32,6 @@ class Ground:
         self.events = Events(database)
         self.operations = Operations(database, self.authorise, self.audit, self.events, self.clock)
         self.worker = Worker(self.operations, concurrency=settings.worker.concurrency)
-        self.repository = PlatformRepository(self.home, self.authorise)
+        self.spare = Spare()
+        self.repository = PlatformRepository(self.home, self.authorise, self.spare)
         self.catalog = Catalog(self.authorise, self.audit, self.events, self.clock)
