@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from roadbed.cli.asked import people
 from roadbed.cli.style import Style
 from roadbed.cli.text import ago, clean, pairs, plural, table
-from roadbed.client.models import Approval, ApprovalNeed, Listing
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Approval, ApprovalNeed, Listing
 
 _COLOURS = {"approved": "green", "waiting": "cyan", "refused": "red", "stale": "yellow"}
 

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,8 +19,10 @@ from roadbed.cli.shipping import ship
 from roadbed.cli.style import Style
 from roadbed.cli.text import ago, clean, duration, entity, pairs, plural, size, table
 from roadbed.client.client import Client
-from roadbed.client.models import Build, Listing
 from roadbed.kit.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Build, Listing
 
 _AGE = re.compile(r"(\d{1,5}(?:\.\d+)?)([hdw])")
 _DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0}

@@ -9,10 +9,12 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from roadbed.client.models import Connection
 from roadbed.kit.errors import InvalidInput, Unavailable
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Connection
 
 _MASK = "••••••"
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from roadbed.cli.plan_cost import how, short, type_of
 from roadbed.cli.style import Style
 from roadbed.cli.text import NOTHING, clean, table
-from roadbed.client.models import CostFigure, CostGroup, CostReport, ResourceEstimate, StackCost, StackCostDetail
 from roadbed.estimates import words
+
+if TYPE_CHECKING:
+    from roadbed.client.models import CostFigure, CostGroup, CostReport, ResourceEstimate, StackCost, StackCostDetail
 
 
 def reported(found: CostReport, style: Style) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from roadbed.cli.style import Style
 from roadbed.cli.text import ago, duration, parse_time, table
-from roadbed.client.models import Job, JobRun, Listing
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Job, JobRun, Listing
 
 
 def listed(listing: Listing[Job], style: Style) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import takewhile
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 from typer.core import TyperGroup
@@ -16,8 +16,10 @@ from roadbed.cli.logs import render
 from roadbed.cli.output import Format, say, show, show_each
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Environment, Output
 from roadbed.client.client import Client
-from roadbed.client.models import JobRun
 from roadbed.kit.errors import InvalidInput, NotFound, OperationFailed
+
+if TYPE_CHECKING:
+    from roadbed.client.models import JobRun
 
 _LONGEST_S = 8 * 86_400
 """A run may take a week; while it writes nothing its stream waits."""

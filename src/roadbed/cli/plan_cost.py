@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from roadbed.cli.plan_tree import path_of
 from roadbed.cli.style import Style
 from roadbed.cli.text import clean, table
-from roadbed.client.models import CostEstimate, CostFigure, Plan, PlanCost, ResourceCost, TotalCost
 from roadbed.estimates import words
+
+if TYPE_CHECKING:
+    from roadbed.client.models import CostEstimate, CostFigure, Plan, PlanCost, ResourceCost, TotalCost
 
 _METRICS: tuple[tuple[Literal["energy", "carbon"], str], ...] = (("energy", "kWh"), ("carbon", "kg of CO2e"))
 

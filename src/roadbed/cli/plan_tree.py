@@ -47,12 +47,19 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
-class More:
-    """Those that are not shown one by one: `like` is the last one shown, `counts` what they come to."""
+class MoreSteps:
+    """Steps that are not shown one by one: `like` is one of them."""
+
+    number: int
+    like: PlanStep
+
+
+@dataclass(frozen=True, slots=True)
+class MoreBranches:
+    """Branches that are not shown one by one, and what their steps come to."""
 
     number: int
     counts: Counts
-    like: PlanStep | None = None
 
 
 def path_of(urn: str) -> list[str]:
@@ -80,7 +87,7 @@ def _at(root: Branch, path: Sequence[str]) -> Branch:
     return root
 
 
-def gathered_steps(branch: Branch, *, whole: bool) -> Iterator[PlanStep | More]:
+def gathered_steps(branch: Branch, *, whole: bool) -> Iterator[PlanStep | MoreSteps]:
     """Its own steps; with thousands alike, the first of them and how many more there are."""
     kinds = [_likeness(step) for step in branch.steps]
     sizes, seen = Counter(kinds), Counter[Hashable]()
@@ -89,11 +96,10 @@ def gathered_steps(branch: Branch, *, whole: bool) -> Iterator[PlanStep | More]:
         if whole or sizes[kind] <= _STEPS_SHOWN + 2 or seen[kind] <= _STEPS_SHOWN:
             yield step
         elif seen[kind] == sizes[kind]:
-            left = sizes[kind] - _STEPS_SHOWN
-            yield More(left, Counter({(sigil(step), step["type"]): left}), step)
+            yield MoreSteps(sizes[kind] - _STEPS_SHOWN, step)
 
 
-def gathered_branches(branch: Branch, *, whole: bool) -> Iterator[Branch | More]:
+def gathered_branches(branch: Branch, *, whole: bool) -> Iterator[Branch | MoreBranches]:
     """The branches below it, likewise."""
     below = list(branch.branches.values())
     kinds = [_shape(each) for each in below]
@@ -105,7 +111,7 @@ def gathered_branches(branch: Branch, *, whole: bool) -> Iterator[Branch | More]
             continue
         left.setdefault(kind, Counter()).update(_counts(each))
         if seen[kind] == sizes[kind]:
-            yield More(sizes[kind] - _BRANCHES_SHOWN, left[kind])
+            yield MoreBranches(sizes[kind] - _BRANCHES_SHOWN, left[kind])
 
 
 def _likeness(step: PlanStep) -> Hashable:

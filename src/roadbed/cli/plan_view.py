@@ -4,23 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from roadbed.cli.asked import day, people
 from roadbed.cli.plan_cost import cost_line, step_figures
 from roadbed.cli.plan_diff import difference
-from roadbed.cli.plan_tree import FEW, SIGILS, Branch, More, gathered_branches, gathered_steps, path_of, sigil, tree
+from roadbed.cli.plan_tree import (
+    FEW,
+    SIGILS,
+    Branch,
+    MoreBranches,
+    MoreSteps,
+    gathered_branches,
+    gathered_steps,
+    path_of,
+    sigil,
+    tree,
+)
 from roadbed.cli.style import PLAIN, Style
 from roadbed.cli.text import clean, number, plural, width
-from roadbed.client.models import (
-    Plan,
-    PlanNote,
-    PlanRewrite,
-    PlanStep,
-    PropertyChange,
-    Remediation,
-    SourcePlace,
-    Verdict,
-)
+
+if TYPE_CHECKING:
+    from roadbed.client.models import (
+        Plan,
+        PlanNote,
+        PlanRewrite,
+        PlanStep,
+        PropertyChange,
+        Remediation,
+        SourcePlace,
+        Verdict,
+    )
 
 COLUMNS = 80
 _NARROWEST = 24
@@ -141,8 +155,8 @@ class _View:
             yield ""
             yield from self._branch(below, "  ")
 
-    def _branch(self, branch: Branch | More, indent: str) -> Iterator[str]:
-        if isinstance(branch, More):
+    def _branch(self, branch: Branch | MoreBranches, indent: str) -> Iterator[str]:
+        if isinstance(branch, MoreBranches):
             yield f"{indent}… and {number(branch.number)} more like it: {_counted(branch)}"
             return
         if branch.step is not None:
@@ -155,13 +169,13 @@ class _View:
 
     def _leaves(self, branch: Branch, indent: str) -> Iterator[str]:
         for step in gathered_steps(branch, whole=self.whole):
-            if isinstance(step, More):
+            if isinstance(step, MoreSteps):
                 yield self._more(step, indent)
             else:
                 yield from self._step(step, indent)
 
-    def _more(self, more: More, indent: str) -> str:
-        like = more.like or PlanStep(urn="", type="", name="", action="none")
+    def _more(self, more: MoreSteps, indent: str) -> str:
+        like = more.like
         paths = [change["path"] for change in like.get("changes") or ()] if like["action"] == "update" else []
         behind = f" ({', '.join(paths)})" if paths else ""
         text = f"{number(more.number)} more {like['type']}{behind}"
@@ -214,7 +228,7 @@ class _View:
         yield from (f"{indent}  {line}" for line in below)
 
 
-def _counted(more: More) -> str:
+def _counted(more: MoreBranches) -> str:
     return ", ".join(f"{mark} {number(count)} {clean(kind)}" for (mark, kind), count in more.counts.items())
 
 

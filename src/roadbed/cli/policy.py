@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,8 +14,10 @@ from roadbed.cli.output import Format, show
 from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Environment, Output
 from roadbed.cli.patience import waiting
 from roadbed.client.client import Client
-from roadbed.client.models import PolicyCases, PolicyCheck
 from roadbed.kit.errors import OperationFailed
+
+if TYPE_CHECKING:
+    from roadbed.client.models import PolicyCases, PolicyCheck
 
 app = command_group()
 policy = command_group(

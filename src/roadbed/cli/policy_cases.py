@@ -7,10 +7,12 @@ import subprocess
 import sys
 from itertools import islice
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from roadbed.client.models import PolicyCases
 from roadbed.kit.errors import InvalidInput, OperationFailed
+
+if TYPE_CHECKING:
+    from roadbed.client.models import PolicyCases
 
 _SECONDS = 60.0
 _GRACE_S = 10.0

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from roadbed.cli.plan_view import remediation_lines, verdict_lines
 from roadbed.cli.style import Style
 from roadbed.cli.text import clean, plural, table
-from roadbed.client.models import (
-    Policy,
-    PolicyCase,
-    PolicyCases,
-    PolicyCheck,
-    PolicyDetail,
-    PolicyListing,
-    PolicyMeant,
-    PolicyPack,
-    PolicyProblem,
-    PolicyReport,
-)
+
+if TYPE_CHECKING:
+    from roadbed.client.models import (
+        Policy,
+        PolicyCase,
+        PolicyCases,
+        PolicyCheck,
+        PolicyDetail,
+        PolicyListing,
+        PolicyMeant,
+        PolicyPack,
+        PolicyProblem,
+        PolicyReport,
+    )
 
 _TYPES_LISTED = 2
 _COLOURS = {"mandatory": "red", "advisory": "yellow", "remediate": "cyan"}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from roadbed.cli.style import Style
 from roadbed.cli.text import clean, entity, width
-from roadbed.client.models import Quota, QuotaLine, QuotaList
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Quota, QuotaLine, QuotaList
 
 WIDE = 20
 _NEAR, _FULL = 0.8, 1.0

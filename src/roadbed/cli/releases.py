@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,8 +19,10 @@ from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Application, Detach, Env
 from roadbed.cli.style import Style
 from roadbed.cli.text import ago, table
 from roadbed.client.client import Client
-from roadbed.client.models import Listing, Release
 from roadbed.kit.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Listing, Release
 
 _RELEASE = re.compile(r"v?\d+")
 

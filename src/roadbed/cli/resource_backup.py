@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,8 +21,10 @@ from roadbed.cli.resource_options import App, Name
 from roadbed.cli.style import Style, is_terminal
 from roadbed.cli.text import ago, duration, size, table
 from roadbed.client.client import Client
-from roadbed.client.models import Backup, BackupSchedule
 from roadbed.kit.errors import InvalidInput, Refused
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Backup, BackupSchedule
 
 _DAYS = {"d": 1.0, "w": 7.0}
 

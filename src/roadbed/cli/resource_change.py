@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from roadbed.cli.accepted import finish
 from roadbed.cli.applying import present
@@ -16,8 +16,10 @@ from roadbed.cli.resource_file import Edit, Tree, clean_lines, edit_of
 from roadbed.cli.resource_view import changed, variables_told
 from roadbed.cli.style import Style, is_terminal, style_of
 from roadbed.client.client import Client
-from roadbed.client.models import ResourceProposal
 from roadbed.kit.errors import InvalidInput, NotFound, Refused, RoadbedError
+
+if TYPE_CHECKING:
+    from roadbed.client.models import ResourceProposal
 
 
 @dataclass(frozen=True, slots=True)

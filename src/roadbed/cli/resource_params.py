@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from roadbed.client.models import BlockParam, BuildingBlock
 from roadbed.kit.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from roadbed.client.models import BlockParam, BuildingBlock
 
 
 def read_params(words: Iterable[str], blocks: Sequence[BuildingBlock], type: str) -> dict[str, Any]:

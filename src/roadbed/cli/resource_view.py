@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from roadbed.cli.style import Style
 from roadbed.cli.text import clean, pairs, plural, table
-from roadbed.client.models import AskedResource, BlockOffer, BuildingBlock, Listing
+
+if TYPE_CHECKING:
+    from roadbed.client.models import AskedResource, BlockOffer, BuildingBlock, Listing
 
 
 def listed(listing: Listing[AskedResource], style: Style) -> str:

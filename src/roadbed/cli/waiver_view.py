@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from roadbed.cli.asked import day
 from roadbed.cli.style import Style
 from roadbed.cli.text import NOTHING, ago, clean, pairs, table
-from roadbed.client.models import Listing, Waiver
+
+if TYPE_CHECKING:
+    from roadbed.client.models import Listing, Waiver
 
 _COLOURS = {"approved": "green", "waiting": "cyan", "refused": "red"}
 
