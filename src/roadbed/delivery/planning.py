@@ -123,7 +123,7 @@ class Planning:
             *idle_notes(wanted.source, (*owner, *unused), environments),
             *await self._sizes(call, wanted.stack, document),
         )
-        fixed = await self._runtimes.fixed_ports(call, str(wanted.stack.name))
+        fixed = await self._runtimes.fixed_ports(call, str(wanted.stack.name), owner=wanted.stack.owner)
         remarks = interruptions(document, fixed)
         plan = await self._engine.plan(
             call, PlanRequest(wanted.stack, document, keep=keep, keep_data=wanted.back, notes=notes, remarks=remarks)
@@ -139,7 +139,7 @@ class Planning:
         there = await self._engine.resources(call, stack)
         volumes = {row.urn: row for row in there.values() if row.type == VOLUME and row.properties.get("size")}
         sources = {urn: str(row.outputs.get("source")) for urn, row in volumes.items()}
-        held = await self._runtimes.volume_sizes(call, str(stack.name), sources.values())
+        held = await self._runtimes.volume_sizes(call, str(stack.name), sources.values(), owner=stack.owner)
         full = {
             urn: row.properties["size"]
             for urn, row in volumes.items()

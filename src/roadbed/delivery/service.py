@@ -99,12 +99,16 @@ class Applications:
     async def _volume_sizes(self, call: Call, stack: StackInfo, resources: Mapping[str, Recorded]) -> dict[str, int]:
         """By URN."""
         sources = {item.urn: str(item.outputs.get("source")) for item in resources.values() if item.type == VOLUME}
-        sizes = await self._runtimes.volume_sizes(call, str(stack.name), sources.values()) if sources else {}
+        sizes = (
+            await self._runtimes.volume_sizes(call, str(stack.name), sources.values(), owner=stack.owner)
+            if sources
+            else {}
+        )
         return {urn: sizes[source] for urn, source in sources.items() if source in sizes}
 
     async def replicas(self, call: Call, name: str, environment: str) -> Sequence[ReplicaView]:
         record, _ = await self._directory.known(call, name, environment, "application.view")
-        return await self._runtimes.replicas(call, str(record.stack))
+        return await self._runtimes.replicas(call, str(record.stack), owner=record.owner)
 
     async def releases(self, call: Call, name: str, environment: str) -> Sequence[views.Release]:
         """The newest first."""
@@ -140,7 +144,9 @@ class Applications:
     ) -> AsyncIterator[LogRecord]:
         """The last `n` lines of all replicas by time, and what follows."""
         record, _ = await self._directory.known(call, name, environment, "application.logs")
-        return await self._runtimes.logs(call, str(record.stack), n=n, follow=follow, workload=workload)
+        return await self._runtimes.logs(
+            call, str(record.stack), n=n, follow=follow, workload=workload, owner=record.owner
+        )
 
     # Changing
 
@@ -213,8 +219,8 @@ class Applications:
 
     async def restart(self, call: Call, name: str, environment: str, workload: str | None = None) -> Operation:
         record, _ = await self._directory.known(call, name, environment, "application.view")
-        workloads = [workload] if workload else await self._workloads(call, record.stack)
-        await self._check_workloads(call, record.stack, workloads)
+        workloads = [workload] if workload else await self._workloads(call, record)
+        await self._check_workloads(call, record, workloads)
         now = isoformat(self._clock.now())
         change = SettingsChange(restart=dict.fromkeys(workloads, now))
         asked = DeploymentInput(name, environment, change=change, message="Restart")
@@ -224,7 +230,7 @@ class Applications:
 
     async def scale(self, call: Call, name: str, environment: str, replicas: Mapping[str, int]) -> Operation:
         record, _ = await self._directory.known(call, name, environment, "application.view")
-        await self._check_workloads(call, record.stack, list(replicas))
+        await self._check_workloads(call, record, list(replicas))
         for workload, count in replicas.items():
             if not 0 <= count <= MAX_REPLICAS:
                 raise InvalidInput(
@@ -304,15 +310,16 @@ class Applications:
             await repository.add_secret(call.session, stack, ids[name], name, sealed, self._clock.now())
         return ids
 
-    async def _workloads(self, call: Call, stack: StackName) -> list[str]:
-        return [item.workload for item in await self._runtimes.services(call, str(stack))]
+    async def _workloads(self, call: Call, record: Record) -> list[str]:
+        services = await self._runtimes.services(call, str(record.stack), owner=record.owner)
+        return [item.workload for item in services]
 
-    async def _check_workloads(self, call: Call, stack: StackName, asked: Sequence[str]) -> None:
-        known = await self._workloads(call, stack)
+    async def _check_workloads(self, call: Call, record: Record, asked: Sequence[str]) -> None:
+        known = await self._workloads(call, record)
         for workload in asked:
             if workload not in known:
                 raise NotFound(
-                    f"{stack.owner} has no workload {workload!r}",
+                    f"{record.stack.owner} has no workload {workload!r}",
                     hint=f"its workloads are: {', '.join(known) or 'none'}",
                 )
 
@@ -334,7 +341,7 @@ class Applications:
         """Read once for all that a page says of it, so that none of its parts is of another moment."""
         kind = (await self._planning.environment(call, record.stack.environment)).kind
         resources = await self._engine.resources(call, StackInfo(record.stack, record.owner, kind))
-        return await self._runtimes.services(call, str(record.stack)), resources
+        return await self._runtimes.services(call, str(record.stack), owner=record.owner), resources
 
 
 def _summary(

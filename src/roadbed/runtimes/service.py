@@ -29,7 +29,8 @@ from roadbed.storage.database import Database
 class Runtimes:
     """`stack` is always text, such as `orders@dev`; `owner` the group that owns the application, where one does.
 
-    Who owns a stack is known here from its services. Of one that has none yet, only who may see everything sees that.
+    Who owns a stack is known here from its services. Of one that has none, `owner` is what the caller knows; without
+    it, only who may see everything sees that nothing runs.
     """
 
     def __init__(
@@ -42,19 +43,19 @@ class Runtimes:
         self._authorise = authorise
         self._meter = Meter()
 
-    async def services(self, call: Call, stack: str) -> list[ServiceView]:
-        services = await self._seen(call, stack, "application.view")
+    async def services(self, call: Call, stack: str, *, owner: str | None = None) -> list[ServiceView]:
+        services = await self._seen(call, stack, "application.view", owner)
         return await self._views(call, services)
 
-    async def replicas(self, call: Call, stack: str) -> list[ReplicaView]:
+    async def replicas(self, call: Call, stack: str, *, owner: str | None = None) -> list[ReplicaView]:
         """Those that have not ended for good, by workload and age."""
-        services = await self._seen(call, stack, "application.view")
+        services = await self._seen(call, stack, "application.view", owner)
         replicas = await repository.replicas(call.session, [service.key for service in services])
         return [self._view(replica) for replica in sorted(replicas, key=lambda replica: replica.key)]
 
-    async def fixed_ports(self, call: Call, stack: str) -> dict[str, tuple[int, ...]]:
+    async def fixed_ports(self, call: Call, stack: str, *, owner: str | None = None) -> dict[str, tuple[int, ...]]:
         """By workload, where a replica listens on ports of its own choice: those."""
-        services = await self._seen(call, stack, "application.view")
+        services = await self._seen(call, stack, "application.view", owner)
         replicas = await repository.replicas(call.session, [service.key for service in services])
         found: dict[str, set[int]] = {}
         for replica in replicas:
@@ -62,26 +63,35 @@ class Runtimes:
                 found.setdefault(replica.key.partition("/")[2], set()).update(replica.own_ports)
         return {name: tuple(sorted(ports)) for name, ports in found.items()}
 
-    async def volume_sizes(self, call: Call, stack: str, sources: Collection[str]) -> dict[str, int]:
+    async def volume_sizes(
+        self, call: Call, stack: str, sources: Collection[str], *, owner: str | None = None
+    ) -> dict[str, int]:
         """Bytes that these volumes of the stack hold, as they were at most half a minute ago."""
-        await self._seen(call, stack, "application.view")
+        await self._seen(call, stack, "application.view", owner)
         own = [source for source in sources if source.partition("/")[0] == stack]
         return {source: await asyncio.to_thread(self._volumes.held, source) for source in own}
 
-    async def rollouts(self, call: Call, stack: str, *, limit: int = 20) -> list[Rollout]:
+    async def rollouts(self, call: Call, stack: str, *, limit: int = 20, owner: str | None = None) -> list[Rollout]:
         """The newest first."""
-        services = await self._seen(call, stack, "application.view")
+        services = await self._seen(call, stack, "application.view", owner)
         return await repository.rollouts(call.session, [service.key for service in services], limit)
 
     async def logs(
-        self, call: Call, stack: str, *, workload: str | None = None, n: int = 100, follow: bool = False
+        self,
+        call: Call,
+        stack: str,
+        *,
+        workload: str | None = None,
+        n: int = 100,
+        follow: bool = False,
+        owner: str | None = None,
     ) -> AsyncGenerator[LogRecord, None]:
         """The last `n` lines of all replicas and jobs, by time; with `follow`, those to come as well, without end.
 
         Asks for permission at once; the lines are read after the call's transaction, without one. Raises NotFound for
         a workload that the stack doesn't have, and that wrote nothing either: a job may come before its service.
         """
-        services = await self._seen(call, stack, "application.logs")
+        services = await self._seen(call, stack, "application.logs", owner)
         found = await self._sources(call, stack, workload)
         known = [service.workload for service in services]
         if workload is not None and workload not in known and not found:
@@ -96,10 +106,10 @@ class Runtimes:
 
         return logs.follow(again, n) if follow else _each(logs.tail(found, n))
 
-    async def _seen(self, call: Call, stack: str, action: str) -> list[Service]:
-        """The stack's services, if the caller may."""
+    async def _seen(self, call: Call, stack: str, action: str, owner: str | None) -> list[Service]:
+        """The stack's services, if the caller may. `owner` counts where nothing runs that says whose it is."""
         services = await repository.services(call.session, stack)
-        owner = next((service.owner for service in services), None)
+        owner = next((service.owner for service in services), owner)
         name = StackName.parse(stack)
         self._authorise(
             call.principal, action, Target("application", name.owner, owner=owner, environment=name.environment)

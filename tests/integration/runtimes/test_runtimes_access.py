@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from fakes.access import Recording
+from roadbed.identity.authorisation import Authoriser
+from roadbed.kit.access import Grant, Principal
 from roadbed.kit.errors import NotFound, Unauthenticated
 from roadbed.runtimes.declarations import Declarations
 from roadbed.runtimes.domain import Rollout
@@ -69,6 +71,19 @@ async def test_logs_of_an_unknown_workload_name_those_that_there_are(site: Site)
         await site.runtimes.logs(call, STACK, workload=KEY.partition("/")[2])
 
 
+@pytest.mark.parametrize("ask", ["services", "replicas", "fixed_ports", "logs"])
+async def test_of_a_stack_that_runs_nothing_yet_the_owner_is_what_the_caller_says(
+    site: Site, ask: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A team's developer plans the first release: nothing is there that says whose it is to be."""
+    monkeypatch.setattr(site.runtimes, "_authorise", Authoriser().authorise)
+    principal = Principal("user", "dana", grants=(Grant("developer", "group:default/payments"),))
+    async with site.tools.database.call(principal) as call:
+        with pytest.raises(NotFound):
+            await getattr(site.runtimes, ask)(call, STACK)
+        await getattr(site.runtimes, ask)(call, STACK, owner="group:default/payments")
+
+
 async def test_changes_are_audited(site: Site) -> None:
     async with site.tools.database.call(_viewer()) as call:
         await site.declarations.remove(call, KEY)
@@ -91,6 +106,4 @@ async def test_a_rollout_is_seen_by_who_may_see_the_application(site: Site) -> N
 
 
 def _viewer() -> Any:
-    from roadbed.kit.access import Grant, Principal
-
     return Principal("user", "vera", grants=(Grant("viewer"),))
