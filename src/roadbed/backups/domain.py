@@ -132,8 +132,3 @@ def mismatch(wanted: Contents, found: Contents) -> str | None:
     if not wrong:
         return None
     return "; ".join(wrong[:5]) + (f"; and {len(wrong) - 5} more" if len(wrong) > 5 else "")
-
-
-def resource_name(urn: str) -> str:
-    """`db` of `orders@dev/shared/db#postgres:Database`."""
-    return urn.partition("#")[0].rpartition("/")[2]

@@ -56,7 +56,7 @@ class Keeper:
         """Once it returns there is a whole file and its record; before, neither."""
         backup_id, now = new_id("bak"), self._clock.now()
         with self._store.writing(backup_id) as sink:
-            contents = await provider.save(desired, id, _file(sink), report)
+            contents = await provider.save(desired, id, sink.file, report)
         backup = Backup(
             id=backup_id,
             stack=about.stack,
@@ -182,7 +182,3 @@ def refuse_if_too_small(provider: KeepsBackups, desired: Desired, backup: Backup
             f"{desired.name} may hold {room / 2**20:.1f} MB, and the backup holds {held / 2**20:.1f} MB",
             hint=f"make it larger first: roadbed resource resize {desired.name}",
         )
-
-
-def _file(sink: object) -> BinaryIO:
-    return sink  # type: ignore[return-value]  # a raw file of one's own satisfies what `BinaryIO` asks for in writing

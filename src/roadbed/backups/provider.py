@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from roadbed.backups import repository
-from roadbed.backups.domain import Retention, Schedule, resource_name
+from roadbed.backups.domain import Retention, Schedule
 from roadbed.backups.keeper import ME
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import InvalidInput, RoadbedError
+from roadbed.kit.names import resource_name
 from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
 from roadbed.storage.database import Database
 from roadbed.workload.schedules import next_time, wrong_schedule, wrong_timezone

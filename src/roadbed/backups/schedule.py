@@ -10,13 +10,14 @@ import logging
 from datetime import datetime, timedelta
 
 from roadbed.backups import repository
-from roadbed.backups.domain import Schedule, resource_name
+from roadbed.backups.domain import Schedule
 from roadbed.backups.keeper import ME, Keeper
 from roadbed.backups.service import Backups
 from roadbed.control.events import Events
 from roadbed.control.repeating import repeat
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import RoadbedError
+from roadbed.kit.names import resource_name
 from roadbed.storage.database import Database
 from roadbed.workload.schedules import next_time
 

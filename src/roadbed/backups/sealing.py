@@ -14,7 +14,7 @@ import base64
 import hashlib
 import io
 import struct
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,6 +22,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from roadbed.backups.errors import DamagedBackup
 from roadbed.kit.errors import TooLarge
 from roadbed.secrets.service import Secrets
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 VERSION = b"rbb1\n"
 _PIECE = 1 << 20
@@ -52,18 +55,24 @@ class SealedWriter(io.RawIOBase):
         """SHA-256 of all that stands in the file, in hex."""
         return self._digest.hexdigest()
 
+    @property
+    def file(self) -> BinaryIO:
+        """Itself, for whoever writes to a `BinaryIO`: all that is asked of one is here, by another name."""
+        return cast(BinaryIO, self)
+
     def writable(self) -> bool:
         return True
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # bytes are all that it is given
-        self._left -= len(data)
+    def write(self, data: ReadableBuffer, /) -> int:
+        given = memoryview(data).cast("B")
+        self._left -= len(given)
         if self._left < 0:
             raise TooLarge("this backup would be larger than one may be", hint="see ROADBED_BACKUPS__LARGEST_GB")
-        self._waiting += data
+        self._waiting += given
         while len(self._waiting) > _PIECE:
             self._seal(bytes(self._waiting[:_PIECE]), last=False)
             del self._waiting[:_PIECE]
-        return len(data)
+        return len(given)
 
     def finish(self) -> None:
         self._seal(bytes(self._waiting), last=True)
@@ -96,11 +105,12 @@ class SealedReader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what `BufferedReader` gives
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        room = memoryview(buffer).cast("B")
         while not self._ready and not self._ended:
             self._ready = self._next()
-        taken = self._ready[: len(buffer)]
-        buffer[: len(taken)] = taken
+        taken = self._ready[: len(room)]
+        room[: len(taken)] = taken
         self._ready = self._ready[len(taken) :]
         return len(taken)
 

@@ -22,6 +22,7 @@ from roadbed.cli.style import Style, is_terminal
 from roadbed.cli.text import ago, duration, size, table
 from roadbed.client.client import Client
 from roadbed.kit.errors import InvalidInput, Refused
+from roadbed.kit.names import resource_name
 
 if TYPE_CHECKING:
     from roadbed.client.models import Backup, BackupSchedule
@@ -212,8 +213,8 @@ def _listed(items: Sequence[Backup], schedules: Sequence[BackupSchedule], style:
 
 
 def _scheduled(one: BackupSchedule) -> str:
-    name = one["urn"].partition("#")[0].rpartition("/")[2]
     following = (one["next_at"] or "never")[:16].replace("T", " ")
     kept = one["retention"]
     days = f", and those of {kept['days']:g} days" if kept["days"] else ""
-    return f"{name}: {one['schedule']} ({one['timezone']}), the newest {kept['keep']} stay{days}; next: {following} UTC"
+    kept_of_it = f"the newest {kept['keep']} stay{days}"
+    return f"{resource_name(one['urn'])}: {one['schedule']} ({one['timezone']}), {kept_of_it}; next: {following} UTC"

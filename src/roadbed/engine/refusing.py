@@ -59,7 +59,7 @@ def refuse_if_unequipped(stack: str, steps: Iterable[Step], providers: Mapping[s
 async def refuse_if_claimed(
     stack: str, owner: str | None, steps: Iterable[Step], providers: Mapping[str, Provider]
 ) -> None:
-    """Raises InvalidInput with everything to be made that somebody else has."""
+    """Raises InvalidInput with everything that can't be had: somebody else has it, or what is there doesn't fit."""
     changes = [step for step in steps if step.action in ("create", "update", "replace") and step.kind == "managed"]
     asked = {providers[step.type].name: providers[step.type] for step in changes}
     findings = Findings()

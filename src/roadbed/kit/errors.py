@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, at one place. `line` and `column` count from 1."""
+    """One thing that is wrong, at one place. `line` and `column` count from 1, and are 0 where `file` is no file."""
 
     message: str
     hint: str | None = None
@@ -27,7 +27,7 @@ class Problem:
         """`score.yaml:3:7`, as far as it is known."""
         if self.file is None:
             return None
-        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part)
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""

@@ -27,6 +27,11 @@ def group_name(reference: str) -> str:
     return reference.removeprefix("group:").removeprefix("default/")
 
 
+def resource_name(urn: str) -> str:
+    """`db` of `orders@dev/shared/db#postgres:Database`."""
+    return urn.partition("#")[0].rpartition("/")[2]
+
+
 def check_label(value: str, what: str) -> str:
     """Returns `value` if it is a DNS label of 2 to 63 characters: every name may end up in a host name."""
     if LABEL.fullmatch(value):

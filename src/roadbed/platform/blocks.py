@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from roadbed.kit.errors import InvalidInput, Problem
-from roadbed.workload.reader import nearest
+from roadbed.workload.reader import misspelt, nearest
 
 _WORDS = {
     "boolean": "true or false",
@@ -174,12 +174,18 @@ def check_request(
     if not block.offered_in(environment):
         raise InvalidInput(f"{type_} is not offered in {environment}", hint=_elsewhere(block))
     offer = block.offer(environment, resource_class)
-    if offer is None:
+    if offer is None or _misspelt(resource_class, block.classes(environment)):
         classes = block.classes(environment)
         hint = nearest(resource_class, classes) or f"its classes are: {', '.join(classes)}"
         raise InvalidInput(f"{type_} has no class {resource_class!r} in {environment}", hint=hint)
     _check_params(offer, type_, params)
     return offer
+
+
+def _misspelt(resource_class: str, classes: Sequence[str]) -> bool:
+    """Where any class will do, one that is nearly one with a name was written wrong."""
+    named = [name for name in classes if "*" not in name]
+    return resource_class not in (*named, "default") and misspelt(resource_class, named) is not None
 
 
 def _elsewhere(block: Block) -> str:

@@ -163,12 +163,12 @@ class ChecksMachine(Protocol):
 
 @runtime_checkable
 class ChecksClaims(Protocol):
-    """A provider whose resources claim what only one can have, as a host name."""
+    """A provider whose resources ask for what can't always be had: a host name that only one has, room for what is there."""
 
     async def claimed(
         self, stack: str, owner: str | None, wanted: Mapping[str, Mapping[str, Any]]
     ) -> Mapping[str, RoadbedError]:
-        """By URN, why what a plan of `stack` wants can't be had: somebody else has it. Each with what to do.
+        """By URN, why what a plan of `stack` wants can't be had: somebody else has it, say. Each with what to do.
 
         `wanted` are the properties of what it creates, updates or replaces, as declared: one that isn't known yet is a
         map. Asked before a plan is stored; what is free then may be taken when it is applied, which asks for itself.

@@ -27,10 +27,17 @@ LABEL_RULE = "2 to 63 lower-case letters, digits and hyphens, beginning and endi
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """`did you mean 'image'?`, or what is known when nothing is near."""
     candidates = sorted(known)
-    for close in get_close_matches(name, candidates, n=3, cutoff=0.65):
-        if abs(len(close) - len(name)) <= _MISSPELT or name in close or close in name:
-            return _did_you_mean(close)
+    if (meant := misspelt(name, candidates)) is not None:
+        return _did_you_mean(meant)
     return f"known here: {', '.join(candidates)}" if candidates else None
+
+
+def misspelt(name: str, known: Iterable[str]) -> str | None:
+    """Which of them a name is likely to be, written wrong."""
+    for close in get_close_matches(name, sorted(known), n=3, cutoff=0.65):
+        if abs(len(close) - len(name)) <= _MISSPELT or name in close or close in name:
+            return close
+    return None
 
 
 def _did_you_mean(name: str) -> str:

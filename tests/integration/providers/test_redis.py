@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,3 +154,21 @@ async def test_nothing_of_its_files_tells_the_password(provider: RedisProvider, 
 
 async def test_ids_lead_nowhere_else(provider: RedisProvider) -> None:
     assert await provider.read(wanted("x"), "../../etc/passwd") is None
+
+
+async def test_it_is_not_made_smaller_than_what_is_in_it(provider: RedisProvider) -> None:
+    desired = wanted("shrunk", max_memory_mb=16)
+    made = await provider.create(desired, silent)
+    async with client(made) as mine:
+        await mine.set("a", "x" * 3 * 2**20)
+    known = replace(desired, secrets=made.secrets)
+    smaller, fitting = {"max_memory_mb": 2}, {"max_memory_mb": 8}
+    asked = {desired.urn: smaller, "s@dev/new#redis:Database": smaller}
+    refused = await provider.claimed("s@dev", None, asked)
+    assert refused.keys() == {desired.urn}
+    assert re.fullmatch(r"shrunk holds 3\.\d MB and can't be made to hold 2 MB", refused[desired.urn].message)
+    with pytest.raises(Conflict, match="can't be made to hold 2 MB"):
+        await provider.update(replace(known, properties=smaller), made.id, silent)
+    assert not await provider.claimed("s@dev", None, {desired.urn: fitting})
+    assert not await provider.claimed("s@dev", None, {desired.urn: {"max_memory_mb": {"$ref": "later"}}})
+    await provider.delete(known, made.id, silent)

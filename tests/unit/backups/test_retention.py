@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roadbed.backups.domain import Backup, Retention, mismatch, resource_name, superfluous
+from roadbed.backups.domain import Backup, Retention, mismatch, superfluous
 from roadbed.sdk.backups import Contents
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -69,7 +69,3 @@ def test_what_differs_is_said_in_a_sentence() -> None:
     assert mismatch(made, made) is None
     assert mismatch(made, Contents("rows", {"a": 3, "b": 1, "c": 0}, 9)) is None
     assert mismatch(made, found) == "a has 2 rows and not 3; b has 0 rows and not 1; c has 4 rows and not 0"
-
-
-def test_a_resource_is_called_as_in_its_stack() -> None:
-    assert resource_name("orders@dev/shared/db#postgres:Database") == "db"

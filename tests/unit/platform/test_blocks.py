@@ -69,6 +69,7 @@ def test_a_class_that_is_named_goes_before_one_for_all() -> None:
             "it is offered in: prod; group:default/streams can help (provisioners/p.py:7)",
         ),
         ("redis", "smal", {"user": 1}, "dev", "redis has no class 'smal' in dev", "did you mean 'small'?"),
+        ("postgres", "larg", {}, "prod", "postgres has no class 'larg' in prod", "did you mean 'large'?"),
         ("postgres", "default", {"sice": 1}, "dev", "postgres has no param 'sice'", "did you mean 'size'?"),
         ("postgres", "default", {"size": "10"}, "dev", "size must be a whole number", "In gigabytes."),
         ("postgres", "default", {"size": True}, "dev", "size must be a whole number", "In gigabytes."),

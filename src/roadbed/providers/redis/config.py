@@ -12,7 +12,7 @@ from roadbed.storage.ports import LOOPBACK
 USERNAME = "default"
 """The user of clients that send a password alone, which most do: a login by name works as well."""
 ADMINISTRATOR = "roadbed"
-"""The platform's own user: it exchanges passwords while the server runs, and can do nothing else."""
+"""The platform's own user: it exchanges passwords while the server runs, and sees how much is in it; nothing else."""
 DEFAULTS: Mapping[str, Any] = {
     "max_memory_mb": 128,
     "eviction": "noeviction",
@@ -69,7 +69,7 @@ def valkey_conf(record: Mapping[str, Any], data: Path, port: int) -> str:
         f'notify-keyspace-events "{record.get("keyspace_events") or ""}"',
         *(_KEPT if record["persistent"] else _FORGOTTEN),
         f"user {USERNAME} reset on {passwords} ~* &* +@all {rights}",
-        *([f"user {ADMINISTRATOR} reset on #{digest(admin)} +acl"] if (admin := record.get("admin")) else []),
+        *([f"user {ADMINISTRATOR} reset on #{digest(admin)} +acl +info"] if (admin := record.get("admin")) else []),
     ]
     return "\n".join(lines) + "\n"
 

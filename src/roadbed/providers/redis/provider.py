@@ -6,10 +6,11 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, BinaryIO, ClassVar
 
-from roadbed.kit.errors import Conflict, NotFound
+from roadbed.kit.errors import Conflict, NotFound, RoadbedError
+from roadbed.kit.names import resource_name
 from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType, Transient
 from roadbed.providers.embedded.naming import own_name
-from roadbed.providers.redis import backups
+from roadbed.providers.redis import administrator, backups
 from roadbed.providers.redis.config import DEFAULTS, EVICTIONS, USERNAME, digest
 from roadbed.providers.redis.server import RedisServers
 from roadbed.sdk.backups import Archive, Contents
@@ -86,14 +87,29 @@ class RedisProvider:
     async def update(self, desired: Desired, id: str, report: Report) -> Actual:
         """What was imported has no password here: it gets a new one."""
         self._known(id)
-        if (password := desired.secrets.get("password")) is not None and self._shrinks(desired, id):
-            held, room = (await backups.count(self._port(id), password)).held, self.room(desired) or 0
-            if held > room:
-                raise Conflict(
-                    f"{desired.name} holds {held / 2**20:.1f} MB and can't be made to hold {room / 2**20:.0f} MB",
-                    hint="take something out of it first, or make it larger",
-                )
+        if (password := desired.secrets.get("password")) is not None and self._shrinks(desired.properties, id):
+            held = (await backups.count(self._port(id), password)).held
+            if (error := _too_small(desired.name, held, desired.properties)) is not None:
+                raise error
         return await self._put(desired, id, report, known="password" in desired.secrets)
+
+    async def claimed(
+        self, stack: str, owner: str | None, wanted: Mapping[str, Mapping[str, Any]]
+    ) -> Mapping[str, RoadbedError]:
+        """One that is to be smaller than what is in it is refused before anything is begun."""
+        found = {record["urn"]: name for name, record in self._servers.records.all()}
+        asked = {urn: await self._refusal(urn, found[urn], given) for urn, given in wanted.items() if urn in found}
+        return {urn: error for urn, error in asked.items() if error is not None}
+
+    async def _refusal(self, urn: str, id: str, given: Mapping[str, Any]) -> RoadbedError | None:
+        """None also where that isn't known now: an update asks again."""
+        if isinstance(given.get("max_memory_mb"), Mapping) or not self._shrinks(given, id):
+            return None
+        try:
+            held = await administrator.held(self._port(id), self._known(id).get("admin") or "")
+        except Transient:
+            return None
+        return _too_small(resource_name(urn), held, given)
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
         name = id or own_name(desired.urn, desired.token)
@@ -119,8 +135,8 @@ class RedisProvider:
         await self._servers.let_in(id, {**kept, "former_sha256": []})
         await report("no other password lets in any more")
 
-    def _shrinks(self, desired: Desired, id: str) -> bool:
-        return int(_wanted(desired.properties)["max_memory_mb"]) < int(self._known(id)["max_memory_mb"])
+    def _shrinks(self, given: Mapping[str, Any], id: str) -> bool:
+        return int(_wanted(given)["max_memory_mb"]) < int(self._known(id)["max_memory_mb"])
 
     def _known(self, id: str) -> dict[str, Any]:
         record = self._servers.records.get(id)
@@ -147,7 +163,7 @@ class RedisProvider:
             await self._servers.remove(scratch)
 
     def room(self, desired: Desired) -> int | None:
-        return int(_wanted(desired.properties)["max_memory_mb"]) * 2**20
+        return _room(desired.properties)
 
     def _port(self, id: str) -> int:
         """Raises Transient while it doesn't run."""
@@ -166,6 +182,19 @@ class RedisProvider:
             await report("starting a Valkey server")
         port = await self._servers.put(name, record)
         return _actual(desired, name, port, password, dict(desired.properties))
+
+
+def _room(given: Mapping[str, Any]) -> int:
+    return int(_wanted(given)["max_memory_mb"]) * 2**20
+
+
+def _too_small(name: str, held: int, given: Mapping[str, Any]) -> Conflict | None:
+    if held <= (room := _room(given)):
+        return None
+    return Conflict(
+        f"{name} holds {held / 2**20:.1f} MB and can't be made to hold {room / 2**20:.0f} MB",
+        hint="take something out of it first, or make it larger",
+    )
 
 
 def _with_admin(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from roadbed.providers.embedded.ports import PortBook
 from roadbed.providers.embedded.process import binary, readable
 from roadbed.providers.embedded.records import Records
 from roadbed.providers.embedded.server import EmbeddedServer, Ports, Program, ServerLock
+from roadbed.providers.redis.administrator import set_passwords
 from roadbed.providers.redis.config import hashes, valkey_conf
-from roadbed.providers.redis.passwords import set_passwords
 from roadbed.storage.ports import LOOPBACK
 
 KIND = "redis"
