@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from roadbed.cli.plan_cost import how, short, type_of
 from roadbed.cli.style import Style
-from roadbed.cli.text import NOTHING, clean, table
+from roadbed.cli.text import NOTHING, clean, entity, table, width
 from roadbed.estimates import words
 
 if TYPE_CHECKING:
@@ -21,9 +21,10 @@ def reported(found: CostReport, style: Style) -> str:
     head = ("STACK", "OWNER", "A MONTH", "CO2E", "NOT KNOWN")
     lines = [table(head, rows, style)]
     if len(found["items"]) > 1:
-        lines += ["", *_groups("By environment", found["environments"])]
-        lines += ["", *_groups("By owner", found["owners"])]
-        lines += ["", *map(_all_of, found["total"])]
+        titled = {"application": found["applications"], "environment": found["environments"], "owner": found["owners"]}
+        for title, groups in titled.items():
+            lines += ["", *_groups(f"By {title}", groups)] if groups else []
+        lines += ["", *map(_all_of, found["total"])] if found["total"] else []
     return "\n".join([*lines, *_problems(found["items"])])
 
 
@@ -39,11 +40,11 @@ def stack_told(found: StackCostDetail, style: Style) -> str:
 
 
 def _row(one: StackCost) -> tuple[str, ...]:
-    owner, total = one["owner"] or NOTHING, one["total"]
+    owner, total = entity(one["owner"]) or NOTHING, one["total"]
     if total is None:
         return one["stack"], owner, words.NOT_KNOWN, words.NOT_KNOWN, NOTHING
     cost, carbon = total["cost"], total["carbon"]
-    unknown = ", ".join(map(short, cost["unknown"])) or NOTHING
+    unknown = words.named(cost["unknown"], short) if cost["unknown"] else NOTHING
     return one["stack"], owner, _with(cost, one["currency"]), _with(carbon, "kg"), unknown
 
 
@@ -53,15 +54,14 @@ def _with(figure: CostFigure, unit: str) -> str:
 
 def _groups(title: str, found: Sequence[CostGroup]) -> Iterator[str]:
     yield f"{title}:"
-    widest = max((len(one["name"] or NOTHING) for one in found), default=0)
-    for one in found:
-        yield f"  {(one['name'] or NOTHING).ljust(widest)}  {_with(one['total']['cost'], one['currency'])}"
+    names = [clean(entity(one["name"]) or NOTHING) for one in found]
+    widest = max(map(width, names))
+    for name, one in zip(names, found, strict=True):
+        yield f"  {name}{' ' * (widest - width(name))}  {_with(one['total']['cost'], one['currency'])}"
 
 
 def _all_of(one: CostGroup) -> str:
-    """What isn't known is said of each stack."""
-    known = {**one["total"]["cost"], "unknown": []}
-    return words.total_line({**one["total"], "cost": known}, one["currency"])
+    return words.total_line(one["total"], one["currency"], lambda urn: clean(urn.partition("#")[0]))
 
 
 def _problems(found: Sequence[StackCost]) -> Iterator[str]:

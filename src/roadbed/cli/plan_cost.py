@@ -27,9 +27,9 @@ def type_of(urn: str) -> str:
 
 
 def cost_line(plan: Plan) -> str | None:
-    """One sentence, where the plan changes something and was estimated."""
+    """One sentence, where the plan was estimated and something costs anything."""
     cost = plan.get("cost")
-    return words.plan_line(cost, short) if cost else None
+    return (words.plan_line(cost, short) or None) if cost else None
 
 
 def step_figures(plan: Plan) -> dict[str, str]:
@@ -54,8 +54,8 @@ def cost_table(plan: Plan, style: Style) -> str:
         return words.plan_line(cost, short)
     rows = [_row(one["urn"], one["before"], one["after"], one["difference"]["cost"]) for one in cost["resources"]]
     head = ("RESOURCE", "TYPE", f"{cost['currency']} BEFORE", "AFTER", "DIFFERENCE", "HOW")
-    totals = _totals(cost["total"])
-    return "\n".join([table(head, rows, style), "", *totals, words.plan_line(cost, short), *_where(cost, style)])
+    line = words.plan_line(cost, short) or "Nothing of it costs anything."
+    return "\n".join([table(head, rows, style), "", *_totals(cost["total"]), line, *_where(cost, style)])
 
 
 def _row(urn: str, before: CostEstimate | None, after: CostEstimate | None, difference: CostFigure) -> tuple[str, ...]:

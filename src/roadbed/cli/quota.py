@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, TypeAlias
 
 import typer
@@ -43,7 +44,7 @@ def show_quota(team: Team = None, environment: OnlyEnvironment = None, output: O
     """
     from roadbed.cli.quota_view import standings
 
-    show(Client.found().quotas.list(team, environment), output, standings)
+    show(Client.found().quotas.list(team, environment), output, partial(standings, whole=team is not None))
 
 
 @app.command(
@@ -58,4 +59,4 @@ def show_budget(team: Team = None, environment: OnlyEnvironment = None, output: 
     """
     from roadbed.cli.quota_view import budgets
 
-    show(Client.found().quotas.budgets(team, environment), output, budgets)
+    show(Client.found().quotas.budgets(team, environment), output, partial(budgets, whole=team is not None))

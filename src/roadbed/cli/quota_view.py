@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from roadbed.cli.style import Style
-from roadbed.cli.text import clean, entity, width
+from roadbed.cli.text import NOTHING, clean, entity, width
 
 if TYPE_CHECKING:
     from roadbed.client.models import Quota, QuotaLine, QuotaList
@@ -17,24 +17,36 @@ _USERS = 2
 _COST = "cost"
 
 
-def standings(found: QuotaList, style: Style) -> str:
-    """A block for each team and environment."""
+def standings(found: QuotaList, style: Style, *, whole: bool = True) -> str:
+    """A block for each team and environment; unless `whole`, those that have nothing yet are only named."""
     if not found["items"]:
         return "Nobody has anything yet, and no limit is set: quotas.yaml of the platform repo sets them."
-    return _blocks(found, style)
+    return "\n\n".join(_blocks(found, style, whole, "quota"))
 
 
-def budgets(found: QuotaList, style: Style) -> str:
+def budgets(found: QuotaList, style: Style, *, whole: bool = True) -> str:
     """The same of what is spent."""
-    problems = {one["problem"] for one in found["items"] if one["problem"]}
-    told = [f"What is spent is not known: {clean(problem)}" for problem in sorted(problems)]
     if not found["items"]:
         return "Nobody spends anything yet, and no budget is set: quotas.yaml of the platform repo sets them."
-    return "\n\n".join([_blocks(found, style), *told])
+    problems = dict.fromkeys(one["problem"] for one in found["items"] if one["problem"])
+    told = (f"What is spent is not known: {clean(problem)}" for problem in problems)
+    return "\n\n".join([*_blocks(found, style, whole, "budget"), *told])
 
 
-def _blocks(found: QuotaList, style: Style) -> str:
-    return "\n\n".join("\n".join(_standing(one, style)) for one in found["items"])
+def _blocks(found: QuotaList, style: Style, whole: bool, command: str) -> Iterator[str]:
+    shown = [one for one in found["items"] if one["lines"] or not one["problem"]]
+    empty = [] if whole else [one for one in shown if _empty(one)]
+    yield from ("\n".join(_standing(one, style)) for one in shown if one not in empty)
+    if empty:
+        places: dict[str, list[str]] = {}
+        for one in empty:
+            places.setdefault(clean(entity(one["team"]) or NOTHING), []).append(one["environment"])
+        names = "; ".join(f"{team} in {', '.join(where)}" for team, where in places.items())
+        yield f"Limited, with nothing yet: {names}. See: roadbed {command} TEAM"
+
+
+def _empty(one: Quota) -> bool:
+    return not one["problem"] and not any(line["used"] or line["unsaid"] for line in one["lines"])
 
 
 def _standing(one: Quota, style: Style) -> Iterator[str]:

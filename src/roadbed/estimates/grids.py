@@ -7,9 +7,10 @@ and the mean of the world (IEA). A region of AWS or Azure is taken for the count
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Protocol
 
@@ -18,9 +19,11 @@ import msgspec
 from roadbed.estimates.packaged import content, installed
 from roadbed.estimates.regions import AWS, AZURE
 from roadbed.estimates.sheet import Grid
+from roadbed.workload.reader import nearest
 
 PACKAGE, WORLD = "codecarbon", "world"
 _DATA = "codecarbon/data"
+_LIKE, _SHORT = 0.65, 2
 _CLOUDS: Mapping[str, Mapping[str, str]] = {"aws": AWS, "azure": AZURE}
 
 
@@ -33,8 +36,8 @@ class Grids(Protocol):
         """None for a place that there is not; one without grams where nobody knows."""
         ...
 
-    def near(self, location: str) -> Collection[str]:
-        """The names that could be meant."""
+    def meant(self, location: str) -> str | None:
+        """A hint at what could be meant by a place that there is not; None where nothing is near."""
         ...
 
 
@@ -93,12 +96,16 @@ class EnergyMix:
             found.carbon_intensity, f"codecarbon {self._tables.version}: {found.country_name}, mean of {found.year}"
         )
 
-    def near(self, location: str) -> Collection[str]:
+    def meant(self, location: str) -> str | None:
+        """`Spain` and `esp` are `ESP`; of a cloud's regions, the nearest or all. Two letters are like too many."""
         cloud, separator, _ = location.partition("/")
         if separator:
             regions: Iterable[str] = self._tables.google if cloud == "gcp" else _CLOUDS.get(cloud, {})
-            return [f"{cloud}/{region}" for region in regions] or ["aws/", "azure/", "gcp/"]
-        return [WORLD, *self._tables.countries]
+            return nearest(location, [f"{cloud}/{region}" for region in regions] or ["aws/", "azure/", "gcp/"])
+        codes = {one.country_name.casefold(): code for code, one in self._tables.countries.items()}
+        codes |= {code.casefold(): code for code in (WORLD, *codes.values())}
+        near = get_close_matches(location.casefold(), codes, n=1, cutoff=_LIKE) if len(location) > _SHORT else []
+        return f"did you mean {codes[near[0]]!r}?" if near else None
 
 
 def _google(rows: Iterable[Mapping[str, str]]) -> Iterable[tuple[str, Decimal]]:

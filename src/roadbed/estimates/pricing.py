@@ -7,7 +7,7 @@ carbon = energy × grams by the kWh ÷ 1000            (kg of CO2e)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -47,7 +47,8 @@ class Pricer:
         if usage.free and not usage.quantities and not usage.gaps:
             return Estimate(free=usage.free)
         given = self._placed(self._assumed(usage))
-        cost, basis = self._cost(given)
+        assumed = {gap.measure for gap in usage.gaps if gap not in given.gaps}
+        cost, basis = self._cost(given, assumed)
         energy = self._energy(given)
         return Estimate(cost, energy, self._carbon(energy), basis)
 
@@ -70,7 +71,7 @@ class Pricer:
         }
         return replace(usage, quantities=named) if cloud else usage
 
-    def _cost(self, usage: Usage) -> tuple[Figure, tuple[str, ...]]:
+    def _cost(self, usage: Usage, assumed: Collection[str]) -> tuple[Figure, tuple[str, ...]]:
         amounts, gaps, basis = list[Amount](), list(usage.gaps), list[str]()
         for measure, quantity in usage.quantities.items():
             price = self._price(measure)
@@ -78,7 +79,7 @@ class Pricer:
                 gaps.append(replace(price, times=quantity))
                 continue
             amounts.append(quantity * price.amount)
-            basis.append(_said(measure, quantity, price, amounts[-1]))
+            basis.append(_said(measure, quantity, price, amounts[-1], " (assumed)" if measure in assumed else ""))
         return _figure(amounts, gaps), tuple(basis)
 
     def _price(self, measure: str) -> Price | Gap:
@@ -144,16 +145,17 @@ def _figure(amounts: list[Amount], gaps: list[Gap]) -> Figure:
     return Figure(sum(amounts, start=ZERO), tuple(gaps))
 
 
-def _said(measure: str, quantity: Amount, price: Price, amount: Amount) -> str:
-    """`0.5 cores × 29.55 = 14.78`."""
+def _said(measure: str, quantity: Amount, price: Price, amount: Amount, mark: str) -> str:
+    """`0.5 cores (assumed) × 29.55 = 14.78`."""
     if flat_price(measure) is not None:
         return f"{_range(quantity, '')} × {_number(price.amount)} = {_range(amount, '')}"
     unit = _UNITS.get(measure) or f"× {measure.split('/')[1]}"
-    return f"{_range(quantity, unit)} × {_number(price.amount)} = {_range(amount, '')}"
+    return f"{_range(quantity, unit)}{mark} × {_number(price.amount)} = {_range(amount, '')}"
 
 
 def _range(amount: Amount, unit: str) -> str:
     low, high = _number(amount.low), _number(amount.high)
+    unit = "core" if (low, high, unit) == ("1", "1", "cores") else unit
     return f"{low if low == high else f'{low} to {high}'} {unit}".rstrip()
 
 

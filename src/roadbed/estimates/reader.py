@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from fnmatch import fnmatchcase
 
 from roadbed.estimates.currencies import CURRENCIES
 from roadbed.estimates.grids import Grids
@@ -42,29 +43,31 @@ class Prices:
         return self.environments.get(environment, self.everywhere)
 
 
-def read_prices(text: str, environments: Collection[str], grids: Grids, file: str = FILE) -> Prices:
-    """Raises InvalidInput with everything that is wrong in it, each at its line and column, with the nearest name."""
+def read_prices(text: str, environments: Collection[str], grids: Grids, types: Collection[str] = ()) -> Prices:
+    """`types` are the resource types that there are. Raises InvalidInput with everything that is wrong in it, each at
+    its line and column, with the nearest name.
+    """
     reader = Reader()
-    fields = reader.section(parse_document(text, file), "", FIELDS, ("apiVersion", "kind", "currency", "prices"))
+    fields = reader.section(parse_document(text, FILE), "", FIELDS, ("apiVersion", "kind", "currency", "prices"))
     fields.choice("apiVersion", (API_VERSION,), API_VERSION)
     fields.choice("kind", (KIND,), KIND)
-    sections = _Sections(reader, grids)
-    everywhere = sections.sheet(fields, Sheet(sections.currency(fields), file=file))
+    sections = _Sections(reader, grids, types)
+    everywhere = sections.sheet(fields, Sheet(sections.currency(fields)))
     found = {}
     for name, node, path in fields.mapping("environments").items():
         if name not in environments:
             place = fields.mapping("environments").place(name)
             reader.report(place, f"{path}: there is no environment {name!r}", nearest(name, environments))
         found[name] = sections.sheet(reader.section(node, path, SECTIONS), everywhere)
-    reader.findings.raise_if_any(file)
+    reader.findings.raise_if_any(FILE)
     return Prices(everywhere, found)
 
 
 class _Sections:
     """The parts of the file, for all environments or for one."""
 
-    def __init__(self, reader: Reader, grids: Grids) -> None:
-        self._reader, self._grids = reader, grids
+    def __init__(self, reader: Reader, grids: Grids, types: Collection[str]) -> None:
+        self._reader, self._grids, self._known_types = reader, grids, types
         self._figures = Figures(reader)
 
     def currency(self, fields: Fields) -> str:
@@ -122,15 +125,33 @@ class _Sections:
     def _exchange(self, fields: Fields) -> dict[str, Price]:
         """`USD: {rate: 0.92, source: …, date: …}`: what one of it is in the sheet's currency."""
         section = fields.section("exchange", sorted(CURRENCIES))
-        return {name: self._figures.figure(section, name, "rate") for name, *_ in section.items()} if section else {}
+        return {name: self._rate(section, name) for name, *_ in section.items()} if section else {}
+
+    def _rate(self, fields: Fields, name: str) -> Price:
+        found = self._figures.figure(fields, name, "rate")
+        if not found.amount:
+            self._reader.report(fields.place(name), f"{fields.path_of(name)}.rate must be more than 0")
+        return found
 
     def _assumed(self, fields: Fields) -> dict[str, Decimal]:
         section = fields.section("assume", MEASURES)
         return RuleReader(self._reader).quantities(section) if section else {}
 
     def _types(self, fields: Fields) -> dict[str, Rule]:
-        rules = RuleReader(self._reader)
-        return {name: rules.rule(node, path) for name, node, path in fields.mapping("types").items()}
+        rules, named = RuleReader(self._reader), fields.mapping("types")
+        for name in named.node.entries:
+            self._check_type(named, name)
+        return {name: rules.rule(node, path) for name, node, path in named.items()}
+
+    def _check_type(self, fields: Fields, pattern: str) -> None:
+        """Of a provider that is here. What others have may come with a package, or later."""
+        provider = pattern.partition(":")[0]
+        beside = [type_ for type_ in self._known_types if type_.startswith(f"{provider}:")]
+        if beside and not any(fnmatchcase(type_, pattern) for type_ in beside):
+            hint = nearest(pattern, beside)
+            self._reader.report(
+                fields.place(pattern), f"{fields.path_of(pattern)}: there is no such resource type", hint
+            )
 
     def _somewhere(self, fields: Fields, sheet: Sheet) -> Sheet:
         """Whose electricity is meant: a place of the tables, or a figure of one's own."""
@@ -138,7 +159,7 @@ class _Sections:
             location = fields.text("location")
             grid = self._grids.grid(location)
             if grid is None:
-                hint = nearest(location, self._grids.near(location)) or self._grids.hint
+                hint = self._grids.meant(location) or self._grids.hint
                 self._reader.report(_node(fields, "location").place, f"there is no location {location!r}", hint)
             else:
                 sheet = replace(sheet, location=location, grid=grid)

@@ -61,6 +61,9 @@ class RuleReader:
             if name not in fields:
                 self._reader.report(fields.node.place, f"{fields.path_of(name)} is missing", f"add `{name}:`")
         of = {name: self.rule(node, path) for name, node, path in fields.mapping("of").items()}
+        if "of" in fields and not of:
+            hint = "write {small: {month: 12, …}}"
+            self._reader.report(fields.place("of"), f"{fields.path_of('of')} has no value of it", hint)
         return Rule(by=fields.text("by"), of=of)
 
     def _month(self, fields: Fields) -> Decimal | None:

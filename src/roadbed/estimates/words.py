@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 NOT_KNOWN = "not known"
@@ -32,25 +32,38 @@ def makes_difference(figure: Mapping[str, Any]) -> bool:
     return any(abs(figure[end]) >= _SMALLEST for end in ("low", "high"))
 
 
-def plan_line(cost: Mapping[str, Any], name: Callable[[str], str] = str) -> str:
-    """One sentence on what a plan makes of what its stack costs. `name` makes a URN short."""
+def short(urn: str) -> str:
+    """`web/db` of `orders@dev/web/db#postgres:Database`."""
+    return urn.partition("#")[0].partition("/")[2]
+
+
+def plan_line(cost: Mapping[str, Any], name: Callable[[str], str] = short) -> str:
+    """One sentence on what a plan makes of what its stack costs; none where nothing costs anything, before or after.
+    `name` makes a URN short.
+    """
     if cost["problem"]:
         return f"What it costs is not known: {cost['problem']}"
-    after, difference = cost["total"]["after"], cost["total"]["difference"]
-    unknown = _unknown(difference["cost"]["unknown"] or after["cost"]["unknown"], name)
-    if after["cost"]["low"] is None and difference["cost"]["low"] is None:
-        return f"What it costs is not known{unknown}"
-    existed = any(one["before"] for one in cost["resources"]) or makes_difference(cost["total"]["before"]["cost"])
-    told = f"{_stated(after, cost['currency'])}{_than_before(difference) if existed else ''}."
-    return f"{told} Not known{unknown}" if unknown != "." else told
+    before, after, difference = (cost["total"][when] for when in ("before", "after", "difference"))
+    if after["cost"]["low"] is None:
+        return f"{_not_known(after['cost']['unknown'], name)}{_why(cost['resources'], after['cost']['unknown'])}."
+    lacking = _without(after["cost"]["unknown"], name) or _gone(difference["cost"]["unknown"], name)
+    existed = any(one["before"] for one in cost["resources"]) or makes_difference(before["cost"])
+    than_before = _than_before(difference) if existed else ""
+    if makes_difference(after["cost"]):
+        return f"{_stated(after, cost['currency'])}{than_before}{lacking}."
+    if difference["cost"]["low"] is None or makes_difference(difference["cost"]):
+        return f"Nothing is left that costs{_given_back(difference, cost['currency'])}{lacking}."
+    return ""
 
 
-def total_line(total: Mapping[str, Any], currency: str, name: Callable[[str], str] = str) -> str:
+def total_line(total: Mapping[str, Any], currency: str, name: Callable[[str], str] = short) -> str:
     """One sentence on what something costs."""
-    unknown = _unknown(total["cost"]["unknown"], name)
+    unknown = total["cost"]["unknown"]
     if total["cost"]["low"] is None:
-        return f"What it costs is not known{unknown}"
-    return f"{_stated(total, currency)}." + (f" Not known{unknown}" if unknown != "." else "")
+        return f"{_not_known(unknown, name)}."
+    if not makes_difference(total["cost"]):
+        return "Costs nothing."
+    return f"{_stated(total, currency)}{_without(unknown, name)}."
 
 
 def electricity(location: str, grid: str) -> str:
@@ -60,38 +73,71 @@ def electricity(location: str, grid: str) -> str:
 
 
 def about(figure: Mapping[str, Any], currency: str) -> str:
-    """`about 4.10 USD a month`, `nothing`, or that it is not known."""
+    """`about 4.10 USD a month`, `costs nothing by itself`, or that it is not known."""
     if figure["low"] is None:
         return f"cost {NOT_KNOWN}"
     if not figure["unknown"] and not makes_difference(figure):
         return "costs nothing by itself"
-    said = amount(figure)
-    return f"{said if said.startswith(('at least', 'less')) else f'about {said}'} {currency} a month"
+    return f"{_about(amount(figure))} {currency} a month"
 
 
 def _stated(total: Mapping[str, Any], currency: str) -> str:
     """`Costs about 5.89 USD a month and 0.19 kg of CO2e`."""
-    cost = {**total["cost"], "unknown": []}
     carbon = {**total["carbon"], "unknown": []}
-    behind = "" if carbon["low"] is None else f" and {amount(carbon)} kg of CO2e"
-    return f"Costs about {amount(cost)} {currency} a month{behind}".replace("about less", "less")
+    emits = carbon["low"] is not None and makes_difference(carbon)
+    behind = f" and {amount(carbon)} kg of CO2e" if emits else ""
+    return f"Costs {_about(amount(total['cost']))} {currency} a month{behind}"
+
+
+def _about(said: str) -> str:
+    return said if said.startswith(("at least", "less")) else f"about {said}"
 
 
 def _than_before(difference: Mapping[str, Any]) -> str:
     cost, carbon = difference["cost"], difference["carbon"]
     if cost["low"] is None:
-        return "; what this changes of it is not known"
+        return ""
     if not makes_difference({**cost, "unknown": []}):
         return ", as before"
     emitted = carbon["low"] is not None and makes_difference({**carbon, "unknown": []})
     return f": {change(cost)}" + (f", {change(carbon)} kg" if emitted else "") + " by this plan"
 
 
-def _unknown(urns: Sequence[str], name: Callable[[str], str]) -> str:
+def _given_back(difference: Mapping[str, Any], currency: str) -> str:
+    cost, carbon = difference["cost"], difference["carbon"]
+    if cost["low"] is None:
+        return ""
+    emitted = carbon["low"] is not None and makes_difference({**carbon, "unknown": []})
+    return f": {change(cost)} {currency} a month" + (f", {change(carbon)} kg of CO2e" if emitted else "")
+
+
+def _without(urns: Sequence[str], name: Callable[[str], str]) -> str:
     if not urns:
-        return "."
-    more = f" and {len(urns) - _NAMED} more" if len(urns) > _NAMED else ""
-    return f": {', '.join(name(urn) for urn in urns[:_NAMED])}{more}."
+        return ""
+    whose = "whose cost is not known" if len(urns) == 1 else "whose costs are not known"
+    return f", without {named(urns, name)}, {whose}"
+
+
+def _gone(urns: Sequence[str], name: Callable[[str], str]) -> str:
+    return f"; what was paid for {named(urns, name)} is not known" if urns else ""
+
+
+def _not_known(urns: Sequence[str], name: Callable[[str], str]) -> str:
+    return f"What {named(urns, name)} {'costs' if len(urns) == 1 else 'cost'} is not known"
+
+
+def named(urns: Sequence[str], name: Callable[[str], str]) -> str:
+    """`a, b and c`; `a, b, c and 4 more`. Two of one name (a workload and its job) are told once."""
+    names = list(dict.fromkeys(map(name, urns)))
+    if (more := len(names) - _NAMED) > 0:
+        names = [*names[:_NAMED], f"{more} more"]
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
+def _why(resources: Iterable[Mapping[str, Any]], unknown: Sequence[str]) -> str:
+    """Where it is one thing that isn't known."""
+    sides = [one["after"] or one["before"] for one in resources if [one["urn"]] == list(unknown)]
+    return f": {' and '.join(sides[0]['cost']['unknown'])}" if sides else ""
 
 
 def _between(low: str, high: str) -> str:

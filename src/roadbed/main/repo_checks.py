@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from roadbed.blocks.checking import FileCheck
-from roadbed.catalog.reader import read_tree
+from roadbed.catalog.reader import Tree, read_tree
 from roadbed.estimates.service import Estimates
 from roadbed.golden_paths.service import GoldenPaths
 from roadbed.kit.access import Authorise
 from roadbed.kit.errors import NotFound, Problem
 from roadbed.platform.service import Platform
 from roadbed.policy.service import Policies
+from roadbed.quotas.service import Quotas
 from roadbed.storage.call import Call
 
+Groups = Callable[[Call], Awaitable[Collection[str]]]
 
-def repo_checks(authorise: Authorise, golden_paths: GoldenPaths) -> list[FileCheck]:
-    """Policies with their configuration and cases, prices, the catalog, and golden paths."""
+
+def repo_checks(
+    authorise: Authorise, golden_paths: GoldenPaths, estimates: Estimates, quotas: Quotas, groups: Groups
+) -> list[FileCheck]:
+    """Policies with their configuration and cases, prices, quotas, the catalog, and golden paths. `groups` are those
+    that the catalog has.
+    """
 
     async def policies(call: Call, platform: Platform) -> Sequence[Problem]:
         found = Policies(authorise, platform)
@@ -32,7 +39,16 @@ def repo_checks(authorise: Authorise, golden_paths: GoldenPaths) -> list[FileChe
 
     async def prices(call: Call, platform: Platform) -> Sequence[Problem]:
         with suppress(NotFound):  # there need not be any
-            await Estimates(authorise, platform).prices(call)
+            await estimates.of(platform).prices(call)
+        return ()
+
+    async def limits(call: Call, platform: Platform) -> Sequence[Problem]:
+        async def also(call: Call) -> Collection[str]:
+            found = await asyncio.to_thread(_tree, platform.folder)
+            here = (entity for entities in found.files.values() for entity in entities)
+            return {*await groups(call), *(str(one.ref) for one in here if one.ref.kind == "group")}
+
+        await quotas.of(platform, also).allowances(call)
         return ()
 
     async def catalog(_call: Call, platform: Platform) -> Sequence[Problem]:
@@ -41,7 +57,7 @@ def repo_checks(authorise: Authorise, golden_paths: GoldenPaths) -> list[FileChe
     async def templates(_call: Call, platform: Platform) -> Sequence[Problem]:
         return await asyncio.to_thread(golden_paths.problems, platform.folder)
 
-    return [policies, prices, catalog, templates]
+    return [policies, prices, limits, catalog, templates]
 
 
 def _case(policy: str, case: dict[str, object]) -> Problem:
@@ -52,5 +68,9 @@ def _case(policy: str, case: dict[str, object]) -> Problem:
 
 
 def _catalog(root: Path) -> Sequence[Problem]:
+    return _tree(root).problems
+
+
+def _tree(root: Path) -> Tree:
     starts = sorted(path.relative_to(root).as_posix() for path in (root / "catalog").glob("*.y*ml"))
-    return read_tree(root, starts).problems
+    return read_tree(root, starts)

@@ -96,6 +96,7 @@ class Line:
     """One limit of a team, or one measure without: `limit` is None then. `users` are its stacks, the largest first.
 
     `unsaid` counts what says nothing of it, or can't be priced, and is taken for nothing. `currency` is that of a cost.
+    Where nothing could be counted (there are no prices) it isn't `known`.
     """
 
     of: str
@@ -104,11 +105,12 @@ class Line:
     users: Sequence[User] = ()
     unsaid: int = 0
     currency: str = ""
+    known: bool = True
 
     @property
     def share(self) -> float | None:
-        """Of the limit; over 1 where it is broken, and None where there is none."""
-        if self.limit is None or self.limit.most is None:
+        """Of the limit; over 1 where it is broken, and None where there is none, or nobody knows."""
+        if self.limit is None or self.limit.most is None or not self.known:
             return None
         return self.used / self.limit.most if self.limit.most else float(self.used > 0)
 
@@ -117,8 +119,15 @@ class Line:
         """As people call it."""
         return "budget" if self.of == COST and self.limit else self.of
 
+    @property
+    def used_shown(self) -> str:
+        """What is taken for nothing because nobody knows it is not shown as nothing."""
+        if not self.unsaid and self.known:
+            return self.shown(self.used)
+        return f"at least {self.shown(self.used)}" if self.used else "not known"
+
     def shown(self, amount: int) -> str:
-        return f"{amount / MILLIONTHS:,.2f} {self.currency}" if self.of == COST else shown(self.of, amount)
+        return f"{amount / MILLIONTHS:,.2f} {self.currency}".rstrip() if self.of == COST else shown(self.of, amount)
 
 
 @dataclass(frozen=True, slots=True)

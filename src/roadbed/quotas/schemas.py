@@ -62,7 +62,7 @@ def _line(line: Line) -> LineOut:
         used=line.used,
         limit=most,
         share=line.share,
-        used_shown=line.shown(line.used),
+        used_shown=line.used_shown,
         limit_shown=None if most is None else line.shown(most),
         limit_from=line.limit.place.shown if line.limit else None,
         unsaid=line.unsaid,

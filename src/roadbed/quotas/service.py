@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import lru_cache
 
+from roadbed.engine.costing import not_known
 from roadbed.engine.states import States
 from roadbed.estimates.pricing import Pricer
-from roadbed.estimates.registry import estimators
 from roadbed.estimates.service import Estimates
 from roadbed.kit.access import Authorise, Target, may, require_somebody
 from roadbed.kit.errors import InvalidInput, NotFound
@@ -39,7 +39,12 @@ class Quotas:
         self._authorise, self._platform, self._states = authorise, platform, states
         self._groups, self._types = groups, frozenset(types)
         self._read = lru_cache(maxsize=8)(read_allowances)
-        self._estimates, self._estimators = estimates, estimators()
+        self._estimates = estimates
+
+    def of(self, platform: Platform, groups: Callable[[Call], Awaitable[Collection[str]]]) -> Quotas:
+        """By the file of another platform repo, with its groups: one that is only looked at."""
+        estimates = self._estimates.of(platform)
+        return Quotas(self._authorise, platform, self._states, groups, self._types, estimates)
 
     async def allowances(self, call: Call) -> Allowances:
         """What `quotas.yaml` allows. Raises InvalidInput with everything that is wrong in it."""
@@ -68,7 +73,7 @@ class Quotas:
         team = group_reference(owner)
         self._authorise(call.principal, "quota.view", _target(team, environment, kind))
         holdings = await self._states.holdings(call, team, environment)
-        sizer = Sizer(allowances.unsaid, self._estimators, pricer)
+        sizer = Sizer(allowances.unsaid, self._estimates.estimators, pricer)
         return Counting(team, environment, kind, allowances, holdings, sizer)
 
     async def standings(
@@ -86,21 +91,21 @@ class Quotas:
         return [one for one in found if one.lines or team is not None]
 
     async def budgets(self, call: Call, team: str | None = None, environment: str | None = None) -> Sequence[Standing]:
-        """The same of what teams spend. Where there are no prices, each says so (`problem`)."""
+        """The same of what teams spend. Where there are no prices, each says so (`problem`), whatever it has."""
         allowances = await self.allowances(call)
         found = [
             await self._budget(call, allowances, one, where)
             for one, where in await self._places(call, allowances, team, environment)
         ]
-        return [one for one in found if one.lines or team is not None]
+        return [one for one in found if one.lines or one.problem or team is not None]
 
     async def _budget(self, call: Call, allowances: Allowances, team: str, where: Environment) -> Standing:
         try:
             pricer = await self.pricer(call, where.name)
         except (NotFound, InvalidInput) as error:
             limits = [one for one in allowances.limits(team, where.name, where.kind) if one.of == COST]
-            lines = [Line(COST, 0, limit) for limit in limits]
-            return Standing(team, where.name, where.kind, lines, allowances.ask, error.message)
+            lines = [Line(COST, 0, limit, known=False) for limit in limits]
+            return Standing(team, where.name, where.kind, lines, allowances.ask, not_known(error).problem)
         return (await self.counting(call, allowances, team, where.name, where.kind, pricer)).standing()
 
     async def pricer(self, call: Call, environment: str) -> Pricer:

@@ -21,7 +21,7 @@ def router(costs: Costs) -> APIRouter:
         application: Annotated[Label | None, Query(description="Or a platform module.")] = None,
         environment: Label | None = None,
     ) -> CostReportOut:
-        """What the stacks cost and emit by the month, as they are now, by environment and owner, too."""
+        """What the stacks cost and emit by the month, as they are now; by application, environment and owner, too."""
         return report_out(await costs.report(call, application, environment))
 
     @routes.get("/stacks/{stack}/cost")

@@ -40,6 +40,7 @@ class CostReportOut(Out):
     """`total` has an entry for each currency."""
 
     items: list[StackCostOut]
+    applications: list[CostGroupOut]
     environments: list[CostGroupOut]
     owners: list[CostGroupOut]
     total: list[CostGroupOut]
@@ -49,6 +50,7 @@ class CostReportOut(Out):
 def report_out(report: CostReport) -> CostReportOut:
     return CostReportOut(
         items=[StackCostOut.model_validate(_stack(one)) for one in report.stacks],
+        applications=[_group(one) for one in report.applications],
         environments=[_group(one) for one in report.environments],
         owners=[_group(one) for one in report.owners],
         total=[_group(one) for one in report.total],

@@ -1,4 +1,4 @@
-"""The door to what runs costs now, by stack, environment and owner."""
+"""The door to what runs costs now, by stack, application, environment and owner."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from roadbed.estimates.totals import total
 from roadbed.kit.access import Authorise, require_somebody
 from roadbed.kit.errors import InvalidInput, NotFound
 from roadbed.kit.names import StackName
+from roadbed.platform.service import Platform
 from roadbed.storage.call import Call
 
 Found = Sequence[tuple[str, Estimate]]
@@ -56,21 +57,27 @@ class CostReport:
     """`total` has an entry for each currency."""
 
     stacks: Sequence[StackCost] = ()
+    applications: Sequence[CostGroup] = field(default=())
     environments: Sequence[CostGroup] = field(default=())
     owners: Sequence[CostGroup] = field(default=())
     total: Sequence[CostGroup] = field(default=())
 
 
 class Costs:
-    def __init__(self, authorise: Authorise, estimates: Estimates, states: States, engine: Engine) -> None:
+    def __init__(
+        self, authorise: Authorise, estimates: Estimates, states: States, engine: Engine, platform: Platform
+    ) -> None:
         self._authorise, self._estimates, self._states, self._engine = authorise, estimates, states, engine
+        self._platform = platform
 
     async def report(self, call: Call, application: str | None = None, environment: str | None = None) -> CostReport:
         """Of every stack that the caller may see, or those of an application or module.
 
-        Raises NotFound for an application without a stack.
+        Raises NotFound for an application without a stack, and for an environment that is not there.
         """
         require_somebody(call.principal)
+        if environment is not None:
+            await self._platform.environment(call, environment)
         found = await self._states.list(call, environment)
         if application is not None:
             found = [one for one in found if one.name.partition("@")[0] == application]
@@ -108,6 +115,7 @@ def _estimated(one: StackSummary, rows: Iterable[Recorded], pricer: Pricer) -> S
 def cost_report(stacks: Sequence[StackCost]) -> CostReport:
     return CostReport(
         stacks,
+        _groups(stacks, lambda one: one.stack.partition("@")[0]),
         _groups(stacks, lambda one: one.environment),
         _groups(stacks, lambda one: one.owner or ""),
         _groups(stacks, lambda _: ""),

@@ -29,7 +29,7 @@ async def client(scene: Scene) -> AsyncIterator[httpx.AsyncClient]:
     estimates = Estimates(allow, platform)
     app = FastAPI()
     app.state.database = scene.control.database
-    app.include_router(cost_routes.router(Costs(allow, estimates, scene.states, scene.stacks._engine)))
+    app.include_router(cost_routes.router(Costs(allow, estimates, scene.states, scene.stacks._engine, platform)))
     app.include_router(block_cost_routes.router(BlockCosts(estimates, platform)))
 
     @app.middleware("http")

@@ -22,24 +22,29 @@ def stack(name: str, total: CostFigures | None, problem: str = "") -> StackCost:
 
 def report(*stacks: StackCost) -> CostReport:
     group = CostGroup(name="dev", currency="EUR", total=figures(6.5, "orders@dev/web#runtime:Service"))
-    return CostReport(items=list(stacks), environments=[group], owners=[group], total=[group])
+    return CostReport(items=list(stacks), applications=[], environments=[group], owners=[group], total=[group])
 
 
 def test_nothing_runs() -> None:
-    assert reported(CostReport(items=[], environments=[], owners=[], total=[]), PLAIN).startswith("Nothing runs yet")
+    assert reported(CostReport(items=[], applications=[], environments=[], owners=[], total=[]), PLAIN).startswith(
+        "Nothing runs yet"
+    )
 
 
 def test_stacks_and_what_they_come_to() -> None:
     one = stack("orders@dev", figures(4.5, "orders@dev/web#runtime:Service"))
     text = reported(report(one, stack("shop@dev", figures(2.0))), PLAIN)
-    assert "orders@dev   group:default/payments   at least 4.50 EUR" in text
+    assert "orders@dev   payments   at least 4.50 EUR" in text
     assert "By environment:\n  dev  at least 6.50 EUR" in text
-    assert "Costs about 6.50 EUR a month" in text
+    assert "\n\nBy application" not in text
+    assert (
+        "Costs at least 6.50 EUR a month and 6.50 kg of CO2e, without orders@dev/web, whose cost is not known." in text
+    )
 
 
 def test_what_could_not_be_estimated_says_why() -> None:
     text = reported(report(stack("orders@dev", None, "prices.yaml:3:1: no")), PLAIN)
-    assert "orders@dev   group:default/payments   not known   not known   –" in text
+    assert "orders@dev   payments   not known   not known   –" in text
     assert text.endswith("What is not known: prices.yaml:3:1: no")
 
 

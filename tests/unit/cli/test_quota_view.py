@@ -32,9 +32,9 @@ def test_a_line_for_each_limit_with_what_is_used_and_by_whom() -> None:
     )
     assert standings(found, PLAIN).splitlines() == [  # type: ignore[arg-type]  # it is what the API answers
         "payments in dev",
-        "  replicas        6 of 20     ██████░░░░░░░░░░░░░░  30%  a@dev 2, b@dev 2 and 1 more",
-        "  memory    7.5 GiB of 8 GiB  ███████████████████░  94%  a@dev 7.5 GiB",
-        "  storage     1 GiB no limit                             a@dev 1 GiB",
+        "  replicas                 6 of 20     ██████░░░░░░░░░░░░░░  30%  a@dev 2, b@dev 2 and 1 more",
+        "  memory    at least 7.5 GiB of 8 GiB  ███████████████████░  94%  a@dev 7.5 GiB",
+        "  storage              1 GiB no limit                             a@dev 1 GiB",
         "  2 containers say no memory: they count as nothing, unless quotas.yaml says as what (`unsaid`)",
         "  #platform can raise a limit: quotas.yaml:7",
     ]
@@ -44,7 +44,7 @@ def test_what_is_spent_and_what_is_not_known_of_it() -> None:
     line = Line(COST, 412 * MILLIONTHS, limit(COST, 500 * MILLIONTHS, 9), (User("a@dev", 412 * MILLIONTHS),), 1, "USD")
     assert budgets(listed(line), PLAIN).splitlines() == [  # type: ignore[arg-type]  # it is what the API answers
         "payments in dev",
-        "  by the month  412.00 USD of 500.00 USD  ████████████████░░░░  82%  a@dev 412.00 USD",
+        "  by the month  at least 412.00 USD of 500.00 USD  ████████████████░░░░  82%  a@dev 412.00 USD",
         "  the cost of 1 resource is not known, and counts as nothing, unless quotas.yaml says as what (`unsaid`)",
         "  #platform can raise a limit: quotas.yaml:9",
     ]
@@ -55,6 +55,22 @@ def test_nothing_at_all_says_where_limits_are_set() -> None:
     assert "quotas.yaml" in budgets({"items": []}, PLAIN)
     found = budgets(listed(problem="the platform repo has no prices.yaml"), PLAIN)  # type: ignore[arg-type]
     assert found.endswith("What is spent is not known: the platform repo has no prices.yaml")
+
+
+def test_teams_that_have_nothing_yet_are_only_named_unless_one_is_asked_for() -> None:
+    used = listed(Line("replicas", 1, limit("replicas", 20, 6)))["items"]
+    none = listed(Line("replicas", 0, limit("replicas", 20, 6)))["items"]
+    found = {"items": [*used, *({**none[0], "environment": name} for name in ("staging", "prod"))]}  # type: ignore[index,misc]
+    told = standings(found, PLAIN, whole=False)  # type: ignore[arg-type]  # it is what the API answers
+    assert told.endswith("5%\n\nLimited, with nothing yet: payments in staging, prod. See: roadbed quota TEAM")
+    assert standings(found, PLAIN).count("0 of 20") == 2  # type: ignore[arg-type]  # it is what the API answers
+
+
+def test_what_could_not_be_counted_is_not_nothing() -> None:
+    line = Line(COST, 0, limit(COST, 5 * MILLIONTHS, 9), known=False)
+    told = budgets(listed(line, problem="prices.yaml:3:1: no"), PLAIN, whole=False)  # type: ignore[arg-type]
+    assert "by the month  not known of 5.00" in told
+    assert budgets(listed(problem="prices.yaml:3:1: no"), PLAIN) == "What is spent is not known: prices.yaml:3:1: no"  # type: ignore[arg-type]
 
 
 @given(st.floats(0, 1e6))

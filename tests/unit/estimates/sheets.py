@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from decimal import Decimal
 
 from roadbed.estimates.estimators import clouds, platform
@@ -36,8 +35,8 @@ class Places:
     def grid(self, location: str) -> Grid | None:
         return {"ESP": Grid(Decimal(200), "the tables"), "ATL": Grid(None, "nobody knows of Atlantis")}.get(location)
 
-    def near(self, location: str) -> Collection[str]:
-        return ["ESP", "ATL"]
+    def meant(self, location: str) -> str | None:
+        return "did you mean 'ESP'?" if location == "Spain" else None
 
 
 class Machines:

@@ -45,8 +45,8 @@ def test_what_it_costs_by_the_month(type: str, properties: dict[str, Any], low: 
 @pytest.mark.parametrize(
     ("type", "properties", "known", "why"),
     [
-        ("runtime:Service", {"memory_mb": 512}, "2", "no cpu is requested"),
-        ("runtime:Service", {}, None, "no cpu is requested"),
+        ("runtime:Service", {"memory_mb": 512}, "2", "`resources.requests` say no cpu"),
+        ("runtime:Service", {}, None, "`resources.requests` say no cpu"),
         ("runtime:Service", {**SERVICE, "replicas": UNKNOWN}, None, "its replicas is known only after apply"),
         ("runtime:Service", {**SERVICE, "memory_mb": {"$secret": "x"}}, "2.5", "its memory_mb is known only after"),
         ("runtime:Service", {**SERVICE, "memory_mb": "much"}, "2.5", "its memory_mb is nothing that can be counted"),
@@ -115,6 +115,7 @@ def test_what_is_assumed_stands_for_what_is_not_requested() -> None:
     estimate = pricer("assume: {cpu: 500m}").estimate("runtime:Service", {"memory_mb": 1024, "replicas": 2})
     assert estimate.cost.amount == Amount.of("18")
     assert not estimate.cost.gaps
+    assert estimate.basis == ("2 GiB × 4 = 8", "1 core (assumed) × 10 = 10")
 
 
 def test_what_is_free_says_why() -> None:

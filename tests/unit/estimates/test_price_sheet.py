@@ -52,6 +52,8 @@ def test_the_sheet_that_ships_prices_what_ships() -> None:
         ("location: SPN", "5:11", "there is no location 'SPN'"),
         ("energy: {pue: {ratio: 0.5, source: us, date: '2026-01-01'}}", "5:23", "must be from 1 to 10, not 0.5"),
         ("exchange: {USDD: {rate: 1}}", "5:12", "exchange.USDD is not a known field"),
+        ("exchange: {USD: {rate: 0, source: us, date: '2026-01-01'}}", "5:12", "exchange.USD.rate must be more than 0"),
+        ("types: {x:Y: {by: class, of: {}}}", "5:26", "types.x:Y.of has no value"),
         ("environments: {prd: {}}", "5:16", "there is no environment 'prd'"),
         ("environments: {prod: {currency: USD}}", "5:23", "environments.prod.currency is not a known field"),
         ("assume: {memory: 256}", "5:18", "must be bytes with a unit, not '256'"),
@@ -81,6 +83,35 @@ def test_a_currency_that_there_is_not(currency: str, hint: str) -> None:
     problem = (caught.value.problems or [caught.value.problem])[0]
     assert hint in (problem.hint or "")
     assert problem.line == 4
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hint"), [("postgres:Databse", "did you mean 'postgres:Database'?"), ("postgres:R*", "known here: ")]
+)
+def test_a_type_that_a_provider_which_is_here_does_not_have(pattern: str, hint: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_prices(f"{TEXT}types: {{{pattern!r}: {{free: no}}}}", ["dev"], Places(), ["postgres:Database"])
+    problem = (caught.value.problems or [caught.value.problem])[0]
+    assert problem.message == f"types.{pattern}: there is no such resource type"
+    assert (problem.hint or "").startswith(hint)
+
+
+@pytest.mark.parametrize("pattern", ["postgres:*", "*", "post*", "acme:Queue"])
+def test_a_type_that_there_is_or_may_be_elsewhere(pattern: str) -> None:
+    text = f"{TEXT}types: {{{pattern!r}: {{free: it is ours}}}}"
+    assert pattern in read_prices(text, ["dev"], Places(), ["postgres:Database"]).of("dev").types
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        *(("Spain", "'ESP'"), ("esp", "'ESP'"), ("Germny", "'DEU'"), ("World", "'world'")),
+        *(("aws/eu-west1", "'aws/eu-west-1'"), ("ibm/x", "azure/"), ("ES", None), ("nowhere at all", None)),
+    ],
+)
+def test_a_place_that_there_is_not(written: str, hint: str | None) -> None:
+    told = EnergyMix().meant(written)
+    assert told is None if hint is None else hint in (told or "")
 
 
 def test_a_near_name_is_told() -> None:

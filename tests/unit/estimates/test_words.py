@@ -15,6 +15,7 @@ from roadbed.estimates.domain import PlanCost, ResourceCost
 from roadbed.estimates.totals import totals
 from unit.estimates.sheets import pricer
 
+DATA = "orders@dev/data#core:Data"
 WEB, DB, FILES = (f"orders@dev/{name}" for name in ("web#runtime:Service", "web/db#redis:Database", "files#s3:Bucket"))
 SMALL, LARGE = {"memory_mb": 512, "cpu_millis": 250}, {"memory_mb": 1024, "cpu_millis": 250}
 PRICER = pricer()
@@ -69,15 +70,32 @@ def test_a_change(given: dict[str, Any], said: str) -> None:
             "Costs about 6.50 EUR a month and 0.22 kg of CO2e: +2.00, +0.05 kg by this plan.",
         ),
         (plan(one(WEB, SMALL, SMALL)), "Costs about 4.50 EUR a month and 0.16 kg of CO2e, as before."),
-        (
-            plan(one(WEB, SMALL, None)),
-            "Costs about 0.00 EUR a month and 0.00 kg of CO2e: -4.50, -0.16 kg by this plan.",
-        ),
+        (plan(one(WEB, SMALL, None)), "Nothing is left that costs: -4.50 EUR a month, -0.16 kg of CO2e."),
         (
             plan(one(WEB, SMALL, SMALL), one(FILES, None, {})),
-            "Costs about 4.50 EUR a month and 0.16 kg of CO2e; what this changes of it is not known. Not known: files.",
+            "Costs at least 4.50 EUR a month and 0.16 kg of CO2e, without files, whose cost is not known.",
         ),
-        (plan(one(FILES, None, {})), "What it costs is not known: files."),
+        (
+            plan(one(WEB, SMALL, LARGE), one(FILES, {}, {})),
+            "Costs at least 6.50 EUR a month and 0.22 kg of CO2e: +2.00, +0.05 kg by this plan, without files, whose "
+            "cost is not known.",
+        ),
+        (
+            plan(one(WEB, SMALL, SMALL), one(FILES, {}, None)),
+            "Costs about 4.50 EUR a month and 0.16 kg of CO2e; what was paid for files is not known.",
+        ),
+        (plan(one(FILES, None, {})), "What files costs is not known: how much it will hold is not known before."),
+        (plan(one(FILES, {}, {})), "What files costs is not known: how much it will hold is not known before."),
+        (plan(one(FILES, {}, None)), "Nothing is left that costs; what was paid for files is not known."),
+        (
+            plan(one(WEB, None, {}), one(FILES, None, {})),
+            "What web and files cost is not known.",
+        ),
+        (plan(one(DATA, None, {})), None),
+        (
+            plan(one(WEB, SMALL, None), one(DATA, {}, {})),
+            "Nothing is left that costs: -4.50 EUR a month, -0.16 kg of CO2e.",
+        ),
         (plan(problem="prices.yaml:3:1: no"), "What it costs is not known: prices.yaml:3:1: no"),
     ],
 )

@@ -53,7 +53,7 @@ def test_a_plan_says_what_each_step_adds_to_the_bill_and_what_all_comes_to() -> 
     found = (ResourceCost(step.urn, small, large), other)
     tree = plan_tree(replace(plan, cost=PlanCost("EUR", totals(found), found, "ESP", "the tables")))
     assert tree.money is not None
-    assert tree.money.line.startswith("Costs about 4.00 EUR a month")
+    assert tree.money.line.startswith("Costs at least 4.00 EUR a month: +2.50 by this plan")
     assert [(row.before, row.after, row.difference, row.how) for row in tree.money.rows] == [
         ("1.50", "4.00", "+2.50", ("4 × 1 = 4",)),
         ("", "not known", "not known", ("unsaid",)),

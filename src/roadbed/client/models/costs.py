@@ -85,6 +85,7 @@ class CostReport(TypedDict):
     """`total` has an entry for each currency."""
 
     items: list[StackCost]
+    applications: list[CostGroup]
     environments: list[CostGroup]
     owners: list[CostGroup]
     total: list[CostGroup]

@@ -12,7 +12,6 @@ from typing import Any
 from roadbed.sdk.usage import Amount, Estimator, Gap, Usage, byte_size, number, read
 
 _MIB = Decimal(1024)
-_SAID = "say it in resources.requests of the Score file"
 _REDIS_MB, _NATS_MB = Amount.of(128) * (1 / _MIB), Amount.of(1024) * (1 / _MIB)
 """What their providers take where nothing is said."""
 _STATE = "kept in the platform's own state"
@@ -30,8 +29,8 @@ def service(properties: Mapping[str, Any]) -> Usage:
 
 
 def _container(properties: Mapping[str, Any]) -> Usage:
-    cpu = Gap("cpu", f"no cpu is requested: {_SAID}")
-    memory = Gap("memory", f"no memory is requested: {_SAID}")
+    cpu = Gap("cpu", "its `resources.requests` say no cpu")
+    memory = Gap("memory", "its `resources.requests` say no memory")
     cpu_limit = read(properties, "cpu_millis", _thousandths, "cpu", cpu)
     memory_limit = read(properties, "memory_mb", _megabytes, "memory", memory)
     return Usage.of(

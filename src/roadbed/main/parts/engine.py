@@ -29,7 +29,7 @@ class Deciding:
         authorise, audit, secrets, events = ground.authorise, ground.audit, ground.secrets, ground.events
         providers, backups = machine.providers, ground.settings.backups
         self.states = States(authorise, audit, events, clock)
-        self.estimates = Estimates(authorise, repository)
+        self.estimates = Estimates(authorise, repository, providers)
         self.quotas = Quotas(authorise, repository, self.states, ground.catalog.groups, providers, self.estimates)
         self.policies = Policies(authorise, repository, counted_policies(self.quotas))
         self.held = HeldSecrets(authorise, ConfigSecrets(authorise))

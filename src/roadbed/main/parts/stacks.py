@@ -45,7 +45,7 @@ class Stacking:
         operations.register(REFRESH, Refreshes(engine, states, editor).run)
         operations.register(DRIFT, Drifts(engine, states, self.sources, planner, clock).run)
         deciding.approvals.plan_again_by(APPLY, self.stacks.again)
-        self.costs = Costs(authorise, deciding.estimates, states, engine)
+        self.costs = Costs(authorise, deciding.estimates, states, engine, ground.repository)
         subjects = WaiverSubjects(self.sources, states, engine)
         self.waivers = Waivers(authorise, audit, events, clock, deciding.policies, subjects, settings.waivers)
         self.golden_paths = GoldenPaths(
@@ -62,5 +62,6 @@ class Stacking:
         examples = Examples(repository.building_blocks, foresight)
         impacts = Impacts(repository, replanning, foresight)
         self.blocks = Blocks(authorise, audit, clock, repository, replanning, examples, impacts)
-        self.checking = Checking(authorise, foresight, repo_checks(authorise, self.golden_paths))
+        checks = repo_checks(authorise, self.golden_paths, deciding.estimates, deciding.quotas, ground.catalog.groups)
+        self.checking = Checking(authorise, foresight, checks)
         self.resource_types = ResourceTypes(authorise, machine.providers)

@@ -40,11 +40,13 @@ class PlanMoney:
 
 
 def plan_money(plan: Plan) -> PlanMoney | None:
-    """None of a plan that was made before there were estimates."""
+    """None of a plan that was made before there were estimates, and where nothing costs anything."""
     if plan.cost is None:
         return None
     cost = plan_cost_document(plan.cost)
-    line = words.plan_line(cost, path_of)
+    line = words.plan_line(cost)
+    if not line:
+        return None
     if cost["total"] is None:
         return PlanMoney(line)
     told = [one for one in cost["resources"] if _tells(one)]
