@@ -52,7 +52,7 @@ class Code:
     @property
     def name(self) -> str | None:
         written = self.packages.name or (self.node.name if self.node else None)
-        return written or (self.go.name.rpartition("/")[2] if self.go and self.go.name else None)
+        return written or (self.go.program or None if self.go else None)
 
     @property
     def build(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from roadbed.detection.domain import WEB, Process, Reading
@@ -17,6 +17,8 @@ _MODULE = re.compile(r"^module\s+\"?([^\s\"]+)", re.MULTILINE)
 _VERSION = re.compile(r"^go\s+(\d+(?:\.\d+)*)", re.MULTILINE)
 _REQUIRED = re.compile(r"^\s*(?:require\s+)?([\w.-]+\.[\w.-]+/\S+)\s+v\d")
 _PACKAGE = re.compile(r"^package\s+main\b")
+_IN_CMD = re.compile(r"cmd/[\w.-]+/[^/]+\.go")
+_IN_BIN = re.compile(r"(?:^|[\s\"'])(?:\./|/app/)?bin/([\w.-]+)")
 _SERVES = re.compile(
     r"""\bhttp\.(?:ListenAndServe|Server\{)|"github\.com/(?:gin-gonic|labstack|gofiber|go-chi|gorilla/mux)"""
 )
@@ -30,6 +32,11 @@ class GoModule:
     go: str | None
     place: Place
     names: Mapping[str, Place] = field(default_factory=dict)
+
+    @property
+    def program(self) -> str:
+        """What `go install` calls the program at its root: the last part of its name that is no version."""
+        return re.sub(r"/v\d+$", "", self.name or "").rpartition("/")[2]
 
 
 def read_go_module(tree: Tree) -> GoModule | None:
@@ -52,6 +59,22 @@ def read_go(tree: Tree, module: GoModule) -> Reading | None:
     return Reading(FILE, name=module.name, processes={process.name: process for process in processes})
 
 
+def build_of_commands(tree: Tree, module: GoModule, commands: Iterable[str]) -> list[str]:
+    """Lines that build what commands start by the name that `go install` gives it: of the folder in `cmd/`, or, at the
+    root, of the module.
+    """
+    started = {word for command in commands for word in _started(command)}
+    folders = {path.split("/")[1]: f"./cmd/{path.split('/')[1]}" for path in tree.paths if _IN_CMD.fullmatch(path)}
+    programs = {module.program: ".", **folders}
+    return [f"go build -o bin/{name} {where}" for name, where in programs.items() if name in started]
+
+
+def _started(command: str) -> Iterator[str]:
+    """`bin/NAME` wherever it stands, and what stands first."""
+    yield from _IN_BIN.findall(command)
+    yield command.split(maxsplit=1)[0] if command.strip() else ""
+
+
 def _programs(tree: Tree) -> Iterator[tuple[str, Place]]:
     """Folder → where it begins."""
     files = [path for path in tree.paths if path.endswith(".go") and not path.endswith("_test.go")]
@@ -59,7 +82,7 @@ def _programs(tree: Tree) -> Iterator[tuple[str, Place]]:
     if root is not None:
         yield ".", root
         return
-    folders = sorted({path.rpartition("/")[0] for path in files if re.fullmatch(r"cmd/[^/]+/[^/]+\.go", path)})
+    folders = sorted({path.rpartition("/")[0] for path in files if _IN_CMD.fullmatch(path)})
     for folder in folders:
         if place := _main(tree, [path for path in files if path.rpartition("/")[0] == folder]):
             yield folder, place

@@ -25,11 +25,21 @@ class Build:
 
 
 def plan_build(ground: Ground, supplied: Supplied) -> Build:
-    lines = build_lines(supplied.processes, ground.combined, ground.code)
+    lines = _with_programs(ground, supplied, build_lines(supplied.processes, ground.combined, ground.code))
     given = build_variables(supplied.processes, supplied.variables) if lines else {}
     given |= _stand_ins(ground, lines, given)
     unsaid = list(not_given(supplied.processes, supplied.variables, ground.read)) if lines else []
     return Build(lines, given, fetches(lines, ground.combined), unsaid)
+
+
+def _with_programs(ground: Ground, supplied: Supplied, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """With those that build what commands name in a Go tree: a build makes the root's program by another name."""
+    if ground.code.go is None:
+        return lines
+    from roadbed.detection.go_code import build_of_commands
+
+    commands = [one for process in supplied.processes.values() for one in (process.command, process.release) if one]
+    return tuple(dict.fromkeys((*lines, *build_of_commands(ground.tree, ground.code.go, commands))))
 
 
 def packages_of_no_list(
