@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from roadbed.engine.domain import Step
+from roadbed.kit.errors import Problem
 from roadbed.platform.versions import BlockUse, BlockVersion, Difference, Offered
 
 GOLDEN = "golden"
@@ -43,13 +44,15 @@ def golden_file(example: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StackImpact:
-    """What a stack would do with its next plan because of a version. `error`: it couldn't be planned any more."""
+    """What a stack would do with its next plan because of a version. `problems`: why it couldn't be planned any more,
+    each where it is wrong: in the block, or in what asks for it.
+    """
 
     stack: str
     environment: str
     owner: str | None
     steps: tuple[Step, ...] = ()
-    error: str | None = None
+    problems: tuple[Problem, ...] = ()
 
     @property
     def loses_data(self) -> bool:
@@ -59,7 +62,8 @@ class StackImpact:
 @dataclass(frozen=True, slots=True)
 class Impact:
     """What a version would change. `before` is what each of the `environments` uses now; `using` counts the stacks
-    there that ask for the block, `stacks` are those that would change.
+    there that ask for the block, `stacks` are those that would change. `refused`: why it can't be published, or brought
+    there, whatever becomes of the stacks.
     """
 
     name: str
@@ -69,6 +73,7 @@ class Impact:
     differences: Sequence[Difference]
     using: int
     stacks: Sequence[StackImpact] = field(default=())
+    refused: Problem | None = None
 
     @property
     def environments(self) -> tuple[str, ...]:
@@ -81,6 +86,10 @@ class Impact:
     @property
     def loses_data(self) -> bool:
         return any(stack.loses_data for stack in self.stacks)
+
+    @property
+    def breaks_stacks(self) -> bool:
+        return any(stack.problems for stack in self.stacks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 from roadbed.blocks.domain import StackImpact
 from roadbed.delivery.replanning import Asking, Replanning
 from roadbed.engine.domain import Step
 from roadbed.engine.foresight import Foresight
 from roadbed.kit.access import require_somebody, system
-from roadbed.kit.errors import InvalidInput
+from roadbed.kit.errors import InvalidInput, Problem
 from roadbed.platform.service import Platform
 from roadbed.platform.snapshots import BlockFolder
 from roadbed.storage.call import Call
+
+Resources: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""What is declared, by URN."""
 
 
 class Impacts:
@@ -31,32 +35,61 @@ class Impacts:
         after = await self._platform.provision_all(call, requests, then)
         different = [pair for pair in zip(asking, before, after, strict=True) if _made(pair[1]) != _made(pair[2])]
         found = [await self._impact(call, one, old, new) for one, old, new in different]
-        return len(asking), [one for one in found if one.steps or one.error]
+        return len(asking), [one for one in found if one.steps or one.problems]
 
     async def _impact(
         self, call: Call, asking: Asking, before: Mapping[str, Any], after: Mapping[str, Any]
     ) -> StackImpact:
-        """What differs because of the block; what the stack would do anyhow is left out."""
+        """What differs because of the block; what the stack would do anyhow, or could not do before, is left out."""
         stack = asking.stack
-        named = str(stack.name), stack.name.environment, stack.owner
+        found = StackImpact(str(stack.name), stack.name.environment, stack.owner)
         try:
-            document = await self._replanning.document(call, asking, after)
-            steps = await self._foresight.steps(call.as_(system("blocks")), stack, document)
+            declared, steps = await self._planned(call, asking, after)
         except InvalidInput as error:
-            return StackImpact(*named, error=error.message)
-        differing = await self._differing(call, asking, before, document)
-        return StackImpact(*named, steps=_because_of(differing, steps))
+            worked = await self._works(call, asking, before)
+            return replace(found, problems=error.problems or (error.problem,)) if worked else found
+        return replace(
+            found, steps=_because_of(_differing(await self._declared(call, asking, before), declared), steps)
+        )
 
-    async def _differing(
-        self, call: Call, asking: Asking, before: Mapping[str, Any], document: Mapping[str, Any]
-    ) -> set[str]:
-        """The URNs of what is declared otherwise; all of them where nothing could be declared before."""
-        new = _resources(document["resources"])
+    async def _planned(
+        self, call: Call, asking: Asking, answer: Mapping[str, Any]
+    ) -> tuple[Resources, tuple[Step, ...]]:
+        """What a stack would declare and do with an answer of its provisioners. Raises InvalidInput."""
+        document = await self._document(call, asking, answer)
+        steps = await self._foresight.steps(call.as_(system("blocks")), asking.stack, document)
+        return _resources(document["resources"]), steps
+
+    async def _works(self, call: Call, asking: Asking, answer: Mapping[str, Any]) -> bool:
         try:
-            old = _resources((await self._replanning.document(call, asking, before))["resources"])
+            await self._planned(call, asking, answer)
         except InvalidInput:
-            old = {}
-        return {urn for urn in old.keys() | new.keys() if old.get(urn) != new.get(urn)}
+            return False
+        return True
+
+    async def _declared(self, call: Call, asking: Asking, answer: Mapping[str, Any]) -> Resources:
+        """Nothing, where nothing could be declared."""
+        try:
+            return _resources((await self._document(call, asking, answer))["resources"])
+        except InvalidInput:
+            return {}
+
+    async def _document(self, call: Call, asking: Asking, answer: Mapping[str, Any]) -> dict[str, Any]:
+        if error := answer.get("error"):
+            raise InvalidInput(error["message"], problems=tuple(_failures(error)))
+        return await self._replanning.document(call, asking, answer)
+
+
+def _failures(error: Mapping[str, Any]) -> Iterator[Problem]:
+    """For the block's owner: of a program that fails its own line, not the sentence for whoever asked."""
+    for one in error.get("problems") or (error,):
+        told = one.get("failure") or one
+        yield Problem(told["message"], told.get("hint"), told.get("file"), told.get("line"), told.get("column"))
+
+
+def _differing(old: Resources, new: Resources) -> set[str]:
+    """The URNs of what is declared otherwise."""
+    return {urn for urn in old.keys() | new.keys() if old.get(urn) != new.get(urn)}
 
 
 def _because_of(differing: set[str], steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -75,6 +108,6 @@ def _made(answer: Mapping[str, Any]) -> Any:
     return _resources(answer["graph"]["resources"]), answer["outputs"]
 
 
-def _resources(resources: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+def _resources(resources: Sequence[Mapping[str, Any]]) -> Resources:
     told = ("source", "declared_by")
     return {one["urn"]: {key: value for key, value in one.items() if key not in told} for one in resources}

@@ -63,7 +63,9 @@ def _published(routes: APIRouter, service: Blocks) -> None:
     @routes.put("/platform/blocks/{name}/environments/{environment}")
     async def promote_block(call: CurrentCall, name: Name, environment: Name, body: PromoteBody) -> PublishedOut:
         """Has a version used in an environment: stacks take it up with their next plan."""
-        found = await service.promote(call, name, environment, body.version, delete_data=body.delete_data)
+        found = await service.promote(
+            call, name, environment, body.version, delete_data=body.delete_data, break_stacks=body.break_stacks
+        )
         return _out(found)
 
 
@@ -82,7 +84,11 @@ def _handed_in(routes: APIRouter, service: Blocks) -> None:
     async def publish_block(call: CurrentCall, name: Name, body: PublishBody) -> PublishedOut:
         """Keeps a version for good, and has it used in the environments for development."""
         snapshot = read_snapshot(name, body.files)
-        return _out(await service.publish(call, snapshot, body.message, delete_data=body.delete_data))
+        return _out(
+            await service.publish(
+                call, snapshot, body.message, delete_data=body.delete_data, break_stacks=body.break_stacks
+            )
+        )
 
 
 def _out(found: Published) -> PublishedOut:

@@ -27,11 +27,14 @@ class BlockBody(_Body):
 
 
 class PublishBody(_Body):
-    """Without `delete_data` a version by which a stack would lose data is refused."""
+    """Without `delete_data` a version by which a stack would lose data is refused; without `break_stacks`, one by which
+    a stack could not be planned any more.
+    """
 
     files: Files
     message: Annotated[str, Field(max_length=2_000)] = ""
     delete_data: bool = False
+    break_stacks: bool = False
 
 
 class PromoteBody(_Body):
@@ -39,6 +42,7 @@ class PromoteBody(_Body):
 
     version: Version | None = None
     delete_data: bool = False
+    break_stacks: bool = False
 
 
 class CheckBody(_Body):
@@ -81,19 +85,30 @@ class StepOut(_Out):
     loses_data: bool
 
 
+class ProblemOut(_Out):
+    message: str
+    hint: str | None
+    file: str | None
+    line: int | None
+    column: int | None
+
+
 class StackImpactOut(_Out):
-    """`error`: the stack couldn't be planned any more, and why."""
+    """`problems`: why the stack couldn't be planned any more."""
 
     stack: str
     environment: str
     owner: str | None
     loses_data: bool
     steps: list[StepOut]
-    error: str | None
+    problems: list[ProblemOut]
 
 
 class ImpactOut(_Out):
-    """`before`: which version each environment uses now. `using` counts the stacks there that ask for the block."""
+    """`before`: which version each environment uses now. `using` counts the stacks there that ask for the block.
+
+    `refused`: why it can't be published, or brought there.
+    """
 
     name: str
     version: str
@@ -104,6 +119,7 @@ class ImpactOut(_Out):
     loses_data: bool
     using: int
     stacks: list[StackImpactOut]
+    refused: ProblemOut | None
 
 
 class PublishedOut(BaseModel):
@@ -147,14 +163,6 @@ class PublishedBlockOut(BaseModel):
 
 class PublishedBlocksOut(BaseModel):
     items: list[PublishedBlockOut]
-
-
-class ProblemOut(_Out):
-    message: str
-    hint: str | None
-    file: str | None
-    line: int | None
-    column: int | None
 
 
 class RepoCheckOut(BaseModel):

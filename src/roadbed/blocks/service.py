@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from roadbed.audit.service import Audit
 from roadbed.blocks.domain import BlockView, Case, Impact, Published, StackImpact
@@ -11,7 +12,7 @@ from roadbed.blocks.impact import Impacts
 from roadbed.delivery.replanning import Replanning
 from roadbed.kit.access import PLATFORM, Authorise, Target, may
 from roadbed.kit.clock import Clock
-from roadbed.kit.errors import Conflict, InvalidInput, NotFound, Refused
+from roadbed.kit.errors import Conflict, InvalidInput, NotFound, Problem, Refused, RoadbedError
 from roadbed.platform.blocks import is_for
 from roadbed.platform.building_blocks import check_new
 from roadbed.platform.domain import Environment
@@ -74,20 +75,37 @@ class Blocks:
         return await self._examples.run(call, await self._blocks.draft(snapshot))
 
     async def impact(self, call: Call, snapshot: Snapshot, environments: Sequence[str] = ()) -> Impact:
-        """What publishing a block would change: where it would be in use at once, or in the environments named."""
+        """What publishing a block would change: where it would be in use at once, or in the environments named.
+
+        And whether it could be published.
+        """
         self._authorise(call.principal, "platform.manage", PLATFORM)
         draft = await self._blocks.draft(snapshot)
         published = await self._blocks.versions(call.session, draft.name)
         where = await self._chosen(call, draft, environments)
-        return await self._impact(call, draft.folder, draft, max(published, key=_number, default=None), where)
+        impact = await self._impact(call, draft.folder, draft, max(published, key=_number, default=None), where)
+        try:
+            check_new(draft, published)
+            _refuse_failed(draft, await self._examples.run(call, draft))
+            _refuse_break(draft, impact, published)
+        except RoadbedError as error:
+            return replace(impact, refused=error.problem)
+        return impact
 
     async def publish(
-        self, call: Call, snapshot: Snapshot, message: str = "", *, delete_data: bool = False
+        self,
+        call: Call,
+        snapshot: Snapshot,
+        message: str = "",
+        *,
+        delete_data: bool = False,
+        break_stacks: bool = False,
     ) -> Published:
         """Keeps a version for good, and has it used in every environment for development.
 
         Raises InvalidInput for one that goes back, breaks without a new first number, or whose examples are not as they
-        are kept; Refused for one that would lose data, unless that was said.
+        are kept; Refused for one that would lose data, or by which a stack could not be planned any more, unless that
+        was said.
         """
         self._authorise(call.principal, "platform.manage", PLATFORM)
         draft = await self._blocks.draft(snapshot)
@@ -97,7 +115,7 @@ class Blocks:
         where = await self._chosen(call, draft, ())
         impact = await self._impact(call, draft.folder, draft, max(published, key=_number, default=None), where)
         _refuse_break(draft, impact, published)
-        refuse_loss(impact, delete_data=delete_data)
+        refuse_harm(impact, delete_data=delete_data, break_stacks=break_stacks)
         version = BlockVersion(
             draft.name, draft.version, snapshot.digest, draft.offers, message, self._clock.now(), str(call.principal)
         )
@@ -121,16 +139,24 @@ class Blocks:
         }
         before = await self._version(call, name, next(iter(uses))) if uses else None
         folder = await self._blocks.folder(call.session, name, chosen)
-        return await self._impact(call, folder, chosen, before, (environment,))
+        impact = await self._impact(call, folder, chosen, before, (environment,))
+        return replace(impact, refused=_there(chosen, environment)) if chosen.version in uses else impact
 
     async def promote(
-        self, call: Call, name: str, environment: str, version: str | None = None, *, delete_data: bool = False
+        self,
+        call: Call,
+        name: str,
+        environment: str,
+        version: str | None = None,
+        *,
+        delete_data: bool = False,
+        break_stacks: bool = False,
     ) -> Published:
-        """Has a version used in an environment. Raises Conflict where it is already, Refused where data would go."""
+        """Has a version used in an environment. Raises Conflict where it is already, and Refused as `publish`."""
         impact = await self.promotion(call, name, environment, version)
-        if impact.before[environment] == impact.version:
-            raise Conflict(f"{environment} uses {name} {impact.version} already", hint="see: roadbed platform versions")
-        refuse_loss(impact, delete_data=delete_data)
+        if impact.refused is not None:
+            raise Conflict(impact.refused.message, hint=impact.refused.hint)
+        refuse_harm(impact, delete_data=delete_data, break_stacks=break_stacks)
         found = await self._blocks.version(call.session, name, impact.version)
         await self._used(call, name, impact.version, found.digest, (environment,))
         return Published(impact, (environment,))
@@ -185,6 +211,11 @@ def _number(version: BlockVersion) -> tuple[int, ...]:
     return ordered(version.version)
 
 
+def _there(version: BlockVersion, environment: str) -> Problem:
+    message = f"{environment} uses {version.name} {version.version} already"
+    return Problem(message, "see: roadbed platform versions")
+
+
 def _refuse_failed(draft: Draft, cases: Sequence[Case]) -> None:
     wrong = [case for case in cases if case.state != "same"]
     if wrong:
@@ -206,16 +237,28 @@ def _refuse_break(draft: Draft, impact: Impact, published: Sequence[BlockVersion
         raise InvalidInput(message, hint=f'publish it as version="{needed}"', file=draft.file, line=draft.line)
 
 
-def refuse_loss(impact: Impact, *, delete_data: bool) -> None:
-    """Raises Refused where a stack would lose what people have put into it."""
-    if not impact.loses_data or delete_data:
-        return
+def refuse_harm(impact: Impact, *, delete_data: bool, break_stacks: bool) -> None:
+    """Raises Refused where a stack could not be planned any more, or would lose what people have put into it."""
+    if impact.breaks_stacks and not break_stacks:
+        broken = [stack for stack in impact.stacks if stack.problems]
+        first = broken[0]
+        message = f"by {impact.name} {impact.version} {_stacks(broken)} could not be planned any more"
+        why = f"{first.stack}: {first.problems[0]}"
+        raise Refused(message, hint=f"{why}; if that is meant, until it is changed: --break-stacks")
+    if impact.loses_data and not delete_data:
+        _refuse_loss(impact)
+
+
+def _refuse_loss(impact: Impact) -> None:
     losing = [stack for stack in impact.stacks if stack.loses_data]
     steps = [f"{step.action} {step.urn}" for stack in losing for step in stack.steps if step.loses_data]
     shown = ", ".join(steps[:_SHOWN]) + (f" and {len(steps) - _SHOWN} more" if len(steps) > _SHOWN else "")
-    whose = "1 stack" if len(losing) == 1 else f"{len(losing)} stacks"
-    message = f"{impact.name} {impact.version} would delete data of {whose}: {shown}"
+    message = f"{impact.name} {impact.version} would delete data of {_stacks(losing)}: {shown}"
     raise Refused(message, hint="if that is meant: --delete-data")
+
+
+def _stacks(impacts: Sequence[StackImpact]) -> str:
+    return "1 stack" if len(impacts) == 1 else f"{len(impacts)} stacks"
 
 
 _SHOWN = 5

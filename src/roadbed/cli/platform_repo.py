@@ -47,6 +47,9 @@ Repo = Annotated[
 BlockName = Annotated[str | None, typer.Argument(metavar="[BLOCK]", help="Its name or folder; default: all of them.")]
 ToEnvironment = Annotated[str | None, typer.Option("--to", metavar="ENV", help="Bring a published version here.")]
 DeleteData = Annotated[bool, typer.Option("--delete-data", help="Also where data would be lost.")]
+BreakStacks = Annotated[
+    bool, typer.Option("--break-stacks", help="Also where a stack could not be planned any more until it is changed.")
+]
 
 
 @platform.callback()
@@ -195,8 +198,9 @@ def diff_block(
     output: Output = Format.text,
 ) -> None:
     """Show what publishing would change: for whoever asks for the block, and in which stacks."""
-    from roadbed.cli.platform_view import impacts
+    from roadbed.cli.platform_view import foreseen
 
+    _refuse_version_alone(to, version)
     client = Client.found(timeout=_PATIENCE_S)
     with waiting("Looking at the stacks", shown=shows_progress(output is not Format.text)):
         if to is not None:
@@ -204,7 +208,7 @@ def diff_block(
         else:
             folders = block_folders(platform_repo(repo), name)
             found = [client.blocks.impact(folder.name, texts(folder, folder.name)) for folder in folders]
-    show({"items": found}, output, impacts)
+    show({"items": found}, output, foreseen)
 
 
 def _needed(name: str | None) -> str:
@@ -229,6 +233,7 @@ def publish_block(
     message: Annotated[str, typer.Option("--message", "-m", metavar="TEXT", help="What is new in it.")] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
     delete_data: DeleteData = False,
+    break_stacks: BreakStacks = False,
     repo: Repo = None,
     output: Output = Format.text,
 ) -> None:
@@ -239,6 +244,7 @@ def publish_block(
     """
     from roadbed.cli.platform_view import impacts, published
 
+    _refuse_version_alone(to, version)
     client = Client.found(timeout=_PATIENCE_S)
     files: dict[str, str] = {}
     with waiting("Looking at the stacks", shown=shows_progress(output is not Format.text)):
@@ -250,12 +256,26 @@ def publish_block(
             impact = client.blocks.promotion(_needed(name), to, version)
     if output is Format.text:
         show({"items": [impact]}, output, impacts)
-    _confirm(impact, yes=yes)
+    allowed = {"delete_data": delete_data, "break_stacks": break_stacks}
+    if not _refused(impact, **allowed):
+        _confirm(impact, yes=yes)
     if to is None:
-        done = client.blocks.publish(impact["name"], files, message, delete_data=delete_data)
+        done = client.blocks.publish(impact["name"], files, message, **allowed)
     else:
-        done = client.blocks.promote(impact["name"], to, impact["version"], delete_data=delete_data)
+        done = client.blocks.promote(impact["name"], to, impact["version"], **allowed)
     show(done, output, published)
+
+
+def _refuse_version_alone(to: str | None, version: str | None) -> None:
+    if version is not None and to is None:
+        hint = "a new version is what block.py says; to use an earlier one again: --to ENV --version VERSION"
+        raise InvalidInput("--version is of no use without --to", hint=hint)
+
+
+def _refused(impact: Impact, *, delete_data: bool, break_stacks: bool) -> bool:
+    """Whether the platform will say no: then nobody is asked whether they mean it."""
+    broken = any(stack["problems"] for stack in impact["stacks"])
+    return impact["refused"] is not None or (impact["loses_data"] and not delete_data) or (broken and not break_stacks)
 
 
 def _confirm(impact: Impact, *, yes: bool) -> None:

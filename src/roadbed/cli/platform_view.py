@@ -16,6 +16,7 @@ from roadbed.client.blocks import (
     PublishedBlocks,
     PublishedVersion,
     RepoCheck,
+    RepoProblem,
     StackImpact,
 )
 
@@ -50,15 +51,30 @@ def checked(found: RepoCheck, style: Style) -> str:
     """`file:line:column: message`, as compilers say it."""
     lines = []
     for one in found["problems"]:
-        place = ":".join(str(part) for part in (one["file"], one["line"], one["column"]) if part is not None)
-        lines.append(clean(f"{place}: {one['message']}" if place else one["message"]))
+        lines.append(_problem(one))
         lines += [f"  → {clean(one['hint'])}"] if one["hint"] else []
     good = f"{style.paint('✓', 'green')} {plural(found['files'], 'file')} of the platform repo: nothing is wrong."
     return "\n".join(lines) or good
 
 
+def _problem(one: RepoProblem) -> str:
+    place = ":".join(str(part) for part in (one["file"], one["line"], one["column"]) if part)
+    return clean(f"{place}: {one['message']}" if place else one["message"])
+
+
 def impacts(found: Mapping[str, Sequence[Impact]], style: Style) -> str:
     return "\n\n".join("\n".join(_impact(one, style)) for one in found["items"])
+
+
+def foreseen(found: Mapping[str, Sequence[Impact]], style: Style) -> str:
+    """The same, and what would be refused."""
+    return "\n\n".join("\n".join([*_impact(one, style), *_refused(one, style)]) for one in found["items"])
+
+
+def _refused(impact: Impact, style: Style) -> Iterator[str]:
+    if refused := impact["refused"]:
+        yield f"  {style.paint('would be refused', 'red')}: {_problem(refused)}"
+        yield from [f"    → {clean(refused['hint'])}"] if refused["hint"] else []
 
 
 def _impact(impact: Impact, style: Style) -> Iterator[str]:
@@ -82,8 +98,9 @@ def _impact(impact: Impact, style: Style) -> Iterator[str]:
 
 
 def _stack(stack: StackImpact, style: Style) -> Iterator[str]:
-    if stack["error"]:
-        yield clean(f"    {stack['stack']} {style.paint('could not be planned any more', 'red')}: {stack['error']}")
+    if stack["problems"]:
+        yield f"    {stack['stack']} {style.paint('could not be planned any more', 'red')}:"
+        yield from (f"      {_problem(one)}" for one in stack["problems"])
         return
     counted = Counter(step["action"] for step in stack["steps"])
     told = ", ".join(f"{count} to {action}" for action, count in counted.items())

@@ -34,17 +34,29 @@ class ImpactStep(TypedDict):
     loses_data: bool
 
 
+class RepoProblem(TypedDict):
+    message: str
+    hint: str | None
+    file: str | None
+    line: int | None
+    column: int | None
+
+
 class StackImpact(TypedDict):
+    """`problems`: why it couldn't be planned any more."""
+
     stack: str
     environment: str
     owner: str | None
     loses_data: bool
     steps: list[ImpactStep]
-    error: str | None
+    problems: list[RepoProblem]
 
 
 class Impact(TypedDict):
-    """What a version would change. `before`: which version each environment uses now."""
+    """What a version would change. `before`: which version each environment uses now; `refused`: why it can't be
+    published, or brought there.
+    """
 
     name: str
     version: str
@@ -55,6 +67,7 @@ class Impact(TypedDict):
     loses_data: bool
     using: int
     stacks: list[StackImpact]
+    refused: RepoProblem | None
 
 
 class PublishedVersion(TypedDict):
@@ -100,14 +113,6 @@ class PublishedBlocks(TypedDict):
     items: list[PublishedBlock]
 
 
-class RepoProblem(TypedDict):
-    message: str
-    hint: str | None
-    file: str | None
-    line: int | None
-    column: int | None
-
-
 class RepoCheck(TypedDict):
     problems: list[RepoProblem]
     files: int
@@ -139,9 +144,15 @@ class Blocks:
         return cast(Impact, self._transport.request("POST", path_of("platform", "blocks", name, "impact"), send=send))
 
     def publish(
-        self, name: str, files: Mapping[str, str], message: str = "", *, delete_data: bool = False
+        self,
+        name: str,
+        files: Mapping[str, str],
+        message: str = "",
+        *,
+        delete_data: bool = False,
+        break_stacks: bool = False,
     ) -> PublishedVersion:
-        send = {"files": {**files}, "message": message, "delete_data": delete_data}
+        send = {"files": {**files}, "message": message, "delete_data": delete_data, "break_stacks": break_stacks}
         path = path_of("platform", "blocks", name, "versions")
         return cast(PublishedVersion, self._transport.request("POST", path, send=send))
 
@@ -151,10 +162,16 @@ class Blocks:
         return cast(Impact, self._transport.request("GET", path, query={"version": version}))
 
     def promote(
-        self, name: str, environment: str, version: str | None = None, *, delete_data: bool = False
+        self,
+        name: str,
+        environment: str,
+        version: str | None = None,
+        *,
+        delete_data: bool = False,
+        break_stacks: bool = False,
     ) -> PublishedVersion:
         path = path_of("platform", "blocks", name, "environments", environment)
-        send = {"version": version, "delete_data": delete_data}
+        send = {"version": version, "delete_data": delete_data, "break_stacks": break_stacks}
         return cast(PublishedVersion, self._transport.request("PUT", path, send=send))
 
     def check_repo(self, files: Mapping[str, str]) -> RepoCheck:

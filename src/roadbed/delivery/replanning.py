@@ -10,7 +10,7 @@ from roadbed.delivery import compiler, repository
 from roadbed.delivery.planning import Planning, Wanted
 from roadbed.engine.service import StackInfo
 from roadbed.kit.access import Authorise, Target, require_somebody, system
-from roadbed.kit.errors import InvalidInput, RoadbedError
+from roadbed.kit.errors import RoadbedError
 from roadbed.storage.call import Call
 
 
@@ -54,13 +54,10 @@ class Replanning:
         active = await repository.active_release(call.session, stack.name)
         if active is None:
             return None
-        source = await self._planning.source(call, active.source, stack.name, active.settings.needs)
-        wanted = Wanted(stack, active.source, source, active.settings)
+        wanted = await self._planning.wanted(call, stack, active.source, active.settings)
         return Asking(wanted, compiler.provision_request(wanted.source, await self._planning.around(call, wanted)))
 
     async def document(self, call: Call, asking: Asking, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """The graph that comes of an answer to the request. Raises InvalidInput for one that is an error."""
+        """The graph that comes of an answer to the request that is no error."""
         require_somebody(call.principal)
-        if error := answer.get("error"):
-            raise InvalidInput(error["message"], hint=error.get("hint"), file=error.get("file"), line=error.get("line"))
         return await self._planning.assembled(call.as_(system("delivery")), asking.wanted, answer)

@@ -63,8 +63,6 @@ class FakeReplanning:
         return [Asking(cast(Any, _Wanted(_info(name))), _request(name, type_, params)) for name, type_, params in found]
 
     async def document(self, call: Call, asking: Asking, answer: Mapping[str, Any]) -> dict[str, Any]:
-        if error := answer.get("error"):
-            raise InvalidInput(error["message"])
         return dict(answer["graph"])
 
 
@@ -197,17 +195,43 @@ async def test_what_publishing_changes_is_shown_before(scene: Scene) -> None:
     impact = await scene.do("impact", second)
     assert impact.before == {"dev": "0.1.0"}
     assert impact.using == 2
-    assert [(one.stack, [step.action for step in one.steps], one.error) for one in impact.stacks] == [
-        ("shop@dev", ["create"], None)
+    assert [(one.stack, [step.action for step in one.steps], one.problems) for one in impact.stacks] == [
+        ("shop@dev", ["create"], ())
     ]
     assert {one.message for one in impact.differences} == {
         "the param 'length' is 16 where it was 32",
         "the param 'length' may be anything",
     }
     third = edited(first, ('version="0.1.0"', 'version="0.2.0"'), ("32, 64)", "32)"), ('{"length": 64}', "{}"))
-    assert [(one.stack, one.error) for one in (await scene.do("impact", third)).stacks] == [
-        ("long@dev", "params.length of key must be one of 16, 32, not 64")
+    impact = await scene.do("impact", third)
+    assert [(one.stack, [problem.message for problem in one.problems]) for one in impact.stacks] == [
+        ("long@dev", ["params.length of key must be one of 16, 32, not 64"])
     ]
+    assert "are not as they are kept" in impact.refused.message
+
+
+async def test_what_breaks_a_stack_takes_effect_only_where_that_was_said(scene: Scene) -> None:
+    """The owner is told the line of the program, also while nobody is asked anything."""
+    first = block()
+    await scene.do("publish", first)
+    scene.replanning.add("shop@dev", "license")
+    fails = ("    key = random", '    {"example": 1}[request.application]\n    key = random')
+    second = edited(first, ('version="0.1.0"', 'version="0.1.1"'), fails)
+    impact = await scene.do("impact", second)
+    assert impact.refused is None
+    (broken,) = impact.stacks
+    assert [str(one) for one in broken.problems] == ["provisioners/license/block.py:30: KeyError: 'shop'"]
+    with pytest.raises(Refused, match=r"by license 0\.1\.1 1 stack could not be planned any more") as caught:
+        await scene.do("publish", second)
+    assert caught.value.hint == (
+        "shop@dev: provisioners/license/block.py:30: KeyError: 'shop'; "
+        "if that is meant, until it is changed: --break-stacks"
+    )
+    assert (await scene.do("publish", second, break_stacks=True)).environments == ("dev",)
+    third = edited(second, ('version="0.1.1"', 'version="0.1.2"'))
+    assert list((await scene.do("impact", third)).stacks) == [], "what was broken before is not broken by this"
+    assert (await scene.do("promotion", "license", "dev")).refused.message == "dev uses license 0.1.1 already"
+    await scene.do("promote", "license", "dev", "0.1.0")
 
 
 REFUSED: list[tuple[list[tuple[str, str]], str]] = [
@@ -320,7 +344,7 @@ async def test_a_repo_is_checked_whole(scene: Scene) -> None:
 
 async def test_where_data_would_go_it_must_be_said() -> None:
     from roadbed.blocks.domain import Impact, StackImpact
-    from roadbed.blocks.service import refuse_loss
+    from roadbed.blocks.service import refuse_harm
     from roadbed.engine.domain import Step
 
     step = Step(
@@ -330,5 +354,5 @@ async def test_where_data_would_go_it_must_be_said() -> None:
     with pytest.raises(
         Refused, match=r"db 2\.0\.0 would delete data of 1 stack: replace shop@dev/db#postgres:Database"
     ):
-        refuse_loss(impact, delete_data=False)
-    refuse_loss(impact, delete_data=True)
+        refuse_harm(impact, delete_data=False, break_stacks=True)
+    refuse_harm(impact, delete_data=True, break_stacks=False)
