@@ -12,7 +12,7 @@ from roadbed.detection.python_own_servers import SERVERS, full_name, serving
 from roadbed.detection.tree import Tree, matching
 from roadbed.workload.document import Place
 
-Kind: TypeAlias = Literal["asgi", "wsgi", "django", "celery", "streamlit", "http.server"]
+Kind: TypeAlias = Literal["asgi", "wsgi", "django", "celery", "streamlit", "sanic", "http.server"]
 
 _CLASSES: Mapping[str, Kind] = {
     "fastapi.FastAPI": "asgi",
@@ -27,6 +27,7 @@ _CLASSES: Mapping[str, Kind] = {
     "bottle.Bottle": "wsgi",
     "bottle.default_app": "wsgi",
     "celery.Celery": "celery",
+    "sanic.Sanic": "sanic",
 }
 _FRAMEWORKS = re.compile(
     "|".join(

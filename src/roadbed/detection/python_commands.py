@@ -12,7 +12,7 @@ from roadbed.detection.evidence import evidence, first_line
 from roadbed.detection.listening import ADDRESS, HOST, PORT
 from roadbed.detection.packages import Packages
 from roadbed.detection.python_code import Found, find
-from roadbed.detection.python_own_servers import port_of
+from roadbed.detection.python_own_servers import port_of, told_port
 from roadbed.detection.runners import of_entry_point
 from roadbed.detection.tree import Tree
 from roadbed.kit.errors import Problem
@@ -29,6 +29,7 @@ _WSGI = {
     "waitress": f"waitress-serve --listen={ADDRESS} CALL TARGET",
     "uwsgi": f"uwsgi --http-socket {ADDRESS} --master --module CALLED",
 }
+_SANIC = f"sanic FACTORY TARGET --host {HOST} --port {PORT} --single-process"
 _BRING_UVICORN = re.compile(r"(?i)\b(fastapi|litestar)\s*\[[^\]]*\b(standard|all)\b")
 _SCRIPTS = ("main.py", "app.py", "server.py", "run.py", "bot.py", "worker.py", "__main__.py")
 _RUNS = re.compile(r"""^if\s+__name__\s*==\s*["']__main__["']""")
@@ -69,6 +70,8 @@ def _served(tree: Tree, packages: Packages, found: list[Found]) -> tuple[Process
             return _asgi(tree, one, packages)
         if one.kind == "wsgi":
             return _wsgi(tree, one, packages)
+        if one.kind == "sanic":
+            return _web(tree, one.place, _command(_SANIC, one), packages.names.get("sanic")), ()
     for one in found:
         if one.kind == "streamlit":
             return _streamlit(tree, found, packages)
@@ -156,8 +159,8 @@ def _streamlit(tree: Tree, found: list[Found], packages: Packages) -> tuple[Proc
 
 
 def _own_server(tree: Tree, found: Found) -> Process:
-    process = _web(tree, found.place, f"python {found.path}")
-    return replace(process, port=port_of(tree.text(found.path) or ""))
+    text = tree.text(found.path) or ""
+    return replace(_web(tree, found.place, told_port(f"python {found.path}", text)), port=port_of(text))
 
 
 def _workers(tree: Tree, found: list[Found]) -> Iterator[Process]:
@@ -219,8 +222,9 @@ def _unknown(tree: Tree, place: Place, command: str, packages: Packages) -> tupl
     port = next((at for path in tree.paths if path.endswith(".py") and (at := first_line(tree, path, reads))), None)
     if server or port:
         because = port or packages.names[str(server)]
-        fixed = None if port else port_of(tree.text(place.file) or "")
-        return replace(_web(tree, place, command, because), port=fixed), ()
+        text = tree.text(place.file) or ""
+        served = _web(tree, place, command if port else told_port(command, text), because)
+        return replace(served, port=None if port else port_of(text)), ()
     note = place.problem(
         "it is taken for a program that serves nobody: nothing here reads PORT", "to get traffic, listen on $PORT"
     )
