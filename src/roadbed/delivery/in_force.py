@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from roadbed.delivery import repository
-from roadbed.delivery.planning import Planning, Wanted, application_target
+from roadbed.delivery.planning import Planning, application_target
 from roadbed.engine.service import StackInfo
 from roadbed.kit.access import Authorise, may, require_somebody, visible_owners
 from roadbed.kit.errors import NotFound
@@ -54,5 +54,5 @@ class InForce:
         active = await repository.active_release(call.session, stack.name)
         if active is None:
             raise NotFound(f"{stack.name} has no release in force", hint="deploy it first: roadbed deploy")
-        source = await self._planning.source(call, active.source, stack.name, active.settings.needs)
-        return await self._planning.document(call, Wanted(stack, active.source, source, active.settings))
+        wanted = await self._planning.wanted(call, stack, active.source, active.settings)
+        return await self._planning.document(call, wanted)

@@ -103,6 +103,20 @@ class Planning:
         named = [(need.name, need.type) for need in needs.values()]
         return standing(named, [(row.name, row.type) for row in rows.values()])
 
+    async def wanted(
+        self,
+        call: Call,
+        stack: StackInfo,
+        digest: str,
+        settings: Settings,
+        *,
+        back: bool = False,
+        rollouts: bool = True,
+    ) -> Wanted:
+        """What a deployment of this source with these settings is to bring about."""
+        files = await self.source(call, digest, stack.name, settings.needs)
+        return Wanted(stack, digest, files, settings, back=back, rollouts=rollouts)
+
     async def environment(self, call: Call, name: str) -> Environment:
         return await self._platform.environment(call, name)
 

@@ -8,8 +8,9 @@ from roadbed.approvals.domain import Approval
 from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.control.service import Operations
-from roadbed.delivery import deployment, repository
-from roadbed.delivery.deployment import DeploymentInput
+from roadbed.delivery import repository
+from roadbed.delivery.deployment.asked import DeploymentInput
+from roadbed.delivery.deployment.handler import STEPS
 from roadbed.delivery.planning import Planning, application_target
 from roadbed.kit.access import Authorise, Target, require_somebody
 from roadbed.kit.clock import Clock
@@ -38,7 +39,7 @@ class Requests:
         title: str,
         *,
         operation_kind: str = "deployment",
-        steps: Sequence[tuple[str, str]] = deployment.STEPS,
+        steps: Sequence[tuple[str, str]] = STEPS,
     ) -> Operation:
         """Takes the right to do `action` with the application there. `operation_kind` is one that deploys, and more."""
         kind = (await self._planning.environment(call, asked.environment)).kind

@@ -11,7 +11,7 @@ from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.delivery import repository
 from roadbed.delivery.builds.service import Builds
-from roadbed.delivery.deployment import DeploymentInput
+from roadbed.delivery.deployment.asked import DeploymentInput
 from roadbed.delivery.directory import Directory
 from roadbed.delivery.domain import SettingsChange
 from roadbed.delivery.planning import Planning, Wanted, application_target

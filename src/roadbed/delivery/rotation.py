@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from roadbed.control.run import Run, StepRun
-from roadbed.delivery.deployment import STEPS, DeploymentInput, Deployments
+from roadbed.delivery.deployment.asked import DeploymentInput
+from roadbed.delivery.deployment.handler import STEPS, Deployments
 from roadbed.delivery.planning import Planning
 from roadbed.engine.rotating import Rotating
 from roadbed.engine.service import StackInfo

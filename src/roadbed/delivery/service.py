@@ -10,7 +10,7 @@ from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.control.service import Operations
 from roadbed.delivery import destruction, repository, views
-from roadbed.delivery.deployment import DeploymentInput
+from roadbed.delivery.deployment.asked import DeploymentInput
 from roadbed.delivery.directory import Directory
 from roadbed.delivery.domain import Settings, SettingsChange, check_variable_names
 from roadbed.delivery.planning import Planning, Wanted, application_target

@@ -41,7 +41,9 @@ VIOLATIONS = (
         "delivery/service.py", "from roadbed.gateway.service import Gateway", ACTUATORS, "roadbed.delivery.service"
     ),
     Planted("delivery/service.py", "from roadbed.gateway.traefik import driver", ACTUATORS, "roadbed.gateway.traefik"),
-    Planted("delivery/deployment.py", "import roadbed.runtimes.drivers.process.driver", ACTUATORS, "drivers.process"),
+    Planted(
+        "delivery/deployment/handler.py", "import roadbed.runtimes.drivers.process.driver", ACTUATORS, "drivers.process"
+    ),
     Planted("delivery/planning.py", "import roadbed.runtimes.declarations", ACTUATORS, "roadbed.runtimes.declarations"),
     Planted("engine/service.py", "import roadbed.providers.postgres.server", ACTUATORS, "providers.postgres.server"),
     Planted("portal/visit.py", "import roadbed.gateway.service", ACTUATORS, "roadbed.portal.visit"),

@@ -11,7 +11,7 @@ from roadbed.delivery.block_costs import BlockCosts
 from roadbed.delivery.building import BUILD, Building
 from roadbed.delivery.builds.pruning import PRUNE, Pruning
 from roadbed.delivery.builds.service import Builds
-from roadbed.delivery.deployment import Deployments
+from roadbed.delivery.deployment.handler import Deployments
 from roadbed.delivery.destruction import Destructions
 from roadbed.delivery.directory import Directory
 from roadbed.delivery.jobs import Jobs
