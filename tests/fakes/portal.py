@@ -111,6 +111,12 @@ class World:
     def empty(cls) -> World:
         return cls(applications=[], operations={}, entities=[], audit=[], environments=data.ENVIRONMENTS[:1], stacks={})
 
+    def begin_anew(self) -> None:
+        """What has happened has not, for all that know this world and its jobs."""
+        jobs, fresh = self.jobs, World(pace=self.pace)
+        vars(jobs).update(vars(fresh.jobs))
+        vars(self).update(vars(fresh), jobs=jobs)
+
     def emit(self, subject: str, type_: str = "changed") -> None:
         for listener in self.listeners:
             listener.put_nowait(Event(1, datetime.now(UTC), type_, subject, {}))

@@ -7,7 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from roadbed.kit.clock import Clock, isoformat
 from roadbed.portal import formatting
@@ -38,6 +39,23 @@ SECURITY_HEADERS = {
 }
 
 
+class _Compiled(BytecodeCache):
+    """What this process has compiled. A server renders pages and its errors' pages apart, by the same templates."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (code := self._code.get((bucket.key, bucket.checksum))) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
+
+
 class Templates:
     """Renders pages, and the parts of them that change."""
 
@@ -48,6 +66,7 @@ class Templates:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            bytecode_cache=_compiled,
         )
         environment.filters.update(
             ago=lambda at: formatting.ago(at, clock.now()),

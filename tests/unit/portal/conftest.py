@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from fakes.portal import CODE, World, app
 
@@ -25,15 +26,27 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def world() -> World:
-    return World(pace=0)
+@pytest.fixture(scope="session")
+def portal(dist: Path) -> tuple[FastAPI, World]:
+    """Made once: its routes and templates take long, and hold nothing but the world behind them."""
+    world = World(pace=0)
+    return app(world, dist), world
 
 
 @pytest.fixture
-async def visitor(world: World, dist: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def world(portal: tuple[FastAPI, World]) -> AsyncIterator[World]:
+    """As on its first morning."""
+    _, world = portal
+    world.begin_anew()
+    yield world
+    for task in list(world.tasks):
+        task.cancel()
+
+
+@pytest.fixture
+async def visitor(portal: tuple[FastAPI, World], world: World) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody who is not logged in."""
-    transport = httpx.ASGITransport(app=app(world, dist))
+    transport = httpx.ASGITransport(app=portal[0])
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=BROWSER) as client:
         yield client
 
