@@ -103,7 +103,7 @@ class FakeResources:
     async def plan(self, call: Call, name: str, environment: str, change: ResourceChange) -> Proposal:
         check_request(BLOCKS, change.type, change.resource_class, change.params, environment)
         if change.resource == "db":
-            raise Conflict("orders has a resource 'db' already: roadbed.yaml:7", hint="choose another name: --name")
+            raise Conflict("orders has a resource 'db' already: roadbed.yaml:7", hint="choose another name for it")
         said = {"type": change.type, "params": dict(change.params)}
         declared = declaration_of(read_declaration(change.resource, said, file="what is to be added"))
         after = edited(FILE, change.resource, declared, file="roadbed.yaml", application=name)

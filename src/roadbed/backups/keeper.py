@@ -180,5 +180,5 @@ def refuse_if_too_small(provider: KeepsBackups, desired: Desired, backup: Backup
     if room is not None and held > room:
         raise TooSmall(
             f"{desired.name} may hold {room / 2**20:.1f} MB, and the backup holds {held / 2**20:.1f} MB",
-            hint=f"make it larger first: roadbed resource resize {desired.name}",
+            hint=f"make it larger first: roadbed resource resize {desired.name} --set PARAM=VALUE",
         )

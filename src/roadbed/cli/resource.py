@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated
 
 import typer
 
@@ -11,17 +11,13 @@ from roadbed.cli.connecting import opening_of, shown_opening
 from roadbed.cli.group import PlainCommand, command_group, examples, nearest
 from roadbed.cli.here import application_or_here, suggesting
 from roadbed.cli.output import Format, show
-from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Detach, Environment, Output, Verbose
-from roadbed.cli.plan_request import Detail, Yes
+from roadbed.cli.parameters import DEFAULT_ENVIRONMENT, Environment, Output
 from roadbed.cli.resource_backup import add_commands as add_backup_commands
-from roadbed.cli.resource_change import Manner, carry_through, write_only
-from roadbed.cli.resource_file import tree_of
-from roadbed.cli.resource_lifecycle import add_commands as add_lifecycle_commands
+from roadbed.cli.resource_edit import add_commands as add_edit_commands
 from roadbed.cli.resource_options import App, Name
-from roadbed.cli.resource_params import read_params
+from roadbed.cli.resource_rotate import add_commands as add_rotate_commands
 from roadbed.cli.resource_view import block_shown, blocks_listed, listed, shown
 from roadbed.client.client import Client
-from roadbed.client.resources import added
 from roadbed.kit.errors import NotFound
 
 app = command_group()
@@ -35,11 +31,6 @@ resource = command_group(
     ),
 )
 app.add_typer(resource, name="resource")
-
-Workloads: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option("--workload", "-w", metavar="WORKLOAD", help="Only this workload; repeatable. Default: all."),
-]
 
 
 @resource.command(
@@ -100,123 +91,6 @@ def show_(
 @resource.command(
     cls=PlainCommand,
     epilog=examples(
-        "roadbed resource add postgres                        a database, called db",
-        "roadbed resource add s3 --name exports --set versioned=true",
-        "roadbed resource add redis --workload worker --yes",
-        "roadbed resource add postgres -a orders -e prod      of an application whose source is elsewhere",
-    ),
-)
-def add(
-    type: Annotated[str, typer.Argument(metavar="TYPE", help="What to add.", autocompletion=names.blocks)],
-    name: Annotated[str, typer.Option("--name", help="What it is called; default: after its type.")] = "",
-    resource_class: Annotated[str, typer.Option("--class", metavar="CLASS", help="Which kind of it.")] = "default",
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PARAM=VALUE", help="What it is to be like; repeatable.")
-    ] = None,
-    workloads: Workloads = None,
-    prefix: Annotated[
-        str | None, typer.Option("--prefix", help="What its variables begin with; default: its name in capitals.")
-    ] = None,
-    application: App = None,
-    environment: Environment = DEFAULT_ENVIRONMENT,
-    detail: Detail = False,
-    yes: Yes = False,
-    detach: Detach = False,
-    verbose: Verbose = False,
-    output: Output = Format.text,
-) -> None:
-    """Add a resource to an application.
-
-    Writes it into roadbed.yaml, shows the edit and the plan, asks, and applies it to the release that runs: no
-    code of this directory is shipped with it. The workloads get its variables. Where the application's source isn't
-    here, it is a setting of the application until roadbed.yaml says the same.
-    """
-    client, tree = Client.found(), tree_of(application)
-    params = read_params(settings or [], client.resources.blocks()["items"], type)
-    change = added(
-        type, name=name, resource_class=resource_class, params=params, workloads=workloads or None, prefix=prefix
-    )
-    manner = Manner(output, yes=yes, detail=detail, detach=detach, verbose=verbose)
-    if tree.root is not None and not _runs(client, tree.application, environment):
-        checked = client.resources.check(environment, change)
-        write_only(tree, environment, {**change, "name": checked["name"]}, manner)
-        return
-    carry_through(client, tree, environment, change, manner)
-
-
-@resource.command(
-    cls=PlainCommand,
-    epilog=examples("roadbed resource remove cache", "roadbed resource remove db --delete-data --yes"),
-)
-def remove(
-    name: Name,
-    application: App = None,
-    environment: Environment = DEFAULT_ENVIRONMENT,
-    delete_data: Annotated[bool, typer.Option("--delete-data", help="Delete it with all that is in it.")] = False,
-    no_final_backup: Annotated[
-        bool, typer.Option("--no-final-backup", help="Keep nothing of it; default: a backup for some days.")
-    ] = False,
-    detail: Detail = False,
-    yes: Yes = False,
-    detach: Detach = False,
-    verbose: Verbose = False,
-    output: Output = Format.text,
-) -> None:
-    """Take a resource away from an application, out of roadbed.yaml, too.
-
-    One that holds data is deleted only after its name was typed, or with --delete-data. What was in it can be brought
-    back for some days: roadbed resource backups.
-    """
-    manner = Manner(output, yes, detail, delete_data, detach, verbose, final_backups=not no_final_backup)
-    _change({"action": "remove", "name": name}, application, environment, manner)
-
-
-@resource.command(
-    cls=PlainCommand,
-    epilog=examples("roadbed resource attach db                 to all workloads", "roadbed resource attach db -w web"),
-)
-def attach(
-    name: Name,
-    workloads: Workloads = None,
-    application: App = None,
-    environment: Environment = DEFAULT_ENVIRONMENT,
-    detail: Detail = False,
-    yes: Yes = False,
-    detach: Detach = False,
-    verbose: Verbose = False,
-    output: Output = Format.text,
-) -> None:
-    """Give a resource's variables to workloads."""
-    change = {"action": "attach", "name": name, "workloads": workloads or None}
-    _change(change, application, environment, Manner(output, yes, detail, False, detach, verbose))
-
-
-@resource.command(
-    "detach",
-    cls=PlainCommand,
-    epilog=examples(
-        "roadbed resource detach db -w worker", "roadbed resource detach db                 of all workloads"
-    ),
-)
-def detach_(
-    name: Name,
-    workloads: Workloads = None,
-    application: App = None,
-    environment: Environment = DEFAULT_ENVIRONMENT,
-    detail: Detail = False,
-    yes: Yes = False,
-    detach: Detach = False,
-    verbose: Verbose = False,
-    output: Output = Format.text,
-) -> None:
-    """Take a resource's variables from workloads. It stays, with what is in it."""
-    change = {"action": "detach", "name": name, "workloads": workloads or None}
-    _change(change, application, environment, Manner(output, yes, detail, False, detach, verbose))
-
-
-@resource.command(
-    cls=PlainCommand,
-    epilog=examples(
         "roadbed resource connect db                       opens psql",
         "roadbed resource connect db -- -c 'select 1'      what follows goes to the program",
         "roadbed resource connect files                    a shell for a bucket: ls, get, put",
@@ -246,18 +120,6 @@ def connect(
     opening.run()
 
 
-def _change(change: dict[str, Any], application: str | None, environment: str, manner: Manner) -> None:
-    client = Client.found()
-    carry_through(client, tree_of(application), environment, change, manner)
-
-
-def _runs(client: Client, name: str, environment: str) -> bool:
-    """Whether a release of it is in force there."""
-    try:
-        return client.applications.get(name, environment)["release"] is not None
-    except NotFound:
-        return False
-
-
+add_edit_commands(resource)
 add_backup_commands(resource)
-add_lifecycle_commands(resource)
+add_rotate_commands(resource)

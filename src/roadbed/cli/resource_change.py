@@ -93,9 +93,9 @@ def _declared(change: Mapping[str, Any]) -> dict[str, Any]:
 def _present(proposal: ResourceProposal, edit: Edit | None, tree: Tree, manner: Manner) -> None:
     if edit is not None:
         _show_diff(edit.diff, manner.output)
-    elif tree.root is None:
-        say(f"{tree.application} isn't the source here: this is a setting, until its {proposal['file']} says the same:")
-        say(clean_lines(proposal["diff"] or proposal["lines"]))
+    elif tree.root is None and (lines := proposal["diff"] or proposal["lines"]):
+        say(f"The source of {tree.application} isn't here: this is set, until its {proposal['file']} says the same:")
+        say(clean_lines(lines) + "\n")
     present(proposal["plan"], manner.output, detail=manner.detail, asking=not manner.yes)
 
 

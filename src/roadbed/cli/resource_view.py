@@ -102,7 +102,7 @@ def changed(result: dict[str, Any], style: Style) -> str:
         "remove": "is without",
         "attach": "uses",
         "detach": "runs on with",
-        "resize": "has another size of",
+        "resize": "has changed",
     }
     if result.get("status") == "unchanged":
         return f"Nothing changed: {result['application']} {result['release']} stays in {result['environment']}."

@@ -68,7 +68,7 @@ def changed(change: ResourceChange, source: ApplicationSource) -> Declared | Non
 def _added(change: ResourceChange, source: ApplicationSource) -> Declared:
     name = check_label(change.resource, "the resource")
     if (place := declared_at(name, source)) is not None:
-        raise Conflict(f"{source.name} has a resource {name!r} already: {place}", hint="choose another name: --name")
+        raise Conflict(f"{source.name} has a resource {name!r} already: {place}", hint="choose another name for it")
     asked = {
         "type": change.type,
         "class": change.resource_class,
@@ -96,9 +96,9 @@ def declared_at(name: str, source: ApplicationSource) -> str | None:
     """Where a resource of this name, or shared under it, is declared."""
     if name in source.common.resources:
         return source.common.resources[name].place.shown
-    for each in source.workloads.values():
+    for workload, each in source.workloads.items():
         for resource in each.workload.resources.values():
-            if name in (resource.id, resource.name):
+            if name in (resource.id, resource.name, f"{workload}.{resource.name}"):
                 return resource.place.shown
     return None
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
@@ -87,8 +88,7 @@ class Resources:
     async def check(self, call: Call, environment: str, change: ResourceChange) -> None:
         """Raises InvalidInput, with the nearest name, for what nobody offers there."""
         await self._platform.environment(call, environment)
-        blocks = await self._platform.blocks(call)
-        check_request(blocks, change.type, change.resource_class, change.params, environment)
+        await self._check(call, environment, change.type, change.resource_class, change.params)
 
     async def resources(self, call: Call, name: str, environment: str) -> Sequence[AskedResource]:
         """All that the release in force asks for, wherever that is said."""
@@ -185,13 +185,22 @@ class Resources:
     async def _changed(self, call: Call, stands: _Standing, change: ResourceChange) -> _Change:
         """Raises what keeps it from being done, before anything is begun."""
         wanted = stands.wanted
+        environment = wanted.stack.name.environment
         if change.action == "add":
-            await self.check(call, wanted.stack.name.environment, change)
+            await self.check(call, environment, change)
         declared = changed(change, wanted.source)
+        if change.action == "resize" and declared is not None:
+            kind = declared.get("class", "default")
+            await self._check(call, environment, declared["type"], kind, declared.get("params", {}))
         name, before = change.resource, declared_in(wanted.source).get(change.resource)
         by = "" if call.principal is None else call.principal.name
         setting = SetResource(declared, declared_in(wanted.files).get(name), by, isoformat(self._clock.now()))
         return _Change(change, declared, before, SettingsChange(resources={name: setting}, expected={name: before}))
+
+    async def _check(
+        self, call: Call, environment: str, type: str, resource_class: str, params: Mapping[str, Any]
+    ) -> None:
+        check_request(await self._platform.blocks(call), type, resource_class, params, environment)
 
 
 def _reading(call: Call) -> Call:

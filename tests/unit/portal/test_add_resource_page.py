@@ -8,7 +8,8 @@ import pytest
 from fakes.portal import CSRF, World
 from fakes.portal_resources import BLOCKS
 from page_reader import read
-from roadbed.portal.components.resource_form import form
+from roadbed.delivery.resource_changes import ResourceChange
+from roadbed.portal.components.resource_form import command, form
 from roadbed.portal.components.resource_form import read as read_form
 
 BASE = "/applications/orders/resources/add"
@@ -79,3 +80,23 @@ def test_all_workloads_are_chosen_at_first() -> None:
     assert fields["workload.web"].checked
     assert fields["name"].value == "db"
     assert [value for value, _ in fields["class"].options] == ["default", "large"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (ResourceChange("add", type="postgres"), "roadbed resource add postgres -a orders"),
+        (ResourceChange("add", name="db", type="postgres"), "roadbed resource add postgres -a orders"),
+        (
+            ResourceChange("add", name="more", type="postgres", resource_class="large", prefix="MORE"),
+            "roadbed resource add postgres --name more --class large --prefix MORE -a orders",
+        ),
+        (
+            ResourceChange("add", type="s3", workloads=("web",), params={"versioned": True, "tags": {"a": 1}}),
+            "roadbed resource add s3 --set versioned=true --set 'tags={\"a\": 1}' --workload web -a orders",
+        ),
+    ],
+)
+def test_what_was_typed_is_told_as_a_command(change: ResourceChange, told: str) -> None:
+    assert command("orders", "dev", change) == told
+    assert command("orders", "prod", change) == f"{told} -e prod"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from roadbed.delivery.resource_changes import ResourceChange
 from roadbed.kit.errors import InvalidInput
 from roadbed.platform.blocks import Block, Param
 from roadbed.portal.components.schema_form import Section, sections, values
+from roadbed.portal.formatting import shell_word
 from roadbed.workload.document import plain
 from roadbed.workload.parsing import parse_document
 
@@ -60,6 +62,32 @@ def read(
         prefix=answers.get("prefix"),
     )
     return change, wrong
+
+
+def command(application: str, environment: str, change: ResourceChange) -> str:
+    """What asks for the same on the command line."""
+    usual = ResourceChange("add", type=change.type)
+    named = change.name if change.resource != usual.resource else ""
+    given = [
+        *_option("--name", named),
+        *_option("--class", change.resource_class if change.resource_class != usual.resource_class else ""),
+        *(word for name, value in change.params.items() for word in ("--set", f"{name}={_told(value)}")),
+        *(word for name in change.workloads or () for word in ("--workload", name)),
+        *_option("--prefix", change.prefix or ""),
+        "-a",
+        application,
+        *_option("-e", environment if environment != "dev" else ""),
+    ]
+    return " ".join(["roadbed resource add", *map(shell_word, [change.type, *given])])
+
+
+def _option(name: str, value: str) -> list[str]:
+    return [name, value] if value else []
+
+
+def _told(value: Any) -> str:
+    """As YAML reads it again."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _pages(

@@ -16,9 +16,8 @@ from roadbed.kit.errors import Conflict, InvalidInput, NotFound, Problem, Roadbe
 from roadbed.platform.blocks import Block, Offer
 from roadbed.portal.components.block_cost import by_class, plain
 from roadbed.portal.components.plan_tree import PlanTree, plan_tree
-from roadbed.portal.components.resource_form import WIRING, form, read
+from roadbed.portal.components.resource_form import WIRING, command, form, read
 from roadbed.portal.components.schema_form import Section
-from roadbed.portal.formatting import shell_word
 from roadbed.portal.layout import Head
 from roadbed.portal.standings import standings
 from roadbed.portal.visit import CurrentVisit, Visit, environment_or_default
@@ -78,10 +77,16 @@ class AddPage:
     shown: Shown | None = None
     quotas: Sequence[Standing] = ()
     costs: Mapping[str, str] = field(default_factory=dict)
+    change: ResourceChange | None = None
 
     @property
     def path(self) -> str:
         return f"/applications/{self.application.application}/resources/add"
+
+    @property
+    def command(self) -> str:
+        change = self.change or ResourceChange("add", type=self.block.type)
+        return command(self.application.application, self.application.environment, change)
 
     @property
     def query(self) -> str:
@@ -111,7 +116,8 @@ async def blocks(visit: CurrentVisit, name: str, environment: Text = None) -> Re
         environments=tuple(known.name for known in await visit.services.platform.environments(visit.call)),
         costs=plain(await visit.services.block_costs.of(visit.call, application.environment)),
     )
-    head = Head(f"Add a resource · {name}", "applications", _command(application, "TYPE"))
+    hint = command(name, application.environment, ResourceChange("add", type="TYPE"))
+    head = Head(f"Add a resource · {name}", "applications", hint)
     return visit.render("pages/add_resource/blocks.html", page, head)
 
 
@@ -158,7 +164,7 @@ async def _asked(visit: Visit, application: ApplicationDetail, type: str) -> tup
     workloads = [one.name for one in application.workloads]
     change, wrong = read(page.block, application.environment, workloads, typed)
     if not wrong:
-        return page, change
+        return _with(page, change=change), change
     again = form(page.block, application.environment, workloads, typed, wrong)
     return _with(page, sections=again, wrong=len(wrong)), None
 
@@ -194,12 +200,7 @@ def _lines(proposal: Proposal) -> tuple[tuple[str, str], ...]:
     return tuple((marks.get(line[:1], "same"), line[1:]) for line in shown)
 
 
-def _command(application: ApplicationDetail, type: str) -> str:
-    where = "" if application.environment == "dev" else f" -e {application.environment}"
-    return f"roadbed resource add {shell_word(type)} -a {application.application}{where}"
-
-
 def _render(visit: Visit, page: AddPage, status: int = 200) -> Response:
     title = f"Add {page.block.type} · {page.application.application}"
-    head = Head(title, "applications", _command(page.application, page.block.type))
+    head = Head(title, "applications", page.command)
     return visit.render("pages/add_resource/form.html", page, head, status=status)
