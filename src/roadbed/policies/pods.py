@@ -6,10 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from roadbed.policies.values import at, maps, unknown
+from roadbed.policies.clouds import declared
+from roadbed.policies.values import at, maps, spelled, unknown
 from roadbed.sdk.policies import PlannedResource
 
-KUBERNETES = ("[Kk]ubernetes:*", "k8s:*", "apps/*", "batch/*", "v1/*", "networking.k8s.io/*")
+KUBERNETES = (
+    "[Kk]ubernetes:*",
+    "k8s:*",
+    "apps/*",
+    "batch/*",
+    "v1/*",
+    "networking.k8s.io/*",
+    "autoscaling/*",
+)
 """Patterns of its types: `kubernetes:apps/v1/Deployment`, `k8s:Pod`, `v1/Pod`."""
 _WHERE = {"pod": "spec", "cronjob": "spec.jobTemplate.spec.template.spec"}
 _TEMPLATED = ("deployment", "statefulset", "daemonset", "replicaset", "replicationcontroller", "job")
@@ -27,7 +36,7 @@ class Container:
 
 def kind(resource: PlannedResource) -> str:
     """In lower case: of the manifest, or as the type ends."""
-    said = resource.properties.get("kind")
+    said = declared(resource).get("kind")
     ending = resource.type.replace("/", ":").rpartition(":")[2]
     return (said if isinstance(said, str) else ending).lower()
 
@@ -36,8 +45,8 @@ def pod(resource: PlannedResource) -> Mapping[str, Any]:
     """The specification of the pods that it makes, empty if it makes none."""
     called = kind(resource)
     where = _WHERE.get(called) or ("spec.template.spec" if called in _TEMPLATED else "")
-    found = at(resource.properties, where) if where else None
-    return found if isinstance(found, Mapping) and not unknown(found) else {}
+    found = at(declared(resource), where) if where else None
+    return spelled(found) if isinstance(found, Mapping) and not unknown(found) else {}
 
 
 def containers(resource: PlannedResource) -> Iterator[Container]:

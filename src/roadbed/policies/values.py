@@ -1,13 +1,51 @@
-"""Reads values as programs write them: numbers and flags as text, one thing where a list is meant, references."""
+"""Reads values as programs write them: names in any spelling, numbers and flags as text, one thing where a list is
+meant, references.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from roadbed.sdk.policies import is_unknown
 
 _INTRINSIC = ("Ref", "Fn::")
+_YES = ("true", "yes", "enabled", "on")
+_NO = ("false", "no", "disabled", "off")
+
+
+@lru_cache(maxsize=4096)
+def folded(name: str) -> str:
+    """A name without its spelling: `StorageEncrypted`, `storageEncrypted` and `storage_encrypted` are one."""
+    return name.replace("_", "").replace("-", "").lower()
+
+
+class Spelled(Mapping[str, Any]):
+    """A map whose values are found by their names in any spelling; the spelling that is asked for goes first."""
+
+    __slots__ = ("_folded", "_given")
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._given = given
+        self._folded: dict[str, str] | None = None
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._given:
+            return self._given[name]
+        if self._folded is None:
+            self._folded = {folded(str(each)): each for each in self._given}
+        return self._given[self._folded[folded(name)]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+
+def spelled(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    return value if isinstance(value, Spelled) else Spelled(value)
 
 
 def unknown(value: Any) -> bool:
@@ -17,12 +55,28 @@ def unknown(value: Any) -> bool:
     return isinstance(value, Mapping) and len(value) == 1 and str(next(iter(value))).startswith(_INTRINSIC)
 
 
+def written(value: Any) -> str:
+    """The text that stands there as far as it is known: `${}` is what is not, and empty what is no text at all."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return ""
+    match next(iter(value.items())):
+        case ("$join", list(parts)):
+            return "".join(part if isinstance(part, str) else "${}" for part in parts)
+        case ("Fn::Join", [str(between), list(parts)]):
+            return between.join(part if isinstance(part, str) else "${}" for part in parts)
+        case ("Fn::Base64", inner) | ("Fn::Sub", [str(inner), *_]) | ("Fn::Sub", str(inner)):
+            return written(inner)
+    return ""
+
+
 def yes(value: Any) -> bool:
-    return value is True or (isinstance(value, str) and value.strip().lower() in ("true", "yes", "enabled"))
+    return value is True or (isinstance(value, str) and value.strip().lower() in _YES)
 
 
 def no(value: Any) -> bool:
-    return value is False or (isinstance(value, str) and value.strip().lower() in ("false", "no", "disabled"))
+    return value is False or (isinstance(value, str) and value.strip().lower() in _NO)
 
 
 def lacks(value: Any) -> bool:
@@ -51,7 +105,7 @@ def several(value: Any) -> Sequence[Any]:
 
 def maps(value: Any) -> Iterator[Mapping[str, Any]]:
     """The maps of a list, or the one that stands where a list could, without those that are not known yet."""
-    return (one for one in several(value) if isinstance(one, Mapping) and not unknown(one))
+    return (spelled(one) for one in several(value) if isinstance(one, Mapping) and not unknown(one))
 
 
 def at(value: Any, path: str) -> Any:
@@ -61,7 +115,7 @@ def at(value: Any, path: str) -> Any:
             return value
         if not isinstance(value, Mapping):
             return None
-        value = value.get(part)
+        value = spelled(value).get(part)
     return value
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from roadbed.policies.clouds import aws, azure, inner, is_aws, is_azure
-from roadbed.policies.values import at, lacks, no, number, several, unknown, word, yes
+from roadbed.policies.clouds import aws, azure, belongs_elsewhere, declared, inner, is_aws, is_azure
+from roadbed.policies.values import at, lacks, number, yes
 from roadbed.sdk import policy
 from roadbed.sdk.policies import UNKNOWN, Context, Example, Finding, PlannedResource, PlannedStack, Violation
 
@@ -19,17 +19,13 @@ _RETENTION: Mapping[str, tuple[str, float]] = {
 }
 """Where the days stand for which backups are kept, and how many there are if nothing is said."""
 _SERVERS = ("DBforPostgreSQL/flexibleServers", "DBforMySQL/flexibleServers")
-
-
-def _belongs_elsewhere(resource: PlannedResource) -> bool:
-    """A member of a cluster is backed up and doubled by it, and a replica is the double of another."""
-    return any(resource.properties.get(name) for name in ("DBClusterIdentifier", "SourceDBInstanceIdentifier"))
+_SINGLE = ("DBforPostgreSQL/servers", "DBforMySQL/servers", "DBforMariaDB/servers")
 
 
 @policy(
     "backups-for-databases",
     level="mandatory",
-    types=[*aws(*_RETENTION, "DynamoDB::Table"), *azure(*_SERVERS)],
+    types=[*aws(*_RETENTION, "DynamoDB::Table"), *azure(*_SERVERS, *_SINGLE)],
     reason="What nobody can bring back is lost with the first wrong statement.",
     remedy="keep backups for at least as many days",
     config={"days": 7},
@@ -48,7 +44,7 @@ def _belongs_elsewhere(resource: PlannedResource) -> bool:
     ],
 )
 def backups_for_databases(resource: PlannedResource, context: Context) -> Iterator[Finding]:
-    if context.kind != "production" or _belongs_elsewhere(resource):
+    if context.kind != "production" or belongs_elsewhere(resource):
         return
     least = context.config["days"]
     days = _days(resource)
@@ -56,16 +52,18 @@ def backups_for_databases(resource: PlannedResource, context: Context) -> Iterat
         kept = f"keeps backups for {days:g} {'day' if days == 1 else 'days'}" if days else "has no backups"
         yield f"{resource.name} {kept}, and {least} are wanted"
     path = "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"
-    if is_aws(resource, "DynamoDB::Table") and lacks(at(resource.properties, path)):
+    if is_aws(resource, "DynamoDB::Table") and lacks(at(declared(resource), path)):
         yield f"{resource.name} can't be brought back to an earlier time", f"set {path}: true"
 
 
 def _days(resource: PlannedResource) -> float | None:
     for name, (path, default) in _RETENTION.items():
         if is_aws(resource, name):
-            return number(resource.properties.get(path), default)
+            return number(declared(resource).get(path), default)
     if is_azure(resource, *_SERVERS):
         return number(at(inner(resource.properties), "backup.backupRetentionDays"), 7)
+    if is_azure(resource, *_SINGLE):
+        return number(at(inner(resource.properties), "storageProfile.backupRetentionDays"), 7)
     return None
 
 
@@ -110,7 +108,8 @@ def data_is_backed_up(stack: PlannedStack, context: Context) -> Iterator[Violati
         "s3:Bucket",
         "runtime:Volume",
         "nats:Account",
-        *aws("RDS::DBInstance", "RDS::DBCluster", "DynamoDB::Table"),
+        *aws("RDS::DBInstance", "RDS::DBCluster", "DocDB::DBCluster", "Neptune::DBCluster", "DynamoDB::Table"),
+        *azure("KeyVault/vaults"),
     ],
     reason="A line that goes from a program by mistake takes with it all that people have put there.",
     remedy="give it `protect=True`, or `retain_on_delete=True`",
@@ -127,15 +126,18 @@ def data_is_backed_up(stack: PlannedStack, context: Context) -> Iterator[Violati
     ],
 )
 def data_is_protected(resource: PlannedResource, context: Context) -> Iterator[Finding]:
-    if context.kind != "production" or _belongs_elsewhere(resource):
+    if context.kind != "production" or belongs_elsewhere(resource):
         return
-    if yes(resource.properties.get("force_destroy")):
+    if yes(declared(resource).get("force_destroy")):
         yield f"{resource.name} goes with all that is in it", "drop force_destroy"
     elif not any(resource.options.get(name) for name in ("protect", "retain_on_delete")):
         path = "DeletionProtectionEnabled" if is_aws(resource, "DynamoDB::Table") else "DeletionProtection"
-        if "AWS::" not in resource.type:
+        if is_azure(resource, "KeyVault/vaults"):
+            if lacks(inner(resource.properties).get("enablePurgeProtection")):
+                yield f"what {resource.name} keeps can be lost for good", "set enablePurgeProtection: true"
+        elif "AWS::" not in resource.type:
             yield f"{resource.name} goes, with its data, when it leaves the program"
-        elif lacks(resource.properties.get(path)):
+        elif lacks(declared(resource).get(path)):
             yield f"{resource.name} can be deleted with its data", f"set {path}: true"
 
 
@@ -152,48 +154,6 @@ def data_is_protected(resource: PlannedResource, context: Context) -> Iterator[F
     ],
 )
 def objects_keep_versions(resource: PlannedResource, context: Context) -> Iterator[Finding]:
-    said = at(resource.properties, "versioned" if resource.type == "s3:Bucket" else "VersioningConfiguration.Status")
+    said = at(declared(resource), "versioned" if resource.type == "s3:Bucket" else "VersioningConfiguration.Status")
     if context.kind == "production" and lacks(said):
         yield f"{resource.name} keeps no versions"
-
-
-@policy(
-    "no-single-point-of-failure",
-    types=[
-        *aws("RDS::DBInstance", "ElastiCache::ReplicationGroup", "ElastiCache::CacheCluster"),
-        *aws("AutoScaling::AutoScalingGroup"),
-        *azure(*_SERVERS),
-    ],
-    reason="What there is one of is away for as long as that one is.",
-    remedy="let a second one stand by, in another zone",
-    refuses=[
-        Example("AWS::RDS::DBInstance", {"MultiAZ": "false"}),
-        Example("AWS::ElastiCache::ReplicationGroup", {"AutomaticFailoverEnabled": False}),
-        Example("AWS::AutoScaling::AutoScalingGroup", {"MinSize": "2", "AvailabilityZones": ["eu-central-1a"]}),
-    ],
-    passes=[
-        Example("AWS::RDS::DBInstance", {"MultiAZ": True}),
-        Example("AWS::RDS::DBInstance", _AURORA),
-        Example("AWS::RDS::DBInstance", {"MultiAZ": False}, kind="development"),
-        Example("AWS::ElastiCache::ReplicationGroup", {"AutomaticFailoverEnabled": "true", "MultiAZEnabled": True}),
-        Example("AWS::AutoScaling::AutoScalingGroup", {"MinSize": "2", "VPCZoneIdentifier": UNKNOWN}),
-    ],
-)
-def no_single_point_of_failure(resource: PlannedResource, context: Context) -> Iterator[Finding]:
-    if context.kind != "production" or _belongs_elsewhere(resource):
-        return
-    properties = inner(resource.properties)
-    if is_aws(resource, "RDS::DBInstance") and lacks(properties.get("MultiAZ")):
-        yield f"{resource.name} stands in one zone", "set MultiAZ: true"
-    if is_aws(resource, "ElastiCache::ReplicationGroup"):
-        for name in ("AutomaticFailoverEnabled", "MultiAZEnabled"):
-            if lacks(properties.get(name)):
-                yield f"{resource.name} lacks {name}", f"set {name}: true"
-    if is_aws(resource, "ElastiCache::CacheCluster") and number(properties.get("NumCacheNodes"), 1) == 1:
-        yield f"{resource.name} is one node", "make it an AWS::ElastiCache::ReplicationGroup"
-    for name in ("AvailabilityZones", "VPCZoneIdentifier"):
-        if isinstance(properties.get(name), list) and len(several(properties[name])) == 1:
-            yield f"all machines of {resource.name} stand in one zone ({name})"
-    mode = at(properties, "highAvailability.mode")
-    if is_azure(resource, *_SERVERS) and not unknown(mode) and (mode is None or word(mode) == "disabled" or no(mode)):
-        yield f"{resource.name} has no standby", "set highAvailability: {mode: ZoneRedundant}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from roadbed.policies.clouds import aws, azure, inner, is_aws, is_azure
+from roadbed.policies.clouds import aws, azure, declared, inner, is_aws, is_azure
 from roadbed.policies.pods import KUBERNETES, containers, kind
 from roadbed.policies.values import at, maps, number, unknown, word
 from roadbed.sdk import policy
@@ -26,7 +26,7 @@ def _deployment(container: Mapping[str, Any], replicas: Any = 2) -> dict[str, An
         "runtime:Service",
         *KUBERNETES,
         *aws("ECS::Service", "AutoScaling::AutoScalingGroup"),
-        *azure("App/containerApps"),
+        *azure("App/containerApps", "Web/serverfarms"),
     ],
     reason="With one replica a service is gone for as long as that one takes to come back.",
     remedy="raise it: `scale: {min: 2}` in roadbed.yaml, or `roadbed scale APPLICATION WORKLOAD=2 -e ENVIRONMENT`",
@@ -41,6 +41,7 @@ def _deployment(container: Mapping[str, Any], replicas: Any = 2) -> dict[str, An
         Example("runtime:Service", {"replicas": 2}),
         Example("runtime:Service", {"replicas": 1}, kind="development"),
         Example("runtime:Service", {"replicas": UNKNOWN}),
+        Example("kubernetes:autoscaling/v2/HorizontalPodAutoscaler", {"spec": {"minReplicas": 2}}),
         Example(_POD, _deployment({}, 3)),
     ],
 )
@@ -54,7 +55,7 @@ def replicas_in_production(resource: PlannedResource, context: Context) -> Itera
 
 def _replicas(resource: PlannedResource) -> float | None:
     """How many there are at least, None for what has none or doesn't say yet."""
-    properties = resource.properties
+    properties = declared(resource)
     if resource.type == "runtime:Service":
         return number(properties.get("replicas"), 1)
     if is_aws(resource, "ECS::Service"):
@@ -64,6 +65,10 @@ def _replicas(resource: PlannedResource) -> float | None:
         return number(properties.get("MinSize"), 0)
     if is_azure(resource, "App/containerApps"):
         return number(at(inner(properties), "template.scale.minReplicas"), 0)
+    if is_azure(resource, "Web/serverfarms"):
+        return number(at(properties, "sku.capacity"))
+    if kind(resource) == "horizontalpodautoscaler":
+        return number(at(properties, "spec.minReplicas"), 1)
     return number(at(properties, "spec.replicas"), 1) if kind(resource) in _REPLICATED else None
 
 
@@ -95,7 +100,7 @@ def probes_in_production(resource: PlannedResource, context: Context) -> Iterato
 def _probed(resource: PlannedResource) -> Iterator[tuple[str, Mapping[str, Any], str]]:
     """What is to have probes: name, properties, and how the properties of its probes end."""
     if resource.type == "runtime:Service":
-        yield resource.name, resource.properties, ""
+        yield resource.name, declared(resource), ""
     elif kind(resource) in _KEPT:
         for container in containers(resource):
             if container.main:
@@ -131,7 +136,7 @@ def limits_in_production(resource: PlannedResource, context: Context) -> Iterato
 
 def _limited(resource: PlannedResource) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """What is to have limits: name, and its limits of memory and cpu."""
-    properties = resource.properties
+    properties = declared(resource)
     if resource.type.startswith("runtime:"):
         others = properties.get("containers")
         more = others if isinstance(others, Mapping) and not unknown(others) else {}
@@ -163,7 +168,7 @@ def _limited(resource: PlannedResource) -> Iterator[tuple[str, Mapping[str, Any]
 )
 def pinned_images(resource: PlannedResource, context: Context) -> Iterator[Finding]:
     images = [container.properties.get("image") for container in containers(resource)]
-    images += [one.get("Image") for one in maps(resource.properties.get("ContainerDefinitions"))]
+    images += [one.get("Image") for one in maps(declared(resource).get("ContainerDefinitions"))]
     for image in images:
         if isinstance(image, str) and "@" not in image and "$" not in image:
             tag = image.rpartition("/")[2].partition(":")[2]

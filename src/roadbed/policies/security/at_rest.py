@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from roadbed.policies.clouds import aws, azure, inner, is_aws
 from roadbed.policies.values import at, lacks, maps, no, word
@@ -21,8 +22,11 @@ _FLAGS: Mapping[str, str] = {
     "OpenSearchService::Domain": "EncryptionAtRestOptions.Enabled",
     "Elasticsearch::Domain": "EncryptionAtRestOptions.Enabled",
     "DAX::Cluster": "SSESpecification.SSEEnabled",
+    "WorkSpaces::Workspace": "UserVolumeEncryptionEnabled",
 }
 """Where the flag stands that encrypts, which is off unless it is set."""
+_KEYS: Mapping[str, str] = {"SNS::Topic": "KmsMasterKeyId", "Kinesis::Stream": "StreamEncryption.KeyId"}
+"""Where the key stands for what is encrypted only if one is named."""
 _INHERITED = ("DBClusterIdentifier", "SourceDBInstanceIdentifier", "DBSnapshotIdentifier", "SnapshotIdentifier")
 _MACHINES = ("EC2::Instance", "EC2::LaunchTemplate", "AutoScaling::LaunchConfiguration")
 _ENCRYPTION = "Sql/servers/databases/transparentDataEncryption"
@@ -32,8 +36,8 @@ _ENCRYPTION = "Sql/servers/databases/transparentDataEncryption"
     "encrypted-at-rest",
     level="mandatory",
     types=[
-        *aws(*_FLAGS, *_MACHINES, "S3::Bucket", "SQS::Queue"),
-        *azure(_ENCRYPTION, "Storage/storageAccounts"),
+        *aws(*_FLAGS, *_KEYS, *_MACHINES, "S3::Bucket", "SQS::Queue"),
+        *azure(_ENCRYPTION, "Storage/storageAccounts", "Compute/disks"),
     ],
     reason="A disk, a snapshot or a backup that gets into other hands tells nothing.",
     remedy="turn its encryption on, which for most means to make it anew and to move the data",
@@ -58,15 +62,26 @@ def encrypted_at_rest(resource: PlannedResource, context: Context) -> Iterator[F
         inherited = said is None and any(properties.get(one) for one in _INHERITED)
         if is_aws(resource, name) and lacks(said) and not inherited:
             yield f"{resource.name} is not encrypted at rest", f"set {path}: true"
-    for place in (properties, *maps(properties.get("LaunchTemplateData"))):
-        for device in maps(place.get("BlockDeviceMappings")):
-            disk = device.get("Ebs")
-            if isinstance(disk, Mapping) and lacks(at(disk, "Encrypted")) and "SnapshotId" not in disk:
-                yield f"the disk {device.get('DeviceName')} of {resource.name} is not encrypted"
+    for name, path in _KEYS.items():
+        if is_aws(resource, name) and not at(properties, path):
+            yield f"{resource.name} is not encrypted at rest", f"name a key: {path}"
+    yield from _disks(resource, properties)
     if no(properties.get("SqsManagedSseEnabled")) and not properties.get("KmsMasterKeyId"):
         yield f"{resource.name} keeps its messages unencrypted", "drop SqsManagedSseEnabled: false"
     if word(properties.get("state", properties.get("status"))) == "disabled":
         yield f"{resource.name} turns the encryption of a database off", "set state: Enabled"
+    if no(at(properties, "encryptionSettingsCollection.enabled")):
+        yield f"{resource.name} is not encrypted at rest", "drop encryptionSettingsCollection, or set enabled: true"
     for service in ("blob", "file", "queue", "table"):
         if no(at(properties, f"encryption.services.{service}.enabled")):
             yield f"{resource.name} keeps its {service}s unencrypted"
+
+
+def _disks(resource: PlannedResource, properties: Mapping[str, Any]) -> Iterator[str]:
+    """One that is made of a snapshot is encrypted if that is, unless it says otherwise."""
+    for place in (properties, *maps(properties.get("LaunchTemplateData"))):
+        for device in maps(place.get("BlockDeviceMappings")):
+            for disk in maps(device.get("Ebs")):
+                said = disk.get("Encrypted")
+                if no(said) if "SnapshotId" in disk else lacks(said):
+                    yield f"the disk {device.get('DeviceName')} of {resource.name} is not encrypted"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from roadbed.policies import confidential
 from roadbed.policies.clouds import aws, azure, inner
-from roadbed.policies.places import variables
-from roadbed.policies.pods import KUBERNETES, kind
-from roadbed.policies.values import maps, word
+from roadbed.policies.confidential import plain
+from roadbed.policies.forms import looks, shown
+from roadbed.policies.places import texts, variables
+from roadbed.policies.pods import kind
+from roadbed.policies.values import maps, unknown, word, written, yes
 from roadbed.sdk import policy
-from roadbed.sdk.policies import SECRET, UNKNOWN, Context, Example, Finding, PlannedResource, is_unknown
+from roadbed.sdk.policies import SECRET, UNKNOWN, Context, Example, Finding, PlannedResource
 
 _INSTEAD = (
     "let the platform make it (`random.Password`, or the password that a resource puts out), or keep it with "
@@ -36,10 +37,10 @@ _INSTEAD = (
     ],
 )
 def no_plain_credentials(resource: PlannedResource, context: Context) -> Iterator[Finding]:
-    for path, name, text in confidential.texts(resource.properties):
-        if what := confidential.shown(name, text):
+    for path, name, text in texts(resource.properties):
+        if what := shown(name, text):
             yield f"{path} of {resource.name} is {what}"
-        elif _is_kept(resource, path) and confidential.plain(text):
+        elif _is_kept(resource, path) and plain(text):
             yield f"{path} of {resource.name} is plain text, and it is a secret"
 
 
@@ -54,14 +55,6 @@ def _is_kept(resource: PlannedResource, path: str) -> bool:
 @policy(
     "no-secrets-in-variables",
     level="mandatory",
-    types=[
-        "runtime:*",
-        "command:*",
-        *aws("Lambda::Function", "ECS::TaskDefinition", "Batch::JobDefinition"),
-        *azure("Web/sites", "Web/sites/slots", "App/containerApps", "App/jobs"),
-        *azure("ContainerInstance/containerGroups"),
-        *KUBERNETES,
-    ],
     reason="Variables are shown in plans, logs and consoles: what stands there plainly is known to all who look.",
     remedy=_INSTEAD,
     refuses=[
@@ -83,7 +76,7 @@ def _is_kept(resource: PlannedResource, path: str) -> bool:
 )
 def no_secrets_in_variables(resource: PlannedResource, context: Context) -> Iterator[Finding]:
     for name, value in variables(resource):
-        if not is_unknown(value) and (what := confidential.shown(name, value)):
+        if what := looks(written(value)) if unknown(value) else shown(name, value):
             yield f"the variable {name} of {resource.name} is {what}"
 
 
@@ -114,3 +107,28 @@ def no_default_administrators(resource: PlannedResource, context: Context) -> It
         for name in _ADMINISTRATORS:
             if word(place.get(name)) in context.config["names"]:
                 yield f"the administrator of {resource.name} is called {place[name]}"
+
+
+_OPENS = {"POSTGRES_HOST_AUTH_METHOD": "trust"}
+_EMPTY = ("ALLOW_EMPTY_PASSWORD", "ALLOW_EMPTY_ROOT_PASSWORD", "ALLOW_ANONYMOUS_LOGIN")
+"""How variables of images are called that let anybody in."""
+
+
+@policy(
+    "asks-for-a-password",
+    reason="What lets in who gives no password lets in every program on its machine, those of others too.",
+    remedy="let it ask for one, and give that to the programs that need it",
+    refuses=[
+        Example("redis:Database", {"passwordless": True}),
+        Example("runtime:Service", {"variables": {"POSTGRES_HOST_AUTH_METHOD": "trust"}}),
+    ],
+    passes=[Example("redis:Database"), Example("redis:Database", {"passwordless": False})],
+)
+def asks_for_a_password(resource: PlannedResource, context: Context) -> Iterator[Finding]:
+    if resource.type == "redis:Database" and yes(resource.properties.get("passwordless")):
+        yield f"{resource.name} lets in who gives no password", "drop `passwordless`"
+    for name, value in variables(resource):
+        if _OPENS.get(name.upper()) == word(value) or (
+            name.upper().endswith(_EMPTY) and (yes(value) or word(value) == "1")
+        ):
+            yield f"{resource.name} lets in who gives no password: {name} is {value}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from roadbed.policies.clouds import aws, azure, inner, is_aws
+from roadbed.policies.clouds import aws, azure, declared, inner, is_aws
+from roadbed.policies.documents import for_all, statements
+from roadbed.policies.networks import everywhere
 from roadbed.policies.pods import KUBERNETES, kind
 from roadbed.policies.values import at, lacks, maps, several, word, yes
 from roadbed.sdk import policy
@@ -47,32 +47,16 @@ def no_public_storage(resource: PlannedResource, context: Context) -> Iterator[F
         yield f"{resource.name} lets its containers be public", "set allowBlobPublicAccess: false"
     if word(properties.get("publicAccess")) in ("blob", "container"):
         yield f"{resource.name} is public", "set publicAccess: None"
-    if is_aws(resource, "S3::BucketPolicy") and any(map(_for_all, _statements(properties.get("PolicyDocument")))):
+    if is_aws(resource, "S3::BucketPolicy") and any(map(for_all, statements(properties.get("PolicyDocument")))):
         yield f"{resource.name} lets everybody in"
-
-
-def _statements(document: Any) -> Iterator[Mapping[str, Any]]:
-    """Those of a policy of AWS, which may be written as text."""
-    if isinstance(document, str):
-        try:
-            document = json.loads(document)
-        except (ValueError, RecursionError):
-            return
-    yield from maps(at(document, "Statement"))
-
-
-def _for_all(statement: Mapping[str, Any]) -> bool:
-    """Whether it allows something to everybody, under no condition."""
-    who = statement.get("Principal")
-    named = several(who.get("AWS")) if isinstance(who, Mapping) else several(who)
-    return word(statement.get("Effect")) == "allow" and "*" in named and not statement.get("Condition")
 
 
 @policy(
     "no-public-databases",
     level="mandatory",
     types=[
-        *aws("RDS::DBInstance", "RDS::DBCluster", "Redshift::Cluster", "DMS::ReplicationInstance"),
+        *aws("RDS::DBInstance", "RDS::DBCluster", "Redshift::Cluster", "DMS::ReplicationInstance", "AmazonMQ::Broker"),
+        *aws("MSK::Cluster", "DocDB::DBInstance", "Neptune::DBInstance"),
         *azure("Sql/servers", "DBforPostgreSQL/*", "DBforMySQL/*", "DBforMariaDB/*", "Cache/[Rr]edis"),
         *azure("DocumentDB/databaseAccounts"),
     ],
@@ -94,11 +78,17 @@ def no_public_databases(resource: PlannedResource, context: Context) -> Iterator
     for path in ("PubliclyAccessible", "publicNetworkAccess", "network.publicNetworkAccess"):
         if yes(at(properties, path)):
             yield f"{resource.name} can be reached from the internet ({path})"
+    if word(at(properties, "BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type")) not in ("", "disabled"):
+        yield f"{resource.name} can be reached from the internet", "set PublicAccess: {Type: DISABLED}"
 
 
 @policy(
     "no-direct-exposure",
-    types=[*KUBERNETES, *aws("EC2::Instance")],
+    types=[
+        *KUBERNETES,
+        *aws("EC2::Instance", "EC2::Subnet", "EC2::LaunchTemplate", "AutoScaling::LaunchConfiguration", "ECS::Service"),
+        *azure("Storage/storageAccounts", "KeyVault/vaults", "DocumentDB/databaseAccounts"),
+    ],
     reason="What goes past the gateway goes past its certificates, its logs and its limits.",
     remedy="give it a route of the gateway, or an Ingress with TLS",
     refuses=[
@@ -112,16 +102,29 @@ def no_public_databases(resource: PlannedResource, context: Context) -> Iterator
 )
 def no_direct_exposure(resource: PlannedResource, context: Context) -> Iterator[Finding]:
     if kind(resource) == "service" and not _internal(resource):
-        how = at(resource.properties, "spec.type")
+        how = at(declared(resource), "spec.type")
         if word(how) in ("loadbalancer", "nodeport"):
             yield f"{resource.name} is reached from outside past the gateway: it is a {how}"
-    for one in maps(resource.properties.get("NetworkInterfaces")):
-        if yes(one.get("AssociatePublicIpAddress")):
-            yield f"{resource.name} has a public address"
+        if several(at(declared(resource), "spec.externalIPs")):
+            yield f"{resource.name} is reached from outside past the gateway: it has externalIPs"
+    properties = inner(resource.properties)
+    for place in (properties, *maps(properties.get("LaunchTemplateData"))):
+        for one in (place, *maps(place.get("NetworkInterfaces"))):
+            if yes(one.get("AssociatePublicIpAddress")):
+                yield f"{resource.name} has a public address"
+    if yes(properties.get("MapPublicIpOnLaunch")):
+        yield f"what stands in {resource.name} has a public address", "set MapPublicIpOnLaunch: false"
+    if yes(at(properties, "NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp")):
+        yield f"{resource.name} has a public address", "set AssignPublicIp: DISABLED"
+    if word(at(properties, "networkAcls.defaultAction")) == "allow":
+        yield f"{resource.name} is reached from every network", "set networkAcls: {defaultAction: Deny}"
 
 
 def _internal(resource: PlannedResource) -> bool:
-    notes = at(resource.properties, "metadata.annotations")
+    ranges = several(at(declared(resource), "spec.loadBalancerSourceRanges"))
+    if ranges and not any(map(everywhere, ranges)):
+        return True
+    notes = at(declared(resource), "metadata.annotations")
     said = {key: word(value) for key, value in notes.items()} if isinstance(notes, Mapping) else {}
     return any("internal" in value or ("internal" in key and yes(value)) for key, value in said.items())
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from roadbed.policies.clouds import aws, azure, inner, is_aws, is_azure
+from roadbed.policies import transit
+from roadbed.policies.clouds import aws, azure, declared, inner, is_azure
 from roadbed.policies.confidential import sounds
 from roadbed.policies.pods import KUBERNETES, kind
-from roadbed.policies.values import at, lacks, maps, no, unknown, word, yes
+from roadbed.policies.values import at, lacks, maps, no, several, unknown, word, yes
 from roadbed.sdk import policy
 from roadbed.sdk.policies import SECRET, UNKNOWN, Context, Example, Finding, PlannedResource, is_secret
 
 _HERE = ("", "localhost", "127.0.0.1", "::1")
 _OLD = ("tls1_0", "tls1_1", "1.0", "1.1", "none", "tlsenforcementdisabled")
+_WITH_TLS = "give it `tls` with its hosts and the Secret of their certificate"
 _REDIRECT = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "StatusCode": "HTTP_301"}}
 
 
@@ -26,7 +28,10 @@ _REDIRECT = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Status
         "http:Health",
         *KUBERNETES,
         *aws("ElastiCache::ReplicationGroup", "ElasticLoadBalancingV2::Listener", "CloudFront::Distribution"),
-        *aws("OpenSearchService::Domain", "Elasticsearch::Domain"),
+        *aws("OpenSearchService::Domain", "Elasticsearch::Domain", "ElasticLoadBalancing::LoadBalancer"),
+        *aws(
+            "MSK::Cluster", "DAX::Cluster", "ECS::TaskDefinition", "ApiGateway::DomainName", "ApiGatewayV2::DomainName"
+        ),
         *azure("Storage/storageAccounts", "Cache/[Rr]edis", "Web/sites", "Web/sites/slots", "Sql/servers"),
         *azure("DBforPostgreSQL/*", "DBforMySQL/*", "DBforMariaDB/*", "App/containerApps"),
     ],
@@ -54,15 +59,15 @@ def encrypted_in_transit(resource: PlannedResource, context: Context) -> Iterato
     elif resource.type == "http:Health":
         yield from _health(resource)
     elif "AWS::" in resource.type:
-        yield from _aws(resource)
-    elif kind(resource) == "ingress" and at(properties, "spec.tls") in (None, [], {}):
-        yield f"{resource.name} has no TLS", "give it `tls` with its hosts and the Secret of their certificate"
+        yield from transit.aws(resource)
+    elif kind(resource) == "ingress":
+        yield from _ingress(resource)
     else:
         yield from _azure(resource, properties)
 
 
 def _postgres(resource: PlannedResource) -> Iterator[Finding]:
-    host, mode = resource.properties.get("host"), resource.properties.get("sslmode", "prefer")
+    host, mode = declared(resource).get("host"), declared(resource).get("sslmode", "prefer")
     near = isinstance(host, str) and (host.lower() in _HERE or host.startswith("/"))
     if not near and word(mode) in ("disable", "allow", "prefer"):
         yield f"{resource.name} is reached with sslmode {mode}, which does without TLS", "set sslmode: verify-full"
@@ -70,9 +75,9 @@ def _postgres(resource: PlannedResource) -> Iterator[Finding]:
 
 def _health(resource: PlannedResource) -> Iterator[Finding]:
     """A check in the clear gives nothing away, unless it is asked with a secret."""
-    url, headers = resource.properties.get("url"), resource.properties.get("headers")
+    url, headers = declared(resource).get("url"), declared(resource).get("headers")
     named = isinstance(headers, dict) and any(sounds(str(name)) for name in headers)
-    if _in_the_clear(url) and (named or any(map(is_secret, (url, headers, resource.properties.get("body"))))):
+    if _in_the_clear(url) and (named or any(map(is_secret, (url, headers, declared(resource).get("body"))))):
         yield f"{resource.name} sends a secret in the clear", "ask by https"
 
 
@@ -84,31 +89,26 @@ def _in_the_clear(url: Any) -> bool:
     return found is not None and found.scheme == "http" and (found.hostname or "") not in _HERE
 
 
-def _aws(resource: PlannedResource) -> Iterator[Finding]:
-    properties = resource.properties
-    if is_aws(resource, "ElastiCache::ReplicationGroup") and lacks(properties.get("TransitEncryptionEnabled")):
-        yield f"{resource.name} is reached in the clear", "set TransitEncryptionEnabled: true"
-    if is_aws(resource, "ElasticLoadBalancingV2::Listener") and word(properties.get("Protocol")) == "http":
-        actions = properties.get("DefaultActions")
-        if not unknown(actions) and not all(map(_redirects, maps(actions or {}))):
-            yield f"{resource.name} answers in the clear", "let it redirect to HTTPS, and answer there"
-    for place in _behaviours(properties.get("DistributionConfig")):
-        if word(place.get("ViewerProtocolPolicy")) == "allow-all":
-            yield f"{resource.name} answers in the clear", "set ViewerProtocolPolicy: redirect-to-https"
-    if is_aws(resource, "OpenSearchService::Domain", "Elasticsearch::Domain"):
-        for path in ("NodeToNodeEncryptionOptions.Enabled", "DomainEndpointOptions.EnforceHTTPS"):
-            if lacks(at(properties, path)):
-                yield f"{resource.name} lacks {path}", f"set {path}: true"
+def _ingress(resource: PlannedResource) -> Iterator[Finding]:
+    given = at(resource.properties, "spec.tls")
+    if given in (None, [], {}):
+        yield f"{resource.name} has no TLS", _WITH_TLS
+        return
+    hosts = [several(one.get("hosts")) for one in maps(given)]
+    if hosts and all(hosts):
+        named = [each for listed in hosts for each in listed]
+        for rule in maps(at(resource.properties, "spec.rules")):
+            if isinstance(host := rule.get("host"), str) and not _certified(host, named):
+                yield f"{resource.name} has no TLS for {host}", _WITH_TLS
+    notes = at(resource.properties, "metadata.annotations")
+    for name, value in notes.items() if isinstance(notes, Mapping) else ():
+        if name.endswith("/ssl-redirect") and no(value):
+            yield f"{resource.name} answers in the clear too", f"drop {name}: {value}"
 
 
-def _redirects(action: Any) -> bool:
-    protocol = at(action, "RedirectConfig.Protocol")
-    return unknown(protocol) or (word(at(action, "Type")) == "redirect" and word(protocol) == "https")
-
-
-def _behaviours(distribution: Any) -> Iterator[Any]:
-    yield from maps(at(distribution, "DefaultCacheBehavior"))
-    yield from maps(at(distribution, "CacheBehaviors"))
+def _certified(host: str, named: Sequence[Any]) -> bool:
+    """Whether a host is one of those that a certificate is for; `*.example.com` is for those right below it."""
+    return host in named or f"*.{host.partition('.')[2]}" in named or any(map(unknown, named))
 
 
 def _azure(resource: PlannedResource, properties: Any) -> Iterator[Finding]:
@@ -122,5 +122,10 @@ def _azure(resource: PlannedResource, properties: Any) -> Iterator[Finding]:
         yield f"{resource.name} has a port without TLS", "set enableNonSslPort: false"
     if is_azure(resource, "Web/sites", "Web/sites/slots") and lacks(properties.get("httpsOnly")):
         yield f"{resource.name} answers in the clear", "set httpsOnly: true"
+    if word(at(properties, "siteConfig.ftpsState")) == "allallowed":
+        yield f"{resource.name} takes files by FTP in the clear", "set ftpsState: FtpsOnly, or Disabled"
+    called = str(declared(resource).get("name", resource.name)).rpartition("/")[2]
+    if called == "require_secure_transport" and no(properties.get("value")):
+        yield f"{resource.name} lets in connections in the clear", "set require_secure_transport: on"
     if yes(at(properties, "configuration.ingress.allowInsecure")):
         yield f"{resource.name} answers in the clear", "set ingress.allowInsecure: false"

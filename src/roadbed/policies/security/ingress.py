@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_network
 from typing import Any
 
-from roadbed.policies.clouds import aws, azure, inner, is_aws
-from roadbed.policies.values import maps, number, several, unknown, word
+from roadbed.policies.clouds import aws, azure, declared, inner, is_aws
+from roadbed.policies.networks import everywhere, many
+from roadbed.policies.values import at, maps, number, several, unknown, word, yes
 from roadbed.sdk import policy
 from roadbed.sdk.policies import UNKNOWN, Context, Example, Finding, PlannedResource
 
 _ALL = (0, 65535)
-_WORLD = ("*", "any", "internet")
-_EVERY_ADDRESS = ("0.0.0.0", "255.255.255.255")  # noqa: S104 - nothing is bound
-_WIDE = 8
-"""The shortest prefix that is no more than one organisation's."""
 _ICMP = ("icmp", "icmpv6", "1", "58")
+_ADMINISTERED = (20, 21, 22, 23, 3389, 5900)
+_ENDS = ("startIpAddress", "endIpAddress", "startIP", "endIP")
 
 Ports = tuple[int, int]
 
@@ -30,20 +28,17 @@ class _Rule:
     ports: Sequence[Ports]
 
 
-def _wide(source: Any) -> bool:
-    if not isinstance(source, str):
-        return False
-    if word(source) in _WORLD:
-        return True
-    try:
-        return ip_network(source.strip(), strict=False).prefixlen < _WIDE
-    except ValueError:
-        return False
-
-
 def _aws_rules(resource: PlannedResource) -> Iterator[_Rule]:
+    properties = declared(resource)
+    if is_aws(resource, "EC2::NetworkAclEntry"):
+        yield from _acl(properties)
+    for one in (properties, *maps(properties.get("DBSecurityGroupIngress"))):
+        yield _Rule(
+            [one.get("CIDRIP")] if is_aws(resource, "RDS::DBSecurityGroup", "RDS::DBSecurityGroupIngress") else [],
+            [_ALL],
+        )
     own = is_aws(resource, "EC2::SecurityGroupIngress")
-    for one in [resource.properties] if own else maps(resource.properties.get("SecurityGroupIngress")):
+    for one in [properties] if own else maps(properties.get("SecurityGroupIngress")):
         protocol = str(one.get("IpProtocol", "tcp" if "FromPort" in one else "-1")).lower()
         if protocol not in _ICMP:
             yield _Rule((one.get("CidrIp"), one.get("CidrIpv6")), _aws_ports(one, protocol))
@@ -59,11 +54,22 @@ def _aws_ports(rule: Mapping[str, Any], protocol: str) -> Sequence[Ports]:
     return [_ALL if low is None or high is None or low < 0 else (int(low), int(high))]
 
 
+def _acl(entry: Mapping[str, Any]) -> Iterator[_Rule]:
+    """Of a network's list, which lets in what comes back to those who asked from within: so some ports alone count."""
+    if word(entry.get("RuleAction")) != "allow" or yes(entry.get("Egress")):
+        return
+    span = entry.get("PortRange")
+    every = number(entry.get("Protocol")) == -1 or span is None
+    first, last = (0, 65535) if every else (number(at(span, end)) for end in ("From", "To"))
+    if first is not None and last is not None:
+        ports = [_ALL] if every else [(port, port) for port in _ADMINISTERED if first <= port <= last]
+        yield _Rule((entry.get("CidrBlock"), entry.get("Ipv6CidrBlock")), ports)
+
+
 def _azure_rules(resource: PlannedResource) -> Iterator[_Rule]:
     properties = inner(resource.properties)
-    if "startIpAddress" in properties:
-        ends = properties["startIpAddress"], properties.get("endIpAddress")
-        yield _Rule(["*"] if ends == _EVERY_ADDRESS else [], [_ALL])
+    if ends := [properties[name] for name in _ENDS if name in properties]:
+        yield _Rule(["*"] if many(ends) else [], [_ALL])
         return
     listed = properties.get("securityRules")
     for one in map(inner, maps(listed)) if "securityRules" in properties else [properties]:
@@ -92,7 +98,8 @@ def _called(ports: Ports) -> str:
     "no-open-ingress",
     level="mandatory",
     types=[
-        *aws("EC2::SecurityGroup", "EC2::SecurityGroupIngress", "RDS::DBSecurityGroup"),
+        *aws("EC2::SecurityGroup", "EC2::SecurityGroupIngress", "EC2::NetworkAclEntry"),
+        *aws("RDS::DBSecurityGroup", "RDS::DBSecurityGroupIngress"),
         *azure("Network/networkSecurityGroups", "Network/networkSecurityGroups/securityRules"),
         *azure("Sql/servers/firewallRules", "DBforPostgreSQL/*/firewallRules", "DBforMySQL/*/firewallRules"),
         *azure("Cache/redis/firewallRules", "Cache/Redis/firewallRules"),
@@ -135,7 +142,7 @@ def no_open_ingress(resource: PlannedResource, context: Context) -> Iterator[Fin
     open_to_all = context.config["ports"]
     rules = _aws_rules(resource) if "AWS::" in resource.type else _azure_rules(resource)
     for rule in rules:
-        for source in filter(_wide, rule.sources):
+        for source in filter(everywhere, rule.sources):
             for first, last in rule.ports:
                 if any(port not in open_to_all for port in range(first, min(last, first + len(open_to_all)) + 1)):
                     yield f"{resource.name} lets in {source} at {_called((first, last))}"
