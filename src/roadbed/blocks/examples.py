@@ -40,14 +40,14 @@ class Examples:
     ) -> Case:
         if answered := answer.get("error"):
             error = answered.get("failure") or answered
-            place = ":".join(str(error[key]) for key in ("file", "line") if error.get(key))
+            place = ":".join(str(error[key]) for key in ("file", "line") if error.get(key)) or draft.place
             return Case(draft.name, name, "failed", message=error["message"], hint=error.get("hint") or "", place=place)
         stack = StackName.parse(request["stack"])
         info = StackInfo(stack, request["owner"], request["environment_kind"])
         try:
             steps = await self._foresight.from_nothing(call, info, answer["graph"])
         except InvalidInput as error:
-            place = (error.problems[0] if error.problems else error.problem).place or ""
+            place = (error.problems[0] if error.problems else error.problem).place or draft.place
             said = "; ".join(one.message for one in error.problems) or error.message
             return Case(draft.name, name, "failed", message=said, hint=error.hint or "", place=place)
         planned = _text(case_document(str(stack), steps, answer["outputs"][_UID]))

@@ -16,6 +16,7 @@ from roadbed.cli.output import Format, confirmed, say, show
 from roadbed.cli.parameters import Output
 from roadbed.cli.patience import waiting
 from roadbed.cli.platform_folder import block_folders, platform_repo, texts
+from roadbed.cli.text import plural
 from roadbed.client.client import Client
 from roadbed.kit.errors import InvalidInput, OperationFailed, Refused
 
@@ -145,6 +146,14 @@ def try_blocks(
     if not folders:
         say("The platform repo has no building block yet: roadbed platform new block NAME")
     show({"items": found}, output, tried)
+    _refuse_wrong(found)
+
+
+def _refuse_wrong(found: Sequence[BlockCase]) -> None:
+    failed = sum(case["state"] == "failed" for case in found)
+    if failed:
+        told = f"{failed} of {plural(len(found), 'example')} {'fails' if failed == 1 else 'fail'}"
+        raise OperationFailed(told, hint="mend what is said above, then test it again")
     if wrong := [case for case in found if case["state"] != "same"]:
         hint = "what is meant so is kept with --update"
         raise OperationFailed(f"{len(wrong)} of {len(found)} examples are not as they are kept", hint=hint)

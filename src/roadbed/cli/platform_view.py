@@ -34,7 +34,8 @@ def _case(case: BlockCase, style: Style) -> Iterator[str]:
     told = _TOLD.get(case["state"], "")
     if case["state"] == "failed":
         told = clean(": ".join(filter(None, (case["place"], case["message"]))))
-    yield f"{style.paint(mark, colour)} {case['block']}/{case['example']} {told}".rstrip()
+    named = f"{case['block']}/{case['example']}" + (":" if case["state"] == "failed" else "")
+    yield f"{style.paint(mark, colour)} {named} {told}".rstrip()
     if case["hint"]:
         yield f"    → {clean(case['hint'])}"
     if case["state"] == "changed":

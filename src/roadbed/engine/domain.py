@@ -61,7 +61,8 @@ class Node:
     """A resource as declared. `properties` may hold expressions (see `roadbed.sdk.graph`).
 
     `depends_on` holds direct dependencies only: those declared, and those that properties refer to. A `read` node
-    names by `id`, text or an expression, what it looks at. A component depends on all that it holds.
+    names by `id`, text or an expression, what it looks at. A component depends on all that it holds. `source` is where
+    it was asked for, `declared_by` the line of the provisioner that made it of that.
     """
 
     urn: str
@@ -73,6 +74,7 @@ class Node:
     options: Options = PLAIN
     kind: Kind = "managed"
     id: Any = None
+    declared_by: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

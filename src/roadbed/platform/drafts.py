@@ -27,6 +27,11 @@ class Draft:
         return self.snapshot.name
 
     @property
+    def place(self) -> str:
+        """`file:line`."""
+        return f"{self.file}:{self.line}"
+
+    @property
     def owner(self) -> str | None:
         return next((offer["owner"] for offer in self.offers), None)
 
@@ -65,6 +70,13 @@ def _wrong(snapshot: Snapshot, offer: Mapping[str, Any], first: Mapping[str, Any
         yield f"{name} doesn't say what its outputs are", 'add outputs={"host": "Where it is."}'
     if not offer["examples"]:
         yield f"{name} has no example", 'add examples={"small": Example()}, from roadbed.sdk.provisioners'
+    for example, asked in offer["examples"].items():
+        for param in sorted(asked["params"].keys() - (asked if offer["params"] is None else offer)["params"].keys()):
+            yield f"the example {example} of {name} gives the param {param!r}, which it doesn't take", _takes(offer)
     docs = offer["docs"]
     if docs is not None and "://" not in docs and docs not in snapshot.files:
         yield f"the docs of {name}, {docs!r}, are no file in its folder", "name a file beside block.py, or a URL"
+
+
+def _takes(offer: Mapping[str, Any]) -> str:
+    return f"it takes: {', '.join(sorted(offer['params'])) or 'none'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 from collections.abc import Iterable, Mapping
 
 from roadbed.sdk.contracts import CONTRACTS
@@ -64,7 +65,7 @@ def block(name: str, owner: str) -> Mapping[str, str]:
         "name": name,
         "title": title_of(name),
         "owner": owner,
-        "function": name.replace("-", "_"),
+        "function": _function(name),
         "outputs": "" if contract else f"    outputs={json.dumps(_OUTPUTS)},\n",
         "returned": "\n".join(f'        "{each}": {_value(each)},' for each in outputs),
     }
@@ -74,6 +75,12 @@ def block(name: str, owner: str) -> Mapping[str, str]:
         "golden/default.json": _golden(outputs, 32, "dev"),
         "golden/long-in-production.json": _golden(outputs, 64, "prod"),
     }
+
+
+def _function(name: str) -> str:
+    """A name of Python, for a type that need not be one."""
+    function = name.replace("-", "_")
+    return function if function.isidentifier() and not keyword.iskeyword(function) else f"make_{function}"
 
 
 def _value(output: str) -> str:

@@ -54,6 +54,8 @@ Outputs: TypeAlias = Mapping[str, Any]
 Function: TypeAlias = Callable[[Request], Outputs | None]
 Maturity: TypeAlias = Literal["experimental", "beta", "stable", "deprecated"]
 MATURITIES: tuple[Maturity, ...] = get_args(Maturity)
+KINDS = ("development", "test", "production")
+"""Of environments."""
 _F = TypeVar("_F", bound="Function | type[Component]")
 
 
@@ -246,6 +248,9 @@ def _check_about(type: str, about: About) -> None:
         if not isinstance(example, Example) or not _EXAMPLE.fullmatch(str(name)):
             hint = 'write examples={"large": Example({"size": 20})}; names are small letters, digits and -'
             raise ProgramError(f"{what} has an example {name!r} that can't be one", hint)
+        if example.kind not in KINDS:
+            told = f"of an environment of the kind {example.kind!r}{meant(str(example.kind), KINDS)}"
+            raise ProgramError(f"{what} has an example {name!r} {told}", f"it is one of: {', '.join(KINDS)}")
 
 
 def registered() -> tuple[Provisioner, ...]:

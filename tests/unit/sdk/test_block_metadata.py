@@ -75,6 +75,10 @@ def test_a_component_is_made_with_the_params() -> None:
         ({"successor": "y"}, "the provisioner of 'x' has a successor and isn't deprecated"),
         ({"owner": " "}, "the provisioner of 'x' has the owner ' ', which is no text"),
         ({"examples": {"a": {"size": 1}}}, "the provisioner of 'x' has an example 'a' that can't be one"),
+        (
+            {"examples": {"a": Example(kind="prod")}},
+            "the provisioner of 'x' has an example 'a' of an environment of the kind 'prod'",
+        ),
         ({"examples": {"A b": Example()}}, "the provisioner of 'x' has an example 'A b' that can't be one"),
     ],
 )

@@ -53,6 +53,7 @@ def _node(resource: Mapping[str, Any]) -> Node:
         options=options,
         kind=resource.get("kind", "managed"),
         id=resource.get("id"),
+        declared_by=_source(resource.get("declared_by")),
     )
 
 

@@ -49,11 +49,18 @@ def check(graph: Graph, types: Mapping[str, ResourceType]) -> None:
             findings.add(problem(node, message, hint))
         if node.kind != "component":
             for message, hint in _findings(node, types):
-                findings.add(problem(node, message, hint))
+                findings.add(problem(node, message, _hint(node, hint)))
     for name, value in graph.exports.items():
         for message, hint in _wrong_references(f"the export {name!r}", value, outputs):
             findings.add(export_problem(graph, name, message, hint))
     findings.raise_if_any(f"the graph of {graph.stack}")
+
+
+def _hint(node: Node, hint: str | None) -> str | None:
+    """With the line of the provisioner, which whoever asked for something else doesn't see."""
+    if (made := node.declared_by) is None:
+        return hint
+    return "; ".join(filter(None, (hint, f"it is made in {made.file}:{made.line}")))
 
 
 def _wrong_references(user: str, value: Any, outputs: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:

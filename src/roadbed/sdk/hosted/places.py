@@ -108,7 +108,7 @@ def _said(error: BaseException) -> str:
     """As Python says it, whatever the program's own class of errors does to its words."""
     name = type(error).__name__
     try:
-        text = str(error)
+        text = error.msg if isinstance(error, SyntaxError) else str(error)  # whose own says the place once more
     except Exception:
         return name
     return f"{name}: {text}" if text else name

@@ -12,13 +12,16 @@ from typing import Any
 from roadbed.sdk import graph, params, provisioners
 from roadbed.sdk.contracts import CONTRACTS, Contract
 from roadbed.sdk.errors import ProgramError
-from roadbed.sdk.hosted.places import Places
+from roadbed.sdk.hosted.guard import limited
+from roadbed.sdk.hosted.places import Places, Stopped
 from roadbed.sdk.hosted.programs import load
 from roadbed.sdk.hosted.routes import check_routes
 from roadbed.sdk.program import Context, Program, inside, running
 from roadbed.sdk.references import Deferred
 from roadbed.sdk.text import kept
 
+_BLOCK_SECONDS = 5.0
+"""How long a building block may take for one request."""
 _GUIDE = "see docs/guides/write-a-provisioner.md"
 
 
@@ -119,10 +122,14 @@ class _BlockFailed(Exception):
 
 @contextlib.contextmanager
 def _its_own_fault(chosen: provisioners.Provisioner, *, may_refuse: bool = False) -> Iterator[None]:
-    """Of a building block, whatever goes wrong is its owner's, unless it refuses what was asked of it."""
+    """Of a building block, whatever goes wrong is its owner's, unless it refuses what was asked of it.
+
+    It has less time than all of the requests, so that its own loop is told of, too.
+    """
     try:
-        yield
-    except Exception as error:
+        with limited(_BLOCK_SECONDS) if chosen.block is not None else contextlib.nullcontext():
+            yield
+    except (Exception, Stopped) as error:
         refuses = may_refuse and isinstance(error, ProgramError) and error.place is not None
         if chosen.block is None or refuses:
             raise
