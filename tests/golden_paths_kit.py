@@ -24,6 +24,8 @@ from roadbed.storage.call import Call
 from roadbed.storage.database import Database
 
 STARTER = Path(roadbed.__path__[0]) / "platform" / "starter"
+NOT_OURS = shutil.ignore_patterns("__pycache__")
+"""What Python puts beside a program, and the platform repo doesn't take."""
 
 
 @dataclass
@@ -128,7 +130,7 @@ def make_scene(database: Database, home: Path) -> Scene:
     """Not started. The platform repo is a copy of what ships."""
     control = make_control(database)
     root = home / "platform"
-    shutil.copytree(STARTER, root, dirs_exist_ok=True)
+    shutil.copytree(STARTER, root, dirs_exist_ok=True, ignore=NOT_OURS)
     audit = cast(Audit, control.audit)
     catalog = Catalog(allow, audit, control.events, SystemClock())
     delivery = FakeDelivery(control.operations)

@@ -138,9 +138,8 @@ async def test_the_platform_keeps_shows_and_ends_what_it_runs(home: Path) -> Non
     made = await RedisProvider(servers.redis).create(wanted, silent)
     one = servers.redis.server(made.id)
     keeping = asyncio.create_task(servers.keep())
-    os.kill(one.pid() or 0, signal.SIGKILL)
-    await until(lambda: one.pid() is None)
-    await until(lambda: one.pid() is not None and servers.components()[0].state == "running")
+    os.kill(killed := one.pid() or 0, signal.SIGKILL)
+    await until(lambda: one.pid() not in (None, killed) and servers.components()[0].state == "running")
     assert (component := servers.components()[0]).name == "Valkey"
     assert component.detail == f"on 127.0.0.1:{made.outputs['port']}"
     keeping.cancel()
