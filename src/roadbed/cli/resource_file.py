@@ -70,7 +70,8 @@ def tree_of(application: str | None) -> Tree:
 
 
 def edit_of(tree: Tree, name: str, declared: Mapping[str, Any] | None, *, new: bool) -> Edit | None:
-    """The edit of its file; None where there is no tree here, where the file says so already, or can't be edited.
+    """The edit of its file; None where there is no tree here, where the file says so already, or can't be edited, and
+    where there is no file to take something out of.
 
     Raises Conflict where what is `new` is declared in another way already.
     """
@@ -78,6 +79,8 @@ def edit_of(tree: Tree, name: str, declared: Mapping[str, Any] | None, *, new: b
         return None
     path = next((tree.root / file for file in FILES if (tree.root / file).is_file()), tree.root / FILES[0])
     before = _read(path)
+    if before is None and declared is None:
+        return None
     if new:
         _refuse_another(before, path.name, name, declared)
     from roadbed.detection.editing import edited, written

@@ -30,6 +30,11 @@ class Settings:
     needs: tuple[str, ...] = ()
     resources: SetResources = field(default_factory=dict)
 
+    @property
+    def taken(self) -> frozenset[str]:
+        """The resources that were taken away, and not accepted again since."""
+        return frozenset(name for name, each in self.resources.items() if each.declared is None) - {*self.needs}
+
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
         needs = tuple(document.get("needs", ()))
@@ -53,7 +58,7 @@ class Settings:
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
     """What one command changes. A variable is either plain or secret, so that setting one unsets the other. What was
-    accepted once of the needs stays so: it may hold data.
+    accepted once of the needs stays so, until that is taken away: it may hold data.
 
     `seal` gives the ids of stored secrets: an operation's input holds no value. `expected` says of each of `resources`
     what it was when the change was asked for.
@@ -87,13 +92,14 @@ class SettingsChange:
 
     def apply(self, settings: Settings) -> Settings:
         gone = {*self.unset, *self.set, *self.seal}
+        taken = {name for name, each in self.resources.items() if each.declared is None}
         return replace(
             settings,
             config={**_without(settings.config, gone), **self.set},
             secrets={**_without(settings.secrets, gone), **self.seal},
             scale={**settings.scale, **self.scale},
             restarted={**settings.restarted, **self.restart},
-            needs=tuple(dict.fromkeys((*settings.needs, *self.needs))),
+            needs=tuple(name for name in dict.fromkeys((*settings.needs, *self.needs)) if name not in taken),
             resources={**settings.resources, **self.resources},
         )
 

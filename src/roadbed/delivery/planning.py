@@ -71,18 +71,19 @@ class Planning:
         self._platform, self._builds, self._engine, self._runtimes = platform, builds, engine, runtimes
         self._groups, self._reserved = groups, reserved
 
-    async def source(self, call: Call, digest: str, stack: StackName, needs: Collection[str]) -> ApplicationSource:
+    async def source(self, call: Call, digest: str, stack: StackName, settings: Settings) -> ApplicationSource:
         """What a source tree declares for an environment. Raises InvalidInput when it is another application's.
 
-        `needs` are those that were accepted of a tree without a Score file.
+        `settings` say which needs of a tree without a Score file were accepted, and which were taken away.
         """
-        return (await self.application(call, digest, stack, needs)).source
+        return (await self.application(call, digest, stack, settings)).source
 
-    async def application(self, call: Call, digest: str, stack: StackName, needs: Collection[str]) -> ReadApplication:
+    async def application(self, call: Call, digest: str, stack: StackName, settings: Settings) -> ReadApplication:
         """As `source`, with what was understood of a tree without a Score file. It keeps the databases that it has."""
         read = await self._builds.application(call, digest, stack.environment, stack.owner)
         if read.detection and read.detection.needs:
-            given = (*needs, *await self._standing(call, stack, read.detection.needs))
+            there = await self._standing(call, stack, read.detection.needs)
+            given = {*settings.needs, *there} - settings.taken
             wanted = tuple(name for name in read.detection.needs if name in given)
             read = await self._builds.application(call, digest, stack.environment, stack.owner, wanted)
         if (name := stack.owner) != read.source.name:
@@ -114,7 +115,7 @@ class Planning:
         rollouts: bool = True,
     ) -> Wanted:
         """What a deployment of this source with these settings is to bring about."""
-        files = await self.source(call, digest, stack.name, settings.needs)
+        files = await self.source(call, digest, stack.name, settings)
         return Wanted(stack, digest, files, settings, back=back, rollouts=rollouts)
 
     async def environment(self, call: Call, name: str) -> Environment:

@@ -47,16 +47,20 @@ class ResourceChange:
         return f"{self.action.capitalize()} {self.resource}{behind}"
 
 
-def changed(change: ResourceChange, source: ApplicationSource) -> Declared | None:
+def changed(change: ResourceChange, source: ApplicationSource, needs: Collection[str] = ()) -> Declared | None:
     """What is declared then; None for nothing. Raises what keeps it from being done.
 
-    `source` is the application as it is now, with what was set over its files.
+    `source` is the application as it is now, with what was set over its files. `needs` are the names of what it has
+    because its code was understood to need that: it is taken away by its name, since no file declares it.
     """
     _check_workloads(change.workloads or (), source.workloads, source.name)
     if change.action == "add":
         return _added(change, source)
+    if change.action == "remove" and change.resource in needs:
+        return None
     resource = _found(change.resource, source)
     if change.action == "remove":
+        _refuse_if_asked_for(change.resource, source)
         return None
     if change.action == "resize":
         return _resized(change, resource)
@@ -96,11 +100,23 @@ def declared_at(name: str, source: ApplicationSource) -> str | None:
     """Where a resource of this name, or shared under it, is declared."""
     if name in source.common.resources:
         return source.common.resources[name].place.shown
+    return _declared_by_workload(name, source)
+
+
+def _declared_by_workload(name: str, source: ApplicationSource) -> str | None:
     for workload, each in source.workloads.items():
         for resource in each.workload.resources.values():
             if name in (resource.id, resource.name, f"{workload}.{resource.name}"):
                 return resource.place.shown
     return None
+
+
+def _refuse_if_asked_for(name: str, source: ApplicationSource) -> None:
+    """One of which a workload's own file speaks, too, would stay."""
+    if (place := _declared_by_workload(name, source)) is not None:
+        raise InvalidInput(
+            f"{name} is asked for by a workload's own file, too: {place}", hint="take it out there first"
+        )
 
 
 def _found(name: str, source: ApplicationSource) -> WorkloadResource:

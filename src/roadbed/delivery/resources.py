@@ -38,10 +38,13 @@ from roadbed.workload.reader import nearest
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """An application as it is in force, and who owns it."""
+    """An application as it is in force, and who owns it. `needs` are those of what it was understood to need that it
+    was given.
+    """
 
     wanted: Wanted
     owner: str | None
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,10 @@ class Resources:
         """What a change would do, and what it writes into the application's file. Nothing is changed."""
         stands = await self._standing(call, name, environment, "resource.change")
         made = await self._changed(call, stands, change)
-        wanted = stands.wanted
-        settings = made.settings.apply(wanted.settings)
-        plan = await self._planning.plan(call, Wanted(wanted.stack, wanted.digest, wanted.files, settings))
+        now = stands.wanted
+        settings = made.settings.apply(now.settings)
+        wanted = await self._planning.wanted(_reading(call), now.stack, now.digest, settings)
+        plan = await self._planning.plan(call, wanted)
         folder = await self._builds.source_tree(call, wanted.digest)
         file, text = await asyncio.to_thread(_application_file, folder)
         diff = _diff(text, made, file, name)
@@ -179,8 +183,8 @@ class Resources:
         active = await repository.active_release(call.session, record.stack)
         if active is None:
             raise NotFound(f"{record.stack} has no release in force", hint="deploy it first: roadbed deploy")
-        files = await self._planning.source(_reading(call), active.source, record.stack, active.settings.needs)
-        return _Standing(Wanted(info, active.source, files, active.settings), record.owner)
+        read = await self._planning.application(_reading(call), active.source, record.stack, active.settings)
+        return _Standing(Wanted(info, active.source, read.source, active.settings), record.owner, read.guessed)
 
     async def _changed(self, call: Call, stands: _Standing, change: ResourceChange) -> _Change:
         """Raises what keeps it from being done, before anything is begun."""
@@ -188,7 +192,7 @@ class Resources:
         environment = wanted.stack.name.environment
         if change.action == "add":
             await self.check(call, environment, change)
-        declared = changed(change, wanted.source)
+        declared = changed(change, wanted.source, stands.needs)
         if change.action == "resize" and declared is not None:
             kind = declared.get("class", "default")
             await self._check(call, environment, declared["type"], kind, declared.get("params", {}))
@@ -233,7 +237,9 @@ def _application_file(folder: Path) -> tuple[str, str | None]:
 
 
 def _diff(text: str | None, made: _Change, file: str, application: str) -> str:
-    """Empty for a file that must be edited by hand."""
+    """Empty for a file that must be edited by hand, and where there is none to take something out of."""
+    if text is None and made.declared is None:
+        return ""
     try:
         after = edited(text, made.asked.resource, made.declared, file=file, application=application)
     except InvalidInput:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from roadbed.approvals.domain import Approval
@@ -16,6 +17,7 @@ from roadbed.delivery.domain import Settings, SettingsChange, check_variable_nam
 from roadbed.delivery.planning import Planning, Wanted, application_target
 from roadbed.delivery.repository import Record
 from roadbed.delivery.requesting import Requests
+from roadbed.delivery.set_resources import standing
 from roadbed.delivery.urls import public_url
 from roadbed.engine.domain import Judged, Plan, Recorded
 from roadbed.engine.known import secret_context
@@ -165,7 +167,7 @@ class Applications:
         those that are accepted of a tree without a Score file.
         """
         check_label(name, "the application")
-        declared = await self._planning.source(call, source, StackName(name, environment), needs)
+        declared = await self._planning.source(call, source, StackName(name, environment), Settings(needs=tuple(needs)))
         owner = await self._directory.owner(call, name, declared.owner)
         await self._directory.check_ownership(call, name, environment, owner)
         change = SettingsChange(needs=tuple(needs))
@@ -191,7 +193,8 @@ class Applications:
         if digest is None:
             raise NotFound(f"{stack} has no release yet", hint="say which source: roadbed plan PATH")
         settings = SettingsChange(needs=tuple(needs)).apply(active.settings if active else Settings())
-        declared = await self._planning.source(call, digest, stack, settings.needs)
+        declared = await self._planning.source(call, digest, stack, settings)
+        settings = replace(settings, resources=standing(settings.resources, declared))
         kind = (await self._planning.environment(call, environment)).kind
         info = StackInfo(stack, await self._directory.owner(call, name, declared.owner), kind)
         self._authorise(call.principal, "application.plan", application_target(stack, info.owner, kind))

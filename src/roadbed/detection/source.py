@@ -35,6 +35,11 @@ class ReadApplication:
     given: tuple[str, ...] = ()
     note: Problem | None = None
 
+    @property
+    def guessed(self) -> tuple[str, ...]:
+        """Those of `given` that no file of its states: they were accepted."""
+        return tuple(name for name in self.given if self.detection and name not in self.detection.stated)
+
 
 def read_application_source(
     read: ReadFiles,

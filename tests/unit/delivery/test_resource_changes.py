@@ -111,3 +111,14 @@ def test_a_change_is_told_in_a_few_words() -> None:
     assert add(type="postgres").said == "Add db (postgres)"
     assert to("detach", "db", "web").said == "Detach db from web"
     assert to("attach", "db").said == "Attach db to all workloads"
+
+
+def test_what_the_code_was_understood_to_need_is_taken_away_by_its_name() -> None:
+    assert changed(to("remove", "files"), SHOP, needs=("files",)) is None
+
+
+def test_one_that_a_workload_asks_for_too_is_not_said_to_be_gone() -> None:
+    both = f"{OWN}  files: {{type: s3}}\n"
+    texts = {"roadbed.yaml": both, "web.yaml": SCORE.format("web"), "worker.yaml": SCORE.format("worker")}
+    with pytest.raises(InvalidInput, match="files is asked for by a workload's own file, too: web"):
+        changed(to("remove", "files"), read_source(from_mapping(texts)))

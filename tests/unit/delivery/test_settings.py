@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from roadbed.delivery.domain import Settings, SettingsChange, check_variable_names
+from roadbed.delivery.set_resources import SetResource
 from roadbed.kit.errors import InvalidInput
 
 
@@ -29,6 +30,14 @@ def test_a_change_survives_being_stored() -> None:
     settings = change.apply(Settings(needs=("cache",)))
     assert settings.needs == ("cache", "db")
     assert Settings.from_dict(settings.to_dict()) == settings
+
+
+def test_what_is_taken_away_stays_so_until_it_is_accepted_again() -> None:
+    gone = SetResource(None, None, "ada", "2026-11-22T10:00:00Z")
+    taken = SettingsChange(resources={"db": gone}).apply(Settings(needs=("cache", "db")))
+    assert (taken.needs, taken.taken) == (("cache",), {"db"})
+    again = SettingsChange(needs=("db",)).apply(taken)
+    assert (again.needs, again.taken) == (("cache", "db"), frozenset())
 
 
 @pytest.mark.parametrize("name", ["", "A=B", "A\nB", "x" * 256, "PORT", "HOME", "ROADBED_RELEASE"])

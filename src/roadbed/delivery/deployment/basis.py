@@ -81,8 +81,7 @@ class Reading:
         settings = before.settings if before else Settings()
         if active is not None:
             settings = settings.with_secrets_of(active.settings)
-        needs = asked.change.apply(settings).needs
-        read = await self._planning.application(call, digest, asked.stack, needs)
+        read = await self._planning.application(call, digest, asked.stack, asked.change.apply(settings))
         wanted = _changed(settings, asked.change, read.source)
         for line in told(read):
             await run.log(line, "read")
