@@ -82,6 +82,7 @@ def _log_in(driver: Chrome, url: str, application: str) -> dict[str, str]:
     pages |= _stacks(driver, base, application)
     pages |= {"resource-types": "/resource-types", "resource-type": "/resource-types/postgres:Server"}
     pages |= {"building-blocks": "/building-blocks", "building-block": "/building-blocks/mysql"}
+    pages |= {"costs": "/costs"}
     pages |= {"policies": "/policies", "policy": "/policies/enough-replicas"}
     pages |= {"resource-type-long": "/resource-types/command:Command"}
     pages |= {"catalog": "/catalog", "entity": f"/catalog/component/default/{application}"}

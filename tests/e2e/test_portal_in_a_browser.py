@@ -24,6 +24,7 @@ PAGES = (
     "/operations/op_running",
     "/catalog",
     "/resource-types",
+    "/costs",
     "/policies",
     "/policies/enough-replicas",
     "/resource-types/postgres:Server",

@@ -26,7 +26,7 @@ import roadbed.platform
 from fakes import portal_blocks, portal_policies, portal_quotas, portal_stacks, portal_waiting
 from fakes import portal_data as data
 from fakes.portal_backups import FakeBackups
-from fakes.portal_costs import FakeBlockCosts
+from fakes.portal_costs import FakeBlockCosts, FakeCosts
 from fakes.portal_jobs import FakeJobs
 from fakes.portal_resources import FakeResources
 from roadbed.api.app import create_app
@@ -664,6 +664,7 @@ def services(world: World) -> PortalServices:
         blocks=FakeBlocks(world),
         stacks=FakeStacks(world),
         block_costs=FakeBlockCosts(),
+        costs=FakeCosts(world.stacks),
         operations=FakeOperations(world),
         golden_paths=FakeGoldenPaths(world),
         resource_types=ResourceTypes(lambda principal, action, target: None, providers()),

@@ -11,7 +11,17 @@ from roadbed.cli.text import NOTHING, clean, entity, table, width
 from roadbed.estimates import words
 
 if TYPE_CHECKING:
-    from roadbed.client.models import CostFigure, CostGroup, CostReport, ResourceEstimate, StackCost, StackCostDetail
+    from roadbed.client.models import (
+        CostFigure,
+        CostGroup,
+        CostReport,
+        PlanBill,
+        ResourceEstimate,
+        StackCost,
+        StackCostDetail,
+    )
+
+_PLANS = 5
 
 
 def reported(found: CostReport, style: Style) -> str:
@@ -25,6 +35,7 @@ def reported(found: CostReport, style: Style) -> str:
         for title, groups in titled.items():
             lines += ["", *_groups(f"By {title}", groups)] if groups else []
         lines += ["", *map(_all_of, found["total"])] if found["total"] else []
+    lines += ["", *_plans(found["plans"])] if found["plans"] else []
     return "\n".join([*lines, *_problems(found["items"])])
 
 
@@ -62,6 +73,17 @@ def _groups(title: str, found: Sequence[CostGroup]) -> Iterator[str]:
 
 def _all_of(one: CostGroup) -> str:
     return words.total_line(one["total"], one["currency"], lambda urn: clean(urn.partition("#")[0]))
+
+
+def _plans(found: Sequence[PlanBill]) -> Iterator[str]:
+    """Those that make a difference, the newest first."""
+    yield "Last plans:"
+    names = [clean(f"{one['stack']} plan {one['plan']}") for one in found[:_PLANS]]
+    widest = max(map(width, names))
+    for name, one in zip(names, found[:_PLANS], strict=True):
+        figure = one["difference"]["cost"]
+        unit = "" if figure["low"] is None else f" {one['currency']}"
+        yield f"  {name}{' ' * (widest - width(name))}  {words.change(figure)}{unit}, by {clean(one['created_by'])}"
 
 
 def _problems(found: Sequence[StackCost]) -> Iterator[str]:

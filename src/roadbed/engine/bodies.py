@@ -18,7 +18,7 @@ import msgspec
 from roadbed.engine.domain import Change, Note, Plan, PlanOptions, Recorded, Remediation, Rewrite, Step
 from roadbed.engine.planning.planner import Draft, digest
 from roadbed.engine.refusing import was_changed
-from roadbed.estimates.domain import PlanCost
+from roadbed.estimates.domain import Metric, PlanCost, Totals
 from roadbed.policy.domain import Verdict
 
 __all__ = ["Change", "Head", "changed_since", "outline", "read_plan", "read_rows", "row_json", "write_plan"]
@@ -118,13 +118,24 @@ class _Said(msgspec.Struct, frozen=True):
     remediations: tuple[Remediation, ...] = ()
 
 
-_said = msgspec.json.Decoder(_Said)
+class _Bill(msgspec.Struct, frozen=True):
+    currency: str
+    totals: dict[Metric, Totals]
+
+
+_said, _bill = msgspec.json.Decoder(_Said), msgspec.json.Decoder(_Bill)
 
 
 def read_said(body: str) -> tuple[tuple[Verdict, ...], tuple[Remediation, ...]]:
     """Verdicts and remediations of a stored plan, or of these parts of it."""
     read = _said.decode(body)
     return read.verdicts, read.remediations
+
+
+def read_bill(body: str) -> tuple[str, Mapping[Metric, Totals]]:
+    """Currency and totals, of these parts of what a stored plan costs."""
+    read = _bill.decode(body)
+    return read.currency, read.totals
 
 
 def _is_another(plan: Plan, seal: str | None) -> bool:

@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Text, cast, delete, func, literal_column, 
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from roadbed.engine.bodies import read_said
+from roadbed.engine.bodies import read_bill, read_said
 from roadbed.engine.domain import Export
 from roadbed.engine.tables import OUTCOMES, ConsumerRow, ExportRow, HistoryRow, JournalRow, PlanRow, StackRow
-from roadbed.engine.views import HistoryEntry, JournalEntry, PlanHead, StackVerdicts
+from roadbed.engine.views import HistoryEntry, JournalEntry, PlanBill, PlanHead, StackVerdicts
 
 
 async def journal_after(
@@ -129,6 +129,26 @@ async def newest_verdicts(session: AsyncSession, environment: str | None = None)
     return [
         StackVerdicts(name, owner, kind, number, at, *read_said(text))
         for name, owner, kind, number, at, text in await session.execute(query)
+    ]
+
+
+async def newest_bills(session: AsyncSession, limit: int) -> list[PlanBill]:
+    """What the newest plans make of what their stacks cost, of those that were estimated."""
+    cost = PlanRow.body["cost"]
+    told = func.json_build_object("currency", cost["currency"], "totals", cost["totals"])
+    query = (
+        select(
+            StackRow.name, StackRow.owner, StackRow.kind, PlanRow.number, PlanRow.created_at, PlanRow.created_by,
+            cast(told, Text),
+        )
+        .join(StackRow, StackRow.name == PlanRow.stack)
+        .where(cost["currency"].as_string() != "")
+        .order_by(PlanRow.created_at.desc(), PlanRow.number.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [
+        PlanBill(name, owner, kind, number, at, by, *read_bill(text))
+        for name, owner, kind, number, at, by, text in await session.execute(query)
     ]
 
 

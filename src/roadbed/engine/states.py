@@ -19,7 +19,16 @@ from roadbed.engine.service import StackInfo
 from roadbed.engine.state import document as state_document
 from roadbed.engine.state import rows as state_rows
 from roadbed.engine.state.drift import DriftReport
-from roadbed.engine.views import HistoryEntry, JournalEntry, PlanHead, StackOutput, StackSummary, StackVerdicts, Version
+from roadbed.engine.views import (
+    HistoryEntry,
+    JournalEntry,
+    PlanBill,
+    PlanHead,
+    StackOutput,
+    StackSummary,
+    StackVerdicts,
+    Version,
+)
 from roadbed.kit.access import Authorise, Target, may, require_somebody
 from roadbed.kit.clock import Clock
 from roadbed.kit.errors import NotFound
@@ -72,6 +81,12 @@ class States:
         require_somebody(call.principal)
         found = await records.newest_verdicts(call.session, environment)
         return [one for one in found if may(self._authorise, call.principal, "stack.view", _info(one).target)]
+
+    async def bills(self, call: Call, limit: int) -> Sequence[PlanBill]:
+        """What the newest plans make of what their stacks cost, of those stacks that the caller may see."""
+        require_somebody(call.principal)
+        found = await records.newest_bills(call.session, limit)
+        return [one for one in found if may(self._authorise, call.principal, "plan.view", _info(one).target)]
 
     async def holdings(self, call: Call, owner: str, environment: str) -> Sequence[Holding]:
         """What each stack of a group holds in an environment, and what is being made of it right now; by stack."""
@@ -149,7 +164,7 @@ class States:
         await self._events.emit(call, "stack.changed", f"stack:{info.name}", {"owner": info.owner})
 
 
-def _info(found: StackSummary | StackVerdicts) -> StackInfo:
+def _info(found: StackSummary | StackVerdicts | PlanBill) -> StackInfo:
     return StackInfo(StackName.parse(found.name), found.owner, found.kind)
 
 

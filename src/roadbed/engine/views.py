@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from roadbed.engine.domain import Change, Remediation
+from roadbed.estimates.domain import Metric, Totals
 from roadbed.policy.domain import Verdict
 
 
@@ -71,6 +72,20 @@ class PlanHead:
     outcome: str | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanBill:
+    """What a plan makes of what its stack costs, without its resources. `name` is the stack."""
+
+    name: str
+    owner: str | None
+    kind: str
+    plan: int
+    created_at: datetime
+    created_by: str
+    currency: str
+    totals: Mapping[Metric, Totals]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("stacks", "Stacks", "/stacks", "square-stack"),
             Link("building-blocks", "Building blocks", "/building-blocks", "brick-wall"),
             Link("resource-types", "Resource types", "/resource-types", "shapes"),
+            Link("costs", "Costs", "/costs", "gauge"),
             Link("policies", "Policies", "/policies", "shield-check"),
             Link("waivers", "Waivers", "/waivers", "circle-dashed"),
             Link("environments", "Environments", "/environments", "layers"),

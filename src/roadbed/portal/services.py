@@ -41,6 +41,7 @@ from roadbed.resource_types.domain import Declaration, TypeView
 from roadbed.runtimes.domain import ReplicaView
 from roadbed.runtimes.logs import LogRecord
 from roadbed.runtimes.scheduled.views import JobView, RunView
+from roadbed.stacks.costs import CostReport
 from roadbed.stacks.domain import PlanState, PlanView, ResourceView, StackDetail, StackSecret, StackView, Wish
 from roadbed.stacks.graph import StackGraph
 from roadbed.stacks.policy_report import PolicyReport
@@ -141,6 +142,12 @@ class Jobs(Protocol):
 
 class BlockCosts(Protocol):
     async def of(self, call: Call, environment: str) -> Sequence[BlockCost]: ...
+
+
+class Costs(Protocol):
+    async def report(
+        self, call: Call, application: str | None = None, environment: str | None = None
+    ) -> CostReport: ...
 
 
 class Backups(Protocol):
@@ -340,6 +347,7 @@ class PortalServices:
     blocks: Blocks
     stacks: Stacks
     block_costs: BlockCosts
+    costs: Costs
     operations: Operations
     golden_paths: GoldenPaths
     resource_types: ResourceTypes

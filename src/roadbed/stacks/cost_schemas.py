@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import Field
 
 from roadbed.engine.schemas import EstimateOut, FiguresOut, Out
+from roadbed.engine.views import PlanBill
 from roadbed.estimates.document import estimate_document, total_document
 from roadbed.stacks.costs import CostGroup, CostReport, StackCost
 
@@ -36,14 +39,27 @@ class CostGroupOut(Out):
     total: FiguresOut
 
 
+class PlanBillOut(Out):
+    """What a plan makes of what its stack costs by the month."""
+
+    stack: str
+    plan: int
+    created_at: datetime
+    created_by: str
+    currency: str
+    difference: FiguresOut
+    after: FiguresOut
+
+
 class CostReportOut(Out):
-    """`total` has an entry for each currency."""
+    """`total` has an entry for each currency; `plans` are the last ones that make a difference, the newest first."""
 
     items: list[StackCostOut]
     applications: list[CostGroupOut]
     environments: list[CostGroupOut]
     owners: list[CostGroupOut]
     total: list[CostGroupOut]
+    plans: list[PlanBillOut]
     next: None = None
 
 
@@ -54,6 +70,7 @@ def report_out(report: CostReport) -> CostReportOut:
         environments=[_group(one) for one in report.environments],
         owners=[_group(one) for one in report.owners],
         total=[_group(one) for one in report.total],
+        plans=[_plan(one) for one in report.plans],
     )
 
 
@@ -66,6 +83,15 @@ def stack_out(one: StackCost) -> StackCostDetailOut:
 def _stack(one: StackCost) -> dict[str, object]:
     same = ("stack", "owner", "environment", "currency", "problem")
     return {**{name: getattr(one, name) for name in same}, "total": None if one.problem else total_document(one.totals)}
+
+
+def _plan(one: PlanBill) -> PlanBillOut:
+    same = {name: getattr(one, name) for name in ("plan", "created_at", "created_by", "currency")}
+    figures = {
+        when: total_document({metric: getattr(totals, when) for metric, totals in one.totals.items()})
+        for when in ("difference", "after")
+    }
+    return PlanBillOut.model_validate({**same, "stack": one.name, **figures})
 
 
 def _group(one: CostGroup) -> CostGroupOut:

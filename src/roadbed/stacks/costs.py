@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from roadbed.engine.costing import not_known, stack_cost
 from roadbed.engine.domain import Recorded
 from roadbed.engine.service import Engine, StackInfo
 from roadbed.engine.states import States
-from roadbed.engine.views import StackSummary
+from roadbed.engine.views import PlanBill, StackSummary
 from roadbed.estimates.domain import METRICS, Estimate, Metric, Total
 from roadbed.estimates.pricing import Pricer
 from roadbed.estimates.service import Estimates
@@ -19,10 +19,14 @@ from roadbed.kit.access import Authorise, require_somebody
 from roadbed.kit.errors import InvalidInput, NotFound
 from roadbed.kit.names import StackName
 from roadbed.platform.service import Platform
+from roadbed.sdk.usage import ZERO
 from roadbed.storage.call import Call
 
 Found = Sequence[tuple[str, Estimate]]
 """Estimates by URN."""
+
+_LOOKED_AT, _TOLD = 100, 10
+"""Plans, of all stacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,14 @@ class CostGroup:
 
 @dataclass(frozen=True, slots=True)
 class CostReport:
-    """`total` has an entry for each currency."""
+    """`total` has an entry for each currency; `plans` are the last ones that make a difference, the newest first."""
 
     stacks: Sequence[StackCost] = ()
     applications: Sequence[CostGroup] = field(default=())
     environments: Sequence[CostGroup] = field(default=())
     owners: Sequence[CostGroup] = field(default=())
     total: Sequence[CostGroup] = field(default=())
+    plans: Sequence[PlanBill] = ()
 
 
 class Costs:
@@ -84,7 +89,12 @@ class Costs:
             if not found:
                 where = f" in {environment}" if environment else ""
                 raise NotFound(f"there is no stack of {application}{where}", hint="see: roadbed stack list")
-        return cost_report([await self._of(call, one) for one in found])
+        report = cost_report([await self._of(call, one) for one in found])
+        return replace(report, plans=await self._plans(call, {one.name for one in found}))
+
+    async def _plans(self, call: Call, stacks: Collection[str]) -> Sequence[PlanBill]:
+        found = await self._states.bills(call, _LOOKED_AT)
+        return [one for one in found if one.name in stacks and _makes_difference(one)][:_TOLD]
 
     async def stack(self, call: Call, name: str) -> StackCost:
         """Raises NotFound for a stack that the caller can't see."""
@@ -128,6 +138,10 @@ def _groups(stacks: Iterable[StackCost], name: Callable[[StackCost], str]) -> li
         if not one.problem:
             found.setdefault((name(one), one.currency), []).extend(one.resources)
     return [CostGroup(*key, _totals(estimates)) for key, estimates in sorted(found.items())]
+
+
+def _makes_difference(plan: PlanBill) -> bool:
+    return any(one.difference.amount != ZERO or one.difference.unknown for one in plan.totals.values())
 
 
 def _totals(found: Found) -> Mapping[Metric, Total]:

@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 
 from fakes.access import OWNER, allow
+from fakes.audit import FakeAudit
 from fakes.policies import FakePolicies
 from integration.engine.bench import INFO, Bench, Watching, make_engine
+from roadbed.control.events import Events
 from roadbed.engine.domain import Plan
 from roadbed.engine.errors import PlanChanged
 from roadbed.engine.schemas import plan_out
+from roadbed.engine.states import States
 from roadbed.estimates.domain import Totals
 from roadbed.estimates.service import Estimates
+from roadbed.kit.clock import FixedClock
 from roadbed.sdk.testing.faults import FaultyProvider, World
 from roadbed.sdk.usage import ZERO, Amount
 from roadbed.storage.call import Call
@@ -102,6 +106,16 @@ async def test_it_is_stored_with_the_plan_and_sealed(bench: Priced) -> None:
     await bench.tampered("""UPDATE plans SET body = replace(body::text, '"EUR"', '"USD"')::json""")
     with pytest.raises(PlanChanged):
         await bench.engine.apply(OWNER, INFO, made.number, Watching())
+
+
+async def test_the_last_plans_are_told_by_what_they_make_of_it(bench: Priced) -> None:
+    states = States(allow, FakeAudit(), Events(bench.database), FixedClock())  # type: ignore[arg-type]  # stands in
+    await bench.cost(resource("a", {"value": 1}))
+    last, totals = await bench.cost(resource("a", {"value": 3}))
+    async with bench.database.call(OWNER) as call:
+        found = await states.bills(call, 1)
+    assert [(one.name, one.plan, one.currency) for one in found] == [(str(INFO.name), last.number, "EUR")]
+    assert found[0].totals["cost"] == totals
 
 
 async def test_policies_see_it(bench: Priced) -> None:

@@ -14,6 +14,7 @@ from fakes.access import allow
 from roadbed.delivery import block_cost_routes
 from roadbed.delivery.block_costs import BlockCosts
 from roadbed.estimates.service import Estimates
+from roadbed.kit.errors import NotFound
 from roadbed.platform.service import Platform
 from roadbed.stacks import cost_routes
 from roadbed.stacks.costs import Costs
@@ -57,7 +58,10 @@ async def test_what_runs_costs_by_resource_stack_environment_and_owner(scene: Sc
     assert stack["stack"] == "network@dev"
     assert environment["name"] == "dev"
     assert total["total"]["cost"] == {"low": 0.24, "high": 0.24, "unknown": ["network@dev/b#test:Thing"]}
-    assert len(report["owners"]) == 1
+    assert len(report["owners"]) == len(report["applications"]) == 1
+    assert report["plans"] == []
+    with pytest.raises(NotFound, match="there is no environment 'dve'"):
+        await client.get("/costs?environment=dve")
 
 
 async def test_a_sheet_that_can_not_be_read_is_told_of_each_stack(scene: Scene, client: httpx.AsyncClient) -> None:

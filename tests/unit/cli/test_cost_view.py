@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from roadbed.cli.cost_view import reported, stack_told
 from roadbed.cli.style import PLAIN
-from roadbed.client.models import CostFigure, CostFigures, CostGroup, CostReport, StackCost, StackCostDetail
+from roadbed.client.models import CostFigure, CostFigures, CostGroup, CostReport, PlanBill, StackCost, StackCostDetail
 
 
 def figure(amount: float | None, *unknown: str) -> CostFigure:
@@ -22,13 +22,15 @@ def stack(name: str, total: CostFigures | None, problem: str = "") -> StackCost:
 
 def report(*stacks: StackCost) -> CostReport:
     group = CostGroup(name="dev", currency="EUR", total=figures(6.5, "orders@dev/web#runtime:Service"))
-    return CostReport(items=list(stacks), applications=[], environments=[group], owners=[group], total=[group])
+    return CostReport(
+        items=list(stacks), applications=[], environments=[group], owners=[group], total=[group], plans=[]
+    )
 
 
 def test_nothing_runs() -> None:
-    assert reported(CostReport(items=[], applications=[], environments=[], owners=[], total=[]), PLAIN).startswith(
-        "Nothing runs yet"
-    )
+    assert reported(
+        CostReport(items=[], applications=[], environments=[], owners=[], total=[], plans=[]), PLAIN
+    ).startswith("Nothing runs yet")
 
 
 def test_stacks_and_what_they_come_to() -> None:
@@ -39,6 +41,16 @@ def test_stacks_and_what_they_come_to() -> None:
     assert "\n\nBy application" not in text
     assert (
         "Costs at least 6.50 EUR a month and 6.50 kg of CO2e, without orders@dev/web, whose cost is not known." in text
+    )
+
+
+def test_the_last_plans_and_the_difference_that_they_make() -> None:
+    same = {"created_at": "2026-01-02T00:00:00Z", "created_by": "user:ada", "currency": "EUR", "after": figures(4.5)}
+    less = PlanBill(stack="orders@dev", plan=31, difference=figures(-1.5), **same)  # type: ignore[typeddict-item]  # its rest
+    new = PlanBill(stack="shop@dev", plan=2, difference=figures(None, "x"), **same)  # type: ignore[typeddict-item]  # its rest
+    text = reported({**report(stack("orders@dev", figures(4.5))), "plans": [less, new]}, PLAIN)
+    assert text.endswith(
+        "Last plans:\n  orders@dev plan 31  -1.50 EUR, by user:ada\n  shop@dev plan 2     not known, by user:ada"
     )
 
 

@@ -81,11 +81,24 @@ class CostGroup(TypedDict):
     total: CostFigures
 
 
+class PlanBill(TypedDict):
+    """What a plan makes of what its stack costs by the month."""
+
+    stack: str
+    plan: int
+    created_at: str
+    created_by: str
+    currency: str
+    difference: CostFigures
+    after: CostFigures
+
+
 class CostReport(TypedDict):
-    """`total` has an entry for each currency."""
+    """`total` has an entry for each currency; `plans` are the last ones that make a difference, the newest first."""
 
     items: list[StackCost]
     applications: list[CostGroup]
     environments: list[CostGroup]
     owners: list[CostGroup]
     total: list[CostGroup]
+    plans: list[PlanBill]

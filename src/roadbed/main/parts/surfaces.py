@@ -120,6 +120,7 @@ def _pages(ground: Ground, deciding: Deciding, delivering: Delivering, stacking:
             jobs=delivering.jobs,
             stacks=stacking.stacks,
             block_costs=delivering.block_costs,
+            costs=stacking.costs,
             operations=ground.operations,
             golden_paths=stacking.golden_paths,
             resource_types=stacking.resource_types,
