@@ -78,6 +78,8 @@ def filled(process: Process, other: Process) -> Process:
         checks=process.checks or other.checks,
         variables={**other.variables, **process.variables},
         volumes={**other.volumes, **process.volumes},
+        read_only=process.read_only | (other.read_only - process.volumes.keys()),
+        files={**other.files, **process.files},
         limits={**other.limits, **process.limits},
         listens=process.listens or other.listens,
         domains=process.domains or other.domains,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from roadbed.detection.compose_files import define
 from roadbed.detection.compose_once import released
 from roadbed.detection.compose_service import ServiceReader
 from roadbed.detection.compose_variables import Hosts, port_of
@@ -22,10 +23,10 @@ from roadbed.workload.document import Node, Scalar
 from roadbed.workload.parsing import parse_document
 from roadbed.workload.reader import Fields
 
-_READ = frozenset(("services", "volumes", "version", "name"))
+_READ = frozenset(("services", "volumes", "version", "name", "secrets", "configs"))
 _SERVICE = frozenset((
     "image", "build", "command", "entrypoint", "environment", "env_file", "ports", "expose", "volumes", "depends_on",
-    "healthcheck", "deploy", "scale", "mem_limit", "cpus",
+    "healthcheck", "deploy", "scale", "mem_limit", "cpus", "secrets", "configs",
 ))  # fmt: skip
 _SAYS_NOTHING = frozenset((
     "container_name", "restart", "networks", "hostname", "init", "tty", "stdin_open", "logging", "platform",
@@ -52,6 +53,8 @@ def read_compose(text: str, file: str = "docker-compose.yml", tree: Tree = _NO_T
         {host: reader.called(name, fields) for name, fields in own.items() for host in _hosts(name, fields)},
         reader.hosts.values,
     )
+    parts = dict(reader.parts({name: services[name] for name in needs}, needs))
+    reader.placing = define(root, tree, parts, reader.hosts.values)
     every = {name: reader.process(name, fields) for name, fields in own.items()}
     waits = {name: tuple(reader.awaited(fields)) for name, fields in own.items()}
     lasting, left = released(every, waits, [name for name, fields in own.items() if reader.ends(fields)])
@@ -99,7 +102,7 @@ class _ComposeReader(ServiceReader):
             isinstance(node, Table) and {"image", "build"} & node.entries.keys() for _, node, _ in root.items()
         )
         if not of_old:
-            self.leave_rest(root, _READ, ("networks",))
+            self.leave_rest(root, _READ, ("networks", *_extensions(root)))
         for name, node, path in (root if of_old else root.mapping("services")).items():
             if of_old and name == "version":
                 continue
@@ -163,7 +166,7 @@ class _ComposeReader(ServiceReader):
         return passes_requests_on(last_image(self.tree, self._dockerfile(fields)) or "") and not pages
 
     def process(self, name: str, fields: Fields) -> Process:
-        self.leave_rest(fields, _SERVICE, _SAYS_NOTHING)
+        self.leave_rest(fields, _SERVICE, (*_SAYS_NOTHING, *_extensions(fields)))
         self._leave_build(fields)
         if "build" not in fields:
             self.leave(fields.place("image"), f"the image of {name}", "its code is taken from this tree instead")
@@ -182,6 +185,8 @@ class _ComposeReader(ServiceReader):
             folder=self._folder(fields),
             dockerfile=self._dockerfile(fields) if "build" in fields else None,
             volumes=dict(self.volumes(fields)),
+            read_only=frozenset(self.read_only(fields)),
+            files=dict(self.files(fields)),
             limits=dict(self.limits(fields, deploy)),
         )
 
@@ -206,6 +211,11 @@ class _ComposeReader(ServiceReader):
     def _dockerfile(self, fields: Fields) -> str:
         name = self.part(fields, "build").text("dockerfile") or "Dockerfile"
         return posixpath.normpath(posixpath.join(self._folder(fields), name))
+
+
+def _extensions(fields: Fields) -> Iterator[str]:
+    """What the format leaves to others, who mostly keep there what they refer to elsewhere."""
+    return (key for key in fields.node.entries if key.startswith("x-"))
 
 
 def _texts(node: Node) -> Iterable[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from roadbed.detection.compose_files import Kind, Known, Use, in_the_tree, parts_of_server, placed
 from roadbed.detection.compose_variables import Hosts, names_unreached, variable
-from roadbed.detection.domain import HealthCheck, Variable
+from roadbed.detection.domain import HealthCheck, Need, Part, Placed, Variable
 from roadbed.detection.foreign import ForeignReader
 from roadbed.detection.interpolation import interpolate, read_env
 from roadbed.detection.tree import Tree
@@ -23,12 +24,15 @@ _UNITS = {"k": "Ki", "m": "Mi", "g": "Gi"}
 
 
 class ServiceReader(ForeignReader):
-    """`hosts` are those that are known so far; `tree` has the files that a service speaks of."""
+    """`hosts` are those that are known so far, `placing` what is known of files that are put into containers; `tree`
+    has the files that a service speaks of.
+    """
 
     def __init__(self, tree: Tree) -> None:
         super().__init__()
         self.tree = tree
         self.hosts = Hosts({}, {}, read_env(tree.text(".env") or ""))
+        self.placing = Known({"secrets": {}, "configs": {}}, {}, tree)
 
     def filled(self, node: Node, path: str) -> Node:
         if isinstance(node, Table):
@@ -141,15 +145,50 @@ class ServiceReader(ForeignReader):
 
     def volumes(self, fields: Fields) -> Iterator[tuple[str, str]]:
         """Where it is mounted → its name. What is mounted out of the tree is there anyway."""
+        return ((target, source) for target, source, _ in self._volumes(fields))
+
+    def read_only(self, fields: Fields) -> Iterator[str]:
+        return (target for target, _, read_only in self._volumes(fields) if read_only)
+
+    def _volumes(self, fields: Fields) -> Iterator[tuple[str, str, bool]]:
         for node, path in self.listed(fields, "volumes"):
             if isinstance(node, Table):
                 volume = Fields(self, node, path)
-                source, target = volume.text("source"), volume.text("target")
+                source, target, read_only = volume.text("source"), volume.text("target"), volume.flag("read_only")
             else:
                 source, _, rest = self.text(node, path).partition(":")
-                target = rest.partition(":")[0]
+                target, _, options = rest.partition(":")
+                read_only = "ro" in options.split(",")
             if source and target and not source.startswith((".", "/", "~", "$")):
-                yield target, source
+                yield target, source, read_only
+
+    def parts(self, servers: Mapping[str, Fields], needs: Mapping[str, Need]) -> Iterator[tuple[str, tuple[str, Part]]]:
+        """What each known server takes from which secret."""
+        for name, fields in servers.items():
+            yield from parts_of_server(needs[name], self._environment(fields), self.command(fields))
+
+    def files(self, fields: Fields) -> Iterator[tuple[str, Placed]]:
+        """The secrets and the configs that it names, by their paths."""
+        named = {written for _, _, written in self._environment(fields)}
+        for use in self._uses(fields):
+            lies = in_the_tree(use, self.placing)
+            if (file := placed(use, self.placing)) is not None:
+                yield use.path, file
+            elif lies is None:
+                hint = "have the program read a variable, and give it: roadbed config set --secret NAME"
+                self.leave(use.place, f"{use.name}, whose content is not in the source,", hint)
+            elif use.path not in named:
+                self.leave(use.place, f"{use.path}, which lies at {lies} here,", "name its path in a variable")
+
+    def _uses(self, fields: Fields) -> Iterator[Use]:
+        kinds: tuple[Kind, ...] = ("secrets", "configs")
+        for kind in kinds:
+            for node, path in self.listed(fields, kind):
+                if isinstance(node, Table):
+                    named = Fields(self, node, path)
+                    yield Use(kind, named.text("source"), named.text("target"), node.place)
+                else:
+                    yield Use(kind, self.text(node, path), "", node.place)
 
     def variables(self, fields: Fields) -> Iterator[tuple[str, Variable]]:
         """Those of `env_file`, then those that stand here, which go before them."""
@@ -160,8 +199,9 @@ class ServiceReader(ForeignReader):
             values = read_env(text, self.hosts.values)
             for name, value in values.items():
                 yield name, self._variable(name, place, value.replace("$", "$$"), apart=True)
+        moved = {use.path: in_the_tree(use, self.placing) for use in self._uses(fields)}
         for name, place, written in self._environment(fields):
-            yield name, self._variable(name, place, written)
+            yield name, self._variable(name, place, moved.get(written or "") or written)
 
     def _env_files(self, fields: Fields) -> Iterator[tuple[str, Place]]:
         node = fields.get("env_file")

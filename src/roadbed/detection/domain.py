@@ -74,6 +74,14 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """A file that a process finds at some path, with the value of `content`, whatever that is called."""
+
+    place: Place
+    content: Variable
+
+
+@dataclass(frozen=True, slots=True)
 class HealthCheck:
     """Exactly one of `path` and `command` is given."""
 
@@ -94,7 +102,8 @@ class Process:
     where that is fixed. `limits` are `cpu` and `memory` as a Score file writes them. A `schedule` is five cron fields;
     `folder` is where in the tree it lies; `publish` is a folder of files that are served as they are: with
     `single_page`, the first page for every path that is no file. `build` and `release` are lines for a shell;
-    `release_place` is where the latter stands, None where the code alone says it.
+    `release_place` is where the latter stands, None where the code alone says it. `volumes` maps where one is mounted
+    to its name, `read_only` are those of them that it may not write to; `files` are by their absolute path.
     """
 
     name: str
@@ -115,6 +124,8 @@ class Process:
     release: str | None = None
     release_place: Place | None = None
     volumes: Mapping[str, str] = field(default_factory=dict)
+    read_only: frozenset[str] = frozenset()
+    files: Mapping[str, Placed] = field(default_factory=dict)
     limits: Mapping[str, str] = field(default_factory=dict)
     domains: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()

@@ -57,6 +57,11 @@ def nothing(tree: Tree) -> InvalidInput:
         )
     if "Procfile" in tree:
         return InvalidInput("it names no process", hint="a line a process: `web: command`", file="Procfile")
+    if any(path.endswith(".py") for path in tree.paths):
+        from roadbed.detection.python_code import unreadable
+
+        if (wrong := unreadable(tree)) is not None:
+            return wrong
     message = "there is no Score file here, and nothing else that says what runs"
     if other := next((file for file in NOT_BUILT if file in tree), None):
         message = f"there is no Score file here, and {other} is of {NOT_BUILT[other]}, which nothing here can build"

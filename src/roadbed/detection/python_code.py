@@ -6,10 +6,12 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from sys import version_info
 from typing import Literal, NamedTuple, TypeAlias
 
 from roadbed.detection.python_own_servers import SERVERS, full_name, serving
 from roadbed.detection.tree import Tree, matching
+from roadbed.kit.errors import InvalidInput
 from roadbed.workload.document import Place
 
 Kind: TypeAlias = Literal["asgi", "wsgi", "django", "celery", "streamlit", "sanic", "http.server"]
@@ -85,6 +87,20 @@ def find(tree: Tree) -> list[Found]:
         made = [replace(one, kind=family or one.kind) if one.made else one for one in found]
         found = [one for one in made if family or not one.made]
     return found
+
+
+def unreadable(tree: Tree) -> InvalidInput | None:
+    """Why nothing is found in the likeliest file that can't be parsed; None where all can."""
+    for path in _candidates(tree):
+        try:
+            ast.parse(tree.text(path) or "")
+        except SyntaxError as error:
+            message = f"this can't be read as Python {version_info.major}.{version_info.minor}: {error.msg}"
+            hint = "mend it, and deploy again"
+            return InvalidInput(message, hint=hint, file=path, line=error.lineno, column=error.offset)
+        except (ValueError, RecursionError, MemoryError):
+            continue
+    return None
 
 
 def module_of(path: str) -> str:

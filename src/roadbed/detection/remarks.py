@@ -86,6 +86,7 @@ def led_to(
     """Those needs that a variable leads to. A server that no program is told of would run for nobody."""
     every = [shared, *(process.variables for process in processes.values())]
     used = {variable.of for variables in every for variable in variables.values() if variable.origin == "need"}
+    used |= {one.of for process in processes.values() for one in _contents(process) if one.origin == "need"}
     left = [need for need in needs.values() if need.name not in used]
     notes = [
         need.place.problem(
@@ -104,7 +105,8 @@ def without_password(
     do.
     """
     for process in processes.values():
-        led = [one for one in {**shared, **process.variables}.values() if one.origin == "need"]
+        given = ({**shared, **process.variables}).values()
+        led = [one for one in (*given, *_contents(process)) if one.origin == "need"]
         for need in (needs[name] for name in dict.fromkeys(str(one.of) for one in led) if name in needs):
             parts = {one.part: one for one in led if one.of == need.name}
             leading = parts.get("host", parts.get("address"))
@@ -116,6 +118,11 @@ def without_password(
                     f"have the program read {password}, and name it where its variables are listed, if they are"
                     f"{_ASK_FOR_PASSWORDS[need.type]}",
                 )
+
+
+def _contents(process: Process) -> list[Variable]:
+    """What its files are made of."""
+    return [file.content for file in process.files.values()]
 
 
 def not_offered(needs: Mapping[str, Need]) -> Iterator[Problem]:

@@ -33,6 +33,8 @@ def score_file(found: Detection, process: Process, needs: Collection[str]) -> st
         container["variables"] = values
     if process.limits:
         container["resources"] = {"limits": dict(process.limits)}
+    if process.files:
+        container["files"] = dict(resources.files())
     if process.volumes:
         container["volumes"] = dict(resources.volumes())
     container |= dict(_probes(process))
@@ -167,7 +169,14 @@ class _Resources:
             name = as_name(written) or as_name(f"data{target}") or "data"
             name = f"{name}-volume"[:63] if name in self._found.needs else name
             self.declared[name] = {"type": "volume", "id": name}
-            yield target, {"source": f"${{resources.{name}}}"}
+            read_only = {"readOnly": True} if target in self._process.read_only else {}
+            yield target, {"source": f"${{resources.{name}}}", **read_only}
+
+    def files(self) -> Iterator[tuple[str, Any]]:
+        for target, file in self._process.files.items():
+            noted = self.value(file.content)
+            content = None if noted.value is None else {"mode": "0400", "content": noted.value}
+            yield target, Noted(content, noted.comments)
 
     def route(self) -> None:
         dns = self._dns()

@@ -112,6 +112,8 @@ def of_origin(found: Detection, origin: str) -> list[Variable]:
     """Of all processes, each name once; those that have a default are not asked for."""
     every = [found.variables, *(process.variables for process in found.processes.values())]
     named = {name: one for variables in every for name, one in variables.items() if one.origin == origin}
+    files = [file.content for process in found.processes.values() for file in process.files.values()]
+    named |= {one.name: one for one in files if one.origin == origin}
     return [named[name] for name in sorted(named) if named[name].value is None]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from roadbed.detection.domain import Detection, Process, Variable
+from roadbed.detection.domain import Detection, Placed, Process, Variable
 from roadbed.detection.evidence import shown
 from roadbed.kit.errors import Findings, Problem
+from roadbed.workload.targets import WORKDIR
 
 SET_BY_THE_PLATFORM = ("PORT", "HOST", "HOME")
 
@@ -46,7 +48,10 @@ def _process(process: Process, notes: list[Problem], findings: Findings) -> Proc
     volumes = {target: name for target, name in process.volumes.items() if _is_target(target)}
     lost = [target for target in process.volumes if target not in volumes]
     notes += [process.place.problem(f"nothing can be mounted at {shown(one)!r}: it is left out") for one in lost]
-    return replace(process, variables=_variables(process.variables, notes), volumes=volumes)
+    files = {target: one for target, one in process.files.items() if target not in volumes and _is_file(target, one)}
+    unplaced = [target for target in process.files if target not in files]
+    notes += [process.place.problem(f"no file can be put at {shown(one)!r}: it is left out") for one in unplaced]
+    return replace(process, variables=_variables(process.variables, notes), volumes=volumes, files=files)
 
 
 def _is_timely(process: Process, notes: list[Problem]) -> bool:
@@ -65,6 +70,10 @@ def _is_timely(process: Process, notes: list[Problem]) -> bool:
 
 def _is_target(path: str) -> bool:
     return path.startswith("/") and is_text(path) and ".." not in PurePosixPath(path).parts
+
+
+def _is_file(path: str, file: Placed) -> bool:
+    return _is_target(path) and posixpath.normpath(path) not in ("/", WORKDIR) and is_text(file.content.value or "")
 
 
 def is_text(value: str) -> bool:

@@ -84,7 +84,6 @@ def test_what_is_not_mapped_is_listed() -> None:
         ("services.web.ports[1] says nothing here: 8000 gets the traffic", 6),
         (".env, which is not in the source, says nothing here", 19),
         ("'tool' runs the image 'example/tool:3', which is not built here, and is left out", 25),
-        ("secrets says nothing here", 31),
     ]
 
 

@@ -26,6 +26,7 @@ SCORE_OF_API = "apiVersion: score.dev/v1b1\nmetadata:\n  name: api\n"
             "there is no score.yaml at the root, and nothing says which Score files to take: api/score.yaml",
             "workloads: {api: {score: api/score.yaml}}",
         ),
+        ({"main.py": "x = 1\napp = FastAPI(\n"}, "main.py:2:14: this can't be read as Python", "mend it"),
         (
             {"pom.xml": ""},
             "there is no Score file here, and pom.xml is of Java, which nothing here can build",
