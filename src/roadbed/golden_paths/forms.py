@@ -6,16 +6,37 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jsonschema import Draft7Validator
+from jsonschema import Draft7Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from referencing import Registry
 
 from roadbed.kit.errors import Findings, InvalidInput, Problem
 from roadbed.workload.reader import nearest
+from roadbed.workload.schedules import wrong_schedule, wrong_timezone
 
 MAX_BYTES = 100_000
 _MAX_DEPTH = 20
 _CONDITIONAL = ("dependencies", "allOf", "anyOf", "oneOf", "if")
+
+
+FORMATS = FormatChecker(formats=())
+"""Those of a field that are checked, beyond what JSON Schema can say."""
+
+
+@FORMATS.checks("cron", raises=ValueError)
+def _is_cron(value: object) -> bool:
+    return _raise_if(wrong_schedule(value) if isinstance(value, str) else None)
+
+
+@FORMATS.checks("timezone", raises=ValueError)
+def _is_timezone(value: object) -> bool:
+    return _raise_if(wrong_timezone(value) if isinstance(value, str) else None)
+
+
+def _raise_if(wrong: str | None) -> bool:
+    if wrong is not None:
+        raise ValueError(wrong)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +58,7 @@ def fill(pages: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> dict[s
     for page in pages:
         _prepare(page, values)
         # An empty registry: a schema never makes this process fetch anything.
-        validator = Draft7Validator(page, registry=Registry())
+        validator = Draft7Validator(page, registry=Registry(), format_checker=FORMATS)
         for error in sorted(validator.iter_errors(values), key=lambda error: list(map(str, error.absolute_path))):
             findings.add(_problem(error))
     _check_known(pages, values, findings)
@@ -116,6 +137,8 @@ def _problem(error: ValidationError) -> Problem:
             return Problem(f"{field}: {value} has the wrong form", hint or f"it must match {rule}")
         case "enum":
             return Problem(f"{field}: {value} is not among the choices", f"choose {' or '.join(map(str, rule))}")
+        case "format" if error.cause is not None:
+            return Problem(f"{field}: {error.cause}", hint)
         case "not":
             return Problem(f"{field}: {value} is not possible here", hint)
         case _:

@@ -55,6 +55,14 @@ def test_good_answers_become_values() -> None:
     assert answers == {**GOOD, "replicas": 3, "public": True}
 
 
+def test_a_format_that_the_platform_knows_is_told_of_in_its_words() -> None:
+    page = {"properties": {"when": {"type": "string", "format": "cron"}}}
+    assert values([page], {"when": "0 25 * * *"})[1] == {
+        "when": "The hour of '0 25 * * *' is wrong: '25' is not within 0 to 23."
+    }
+    assert values([page], {"when": "0 3 * * *"})[1] == {}
+
+
 def test_what_was_typed_in_stays() -> None:
     (section,) = sections([PAGE], {}, typed={"name": "Wrong!", "replicas": "0"}, problems={"name": "No."})
     fields = {field.name: field for field in section.fields}

@@ -13,6 +13,8 @@ from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError
 from referencing import Registry
 
+from roadbed.golden_paths.forms import FORMATS
+
 Kind: TypeAlias = Literal["text", "paragraph", "number", "choice", "flag"]
 Suggestions: TypeAlias = Mapping[str, Sequence[str]]
 """What the platform knows for a field: teams, systems, environments."""
@@ -94,7 +96,7 @@ def values(pages: Sequence[Mapping[str, Any]], typed: Mapping[str, str]) -> tupl
         given = {name: _value(properties[name], typed.get(name, "")) for name in properties}
         given = {name: value for name, value in given.items() if value is not None}
         # An empty registry: a schema never makes this process fetch anything.
-        for error in Draft7Validator(page, registry=Registry()).iter_errors(given):
+        for error in Draft7Validator(page, registry=Registry(), format_checker=FORMATS).iter_errors(given):
             for name in _names(error):
                 problems.setdefault(name, _sentence(error, properties.get(name, {})))
         answers.update(given)
@@ -215,6 +217,9 @@ def _sentence(error: ValidationError, schema: Mapping[str, Any]) -> str:
     """What is wrong, in a person's words."""
     if error.validator == "pattern":
         return _mismatch(schema)
+    if error.validator == "format" and error.cause is not None:
+        said = str(error.cause)
+        return f"{said[:1].upper()}{said[1:]}."
     return _SENTENCES.get(str(error.validator), "{}").format(
         error.validator_value if str(error.validator) in _SENTENCES else error.message
     )
