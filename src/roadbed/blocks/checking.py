@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
@@ -15,13 +16,17 @@ from roadbed.kit.access import PLATFORM, Authorise
 from roadbed.kit.errors import InvalidInput, Problem
 from roadbed.platform.domain import Environment, read_environments
 from roadbed.platform.drafts import Draft
+from roadbed.platform.modules import DESCRIPTOR
 from roadbed.platform.service import Platform
 from roadbed.platform.snapshots import snapshot_of
 from roadbed.sdk.hosted.programs import BLOCK
 from roadbed.storage.call import Call
+from roadbed.workload.reader import nearest
 
 FileCheck: TypeAlias = Callable[[Call, Platform], Awaitable[Sequence[Problem]]]
 """What another capability says of its own files in a platform repo. It may raise InvalidInput, too."""
+Groups: TypeAlias = Callable[[Call, Platform], Awaitable[Collection[str]]]
+"""Those that may own something in a platform repo: of the catalog, and of its own files."""
 
 MOST_BYTES, MOST_FILES = 8_000_000, 3_000
 _ENVIRONMENTS = "environments.yaml"
@@ -30,8 +35,8 @@ _ENVIRONMENTS = "environments.yaml"
 class Checking:
     """`checks` are those of other capabilities: of policies, prices, templates, the catalog."""
 
-    def __init__(self, authorise: Authorise, foresight: Foresight, checks: Sequence[FileCheck]) -> None:
-        self._authorise, self._foresight, self._checks = authorise, foresight, checks
+    def __init__(self, authorise: Authorise, foresight: Foresight, groups: Groups, checks: Sequence[FileCheck]) -> None:
+        self._authorise, self._foresight, self._groups, self._checks = authorise, foresight, groups, checks
 
     async def check(self, call: Call, files: Mapping[str, str]) -> list[Problem]:
         """`files` are the texts of a platform repo by their paths. Everything that is wrong, by file and line."""
@@ -50,40 +55,71 @@ class Checking:
             for problem in _problems(error):
                 yield problem
             return  # whatever else there is speaks of environments
+        known = Known(environments, await _known_groups(self._groups(call, platform)))
         checks = (
-            self._blocks(call, platform),
-            self._provisioners(call, platform, environments),
-            self._modules(call, platform, environments),
+            self._blocks(call, platform, known),
+            self._provisioners(call, platform, known),
+            self._modules(call, platform, known),
             *(_caught(check(call, platform)) for check in self._checks),
         )
         for check in checks:
             for problem in await check:
                 yield problem
 
-    async def _blocks(self, call: Call, platform: Platform) -> list[Problem]:
+    async def _blocks(self, call: Call, platform: Platform, known: Known) -> list[Problem]:
         found: list[Problem] = []
         for program in sorted(platform.folder.glob(f"provisioners/*/{BLOCK}")):
-            found += await _caught(self._block(call, platform, program.parent))
+            found += await _caught(self._block(call, platform, program.parent, known))
         return found
 
-    async def _block(self, call: Call, platform: Platform, folder: Path) -> list[Problem]:
-        """Its examples as they are kept."""
+    async def _block(self, call: Call, platform: Platform, folder: Path, known: Known) -> list[Problem]:
+        """Its examples as they are kept, and whom and what it names."""
         draft = await platform.building_blocks.draft(snapshot_of(folder))
         cases = await Examples(platform.building_blocks, self._foresight).run(call, draft)
-        return [_case_problem(case, draft) for case in cases if case.state != "same"]
+        wrong = [_case_problem(case, draft) for case in cases if case.state != "same"]
+        return [*wrong, *known.problems(draft.offers)]
 
-    async def _provisioners(
-        self, call: Call, platform: Platform, environments: Mapping[str, Environment]
-    ) -> list[Problem]:
-        return await _caught(_ties(call, platform, environments))
+    async def _provisioners(self, call: Call, platform: Platform, known: Known) -> list[Problem]:
+        return await _caught(_loose(call, platform, known))
 
-    async def _modules(self, call: Call, platform: Platform, environments: Mapping[str, Environment]) -> list[Problem]:
+    async def _modules(self, call: Call, platform: Platform, known: Known) -> list[Problem]:
         """Each for every environment that it is for: what it declares there may be wrong there alone."""
         found: list[Problem] = []
         for name in sorted(file.parent.name for file in platform.folder.glob("modules/*/roadbed.py")):
             if name != "lib":
-                found += await _caught(_module(call, platform, name, environments.values()))
+                found += await _caught(_module(call, platform, name, known))
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What may be named in a platform repo. Nothing is said of groups where they can't be read."""
+
+    environments: Mapping[str, Environment]
+    groups: Collection[str]
+
+    def problems(self, offers: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+        """Of provisioners that name an owner or an environment that isn't there. A pattern may be for one to come."""
+        for offer in offers:
+            place = offer["file"], offer["line"]
+            yield from self.of_owner(offer["owner"], *place)
+            for name in offer["environments"]:
+                if name not in self.environments and not any(character in name for character in "*?["):
+                    message = f"{offer['type']} is for {name!r}, and there is no such environment"
+                    yield Problem(message, nearest(name, self.environments), *place)
+
+    def of_owner(self, owner: str | None, file: str, line: int | None = None) -> Iterator[Problem]:
+        if owner is not None and self.groups and owner not in self.groups and not owner.startswith("user:"):
+            hint = nearest(owner, self.groups) or "add it to catalog/, or name another"
+            yield Problem(f"its owner {owner!r} is no group of the catalog", hint, file, line)
+
+
+async def _known_groups(groups: Awaitable[Collection[str]]) -> Collection[str]:
+    """None, where the catalog's files are wrong: its own check says so."""
+    try:
+        return await groups
+    except InvalidInput:
+        return ()
 
 
 _STATES = {"changed": "is other than it is kept", "new": "is not kept yet", "failed": "fails: "}
@@ -97,9 +133,9 @@ def _case_problem(case: Case, draft: Draft) -> Problem:
     return Problem(message, case.hint or f"see: roadbed platform test {draft.name}", *place)
 
 
-async def _module(call: Call, platform: Platform, name: str, environments: Any) -> list[Problem]:
+async def _module(call: Call, platform: Platform, name: str, known: Known) -> list[Problem]:
     module = await platform.module(call, name)
-    for environment in environments:
+    for environment in known.environments.values():
         if module.is_for(environment.name):
             request = {
                 "stack": f"{name}@{environment.name}",
@@ -108,13 +144,14 @@ async def _module(call: Call, platform: Platform, name: str, environments: Any) 
                 "owner": module.owner,
             }
             await platform.declare_module(call, name, request)
-    return []
+    return [*known.of_owner(module.owner, f"modules/{name}/{DESCRIPTOR}")]
 
 
-async def _ties(call: Call, platform: Platform, environments: Mapping[str, Environment]) -> list[Problem]:
-    """Loose provisioners of which nobody could choose one."""
-    found, seen = [], dict[tuple[str, ...], Mapping[str, Any]]()
-    for offer in await platform.loose_offers(call):
+async def _loose(call: Call, platform: Platform, known: Known) -> list[Problem]:
+    """Loose provisioners of which nobody could choose one, and whom and what they name."""
+    offers = await platform.loose_offers(call)
+    found, seen = [*known.problems(offers)], dict[tuple[str, ...], Mapping[str, Any]]()
+    for offer in offers:
         for pattern in offer["environments"]:
             key = (offer["type"], offer["class"], offer["id"], pattern)
             first = seen.setdefault(key, offer)

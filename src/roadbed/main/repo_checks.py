@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from roadbed.blocks.checking import FileCheck
+from roadbed.blocks.checking import FileCheck, Groups
 from roadbed.catalog.reader import Tree, read_tree
 from roadbed.estimates.service import Estimates
 from roadbed.golden_paths.service import GoldenPaths
@@ -18,15 +19,24 @@ from roadbed.policy.service import Policies
 from roadbed.quotas.service import Quotas
 from roadbed.storage.call import Call
 
-Groups = Callable[[Call], Awaitable[Collection[str]]]
+CatalogGroups = Callable[[Call], Awaitable[Collection[str]]]
+
+
+def groups_of(catalog: CatalogGroups) -> Groups:
+    """The groups that the catalog has, and those that the files of a platform repo declare."""
+
+    async def groups(call: Call, platform: Platform) -> Collection[str]:
+        found = await asyncio.to_thread(_tree, platform.folder)
+        here = (entity for entities in found.files.values() for entity in entities)
+        return {*await catalog(call), *(str(one.ref) for one in here if one.ref.kind == "group")}
+
+    return groups
 
 
 def repo_checks(
     authorise: Authorise, golden_paths: GoldenPaths, estimates: Estimates, quotas: Quotas, groups: Groups
 ) -> list[FileCheck]:
-    """Policies with their configuration and cases, prices, quotas, the catalog, and golden paths. `groups` are those
-    that the catalog has.
-    """
+    """Policies with their configuration and cases, prices, quotas, the catalog, and golden paths."""
 
     async def policies(call: Call, platform: Platform) -> Sequence[Problem]:
         found = Policies(authorise, platform)
@@ -43,12 +53,7 @@ def repo_checks(
         return ()
 
     async def limits(call: Call, platform: Platform) -> Sequence[Problem]:
-        async def also(call: Call) -> Collection[str]:
-            found = await asyncio.to_thread(_tree, platform.folder)
-            here = (entity for entities in found.files.values() for entity in entities)
-            return {*await groups(call), *(str(one.ref) for one in here if one.ref.kind == "group")}
-
-        await quotas.of(platform, also).allowances(call)
+        await quotas.of(platform, partial(groups, platform=platform)).allowances(call)
         return ()
 
     async def catalog(_call: Call, platform: Platform) -> Sequence[Problem]:

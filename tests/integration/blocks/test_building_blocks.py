@@ -116,6 +116,10 @@ class Scene:
             return await self.platform.provision(call, _request(stack, type_, params))
 
 
+async def _groups(_call: Call, _platform: Platform) -> Sequence[str]:
+    return [OWNERS]
+
+
 @pytest.fixture
 async def scene(home: Path, database: Database) -> Scene:
     platform = Platform(home, allow)
@@ -126,7 +130,7 @@ async def scene(home: Path, database: Database) -> Scene:
     impacts = Impacts(platform, known, foresight)
     examples = Examples(platform.building_blocks, foresight)
     blocks = Blocks(allow, cast(Any, audit), SystemClock(), platform, known, examples, impacts)
-    return Scene(database, platform, blocks, Checking(allow, foresight, []), replanning, audit)
+    return Scene(database, platform, blocks, Checking(allow, foresight, _groups, []), replanning, audit)
 
 
 async def test_what_the_scaffold_writes_passes_its_own_test(scene: Scene) -> None:
@@ -338,6 +342,17 @@ async def test_a_repo_is_checked_whole(scene: Scene) -> None:
         del wrong["modules/net/roadbed.yaml"]
         found = await scene.checking.check(call, wrong)
         assert ("modules/net/roadbed.py", 3) in [(one.file, one.line) for one in found]
+        named = {
+            "provisioners/again.py": "from roadbed.sdk import provisioner\n"
+            '@provisioner("odd", environments="dve", owner="group:default/platfrm")\ndef odd(request): ...\n',
+            "modules/net/roadbed.py": "",
+            "modules/net/roadbed.yaml": "apiVersion: roadbed.dev/v1\nkind: Module\nmetadata: {owner: nobody}\n",
+        }
+        assert [str(one) for one in await scene.checking.check(call, {**files, **named})] == [
+            "modules/net/roadbed.yaml: its owner 'nobody' is no group of the catalog",
+            "provisioners/again.py:2: its owner 'group:default/platfrm' is no group of the catalog",
+            "provisioners/again.py:2: odd is for 'dve', and there is no such environment",
+        ]
         found = await scene.checking.check(call, {**files, "environments.yaml": "environments: ["})
         assert [(one.file, one.line, one.column) for one in found] == [("environments.yaml", 2, 1)]
 

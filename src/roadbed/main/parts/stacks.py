@@ -15,7 +15,7 @@ from roadbed.main.parts.delivery import Delivering
 from roadbed.main.parts.engine import Deciding
 from roadbed.main.parts.ground import Ground
 from roadbed.main.parts.machine import Machine
-from roadbed.main.repo_checks import repo_checks
+from roadbed.main.repo_checks import groups_of, repo_checks
 from roadbed.resource_types.service import ResourceTypes
 from roadbed.stacks.applying import Applies
 from roadbed.stacks.costs import Costs
@@ -62,6 +62,7 @@ class Stacking:
         examples = Examples(repository.building_blocks, foresight)
         impacts = Impacts(repository, replanning, foresight)
         self.blocks = Blocks(authorise, audit, clock, repository, replanning, examples, impacts)
-        checks = repo_checks(authorise, self.golden_paths, deciding.estimates, deciding.quotas, ground.catalog.groups)
-        self.checking = Checking(authorise, foresight, checks)
+        groups = groups_of(ground.catalog.groups)
+        checks = repo_checks(authorise, self.golden_paths, deciding.estimates, deciding.quotas, groups)
+        self.checking = Checking(authorise, foresight, groups, checks)
         self.resource_types = ResourceTypes(authorise, machine.providers)
