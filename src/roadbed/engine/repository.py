@@ -130,16 +130,6 @@ async def plan(session: AsyncSession, stack: str, number: int) -> Plan | None:
     return bodies.read_plan(bodies.Head(*row[:-1]), row[-1]) if row else None
 
 
-async def is_discarded(session: AsyncSession, stack: str, number: int) -> bool:
-    query = select(PlanRow.discarded_at).where(PlanRow.stack == stack, PlanRow.number == number)
-    return (await session.scalars(query)).one_or_none() is not None
-
-
-async def discard_plan(session: AsyncSession, stack: str, number: int, at: datetime) -> None:
-    statement = update(PlanRow).where(PlanRow.stack == stack, PlanRow.number == number, PlanRow.discarded_at.is_(None))
-    await session.execute(statement.values(discarded_at=at))
-
-
 async def succeeded(session: AsyncSession, stack: str, plan: int) -> frozenset[str]:
     """The effects of this plan that have ended well: what an apply that is taken up again leaves out."""
     query = select(JournalRow.effect).where(JournalRow.stack == stack, JournalRow.plan == plan)

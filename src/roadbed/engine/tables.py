@@ -49,7 +49,8 @@ _UNKNOWN = """'{"empty": false, "refused": false, "summary": {}}'"""
 
 class PlanRow(Base):
     """`body` is the plan, `outline` what a list says of it, as `bodies.py` writes them; its default is for a platform
-    that is older than the column. Only `discarded_at` is ever set later.
+    that is older than the column. Nothing sets `discarded_at`, since stacks note what is discarded: it is here as long
+    as a platform that reads it may run beside this one.
     """
 
     __tablename__ = "plans"

@@ -201,8 +201,6 @@ class Applying:
             raise NotFound(f"{self._name} has no plan {self._number}", hint=f"see: roadbed stack plans {self._name}")
         if changed_since(plan):
             raise was_changed(plan.stack, plan.number)
-        if await repository.is_discarded(call.session, self._name, self._number):
-            raise Conflict(f"plan {self._number} of {self._name} was discarded", hint="make a new plan")
         verdicts = await self._tools.waivers.over(call, self._name, plan.verdicts)
         return altered(plan, verdicts=verdicts)
 
