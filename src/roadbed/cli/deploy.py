@@ -44,6 +44,10 @@ def deploy(
     delete_data: Annotated[
         bool, typer.Option("--delete-data", help="Delete databases, buckets and volumes that it no longer declares.")
     ] = False,
+    no_final_backup: Annotated[
+        bool,
+        typer.Option("--no-final-backup", help="Keep nothing of what is deleted; default: a backup for some days."),
+    ] = False,
     detach: Detach = False,
     wait: Wait = False,
     verbose: Verbose = False,
@@ -63,7 +67,13 @@ def deploy(
     shipped = ship(client, source, ref, application, output=output, every=verbose)
     needs = accepted(client, shipped, environment, yes=yes, output=output)
     begun = client.applications.deploy(
-        shipped.application, environment, shipped.digest, message, needs=needs, delete_data=delete_data
+        shipped.application,
+        environment,
+        shipped.digest,
+        message,
+        needs=needs,
+        delete_data=delete_data,
+        final_backups=not no_final_backup,
     )
     facts = {"application": shipped.application, "environment": environment, "release": None, "url": None}
     finish(client, begun, output, facts=facts, sentence=live, detach=detach, verbose=verbose, wait=wait)

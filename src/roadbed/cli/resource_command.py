@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from inspect import Signature, signature
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -20,8 +20,10 @@ from roadbed.cli.resource_file import Tree, tree_of
 from roadbed.cli.resource_options import App
 from roadbed.cli.resource_params import read_params, unnamed_class
 from roadbed.client.client import Client
-from roadbed.client.models import AskedResource
 from roadbed.kit.errors import NotFound
+
+if TYPE_CHECKING:
+    from roadbed.client.models import AskedResource
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,6 @@ def resize(
     if resource_class is None and not settings:
         raise InvalidInput("say what it is to be", hint="for example: --set size=20Gi, or --class large")
     now = asking.resource(name)
-    kind = resource_class or now["class"]
-    params = asking.params(now["type"], kind, settings)
-    asking.change({"action": "resize", "name": name, "class": kind, "params": params})
+    params = asking.params(now["type"], resource_class or "default", settings)
+    change = {"action": "resize", "name": name, "class": resource_class or now["class"], "params": params}
+    asking.change(change)

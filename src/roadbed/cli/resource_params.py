@@ -39,6 +39,10 @@ def unnamed_class(blocks: Sequence[BuildingBlock], type: str, resource_class: st
     others = named - {"*"}
     if "*" not in named or any(fnmatchcase(resource_class, one) for one in {"default", *others}):
         return None
+    from roadbed.workload.reader import misspelt
+
+    if misspelt(resource_class, others):
+        return None  # it is refused, with that name
     known = f"; those with a name are: {', '.join(sorted(others))}" if others else ""
     return f"No building block of {type} knows the class {resource_class!r}, and any is taken{known}."
 

@@ -69,9 +69,11 @@ class Applications:
         *,
         needs: Sequence[str] = (),
         delete_data: bool = False,
+        final_backups: bool = True,
     ) -> Accepted:
-        """Without `delete_data` it is refused where it would delete what holds data. `needs` are the names of those
-        that are accepted of what a source without a Score file seems to need.
+        """Without `delete_data` it is refused where it would delete what holds data; with it, that is backed up before,
+        unless `final_backups` says otherwise. `needs` are the names of those that are accepted of what a source without
+        a Score file seems to need.
         """
         body = {
             "environment": environment,
@@ -79,6 +81,7 @@ class Applications:
             "needs": [*needs] or None,
             "message": message,
             "delete_data": delete_data,
+            "final_backups": final_backups,
         }
         return cast("Accepted", self._post(name, "deployments", body))
 

@@ -109,6 +109,7 @@ def _changing(routes: APIRouter, service: Applications) -> None:
             body.message,
             needs=body.needs,
             delete_data=body.delete_data,
+            final_backups=body.final_backups,
         )
         return _accepted(operation)
 

@@ -26,7 +26,8 @@ class _Body(BaseModel):
 
 
 class DeployBody(_Body):
-    """Without `delete_data` a deployment that would delete what holds data is refused.
+    """Without `delete_data` a deployment that would delete what holds data is refused; with it, that is backed up
+    before, unless `final_backups` is false.
 
     `needs` are the names of those that are accepted of what a tree without a Score file seems to need; they stay so.
     """
@@ -35,6 +36,7 @@ class DeployBody(_Body):
     needs: Needs = []
     message: Message | None = None
     delete_data: bool = False
+    final_backups: bool = True
 
 
 class PlanBody(_Body):

@@ -162,6 +162,7 @@ class Applications:
         *,
         needs: Sequence[str] = (),
         delete_data: bool = False,
+        final_backups: bool = True,
     ) -> Operation:
         """Reads the source at once, so that a wrong file is refused before anything is begun. `needs` are the names of
         those that are accepted of a tree without a Score file.
@@ -171,7 +172,15 @@ class Applications:
         owner = await self._directory.owner(call, name, declared.owner)
         await self._directory.check_ownership(call, name, environment, owner)
         change = SettingsChange(needs=tuple(needs))
-        asked = DeploymentInput(name, environment, source, change, message=message, delete_data=delete_data)
+        asked = DeploymentInput(
+            name,
+            environment,
+            source,
+            change,
+            message=message,
+            delete_data=delete_data,
+            final_backups=final_backups,
+        )
         return await self._deployment(call, asked, "application.deploy", owner, f"Deploy {name} to {environment}")
 
     async def plan_deployment(

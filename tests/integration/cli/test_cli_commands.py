@@ -88,7 +88,8 @@ class TestDeploy:
         assert "✓ Build  2.5s" in result.err
         (asked,) = platform.asked("POST", "/applications/orders/deployments")
         sent = next(iter(platform.sources))
-        assert asked.body == {"environment": "dev", "source": sent, "message": "first", "delete_data": False}
+        said = {"environment": "dev", "source": sent, "message": "first"}
+        assert asked.body == {**said, "delete_data": False, "final_backups": True}
 
     def test_what_is_sent_is_the_same_again(self, roadbed: Run, source: Path, platform: FakePlatform) -> None:
         roadbed("deploy", str(source))

@@ -64,6 +64,7 @@ def test_what_sets_nothing_is_refused(words: list[str], message: str) -> None:
         ("postgres", "size-3", "dev", True),
         ("postgres", "huge", "dev", False),
         ("postgres", "huge", "prod", True),  # it is refused there
+        ("postgres", "larg", "dev", True),  # so is that
         ("redis", "huge", "dev", True),
     ],
 )
