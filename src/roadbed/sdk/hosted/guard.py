@@ -90,9 +90,9 @@ def limited(seconds: float | None) -> Iterator[None]:
         yield
         _check_written()
     finally:
-        signal.signal(signal.SIGALRM, around)
-        if not callable(around):
+        if not callable(around):  # the timer first: a tick that nobody handles ends the process
             signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, around)
 
 
 def _check_written() -> None:
