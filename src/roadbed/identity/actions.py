@@ -6,6 +6,7 @@ a test holds the two together. An action that isn't here is a mistake in the pro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -13,8 +14,15 @@ from roadbed.kit.access import Role
 
 Reach: TypeAlias = Literal["scope", "anywhere"]
 
-LADDER: tuple[Role, ...] = ("viewer", "developer", "operator", "owner")
-"""Each role includes those before it."""
+INCLUDED: Mapping[Role, tuple[Role, ...]] = {
+    "viewer": ("viewer",),
+    "auditor": ("viewer", "auditor"),
+    "developer": ("viewer", "developer"),
+    "operator": ("viewer", "auditor", "developer", "operator"),
+    "owner": ("viewer", "auditor", "developer", "operator", "owner"),
+}
+"""Each role with those that it includes, the lowest first."""
+ROLES: tuple[Role, ...] = tuple(INCLUDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,7 @@ _ALL: tuple[Action, ...] = (
     Action("operation.cancel", "cancel", "developer", "operator", seen_by="operation.view"),
     Action("secret.seal", "set secrets of", "developer", "operator", seen_by="application.view"),
     Action("waiver.view", "see", "viewer", seen_by="waiver.view"),
-    Action("waiver.request", "ask for a waiver", "developer", seen_by="waiver.view"),
+    Action("waiver.request", "ask for", "developer", seen_by="waiver.view"),
     Action("waiver.decide", "decide on", "operator", seen_by="waiver.view"),
     Action("waiver.revoke", "take back", "operator", seen_by="waiver.view"),
     Action("approval.view", "see", "viewer", seen_by="approval.view"),
@@ -86,7 +94,7 @@ _ALL: tuple[Action, ...] = (
     Action("template.run", "run", "developer", reach="anywhere", seen_by="template.view"),
     Action("platform.view", "see", "viewer", reach="anywhere", seen_by="platform.view"),
     Action("platform.manage", "manage", "operator", seen_by="platform.view"),
-    Action("audit.view", "read", "operator", seen_by="audit.view"),
+    Action("audit.view", "read", "auditor", seen_by="audit.view"),
     Action("user.view", "see", "operator", seen_by="user.view"),
     Action("user.manage", "manage", "owner", seen_by="user.view"),
     Action("token.view", "see", "owner", seen_by="token.view"),
@@ -106,9 +114,9 @@ ACTIONS: dict[str, Action] = {action.name: action for action in _ALL}
 
 def at_least(role: Role) -> tuple[Role, ...]:
     """`role` and those that include it."""
-    return LADDER[LADDER.index(role) :]
+    return tuple(each for each, roles in INCLUDED.items() if role in roles)
 
 
 def included(role: Role) -> tuple[Role, ...]:
     """`role` and those that it includes."""
-    return LADDER[: LADDER.index(role) + 1]
+    return INCLUDED[role]

@@ -12,7 +12,7 @@ from typing import Any
 
 from cedarpy import Entities, PolicySet, is_authorized
 
-from roadbed.identity.actions import ACTIONS, LADDER, Action, included
+from roadbed.identity.actions import ACTIONS, ROLES, Action, included
 from roadbed.identity.errors import NotAllowed
 from roadbed.kit.access import EVERYTHING, Grant, Principal, Role, Target
 from roadbed.kit.errors import NotFound, Unauthenticated
@@ -85,14 +85,14 @@ class Authoriser:
     def _lowest_role(self, action: Action, target: Target) -> Role | None:
         """Asked of the policies themselves, with a principal who holds that role and nothing else."""
         scope = target.owner or EVERYTHING
-        for role in LADDER:
+        for role in ROLES:
             if self._permits(Principal("user", "", grants=(Grant(role, scope),)), action.name, target):
                 return role
         return None
 
 
 def _principal_entity(principal: Principal) -> dict[str, Any]:
-    scopes: dict[str, set[str]] = {role: set() for role in LADDER}
+    scopes: dict[str, set[str]] = {role: set() for role in ROLES}
     if principal.kind != "system":  # controllers hold no roles: `system.cedar` says what they may do
         for grant in principal.grants:
             for role in included(grant.role):

@@ -83,7 +83,7 @@ class GrantRow(Base):
     __tablename__ = "identity_grants"
     __table_args__ = (
         UniqueConstraint("subject", "role", "scope"),
-        CheckConstraint("role IN ('viewer', 'developer', 'operator', 'owner')", name="role"),
+        CheckConstraint("role IN ('viewer', 'auditor', 'developer', 'operator', 'owner')", name="role"),
         Index(None, "role", "scope"),
     )
 

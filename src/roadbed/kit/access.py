@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from roadbed.kit.errors import NotFound, Refused, Unauthenticated
 
-Role: TypeAlias = Literal["viewer", "developer", "operator", "owner"]
+Role: TypeAlias = Literal["viewer", "auditor", "developer", "operator", "owner"]
 
 EVERYTHING = "*"
 

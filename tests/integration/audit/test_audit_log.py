@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from platform_people import People
-from roadbed.kit.access import Target, system
+from roadbed.kit.access import Role, Target, system
 from roadbed.kit.errors import Refused
 from roadbed.storage.database import Database
 
@@ -75,11 +75,12 @@ async def test_a_record_goes_with_the_transaction_that_it_is_about(people: Peopl
         assert not (await people.audit.list(call, target="orders")).items
 
 
-async def test_an_operator_reads_what_is_about_the_own_teams(people: People) -> None:
+@pytest.mark.parametrize("role", ["operator", "auditor"])
+async def test_who_has_the_role_reads_what_is_about_the_own_teams(people: People, role: Role) -> None:
     await record(people, "orders", owner=PAYMENTS)
     await record(people, "billing", owner=OTHERS)
-    operator = await people.person("op", "operator", PAYMENTS)
-    async with people.database.call(operator) as call:
+    reader = await people.person("reader", role, PAYMENTS)
+    async with people.database.call(reader) as call:
         assert [item.target for item in (await people.audit.list(call)).items if item.environment] == [
             "application orders"
         ]
@@ -87,5 +88,5 @@ async def test_an_operator_reads_what_is_about_the_own_teams(people: People) -> 
 
 async def test_a_developer_reads_none_of_it(people: People) -> None:
     async with people.database.call(await people.person("dev", "developer", PAYMENTS)) as call:
-        with pytest.raises(Refused, match="role operator"):
+        with pytest.raises(Refused, match="role auditor"):
             await people.audit.list(call)

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 from cedarpy import validate_policies
 
-from roadbed.identity.actions import ACTIONS, LADDER, Action, at_least
+from roadbed.identity.actions import ACTIONS, ROLES, Action, at_least
 from roadbed.identity.authorisation import Authoriser, policy_text
 from roadbed.identity.errors import NotAllowed
 from roadbed.kit.access import EVERYTHING, Grant, Principal, Role, Target, may, system, visible_owners
@@ -39,7 +39,7 @@ def expected(action: Action, role: Role, scope: str, kind: str | None) -> bool:
 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=lambda action: action.name)
 def test_policies_agree_with_the_table(action: Action) -> None:
-    for role, scope, kind in product(LADDER, (EVERYTHING, PAYMENTS, OTHERS), KINDS):
+    for role, scope, kind in product(ROLES, (EVERYTHING, PAYMENTS, OTHERS), KINDS):
         allowed = may(authorise, holder(role, scope), action.name, target(kind))
         assert allowed == expected(action, role, scope, kind), (role, scope, kind)
 
