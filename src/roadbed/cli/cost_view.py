@@ -81,9 +81,8 @@ def _plans(found: Sequence[PlanBill]) -> Iterator[str]:
     names = [clean(f"{one['stack']} plan {one['plan']}") for one in found[:_PLANS]]
     widest = max(map(width, names))
     for name, one in zip(names, found[:_PLANS], strict=True):
-        figure = one["difference"]["cost"]
-        unit = "" if figure["low"] is None else f" {one['currency']}"
-        yield f"  {name}{' ' * (widest - width(name))}  {words.change(figure)}{unit}, by {clean(one['created_by'])}"
+        said = words.change_in(one["difference"]["cost"], one["currency"])
+        yield f"  {name}{' ' * (widest - width(name))}  {said}, by {clean(one['created_by'])}"
 
 
 def _problems(found: Sequence[StackCost]) -> Iterator[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from roadbed.cli import names
+from roadbed.cli.block_cost import priced
 from roadbed.cli.connecting import opening_of, shown_opening
 from roadbed.cli.group import PlainCommand, command_group, examples, nearest
 from roadbed.cli.here import application_or_here, suggesting
@@ -36,7 +38,8 @@ app.add_typer(resource, name="resource")
 @resource.command(
     cls=PlainCommand,
     epilog=examples(
-        "roadbed resource types                   all of them",
+        "roadbed resource types                   all of them, and what they cost in dev",
+        "roadbed resource types -e prod           and in prod",
         "roadbed resource types postgres          who offers it, where, and with which params",
         "roadbed resource types -o json | jq '.items[].type'",
     ),
@@ -45,12 +48,20 @@ def types(
     type: Annotated[
         str | None, typer.Argument(metavar="[TYPE]", help="Only this one, whole.", autocompletion=names.blocks)
     ] = None,
+    environment: Environment = DEFAULT_ENVIRONMENT,
     output: Output = Format.text,
 ) -> None:
-    """List what can be asked for, and where it is offered."""
-    listing = Client.found().resources.blocks()
+    """List what can be asked for, where it is offered, and what it costs.
+
+    What it costs is that in one environment, as it is asked for with nothing said.
+    """
+    client = Client.found()
+    listing = client.resources.blocks()
+    offered = {name for block in listing["items"] for name in block["environments"]}
+    if environment != DEFAULT_ENVIRONMENT or environment in offered:  # there need not be one of that name
+        priced(listing["items"], client.costs.blocks(environment))
     if type is None:
-        show(listing, output, blocks_listed)
+        show(listing, output, partial(blocks_listed, environment=environment))
         return
     for block in listing["items"]:
         if block["type"] == type:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from roadbed.cli.block_cost import cost_line, plain_cost
 from roadbed.cli.style import Style
 from roadbed.cli.text import clean, pairs, plural, table
 
@@ -46,9 +47,11 @@ def _said(one: AskedResource) -> str:
     return ", ".join([*([set_by] if set_by else []), *places])
 
 
-def blocks_listed(listing: Listing[BuildingBlock], style: Style) -> str:
-    rows = [(one["type"], one["description"], ", ".join(one["environments"])) for one in listing["items"]]
-    return table(("TYPE", "WHAT", "OFFERED IN"), rows, style)
+def blocks_listed(listing: Listing[BuildingBlock], style: Style, environment: str) -> str:
+    rows = [
+        (one["type"], one["description"], ", ".join(one["environments"]), plain_cost(one)) for one in listing["items"]
+    ]
+    return table(("TYPE", "WHAT", "OFFERED IN", f"A MONTH IN {environment.upper()}"), rows, style)
 
 
 def block_shown(block: BuildingBlock, style: Style) -> str:
@@ -57,7 +60,8 @@ def block_shown(block: BuildingBlock, style: Style) -> str:
     if block["outputs"]:
         lines += ["", f"It gives: {', '.join(block['outputs'])}"]
     for offer in block["offers"]:
-        lines += ["", *_offer(offer, style)]
+        costs = [one for one in block.get("costs") or () if one["class"] == offer["class"]]
+        lines += ["", *_offer(offer, style), *(f"  {cost_line(one)}" for one in costs[:1])]
     return "\n".join(lines)
 
 

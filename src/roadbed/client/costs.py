@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from roadbed.client.transport import Transport, path_of
 
 if TYPE_CHECKING:
-    from roadbed.client.models import CostReport, StackCostDetail
+    from roadbed.client.models import BlockCost, CostReport, StackCostDetail
 
 
 class Costs:
@@ -22,3 +22,8 @@ class Costs:
     def stack(self, stack: str) -> StackCostDetail:
         """Of each resource of a stack."""
         return cast("StackCostDetail", self._transport.request("GET", path_of("stacks", stack, "cost")))
+
+    def blocks(self, environment: str) -> list[BlockCost]:
+        """Of each class of each building block that is offered there, with nothing said."""
+        answer = self._transport.request("GET", "/building-block-costs", query={"environment": environment})
+        return cast("list[BlockCost]", answer["items"])

@@ -25,6 +25,13 @@ def change(figure: Mapping[str, Any]) -> str:
     return NOT_KNOWN if low is None else _between(_signed(low), _signed(high))
 
 
+def change_in(figure: Mapping[str, Any], currency: str) -> str:
+    """`+1.96 USD`; `+1.96 USD and what is not known`, where not all is."""
+    if figure["low"] is None:
+        return NOT_KNOWN
+    return f"{change(figure)} {currency}" + (" and what is not known" if figure["unknown"] else "")
+
+
 def makes_difference(figure: Mapping[str, Any]) -> bool:
     """Whether there is one, or may be."""
     if figure["low"] is None or figure["unknown"]:

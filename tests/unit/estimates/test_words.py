@@ -61,6 +61,12 @@ def test_a_change(given: dict[str, Any], said: str) -> None:
     assert words.change(given) == said
 
 
+def test_a_change_with_its_currency() -> None:
+    assert words.change_in(figure(1.96), "EUR") == "+1.96 EUR"
+    assert words.change_in(figure(1.96, None, "x"), "EUR") == "+1.96 EUR and what is not known"
+    assert words.change_in(figure(None, None, "x"), "EUR") == "not known"
+
+
 @pytest.mark.parametrize(
     ("made", "said"),
     [

@@ -22,6 +22,7 @@ from roadbed.client.models.audit import AuditRecord
 from roadbed.client.models.backups import Backup, BackupContents, BackupRetention, BackupSchedule
 from roadbed.client.models.blocks import BlockOffer, BlockParam, BuildingBlock
 from roadbed.client.models.costs import (
+    BlockCost,
     CostEstimate,
     CostFigure,
     CostFigures,
@@ -118,6 +119,7 @@ __all__ = [
     "BackupContents",
     "BackupRetention",
     "BackupSchedule",
+    "BlockCost",
     "BlockOffer",
     "BlockParam",
     "Build",

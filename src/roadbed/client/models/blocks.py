@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
+
+from roadbed.client.models.costs import BlockCost
 
 
 class BlockParam(TypedDict):
@@ -40,3 +42,4 @@ class BuildingBlock(TypedDict):
     outputs: list[str]
     environments: list[str]
     offers: list[BlockOffer]
+    costs: NotRequired[list[BlockCost]]

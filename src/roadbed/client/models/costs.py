@@ -102,3 +102,10 @@ class CostReport(TypedDict):
     owners: list[CostGroup]
     total: list[CostGroup]
     plans: list[PlanBill]
+
+
+BlockCost = TypedDict(
+    "BlockCost",
+    {"type": str, "class": str, "currency": str, "total": "CostFigures | None", "problem": str},
+)
+"""Of a building block as it is asked for with nothing said, by the month. `total` is None where nobody can say."""

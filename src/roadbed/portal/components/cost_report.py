@@ -90,7 +90,7 @@ def _with(figure: Mapping[str, Any], unit: str) -> str:
 
 def _difference(one: PlanBill) -> Difference:
     difference, after = (_cost(one.totals, when) for when in ("difference", "after"))
-    change = words.change(difference) if difference["low"] is None else f"{words.change(difference)} {one.currency}"
+    change = words.change_in(difference, one.currency)
     return Difference(one.name, one.plan, one.created_at, one.created_by, change, _with(after, one.currency))
 
 
