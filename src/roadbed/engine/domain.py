@@ -312,6 +312,12 @@ class Plan:
     def refusals(self) -> Sequence[Verdict]:
         return [verdict for verdict in self.verdicts if verdict.refuses]
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What is noted of it for good, whatever becomes of it: what it would do, and which policies refused that."""
+        refused_by = sorted({verdict.policy for verdict in self.refusals})
+        return {"plan": self.number, **self.summary} | ({"refused_by": refused_by} if refused_by else {})
+
 
 @dataclass(frozen=True, slots=True)
 class Export:

@@ -113,7 +113,7 @@ class Engine:
             cost=judged.cost,
         )
         await repository.save_plan(call.session, plan)
-        await self._audit.record(call, "application.plan", stack.target, detail={"plan": plan.number, **plan.summary})
+        await self._audit.record(call, "application.plan", stack.target, detail=plan.told)
         return altered(plan, needs=await self._tools.gate.needs(call, stack, plan))
 
     async def check(self, call: Call, request: PlanRequest) -> Judged:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from jsonschema import Draft202012Validator
@@ -55,6 +56,13 @@ def test_it_is_as_its_schema_says() -> None:
     schema = json.loads(plan_schema.text())
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(json.loads(plan_out(PLAN).model_dump_json()))
+
+
+def test_what_is_noted_of_a_plan_names_the_policies_that_refused_it() -> None:
+    refused = Verdict("no-a", "mandatory", A, "an a", "write b")
+    assert replace(PLAN, verdicts=(refused, refused)).told["refused_by"] == ["no-a"]
+    assert "refused_by" not in PLAN.told  # advice refuses nothing
+    assert PLAN.told["plan"] == PLAN.number
 
 
 def test_it_holds_no_secret_not_even_its_fingerprint() -> None:
