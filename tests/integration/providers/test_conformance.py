@@ -51,7 +51,7 @@ async def answering() -> AsyncIterator[TinyServer]:
 @every_check
 async def test_health_gates(check: Check, answering: TinyServer) -> None:
     url = f"http://127.0.0.1:{answering.port}/health"
-    given = {"url": url, "headers": {"authorization": "Bearer swordfish"}, "attempts": 3}
+    given = {"url": url, "headers": {"authorization": "Bearer swordfish"}, "attempts": 3, "interval_s": 0.01}
     secret = frozenset({"headers.authorization"})
     changed = {**given, "expect_body": "well"}
     addresses = (

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
+from roadbed.runtimes import logs
 from roadbed.runtimes.drivers.process.shim_output import Log
 from roadbed.runtimes.logs import Source, follow, last_lines, tail, texts
 
@@ -57,7 +60,10 @@ def test_a_progress_bar_is_one_line(tmp_path: Path) -> None:
     assert last_lines([tmp_path / "output.log"], 9) == []
 
 
-async def test_following_misses_and_doubles_nothing_when_the_log_is_rotated(tmp_path: Path) -> None:
+async def test_following_misses_and_doubles_nothing_when_the_log_is_rotated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "POLL_S", 0)
     folder = tmp_path / "a"
     folder.mkdir()
     log = Log(str(folder), 300, 3)
