@@ -96,9 +96,10 @@ def unnamed_score(tree: Tree, read: Collection[str]) -> Problem | None:
 def unlisted_score(tree: Tree, paths: list[str]) -> InvalidInput:
     known = ", ".join(shown(path) for path in paths[:8])
     entries = ", ".join(f"{name}: {{score: {shown(path)}}}" for name, path in _named(tree, paths[:8]))
+    name = "`metadata: {name: …}`, " if len(paths) > 1 else ""
     return InvalidInput(
         f"there is no score.yaml at the root, and nothing says which Score files to take: {known}",
-        hint=f"list them in a roadbed.yaml ({_HEAD}): `workloads: {{{entries}}}`",
+        hint=f"list them in a roadbed.yaml ({_HEAD}): {name}`workloads: {{{entries}}}`",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from roadbed.detection.build_variables import PUBLIC
-from roadbed.detection.domain import Need, Process, Variable
+from roadbed.detection.domain import Need, Process, Variable, is_secret
 from roadbed.detection.evidence import evidence
 from roadbed.detection.ground import Ground
 from roadbed.detection.needs import fill, from_code, generated
@@ -44,7 +44,18 @@ def with_asked(
         return dict(variables)
     known = {name for one in served.values() for name in one.variables} | given.keys()
     lacking = {name: one for name, one in ground.read.items() if name not in known and not PUBLIC.fullmatch(name)}
-    return {**variables, **{name: one for name, one in lacking.items() if name not in variables}}
+    image = _of_image(ground) if lacking else {}
+    return {**variables, **{name: image.get(name, one) for name, one in lacking.items() if name not in variables}}
+
+
+def _of_image(ground: Ground) -> dict[str, Variable]:
+    """What a Dockerfile gives that nothing runs by: a Procfile says what runs, say. A secret is asked for."""
+    if "Dockerfile" not in ground.tree:
+        return {}
+    from roadbed.detection.dockerfile_image import read_image
+
+    variables = read_image(ground.tree, "Dockerfile").variables
+    return {name: one for name, one in variables.items() if not is_secret(name)}
 
 
 def _needs(ground: Ground) -> tuple[dict[str, Need], dict[str, Variable]]:

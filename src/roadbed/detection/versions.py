@@ -31,9 +31,12 @@ _FILES = {
     ".node-version": "node",
     ".ruby-version": "ruby",
 }
+_REFUSED = "Gemfile"
+"""What it asks for is checked by who installs from it; the others only say what was there when they were written."""
 _EXACT = re.compile(r"(?:python-|ruby-|v|=)?\s*(\d+(?:\.\d+){0,2})")
 _PART = re.compile(r"(\^|~|>=|<=|>|<|=|v)?\s*v?(\d+|[xX*])(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?(?:[-+][\w.-]*)?")
 _LONGEST = 60
+_PESSIMISTIC = re.compile(r"~>\s*(\d+(?:\.\d+)*)")
 _HYPHEN = re.compile(r"(\S+)\s+-\s+(\S+)")
 
 
@@ -122,8 +125,9 @@ def _remark(wanted: Asked, versions: Iterable[str]) -> Problem | None:
     if matches(wanted, has[0]) is None:
         return wanted.place.problem(f"{wanted.range!r} is no version of {title} that is known here; {has[0]} is used")
     others = f" (and {', '.join(has[1:])})" if has[1:] else ""
+    then = "Bundler refuses another" if wanted.place.file == _REFUSED else f"{has[0]} is used"
     return wanted.place.problem(
-        f"this asks for {title} {_shown(wanted.range)}; this machine has {has[0]}{others}, and {has[0]} is used",
+        f"this asks for {title} {_shown(wanted.range)}; this machine has {has[0]}{others}, and {then}",
         f"install {title} {_shown(wanted.range)} on the platform's machine, or ask for {has[0]} here",
     )
 
@@ -139,13 +143,19 @@ def matches(wanted: Asked, has: str) -> bool | None:
     An exact version is one of a line that is kept compatible: of Node the first number says it, of others the second.
     """
     if exact := _EXACT.fullmatch(wanted.range):
-        kept = min(1 if wanted.language == "node" else 2, exact[1].count(".") + 1)
+        compatible = 3 if wanted.place.file == _REFUSED else 1 if wanted.language == "node" else 2
+        kept = min(compatible, exact[1].count(".") + 1)
         return _numbers(exact[1])[:kept] == _numbers(has)[:kept]
     if wanted.language == "python":
         from roadbed.detection.python_versions import fits_python
 
         return fits_python(wanted.range, has)
-    return _fits_npm(wanted.range, has)
+    return _fits_npm(_PESSIMISTIC.sub(_as_npm, wanted.range) if wanted.language == "ruby" else wanted.range, has)
+
+
+def _as_npm(match: re.Match[str]) -> str:
+    """`~> 3.2` goes up to 4, `~> 3.2.1` up to 3.3."""
+    return f"{'~' if match[1].count('.') > 1 else '^'}{match[1]}"
 
 
 def _fits_npm(range_: str, has: str) -> bool | None:

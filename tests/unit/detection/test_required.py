@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roadbed.detection.detect import detect
 from roadbed.detection.python_reads import reads_in
 from roadbed.detection.required import required
 from roadbed.detection.tree import TreeOfTexts
@@ -75,3 +76,18 @@ def test_where_and_what_a_file_of_values_says() -> None:
 @given(st.text())
 def test_any_text_is_read(text: str) -> None:
     list(reads_in(text))
+
+
+def test_what_a_dockerfile_gives_beside_a_procfile_is_not_asked_for() -> None:
+    code = """\
+import os
+
+
+def home():
+    return os.environ["GREETING"], os.environ["API_TOKEN"], os.getenv("DEBUG", "0")
+"""
+    files = {"Procfile": "web: python web.py\n", "web.py": code}
+    image = "FROM python:3.11\nENV GREETING=hello API_TOKEN=none DEBUG=1 OTHER=2\n"
+    found = detect(TreeOfTexts({**files, "Dockerfile": image}))
+    given = {name: (one.origin, one.value) for name, one in found.variables.items()}
+    assert given == {"GREETING": ("value", "hello"), "API_TOKEN": ("asked", None)}

@@ -42,7 +42,10 @@ HERE = Place("f", 1, 1)
         ("node", "lts/*", "20.20.2", True),
         ("node", "lts/hydrogen", "20.20.2", None),
         ("go", ">=1.22", "1.23.4", True),
-        ("ruby", "~> 3.2", "3.3.0", None),
+        ("ruby", "~> 3.2", "3.3.0", True),
+        ("ruby", "~> 3.2", "4.0.0", False),
+        ("ruby", "~> 3.2.1", "3.3.0", False),
+        ("ruby", ">= 3.1, < 3.3", "3.2.2", True),
         ("ruby", "ruby-3.3.5", "3.3.1", True),
     ],
 )
@@ -58,6 +61,14 @@ def test_what_is_lacked_is_said_once_with_what_is_used() -> None:
     assert remarks(wanted, {"python": ("3.11.7", "3.12")}) == []
     (unread,) = remarks([Asked("python", "jython", HERE)], {"python": ("3.11.7",)})
     assert unread.message == "'jython' is no version of Python that is known here; 3.11.7 is used"
+
+
+def test_what_a_gemfile_asks_for_is_had_exactly_or_refused_by_bundler() -> None:
+    machine = {"ruby": ("3.1.2",)}
+    place = Place("Gemfile", 2, 1)
+    (said,) = remarks([Asked("ruby", "3.1.0", place)], machine)
+    assert said.message == "this asks for Ruby 3.1.0; this machine has 3.1.2, and Bundler refuses another"
+    assert remarks([Asked("ruby", "3.1.2", place), Asked("ruby", "3.1.0", HERE)], machine) == []
 
 
 def test_a_language_that_is_not_there_is_said() -> None:
