@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from roadbed.detection.code import read_code
 from roadbed.detection.combine import combine
@@ -11,6 +11,7 @@ from roadbed.detection.evidence import shown
 from roadbed.detection.files import read_files
 from roadbed.detection.tree import Below, Tree, Without, matching
 from roadbed.kit.errors import InvalidInput, Problem
+from roadbed.workload.domain import Workload
 from roadbed.workload.files import API_VERSION, APPLICATION_FILES, KIND, SCORE_FILES
 
 PACKAGES = ("requirements.txt", "pyproject.toml", "Pipfile", "manage.py", "package.json", "go.mod", "Gemfile")
@@ -91,6 +92,29 @@ def unnamed_score(tree: Tree, read: Collection[str]) -> Problem | None:
     )
     message = f"{known} {what} not deployed: roadbed.yaml lists several (workloads.NAME.score)"
     return Problem(message, file=paths[0], line=1)
+
+
+def unnamed_but_meant(tree: Tree, workloads: Iterable[Workload]) -> Iterator[Problem]:
+    """Workloads that a resource speaks of, and that only a Score file has which nothing names."""
+    known = list(workloads)
+    spoken = [
+        (resource.param_places.get("workload", resource.place), str(resource.params["workload"]))
+        for workload in known
+        for resource in workload.resources.values()
+        if "workload" in resource.params
+    ]
+    there = {workload.name for workload in known}
+    if not any(name not in there for _, name in spoken):
+        return
+    paths = [path for path in score_files(tree) if path not in {workload.file for workload in known}]
+    unnamed = dict(_named(tree, paths))
+    for place, name in spoken:
+        if name not in there and name in unnamed:
+            entries = {**{one.name: one.file for one in known}, name: unnamed[name]}
+            listed = ", ".join(f"{one}: {{score: {shown(path)}}}" for one, path in entries.items())
+            message = f"the workload {name!r} is of {shown(unnamed[name])}, which nothing names"
+            hint = f"list both in a roadbed.yaml ({_HEAD}): `metadata: {{name: …}}`, `workloads: {{{listed}}}`"
+            yield place.problem(message, hint)
 
 
 def unlisted_score(tree: Tree, paths: list[str]) -> InvalidInput:

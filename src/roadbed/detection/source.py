@@ -10,11 +10,11 @@ from roadbed.detection.beside import beside
 from roadbed.detection.detect import detect
 from roadbed.detection.domain import Detection
 from roadbed.detection.places import in_the_tree, relocate, relocated
-from roadbed.detection.projects import unnamed_score
+from roadbed.detection.projects import unnamed_but_meant, unnamed_score
 from roadbed.detection.rendered import APPLICATION_FILE, CATALOG_FILE, rendered
 from roadbed.detection.tree import Tree
 from roadbed.detection.versions import Machine
-from roadbed.kit.errors import InvalidInput, Problem
+from roadbed.kit.errors import Findings, InvalidInput, Problem
 from roadbed.workload.declared import ApplicationSource, NoScoreFile
 from roadbed.workload.files import CATALOG_FILES, ReadFiles
 from roadbed.workload.parsing import parse_document
@@ -65,8 +65,10 @@ def read_application_source(
 
 
 def _read_as_declared(source: ApplicationSource, tree: Tree) -> ReadApplication:
-    """With what lies beside its files and counts for nothing."""
-    unnamed = unnamed_score(tree, {one.workload.file for one in source.workloads.values()})
+    """With what lies beside its files and counts for nothing. Raises InvalidInput where one of them counts on that."""
+    workloads = [one.workload for one in source.workloads.values()]
+    Findings(list(unnamed_but_meant(tree, workloads))).raise_if_any("the application")
+    unnamed = unnamed_score(tree, {workload.file for workload in workloads})
     beside_root = not_in_the_root(source.workloads, tree)
     problems = (*source.problems, *beside_root, *([unnamed] if unnamed else []))
     return ReadApplication(replace(source, problems=problems), note=beside(lambda file: file in tree))

@@ -62,3 +62,12 @@ def test_score_files_that_nothing_names_are_noted(more: dict[str, str], said: st
     files = {"score.yaml": score, **more}
     problems = read_application_source(from_mapping(files), TreeOfTexts(files)).source.problems
     assert [problem.message.startswith(said or "") for problem in problems] == ([True] if said else [])
+
+
+def test_a_workload_that_is_spoken_of_and_not_named_is_told_with_its_file() -> None:
+    score = SCORE_OF_API.replace("name: api", "name: web") + "containers: {main: {image: .}}\n"
+    other = "resources: {api: {type: service-port, params: {workload: api, port: http}}}\n"
+    files = {"score.yaml": score + other, "api.score.yaml": SCORE_OF_API}
+    with pytest.raises(InvalidInput, match=r"score\.yaml:5:.*'api' is of api\.score\.yaml, which nothing") as refused:
+        read_application_source(from_mapping(files), TreeOfTexts(files))
+    assert "workloads: {web: {score: score.yaml}, api: {score: api.score.yaml}}" in (refused.value.problem.hint or "")

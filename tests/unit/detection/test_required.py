@@ -86,7 +86,7 @@ import os
 def home():
     return os.environ["GREETING"], os.environ["API_TOKEN"], os.getenv("DEBUG", "0")
 """
-    files = {"Procfile": "web: python web.py\n", "web.py": code}
+    files = {"Procfile": "web: python web.py\n", "web.py": code, "requirements.txt": "flask\n"}
     image = "FROM python:3.11\nENV GREETING=hello API_TOKEN=none DEBUG=1 OTHER=2\n"
     found = detect(TreeOfTexts({**files, "Dockerfile": image}))
     given = {name: (one.origin, one.value) for name, one in found.variables.items()}
