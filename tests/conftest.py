@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -160,14 +160,28 @@ async def _make_tables(url: str) -> None:
     await engine.dispose()
 
 
-@pytest.fixture
-async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
-    """A database of this test's own, with every capability's tables, empty."""
+@asynccontextmanager
+async def fresh_database(server: EmbeddedPostgres) -> AsyncIterator[Database]:
+    """A database of one's own, with every capability's tables, empty; gone after the block."""
     name = f"test_{uuid4().hex}"
-    async with await psycopg.AsyncConnection.connect(postgres.url("postgres"), autocommit=True) as connection:
+    async with await psycopg.AsyncConnection.connect(server.url("postgres"), autocommit=True) as connection:
         await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} {CLONED}")
-    database = Database(postgres.url(name))
+    database = Database(server.url(name))
     yield database
     await database.close()
-    async with await psycopg.AsyncConnection.connect(postgres.url("postgres"), autocommit=True) as connection:
+    async with await psycopg.AsyncConnection.connect(server.url("postgres"), autocommit=True) as connection:
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+    """This test's own."""
+    async with fresh_database(postgres) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+async def shared_database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+    """For a module whose tests look only, or that keep out of each other's way."""
+    async with fresh_database(postgres) as database:
+        yield database

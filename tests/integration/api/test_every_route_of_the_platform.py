@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -25,12 +24,12 @@ PUBLIC = {
 """Path → why nobody in particular may ask for it."""
 
 
-@pytest.fixture
-def platform_app(home: Path, database: Database) -> FastAPI:
-    return composed(home, database).app
+@pytest.fixture(scope="module")
+def platform_app(tmp_path_factory: pytest.TempPathFactory, shared_database: Database) -> FastAPI:
+    return composed(tmp_path_factory.mktemp("home"), shared_database).app
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def nobody(platform_app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(platform_app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:7070") as client:
