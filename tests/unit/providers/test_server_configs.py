@@ -58,7 +58,7 @@ def test_each_nats_account_has_its_user_and_limits() -> None:
 
 def test_keys_of_a_bucket_are_for_that_bucket_and_those_of_one_that_is_gone_for_nothing() -> None:
     admin = {"access_key": "A", "secret_key": "s"}
-    text = config.identities(admin, [("one", {"secret_key": "k"})], {"old": "replaced"})
+    text = config.identities(admin, [("one", {"secret_key": "k"})], {"RBOLD": "replaced"})
     _, one, old = json.loads(text)["identities"]
     assert one["credentials"] == [{"accessKey": config.access_key("one"), "secretKey": "k"}]
     assert one["actions"] == ["Read:one", "Write:one", "List:one", "Tagging:one"]

@@ -130,8 +130,7 @@ class Objects:
         """Takes what it may do with databases themselves, too; the other databases in which it has something."""
         async with self._server.connect() as connection:
             await self._strip(connection, name)
-            found = await connection.execute(_REACHED, [name])
-            return [row[0] for row in await found.fetchall()]
+            return await reached(connection, name)
 
     async def _strip_in(self, database: str, name: str) -> None:
         async with self._server.connect(database) as inside:
@@ -222,6 +221,11 @@ class Objects:
 
     async def _revoke(self, inside: AsyncConnection[Any], wanted: Grant) -> None:
         await inside.execute(_statement("REVOKE {privileges} ON {target} FROM {role}", wanted, PRIVILEGES[wanted.on]))
+
+
+async def reached(connection: AsyncConnection[Any], role: str) -> list[str]:
+    """The other databases in which a role has something."""
+    return [row[0] for row in await (await connection.execute(_REACHED, [role])).fetchall()]
 
 
 def _statement(template: LiteralString, wanted: Grant, privileges: Sequence[LiteralString]) -> sql.Composed:

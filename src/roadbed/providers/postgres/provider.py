@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO, ClassVar
 
-from roadbed.kit.errors import InvalidInput
+from roadbed.kit.errors import Conflict, InvalidInput
 from roadbed.providers.driver import Actual, Desired, Report, ResourceType
 from roadbed.providers.postgres import backups, logins
 from roadbed.providers.postgres.naming import creation, identifier
@@ -31,7 +31,7 @@ class PostgresProvider:
     parallel: ClassVar[int] = 10
     types: ClassVar[Mapping[str, ResourceType]] = TYPES
     kept: ClassVar[frozenset[str]] = frozenset({DATABASE})
-    rotated: ClassVar[frozenset[str]] = frozenset({DATABASE})
+    rotated: ClassVar[frozenset[str]] = frozenset({DATABASE, ROLE})
 
     def __init__(self, server: ApplicationServer) -> None:
         """`server` is used by what names no other."""
@@ -86,6 +86,7 @@ class PostgresProvider:
             case "postgres:Role":
                 makes = desired.properties.get("create_databases") is True
                 await Objects(server).drop_role(id or _name(desired), urn, with_databases=makes)
+                await logins.remove(server, id or _name(desired))
             case "postgres:Extension":
                 database, _, name = (id or _extension_id(desired)).partition("/")
                 await Objects(server).drop_extension(database, name, urn and creation(urn, desired.token))
@@ -97,7 +98,9 @@ class PostgresProvider:
 
     async def rotate(self, desired: Desired, id: str, report: Report) -> Actual:
         server = self._on(desired)
-        login, password = await logins.add(server, id)
+        if desired.type == ROLE and not _attributes(desired.properties).login:
+            raise Conflict(f"the role {id} doesn't log in", hint="it has no credentials to exchange")
+        login, password = await logins.add(server, id, _limit(desired))
         await report(f"made the login {login}")
         return _login(desired, server, id, password, login=login)
 
@@ -196,8 +199,16 @@ async def _role(desired: Desired, server: ApplicationServer, id: str) -> Actual:
     password = desired.secrets.get("password") or secrets.token_urlsafe(_PASSWORD_BYTES)
     wanted = _attributes(desired.properties)
     dropped = set((desired.previous or {}).get("member_of") or []) - set(wanted.member_of)
-    await Objects(server).ensure_role(name, desired.urn, password, wanted, sorted(dropped), _whose(desired, id))
+    login = _username(desired, name)
+    own = wanted if login == name else replace(wanted, login=False)
+    await Objects(server).ensure_role(name, desired.urn, password, own, sorted(dropped), _whose(desired, id))
+    if login != name:
+        await logins.ensure(server, name, login, password, wanted.connection_limit)
     return _login(desired, server, name, password)
+
+
+def _limit(desired: Desired) -> int:
+    return _attributes(desired.properties).connection_limit if desired.type == ROLE else CONNECTIONS_EACH
 
 
 def _attributes(given: Mapping[str, Any]) -> RoleAttributes:
@@ -213,7 +224,7 @@ def _attributes(given: Mapping[str, Any]) -> RoleAttributes:
 def _role_seen(desired: Desired, found: RoleAttributes) -> dict[str, Any]:
     """As it was declared while that holds: what was left out is told where it isn't as it is by itself."""
     declared, wanted = dict(desired.properties), _attributes(desired.properties)
-    if found.login is not wanted.login:
+    if found.login is not wanted.login and not _has_other_login(desired):
         declared["login"] = found.login
     if found.connection_limit != wanted.connection_limit:
         declared["connection_limit"] = found.connection_limit
@@ -249,8 +260,12 @@ def _login(
 
 def _username(desired: Desired, name: str) -> str:
     """Who logs in: the role itself, until its credentials are rotated for the first time."""
-    known = desired.outputs.get("username") if desired.type == DATABASE else None
+    known = desired.outputs.get("username") if desired.type in (DATABASE, ROLE) else None
     return name if known is None else str(known)
+
+
+def _has_other_login(desired: Desired) -> bool:
+    return _username(desired, (name := str(desired.outputs.get("name")))) != name
 
 
 def _name(desired: Desired) -> str:

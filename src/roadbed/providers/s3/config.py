@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,23 +26,30 @@ _PARTS = (*_INSIDE, "s3", "client")
 
 
 def access_key(bucket: str) -> str:
-    """20 upper-case letters and digits, as such keys are; always the same for a bucket."""
+    """20 upper-case letters and digits, as such keys are; always the same for a bucket. Others follow it."""
     return f"RB{hashlib.sha256(bucket.encode()).hexdigest()[:18].upper()}"
 
 
+def new_access_key() -> str:
+    return f"RB{secrets.token_hex(9).upper()}"
+
+
+def keys(bucket: str, record: Mapping[str, Any]) -> dict[str, str]:
+    """The secret of each access key that opens it, its own first: one, two while they are exchanged."""
+    own = record.get("access_key") or access_key(bucket)
+    return {own: record["secret_key"], **dict(record.get("former", ()))}
+
+
 def identities(
-    admin: Mapping[str, str], buckets: Iterable[tuple[str, Mapping[str, Any]]], gone: Mapping[str, str]
+    admin: Mapping[str, str], buckets: Iterable[tuple[str, Mapping[str, Any]]], ended: Mapping[str, str]
 ) -> str:
-    """Who may do what, as `-s3.config` has it. `gone` maps the buckets whose keys end to what takes a key's place.
+    """Who may do what, as `-s3.config` has it. `ended` maps the access keys that end to what takes a secret's place.
 
     The store merges what it reads into what it knows: one that is merely left out would be let in until a restart.
     """
-    listed = [_identity("roadbed", admin["access_key"], admin["secret_key"], _EVERYTHING)]
-    listed += [
-        _identity(name, access_key(name), each["secret_key"], [f"{action}:{name}" for action in _WITHIN])
-        for name, each in buckets
-    ]
-    listed += [_identity(name, access_key(name), replaced, []) for name, replaced in gone.items()]
+    listed = [_identity("roadbed", {admin["access_key"]: admin["secret_key"]}, _EVERYTHING)]
+    listed += [_identity(name, keys(name, each), [f"{action}:{name}" for action in _WITHIN]) for name, each in buckets]
+    listed += [_identity(f"ended-{key}", {key: replaced}, []) for key, replaced in ended.items()]
     return json.dumps({"identities": listed}, indent=1)
 
 
@@ -49,8 +57,9 @@ _EVERYTHING = ("Admin", "Read", "Write", "List", "Tagging")
 _WITHIN = ("Read", "Write", "List", "Tagging")
 
 
-def _identity(name: str, key: str, secret: str, actions: Sequence[str]) -> dict[str, Any]:
-    return {"name": name, "credentials": [{"accessKey": key, "secretKey": secret}], "actions": list(actions)}
+def _identity(name: str, keys: Mapping[str, str], actions: Sequence[str]) -> dict[str, Any]:
+    credentials = [{"accessKey": key, "secretKey": secret} for key, secret in keys.items()]
+    return {"name": name, "credentials": credentials, "actions": list(actions)}
 
 
 def security(certificate: Path, key: Path) -> str:

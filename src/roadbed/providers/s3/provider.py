@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, ClassVar
 from roadbed.kit.errors import Conflict, NotFound
 from roadbed.providers.driver import Actual, Desired, Property, Report, ResourceType
 from roadbed.providers.embedded.naming import own_name
-from roadbed.providers.s3.config import REGION, access_key
+from roadbed.providers.s3.config import REGION, keys, new_access_key
 from roadbed.providers.s3.server import S3Server
 from roadbed.sdk.backups import Archive, Contents
 
@@ -47,6 +47,7 @@ class S3Provider:
     parallel: ClassVar[int] = 4
     types: ClassVar[Mapping[str, ResourceType]] = {BUCKET.name: BUCKET}
     kept: ClassVar[frozenset[str]] = frozenset({BUCKET.name})
+    rotated: ClassVar[frozenset[str]] = frozenset({BUCKET.name})
 
     def __init__(self, server: S3Server) -> None:
         self._server = server
@@ -68,12 +69,11 @@ class S3Provider:
         shown = dict(desired.properties)
         if (versioned := await store.versioned(id)) != _flag(shown, "versioned"):
             shown["versioned"] = versioned
-        return _actual(id, endpoint, None, shown)
+        return _actual(id, endpoint, record, shown)
 
     async def update(self, desired: Desired, id: str, report: Report) -> Actual:
         """What was imported has no key here: it gets a new one."""
-        if self._server.records.get(id) is None:
-            raise NotFound(f"there is no bucket {id} any more", hint="roadbed plan shows that it would be made again")
+        self._known(id)
         return await self._put(desired, id, report, known="secret_key" in desired.secrets)
 
     async def delete(self, desired: Desired, id: str, report: Report) -> None:
@@ -92,6 +92,25 @@ class S3Provider:
 
     async def settle(self, desired: Desired, id: str, report: Report) -> None:
         """Nothing is under way when a change returns."""
+
+    async def rotate(self, desired: Desired, id: str, report: Report) -> Actual:
+        record = self._known(id)
+        new = {"access_key": new_access_key(), "secret_key": secrets.token_urlsafe(_SECRET_BYTES)}
+        record = {**record, **new, "former": list(keys(id, record).items())}
+        endpoint = await self._server.let_in(id, record)
+        await report(f"made the access key {new['access_key']}")
+        return _actual(id, endpoint, record, dict(desired.properties), told=True)
+
+    async def revoke(self, desired: Desired, id: str, report: Report) -> None:
+        own = {"access_key": desired.outputs["access_key_id"], "secret_key": desired.secrets["secret_key"]}
+        await self._server.let_in(id, {**self._known(id), **own, "former": []})
+        await report(f"no other access key than {own['access_key']} opens it any more")
+
+    def _known(self, id: str) -> dict[str, Any]:
+        record = self._server.records.get(id)
+        if record is None:
+            raise NotFound(f"there is no bucket {id} any more", hint="roadbed plan shows that it would be made again")
+        return record
 
     async def save(self, desired: Desired, id: str, sink: BinaryIO, report: Report) -> Contents:
         await report("reading its objects")
@@ -117,19 +136,25 @@ class S3Provider:
         return None
 
     async def _put(self, desired: Desired, name: str, report: Report, *, known: bool) -> Actual:
-        self._server.records.claim(name, desired.urn, known=known)
+        found = self._server.records.claim(name, desired.urn, known=known)
         secret = desired.secrets.get("secret_key") or secrets.token_urlsafe(_SECRET_BYTES)
-        record = {"urn": desired.urn, "secret_key": secret, "versioned": _flag(desired.properties, "versioned")}
+        exchanged = {each: found[each] for each in ("access_key", "former") if found and each in found}
+        versioned = _flag(desired.properties, "versioned")
+        record = {**exchanged, "urn": desired.urn, "secret_key": secret, "versioned": versioned}
         if self._server.server.pid() is None:
             await report("starting the object store, which takes a few seconds")
         endpoint = await self._server.put(name, record)
-        return _actual(name, endpoint, secret, dict(desired.properties))
+        return _actual(name, endpoint, record, dict(desired.properties), told=True)
 
 
 def _flag(properties: Mapping[str, Any], name: str) -> bool:
     return properties.get(name) is True
 
 
-def _actual(name: str, endpoint: str, secret: str | None, properties: Mapping[str, Any]) -> Actual:
-    outputs = {"bucket": name, "endpoint": endpoint, "region": REGION, "access_key_id": access_key(name)}
-    return Actual(name, outputs, {} if secret is None else {"secret_key": secret}, properties=properties)
+def _actual(
+    name: str, endpoint: str, record: Mapping[str, Any], properties: Mapping[str, Any], *, told: bool = False
+) -> Actual:
+    """`told`: with its secret key."""
+    access_key, secret_key = next(iter(keys(name, record).items()))
+    outputs = {"bucket": name, "endpoint": endpoint, "region": REGION, "access_key_id": access_key}
+    return Actual(name, outputs, {"secret_key": secret_key} if told else {}, properties=properties)

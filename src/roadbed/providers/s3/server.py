@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import shutil
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +95,19 @@ class S3Server:
                 await self._reload()
             await self.store.ensure(name)
             await self.store.set_versioned(name, record["versioned"])
-            await self._until(name, record["secret_key"], opened=True)
+            await self._open(name, config.keys(name, record))
         return self.endpoint
+
+    async def let_in(self, name: str, record: Mapping[str, Any]) -> str:
+        """Has the store take the keys of `record` for the bucket, and no others, without a restart; the endpoint."""
+        async with self._changing.held():
+            endpoint, known = self.endpoint, config.keys(name, self.records.get(name) or record)
+            self.records.put(name, record)
+            ended = {key: secret for key, secret in known.items() if key not in config.keys(name, record)}
+            await self._reload(ended)
+            await self._open(name, config.keys(name, record))
+            await self._close(name, ended)
+            return endpoint
 
     async def remove(self, name: str, *, with_objects: bool) -> None:
         """Also when it is gone. Raises Conflict for one that has objects, unless they go with it."""
@@ -108,16 +119,26 @@ class S3Server:
                 await self.server.stop()
                 await asyncio.to_thread(shutil.rmtree, self.server.data, ignore_errors=True)
             elif record is not None:
-                await self._reload({name: secrets.token_urlsafe(_SECRET_BYTES)})
-                await self._until(name, record["secret_key"], opened=False)
+                ended = config.keys(name, record)
+                await self._reload(ended)
+                await self._close(name, ended)
 
-    async def _reload(self, gone: Mapping[str, str] | None = None) -> None:
-        self._identify(self.server.folder, gone or {})
+    async def _reload(self, ended: Iterable[str] = ()) -> None:
+        """`ended` are access keys: each gets a secret that nobody knows, and leads nowhere."""
+        self._identify(self.server.folder, {key: secrets.token_urlsafe(_SECRET_BYTES) for key in ended})
         await self.server.reload()
 
-    async def _until(self, name: str, secret_key: str, *, opened: bool) -> None:
+    async def _open(self, name: str, keys: Mapping[str, str]) -> None:
+        for key, secret in keys.items():
+            await self._until(name, key, secret, opened=True)
+
+    async def _close(self, name: str, keys: Mapping[str, str]) -> None:
+        for key, secret in keys.items():
+            await self._until(name, key, secret, opened=False)
+
+    async def _until(self, name: str, access_key: str, secret_key: str, *, opened: bool) -> None:
         """It says nowhere what it has read but by what it does."""
-        theirs = await asyncio.to_thread(Store, self.endpoint, config.access_key(name), secret_key)
+        theirs = await asyncio.to_thread(Store, self.endpoint, access_key, secret_key)
         now = asyncio.get_running_loop().time
         deadline, again = now() + _PATIENCE_S, now() + _RELOAD_S
         while await theirs.lets_in(name) != opened:
@@ -152,8 +173,8 @@ class S3Server:
         readable(settings / "security.toml", config.security(made, key))
         self._identify(folder, {})
 
-    def _identify(self, folder: Path, gone: Mapping[str, str]) -> None:
-        readable(folder / "identities.json", config.identities(self._administrators(), self.records.all(), gone))
+    def _identify(self, folder: Path, ended: Mapping[str, str]) -> None:
+        readable(folder / "identities.json", config.identities(self._administrators(), self.records.all(), ended))
 
 
 def certificate_files(folder: Path) -> tuple[Path, Path]:
