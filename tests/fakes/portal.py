@@ -37,7 +37,7 @@ from roadbed.blocks.domain import BlockView
 from roadbed.catalog.domain import EntityView
 from roadbed.catalog.references import EntityRef
 from roadbed.control.domain import Event, LogLine, Operation, State, Step
-from roadbed.delivery.views import Application, ApplicationDetail, ConfigValue, Release, Resource, Workload
+from roadbed.delivery.views import Application, ApplicationDetail, ConfigValue, Release, Workload
 from roadbed.doctor.domain import Check, PlatformStatus
 from roadbed.engine.domain import Plan
 from roadbed.engine.planning.schedule import schedule
@@ -196,12 +196,6 @@ class FakeApplications(Service):
 
     async def config(self, call: Call, name: str, environment: str) -> Sequence[ConfigValue]:
         return () if name == "new-thing" else data.CONFIG
-
-    async def resources(self, call: Call, stack: str) -> Sequence[Resource]:
-        return data.resources(stack)
-
-    async def plan(self, call: Call, stack: str, number: int) -> Plan:
-        return data.plan(stack, number)
 
     async def logs(
         self,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 
 from roadbed.delivery import repository
 from roadbed.delivery.planning import Planning, application_target
 from roadbed.delivery.repository import Record
 from roadbed.engine.service import StackInfo
 from roadbed.kit.access import Authorise, Target, may, require_somebody
-from roadbed.kit.errors import Conflict, NotFound
+from roadbed.kit.errors import Conflict, NotFound, Refused
 from roadbed.kit.names import StackName, check_label
 from roadbed.storage.call import Call
+
+_SAY_WHOSE = "say in roadbed.yaml which team owns it: metadata: {owner: group:default/TEAM}"
 
 
 class Directory:
@@ -47,10 +50,6 @@ class Directory:
             hint = f"did you mean {near[0]!r}?"
         return NotFound(f"there is no application {name!r} in {environment}", hint=hint)
 
-    async def stack(self, call: Call, name: StackName) -> StackInfo:
-        _, info = await self.known(call, name.owner, name.environment, "application.view")
-        return info
-
     async def owner(self, call: Call, name: str, declared: str | None) -> str | None:
         """Who owns it: what the files say; else who has owned it; else the caller's only team, or the caller."""
         if declared is not None:
@@ -61,7 +60,7 @@ class Directory:
         if call.principal is None:
             return None
         groups = sorted(call.principal.groups)
-        return groups[0] if len(groups) == 1 else f"user:default/{call.principal.name}"
+        return groups[0] if len(groups) == 1 else _own(call)
 
     async def check_ownership(self, call: Call, name: str, environment: str, owner: str | None) -> None:
         """Who has owned the name, in whatever environment, must let it go; who is to own it must take it."""
@@ -74,7 +73,12 @@ class Directory:
             self._authorise(call.principal, "application.deploy", target)
         if owner not in earlier:
             target = application_target(StackName(name, environment), owner, kind)
-            self._authorise(call.principal, "application.create", target)
+            try:
+                self._authorise(call.principal, "application.create", target)
+            except Refused as error:  # nobody has a role over what is a person's own: no file said whose it is
+                if owner == _own(call):
+                    error.problem = replace(error.problem, hint=_SAY_WHOSE)
+                raise
 
     async def check_new(self, call: Call, name: str, environment: str, owner: str | None) -> None:
         """Raises what keeps a new application from being deployed: no such environment, a name that is taken."""
@@ -90,6 +94,10 @@ class Directory:
         """Whether the name is taken in any environment, also by what the caller may not see."""
         require_somebody(call.principal)
         return bool(await repository.owners(call.session, name))
+
+
+def _own(call: Call) -> str | None:
+    return f"user:default/{call.principal.name}" if call.principal else None
 
 
 def _seen(record: Record) -> Target:

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, Literal, Self, TypeAlias
 
 from roadbed.delivery.builds.domain import Origin
-from roadbed.delivery.set_resources import Declared, SetResources, read_set_resources
+from roadbed.delivery.set_resources import Declared, SetResources, read_set_resources, standing
 from roadbed.kit.errors import InvalidInput
+from roadbed.workload.declared import ApplicationSource
 
 ReleaseStatus: TypeAlias = Literal["deploying", "active", "superseded", "failed"]
 
@@ -53,6 +54,10 @@ class Settings:
         secrets = {name: stored for name, stored in today.secrets.items() if name in self.secrets}
         plain = {name: value for name, value in today.config.items() if name in self.secrets}
         return replace(self, secrets=secrets, config={**self.config, **plain})
+
+    def over(self, source: ApplicationSource) -> Settings:
+        """These settings over a source: without what its files say otherwise since, or say the same."""
+        return replace(self, resources=standing(self.resources, source))
 
 
 @dataclass(frozen=True, slots=True)

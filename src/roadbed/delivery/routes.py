@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import StreamingResponse
 
 from roadbed.control.domain import Operation
+from roadbed.delivery.application_plans import ApplicationPlans
 from roadbed.delivery.schemas import (
     AcceptedOut,
     ApplicationDetailOut,
@@ -35,9 +36,10 @@ Name = Annotated[str, Path(max_length=63)]
 Environment = Annotated[Label, Query()]
 
 
-def router(service: Applications) -> APIRouter:
+def router(service: Applications, plans: ApplicationPlans) -> APIRouter:
     routes = APIRouter(tags=["applications"])
     _reading(routes, service)
+    _planning(routes, plans)
     _changing(routes, service)
     return routes
 
@@ -64,13 +66,6 @@ def _reading(routes: APIRouter, service: Applications) -> None:
     async def list_config(call: CurrentCall, name: Name, environment: Environment = "dev") -> ListOut[ConfigValueOut]:
         return ListOut[ConfigValueOut].model_validate({"items": await service.config(call, name, environment)})
 
-    @routes.get("/applications/{name}/explanation")
-    async def explain(
-        call: CurrentCall, name: Name, environment: Environment = "dev", source: Digest | None = None
-    ) -> ExplanationOut:
-        """Why the source in force, or another one, is compiled to what it is. No secret is shown."""
-        return ExplanationOut.model_validate(await service.explanation(call, name, environment, source))
-
     @routes.get("/applications/{name}/logs", response_class=StreamingResponse)
     async def read_logs(
         call: CurrentCall,
@@ -86,11 +81,11 @@ def _reading(routes: APIRouter, service: Applications) -> None:
         return StreamingResponse(_ndjson(lines), media_type="application/x-ndjson")
 
 
-def _changing(routes: APIRouter, service: Applications) -> None:
+def _planning(routes: APIRouter, service: ApplicationPlans) -> None:
     @routes.post("/applications/{name}/plans")
     async def make_plan(call: CurrentCall, name: Name, body: PlanBody, *, all: bool = True) -> PlanOut:
         """What a deployment of that source would change; `all=false` leaves out what stays as it is."""
-        plan = await service.plan_deployment(call, name, body.environment, body.source, body.needs)
+        plan = await service.plan(call, name, body.environment, body.source, body.needs)
         return plan_out(plan, all=all)
 
     @routes.post("/applications/{name}/checks")
@@ -99,6 +94,15 @@ def _changing(routes: APIRouter, service: Applications) -> None:
         judged = await service.check(call, name, body.environment, body.source)
         return check_out(f"{name}@{body.environment}", judged)
 
+    @routes.get("/applications/{name}/explanation")
+    async def explain(
+        call: CurrentCall, name: Name, environment: Environment = "dev", source: Digest | None = None
+    ) -> ExplanationOut:
+        """Why the source in force, or another one, is compiled to what it is. No secret is shown."""
+        return ExplanationOut.model_validate(await service.explanation(call, name, environment, source))
+
+
+def _changing(routes: APIRouter, service: Applications) -> None:
     @routes.post("/applications/{name}/deployments", status_code=202)
     async def deploy(call: CurrentCall, name: Name, body: DeployBody) -> AcceptedOut:
         operation = await service.deploy(

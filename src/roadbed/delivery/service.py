@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
 
 from roadbed.approvals.domain import Approval
 from roadbed.audit.service import Audit
 from roadbed.control.domain import Operation
 from roadbed.control.service import Operations
-from roadbed.delivery import destruction, repository, views
+from roadbed.delivery import destruction, repository, summaries, views
 from roadbed.delivery.deployment.asked import DeploymentInput
 from roadbed.delivery.directory import Directory
 from roadbed.delivery.domain import Settings, SettingsChange, check_variable_names
-from roadbed.delivery.planning import Planning, Wanted, application_target
+from roadbed.delivery.planning import Planning, application_target
 from roadbed.delivery.repository import Record
 from roadbed.delivery.requesting import Requests
-from roadbed.delivery.set_resources import standing
-from roadbed.delivery.urls import public_url
-from roadbed.engine.domain import Judged, Plan, Recorded
+from roadbed.engine.domain import Recorded
 from roadbed.engine.known import secret_context
 from roadbed.engine.service import Engine, StackInfo
 from roadbed.kit.access import Authorise, Target, visible_owners
@@ -27,11 +23,10 @@ from roadbed.kit.clock import Clock, isoformat
 from roadbed.kit.errors import InvalidInput, NotFound
 from roadbed.kit.ids import new_id
 from roadbed.kit.names import StackName, check_label
-from roadbed.runtimes.domain import ReplicaView, ServiceView, worst
+from roadbed.runtimes.domain import ReplicaView, ServiceView
 from roadbed.runtimes.logs import LogRecord
 from roadbed.runtimes.service import Runtimes
-from roadbed.runtimes.types import SERVICE, VOLUME
-from roadbed.runtimes.volume_sizes import fullness
+from roadbed.runtimes.types import VOLUME
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 
@@ -67,7 +62,7 @@ class Applications:
         releases = await repository.active_releases(call.session)
         records = await repository.applications(call.session, environment)
         return [
-            _summary(record, releases.get(str(record.stack)), *await self._running(call, record))
+            summaries.summary(record, releases.get(str(record.stack)), *await self._running(call, record))
             for record in records
             if visible is None or record.owner in visible
         ]
@@ -76,27 +71,8 @@ class Applications:
         record, stack = await self._directory.known(call, name, environment, "application.view")
         active = await repository.active_release(call.session, record.stack)
         services, resources = await self._running(call, record)
-        summary = _summary(record, active.number if active else None, services, resources)
-        ran = [item for item in resources.values() if item.type == SERVICE]
-        artifacts = {item.name: item.properties["artifact"] for item in ran}
-        return views.ApplicationDetail(
-            **{name: getattr(summary, name) for name in views.Application.__slots__},
-            description=record.description,
-            system=record.system,
-            workloads=[
-                views.Workload(
-                    item.workload,
-                    views.ReplicaCount(item.ready, item.desired),
-                    artifacts.get(item.workload),
-                    item.reason,
-                )
-                for item in services
-            ],
-            resources=_resources(resources, await self._volume_sizes(call, stack, resources)),
-            last_operation=record.operation,
-            entity_ref=f"component:default/{name}",
-            sandboxed=active.sandboxed if active else True,
-        )
+        volumes = await self._volume_sizes(call, stack, resources)
+        return summaries.detail(record, active, services, resources, volumes)
 
     async def _volume_sizes(self, call: Call, stack: StackInfo, resources: Mapping[str, Recorded]) -> dict[str, int]:
         """By URN."""
@@ -124,15 +100,6 @@ class Applications:
         plain = [views.ConfigValue(key, value, source="config") for key, value in settings.config.items()]
         secret = [views.ConfigValue(key, None, secret=True, source="config") for key in settings.secrets]
         return sorted((*plain, *secret), key=lambda entry: entry.name)
-
-    async def resources(self, call: Call, stack: str) -> Sequence[views.Resource]:
-        info = await self._directory.stack(call, StackName.parse(stack))
-        rows = await self._engine.resources(call, info)
-        return _resources(rows, await self._volume_sizes(call, info, rows))
-
-    async def plan(self, call: Call, stack: str, number: int) -> Plan:
-        info = await self._directory.stack(call, StackName.parse(stack))
-        return await self._engine.get_plan(call, info, number)
 
     async def logs(
         self,
@@ -182,44 +149,6 @@ class Applications:
             final_backups=final_backups,
         )
         return await self._deployment(call, asked, "application.deploy", owner, f"Deploy {name} to {environment}")
-
-    async def plan_deployment(
-        self, call: Call, name: str, environment: str, source: str | None = None, needs: Sequence[str] = ()
-    ) -> Plan:
-        """What a deployment of this source, or of the one in force, would change."""
-        wanted, _ = await self._wanted(call, name, environment, source, needs)
-        return await self._planning.plan(call, wanted)
-
-    async def _wanted(
-        self, call: Call, name: str, environment: str, source: str | None, needs: Sequence[str] = ()
-    ) -> tuple[Wanted, str | None]:
-        """What a deployment of this source, or of the one in force, is to bring about; and the release in force."""
-        stack = StackName(name, environment)
-        active = await repository.active_release(call.session, stack)
-        if source is None:
-            await self._directory.known(call, name, environment, "application.plan")
-        digest = source or (active.source if active else None)
-        if digest is None:
-            raise NotFound(f"{stack} has no release yet", hint="say which source: roadbed plan PATH")
-        settings = SettingsChange(needs=tuple(needs)).apply(active.settings if active else Settings())
-        declared = await self._planning.source(call, digest, stack, settings)
-        settings = replace(settings, resources=standing(settings.resources, declared))
-        kind = (await self._planning.environment(call, environment)).kind
-        info = StackInfo(stack, await self._directory.owner(call, name, declared.owner), kind)
-        self._authorise(call.principal, "application.plan", application_target(stack, info.owner, kind))
-        return Wanted(info, digest, declared, settings), active.name if active else None
-
-    async def check(self, call: Call, name: str, environment: str, source: str | None = None) -> Judged:
-        """What policies say of this source, or of the one in force. Nothing is stored."""
-        wanted, _ = await self._wanted(call, name, environment, source)
-        return await self._planning.check(call, wanted)
-
-    async def explanation(
-        self, call: Call, name: str, environment: str, source: str | None = None
-    ) -> Mapping[str, Any]:
-        """Why this source, or the one in force, is compiled to what it is: see `explanation.explain`."""
-        wanted, release = await self._wanted(call, name, environment, source)
-        return {**await self._planning.explanation(call, wanted), "release": release}
 
     async def rollback(self, call: Call, name: str, environment: str, release: str | None = None) -> Operation:
         """To `release`, or to the newest that was in force before the one that is."""
@@ -354,38 +283,6 @@ class Applications:
         kind = (await self._planning.environment(call, record.stack.environment)).kind
         resources = await self._engine.resources(call, StackInfo(record.stack, record.owner, kind))
         return await self._runtimes.services(call, str(record.stack), owner=record.owner), resources
-
-
-def _summary(
-    record: Record, release: int | None, services: Sequence[ServiceView], resources: Mapping[str, Recorded]
-) -> views.Application:
-    return views.Application(
-        application=record.stack.owner,
-        environment=record.stack.environment,
-        url=public_url(resources),
-        release=None if release is None else f"v{release}",
-        health=worst([item.health for item in services]),
-        owner=record.owner,
-        replicas=views.ReplicaCount(sum(item.ready for item in services), sum(item.desired for item in services)),
-        updated_at=record.updated_at,
-    )
-
-
-def _resources(resources: Mapping[str, Recorded], volumes: Mapping[str, int]) -> list[views.Resource]:
-    """`volumes`: bytes that each holds, by its URN."""
-    return [
-        views.Resource(
-            item.urn,
-            item.type,
-            item.name,
-            "failed" if item.broken else "created",
-            item.depends_on,
-            item.outputs,
-            volumes.get(item.urn),
-            fullness(volumes[item.urn], item.properties.get("size")) if item.urn in volumes else None,
-        )
-        for item in resources.values()
-    ]
 
 
 def _release_number(text: str) -> int:

@@ -23,7 +23,7 @@ from roadbed.control.domain import Event, LogLine, Operation, State
 from roadbed.delivery.block_costs import BlockCost
 from roadbed.delivery.resource_changes import ResourceChange
 from roadbed.delivery.resource_views import AskedResource, Proposal
-from roadbed.delivery.views import Application, ApplicationDetail, ConfigValue, Release, Resource
+from roadbed.delivery.views import Application, ApplicationDetail, ConfigValue, Release
 from roadbed.doctor.domain import Check, PlatformStatus
 from roadbed.engine.domain import Plan
 from roadbed.engine.state.drift import DriftReport
@@ -76,10 +76,6 @@ class Applications(Protocol):
     async def releases(self, call: Call, name: str, environment: str) -> Sequence[Release]: ...
 
     async def config(self, call: Call, name: str, environment: str) -> Sequence[ConfigValue]: ...
-
-    async def resources(self, call: Call, stack: str) -> Sequence[Resource]: ...
-
-    async def plan(self, call: Call, stack: str, number: int) -> Plan: ...
 
     async def logs(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 from roadbed.control.run import Run
@@ -13,7 +13,7 @@ from roadbed.delivery.builds.service import Builds
 from roadbed.delivery.deployment.asked import DeploymentInput
 from roadbed.delivery.domain import Release, Settings, SettingsChange
 from roadbed.delivery.planning import Planning
-from roadbed.delivery.set_resources import refuse_if_changed, standing
+from roadbed.delivery.set_resources import refuse_if_changed
 from roadbed.detection.summary import told
 from roadbed.engine.service import StackInfo
 from roadbed.kit.clock import Clock
@@ -122,7 +122,7 @@ async def _before(call: Call, asked: DeploymentInput, active: Release | None) ->
 
 def _changed(settings: Settings, change: SettingsChange, source: ApplicationSource) -> Settings:
     """Raises Conflict where a resource was changed since the change of it was asked for."""
-    settings = replace(settings, resources=standing(settings.resources, source))
+    settings = settings.over(source)
     for name, expected in change.expected.items():
         refuse_if_changed(name, expected, source, settings.resources)
     return change.apply(settings)

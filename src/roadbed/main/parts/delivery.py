@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from roadbed.backups.keeper import kept
 from roadbed.backups.service import Backups
 from roadbed.backups.working import BACKUP, RESTORE, BackingUp, Restoring
+from roadbed.delivery.application_plans import ApplicationPlans
 from roadbed.delivery.block_costs import BlockCosts
 from roadbed.delivery.building import BUILD, Building
 from roadbed.delivery.builds.pruning import PRUNE, Pruning
@@ -48,6 +49,7 @@ class Delivering:
         self.applications = Applications(
             authorise, audit, operations, self.directory, self.planning, engine, runtimes, secrets, clock
         )
+        self.application_plans = ApplicationPlans(authorise, self.directory, self.planning)
         self.requests = Requests(authorise, audit, operations, self.planning, clock)
         rotating = Rotating(database, deciding.handing, deciding.editor, machine.providers.values())
         self.resources = Resources(

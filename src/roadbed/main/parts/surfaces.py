@@ -93,7 +93,7 @@ def _routers(
         catalog_routes.router(ground.catalog),
         build_routes.router(delivering.builds),
         building_routes.router(delivering.building, delivering.pruning),
-        application_routes.router(delivering.applications),
+        application_routes.router(delivering.applications, delivering.application_plans),
         resource_router(delivering.resources),
         job_routes.router(delivering.jobs),
         backup_routes.router(delivering.backups),
