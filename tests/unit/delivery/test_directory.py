@@ -13,8 +13,9 @@ from roadbed.delivery import repository
 from roadbed.delivery.directory import Directory
 from roadbed.delivery.planning import Planning
 from roadbed.delivery.repository import Record
-from roadbed.kit.access import Principal, Target
-from roadbed.kit.errors import NotFound
+from roadbed.identity.authorisation import Authoriser
+from roadbed.kit.access import Grant, Principal, Target
+from roadbed.kit.errors import NotFound, Refused
 from roadbed.kit.names import StackName
 from roadbed.platform.domain import Environment
 from roadbed.storage.call import Call
@@ -49,3 +50,24 @@ async def test_what_is_hidden_is_answered_like_what_does_not_exist(monkeypatch: 
         answers.append((caught.value.message, caught.value.hint))
         there.clear()
     assert answers == [("there is no application 'orders' in dev", "see what there is: roadbed apps")] * 2
+
+
+@pytest.mark.parametrize(("declared", "hint"), [(None, "which team owns it"), ("group:default/shop", "ask an owner")])
+async def test_what_no_file_gives_to_a_team_is_refused_with_where_that_is_said(
+    declared: str | None, hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def owners(session: object, name: str) -> set[str | None]:
+        return set()
+
+    async def check_free(call: Call, name: str) -> None:
+        return None
+
+    monkeypatch.setattr(repository, "owners", owners)
+    planning = cast(Planning, SimpleNamespace(environment=_environment, check_free=check_free))
+    directory = Directory(Authoriser().authorise, planning)
+    dana = Principal("user", "dana", grants=(Grant("developer", "group:default/payments"),))
+    call = cast(Call, SimpleNamespace(session=None, principal=dana))
+    owner = await directory.owner(call, "orders", declared)
+    with pytest.raises(Refused) as caught:
+        await directory.check_ownership(call, "orders", "dev", owner)
+    assert hint in str(caught.value.hint)
