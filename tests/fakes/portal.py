@@ -278,6 +278,9 @@ class FakeWaivers(Service):
         about = place is None or place.startswith("orders")
         return portal_waiting.WAIVERS if self.world.stacks and about else ()
 
+    async def awaiting(self, call: Call) -> Sequence[Waiver]:
+        return portal_waiting.WAIVERS[:2] if self.world.stacks else ()
+
     async def waiver(self, call: Call, id_: str) -> Waiver:
         found = next((one for one in portal_waiting.WAIVERS if one.id == id_), None)
         if found is None:

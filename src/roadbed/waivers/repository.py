@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from roadbed.kit.errors import NotFound
@@ -57,6 +57,14 @@ async def acting(session: AsyncSession, now: datetime, place: str | None = None)
     query = select(WaiverRow).where(WaiverRow.decision == "approved", WaiverRow.until > now)
     if place is not None:
         query = query.where(WaiverRow.place == place)
+    return [_waiver(row) for row in await session.scalars(query.execution_options(populate_existing=True))]
+
+
+async def pressing(session: AsyncSession, now: datetime, soon: datetime) -> Sequence[Waiver]:
+    """Those that are to be decided on, and those in force that end before `soon`; the newest first."""
+    ending = and_(WaiverRow.decision == "approved", WaiverRow.until <= soon)
+    query = select(WaiverRow).where(WaiverRow.until > now, or_(WaiverRow.decision == "waiting", ending))
+    query = query.order_by(WaiverRow.id.desc()).limit(MOST)
     return [_waiver(row) for row in await session.scalars(query.execution_options(populate_existing=True))]
 
 

@@ -11,7 +11,7 @@ from roadbed.audit.service import Audit
 from roadbed.control.events import Events
 from roadbed.kit.access import Authorise, Target, may, require_somebody
 from roadbed.kit.clock import Clock
-from roadbed.kit.errors import InvalidInput, Refused
+from roadbed.kit.errors import Conflict, InvalidInput, Refused
 from roadbed.kit.ids import new_id
 from roadbed.policy.service import Policies
 from roadbed.storage.call import Call
@@ -54,7 +54,7 @@ class Waivers:
         """Asks for one: another person with the right decides.
 
         Raises InvalidInput for one without an end, or one that is past or too far off; NotFound, with the nearest name,
-        for a policy or subject that there is not.
+        for a policy or subject that there is not; Conflict where the same is asked for already, and not decided.
         """
         principal = require_somebody(call.principal)
         about = Subject.parse(subject)
@@ -76,6 +76,7 @@ class Waivers:
         self._authorise(principal, "waiver.request", _asked(wanted))
         (await self._policies.book(call)).get(policy)
         check_wish(why, until, now, self.settings.longest)
+        await self._check_unasked(call, wanted, now)
         await repository.add(call.session, wanted)
         await self._told(call, wanted, "waiver.request", {"why": wanted.why})
         return wanted
@@ -89,6 +90,19 @@ class Waivers:
         found = await repository.waivers(call.session, place=owner or None, policy=policy)
         here = [one for one in found if one.environment in (None, environment or one.environment)]
         return [one for one in here if may(self._authorise, call.principal, "waiver.view", one.target)]
+
+    async def awaiting(self, call: Call) -> Sequence[Waiver]:
+        """Those that the caller has to do something about, the newest first: to decide on, or to ask for again or do
+        without, since they end soon.
+        """
+        principal, now = require_somebody(call.principal), self._clock.now()
+        found = await repository.pressing(call.session, now, now + self.settings.soon)
+        return [one for one in found if self._concerns(call, one, str(principal), now)]
+
+    def _concerns(self, call: Call, one: Waiver, principal: str, now: datetime) -> bool:
+        if one.status(now) == "waiting":
+            return self.may_decide(call, one)
+        return one.asked_by == principal or may(self._authorise, call.principal, "waiver.request", _asked(one))
 
     async def waiver(self, call: Call, id_: str) -> Waiver:
         """Raises NotFound."""
@@ -132,6 +146,15 @@ class Waivers:
         await repository.save(call.session, done)
         await self._told(call, done, "waiver.decide", {"decision": done.decision, "comment": done.comment})
         return done
+
+    async def _check_unasked(self, call: Call, wanted: Waiver, now: datetime) -> None:
+        there = await repository.waivers(call.session, place=wanted.subject.owner, policy=wanted.policy)
+        for one in there:
+            if one.subject == wanted.subject and one.status(now) == "waiting":
+                raise Conflict(
+                    f"{one.asked_by} asked for that already: {one.id} is to be decided on",
+                    hint=f"another person decides: roadbed waiver approve {one.id}",
+                )
 
     async def _told(self, call: Call, one: Waiver, action: str, more: dict[str, str]) -> None:
         detail = {"policy": one.policy, "for": one.subject.name, "until": one.until.isoformat(), **more}

@@ -121,7 +121,7 @@ async def test_who_asked_does_not_decide_and_who_has_no_right_neither(scene: Sce
         await do(scene, "approve", mine.id, by=Principal("service", "ci", grants=(Grant("owner"),)))
     with pytest.raises(Refused, match="role developer"):
         await do(scene, "request", "closed", A, WHY, until, by=person("eve", "viewer"))
-    hers = await do(scene, "request", "closed", A, WHY, until)
+    hers = await do(scene, "request", "closed", B, WHY, until)
     await do(scene, "revoke", hers.id, by=ADA)
     with pytest.raises(Conflict, match="revoked already"):
         await do(scene, "approve", hers.id, by=BOB)
@@ -164,3 +164,20 @@ async def test_one_that_ends_soon_is_announced_once(scene: Scene, clock: FixedCl
     assert await scene.announcing.announce() == []
     actions = scene.control.audit.actions
     assert [actions.count(name) for name in ("waiver.request", "waiver.decide", "waiver.announce")] == [1, 1, 1]
+
+
+async def test_it_waits_for_who_decides_and_later_for_who_asked(scene: Scene, clock: FixedClock) -> None:
+    await scene.plan("network@dev")
+    one = await do(scene, "request", "closed", A, WHY, clock.now() + timedelta(days=14))
+    with pytest.raises(Conflict, match=f"user:ada asked for that already: {one.id}"):
+        await do(scene, "request", "closed", A, WHY, clock.now() + timedelta(days=3))
+    assert await do(scene, "awaiting", by=ADA) == []
+    assert [each.id for each in await do(scene, "awaiting", by=BOB)] == [one.id]
+
+    await do(scene, "approve", one.id, by=BOB)
+    assert await do(scene, "awaiting", by=ADA) == await do(scene, "awaiting", by=BOB) == []
+    clock.at = one.until - timedelta(days=2)
+    assert [each.id for each in await do(scene, "awaiting", by=ADA)] == [one.id]
+    assert await do(scene, "awaiting", by=person("vic", "viewer")) == []
+    clock.at = one.until
+    assert await do(scene, "awaiting", by=ADA) == []

@@ -24,6 +24,17 @@ async def test_a_waiver_is_asked_for(ada: httpx.AsyncClient, world: World) -> No
     wrong = await ada.post("/waivers", data={"csrf": CSRF, **asked, "until": "soon"})
     assert wrong.status_code == 422
     assert "is no date" in wrong.text
+    assert "the licence ends in May" in wrong.text
+    assert 'value="orders@prod"' in wrong.text
+
+
+async def test_the_first_page_says_what_waits_for_the_reader(ada: httpx.AsyncClient, world: World) -> None:
+    page = (await ada.get("/")).text
+    assert "Waits for you" in page
+    for path in ("/approvals/apr_1", "/waivers/wv_1", "/waivers/wv_2"):
+        assert path in page
+    world.stacks.clear()
+    assert "Waits for you" not in (await ada.get("/")).text
 
 
 async def test_lists_mark_what_ends_soon_and_what_has_ended(ada: httpx.AsyncClient) -> None:

@@ -1,9 +1,9 @@
-"""The first page: every application that one may see, and how it is."""
+"""The first page: what waits for whoever looks, and every application that one may see with how it is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from roadbed.delivery.views import Application
 from roadbed.platform.domain import Environment
+from roadbed.portal.components.awaiting import Awaiting, awaiting
 from roadbed.portal.formatting import shell_word
 from roadbed.portal.layout import Head
 from roadbed.portal.visit import CurrentVisit
@@ -22,7 +23,10 @@ _WORST_FIRST = ("down", "degraded", "deploying", "unknown", "healthy")
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """`applications` are those that match; `total` counts all: "none at all" and "none found" read differently."""
+    """`applications` are those that match; `total` counts all: "none at all" and "none found" read differently.
+
+    `awaiting` is what waits for whoever looks.
+    """
 
     applications: tuple[Application, ...]
     total: int
@@ -30,6 +34,7 @@ class HomePage:
     environment: str
     text: str
     troubled: int
+    awaiting: Awaiting = field(default_factory=Awaiting)
 
 
 def home_page(
@@ -63,5 +68,7 @@ async def home(visit: CurrentVisit, environment: Text = "", q: Text = "") -> Res
     services, call = visit.services, visit.call
     found = await services.applications.applications(call, environment or None)
     page = home_page(found, await services.platform.environments(call), environment, q)
+    page = replace(page, awaiting=await awaiting(visit))
     command = "roadbed apps" + (f" -e {shell_word(environment)}" if environment else "")
-    return visit.render("pages/home.html", page, Head("Applications", "applications", command, ("stack:*",)))
+    live = ("stack:*", "approval:*", "waiver:*")
+    return visit.render("pages/home.html", page, Head("Applications", "applications", command, live))

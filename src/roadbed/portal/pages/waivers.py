@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from roadbed.kit.errors import InvalidInput
+from roadbed.kit.errors import Conflict, InvalidInput, NotFound, Problem
 from roadbed.portal.formatting import shell_word
 from roadbed.portal.layout import Head
 from roadbed.portal.visit import CurrentVisit, Visit
@@ -52,12 +52,17 @@ class WaiverPage:
 
 @dataclass(frozen=True, slots=True)
 class AskPage:
-    """What the form begins with; `last` is the furthest day that a waiver may end on."""
+    """What the form begins with, or what was typed; `last` is the furthest day that a waiver may end on.
+
+    `error` is why what was typed is no waiver.
+    """
 
     policy: str
     subject: str
     until: str
     last: str
+    why: str = ""
+    error: Problem | None = None
 
 
 def add_routes(routes: APIRouter) -> None:
@@ -91,17 +96,17 @@ async def waiver(visit: CurrentVisit, id: str) -> Response:
 async def ask(
     visit: CurrentVisit, policy: Text = "", subject: Annotated[str, Query(alias="for", max_length=1_000)] = ""
 ) -> Response:
-    now = visit.services.clock.now()
-    last = (now + visit.services.waivers.settings.longest - timedelta(days=1)).date().isoformat()
-    page = AskPage(policy, subject, (now + _USUAL).date().isoformat(), last)
-    return visit.render("pages/waiver_new.html", page, Head("Ask for a waiver", "waivers", "roadbed waiver request"))
+    until = (visit.services.clock.now() + _USUAL).date().isoformat()
+    return _form(visit, AskPage(policy, subject, until, _last(visit)))
 
 
 async def request(visit: CurrentVisit) -> Response:
-    form = visit.form
-    until = _end_of(form.get("until", ""))
-    policy, subject, why = (form.get(name, "").strip() for name in ("policy", "for", "why"))
-    made = await visit.services.waivers.request(visit.call, policy, subject, why, until)
+    policy, subject, why, day = (visit.form.get(name, "").strip() for name in ("policy", "for", "why", "until"))
+    try:
+        made = await visit.services.waivers.request(visit.call, policy, subject, why, _end_of(day))
+    except (InvalidInput, NotFound, Conflict) as error:
+        page = AskPage(policy, subject, day, _last(visit), why, error.problem)
+        return _form(visit, page, status=422)
     return visit.go(f"/waivers/{made.id}")
 
 
@@ -124,6 +129,16 @@ async def acting(visit: Visit, stack: str) -> tuple[WaiverRow, ...]:
     """The waivers that act on a stack now."""
     found = [_row(visit, one) for one in await visit.services.waivers.waivers(visit.call, stack)]
     return tuple(row for row in found if row.status == "approved")
+
+
+def _form(visit: Visit, page: AskPage, *, status: int = 200) -> Response:
+    head = Head("Ask for a waiver", "waivers", "roadbed waiver request")
+    return visit.render("pages/waiver_new.html", page, head, status=status)
+
+
+def _last(visit: Visit) -> str:
+    longest = visit.services.waivers.settings.longest - timedelta(days=1)
+    return (visit.services.clock.now() + longest).date().isoformat()
 
 
 def _row(visit: Visit, one: Waiver) -> WaiverRow:
