@@ -21,7 +21,8 @@ from roadbed.client.client import Client
 from roadbed.kit.errors import InvalidInput, OperationFailed, Refused
 
 if TYPE_CHECKING:
-    from roadbed.client.blocks import BlockCase, Impact
+    from roadbed.cli.platform_offline import Offline
+    from roadbed.client.blocks import BlockCase, Blocks, Impact
 
 app = command_group()
 platform = command_group(
@@ -46,6 +47,9 @@ Repo = Annotated[
     typer.Option("--repo", metavar="PATH", help="The platform repo; default: the one around here.", show_default=False),
 ]
 BlockName = Annotated[str | None, typer.Argument(metavar="[BLOCK]", help="Its name or folder; default: all of them.")]
+OfflineOption = Annotated[
+    bool, typer.Option("--offline", help="On this machine, without a platform: with the groups of the repo's files.")
+]
 ToEnvironment = Annotated[str | None, typer.Option("--to", metavar="ENV", help="Bring a published version here.")]
 DeleteData = Annotated[bool, typer.Option("--delete-data", help="Also where data would be lost.")]
 BreakStacks = Annotated[
@@ -126,27 +130,35 @@ def _told(made: dict[str, Any], output: Format, following: str) -> None:
         "roadbed platform test                   every building block of the repo",
         "roadbed platform test mysql",
         "roadbed platform test mysql --update    keep what comes of its examples now",
+        "roadbed platform test --offline         without a platform, as for a pull request",
     ),
 )
 def try_blocks(
     name: BlockName = None,
     update: Annotated[bool, typer.Option("--update", help="Keep what comes of the examples now.")] = False,
+    offline: OfflineOption = False,
     repo: Repo = None,
     output: Output = Format.text,
 ) -> None:
     """Plan the examples of building blocks, and compare them with what is kept in their `golden/`."""
     from roadbed.cli.platform_view import tried
 
-    client, found = Client.found(timeout=_PATIENCE_S), cast("list[BlockCase]", [])
+    blocks, found = _blocks(offline=offline), cast("list[BlockCase]", [])
     folders = block_folders(platform_repo(repo), name)
     with waiting("Planning the examples", shown=shows_progress(output is not Format.text)):
         for folder in folders:
-            cases = client.blocks.cases(folder.name, texts(folder, folder.name))
+            cases = blocks.cases(folder.name, texts(folder, folder.name))
             found += _updated(folder, cases) if update else cases
     if not folders:
         say("The platform repo has no building block yet: roadbed platform new block NAME")
     show({"items": found}, output, tried)
     _refuse_wrong(found)
+
+
+def _blocks(*, offline: bool) -> Blocks | Offline:
+    from roadbed.cli.platform_offline import Offline
+
+    return Offline() if offline else Client.found(timeout=_PATIENCE_S).blocks
 
 
 def _refuse_wrong(found: Sequence[BlockCase]) -> None:
@@ -175,15 +187,21 @@ def _updated(folder: Path, cases: Sequence[BlockCase]) -> list[BlockCase]:
 
 
 @platform.command(
-    "check", cls=PlainCommand, epilog=examples("roadbed platform check", "roadbed platform check --repo ./platform")
+    "check",
+    cls=PlainCommand,
+    epilog=examples(
+        "roadbed platform check",
+        "roadbed platform check --repo ./platform",
+        "roadbed platform check --offline    without a platform, as for a pull request",
+    ),
 )
-def check_repo(repo: Repo = None, output: Output = Format.text) -> None:
+def check_repo(offline: OfflineOption = False, repo: Repo = None, output: Output = Format.text) -> None:
     """Check all of the platform repo: blocks, provisioners, modules, policies, environments, prices, golden paths."""
     from roadbed.cli.platform_view import checked
 
     folder = platform_repo(repo)
     with waiting("Checking the platform repo", shown=shows_progress(output is not Format.text)):
-        found = Client.found(timeout=_PATIENCE_S).blocks.check_repo(texts(folder, str(folder)))
+        found = _blocks(offline=offline).check_repo(texts(folder, str(folder)))
     show(found, output, checked)
     if count := len(found["problems"]):
         raise OperationFailed(

@@ -17,7 +17,7 @@ from roadbed.engine.planning.graph import graph_imports
 from roadbed.engine.request import PlanRequest, read_graph
 from roadbed.engine.stack_info import SecretStore, StackInfo
 from roadbed.kit.access import Authorise
-from roadbed.providers.driver import Provider
+from roadbed.providers.driver import ResourceType
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 
@@ -26,10 +26,10 @@ class Foresight:
     """Nothing is stored, nothing is judged, and the world is not looked at."""
 
     def __init__(
-        self, authorise: Authorise, secrets: Secrets, providers: Mapping[str, Provider], secret_store: SecretStore
+        self, authorise: Authorise, secrets: Secrets, types: Mapping[str, ResourceType], secret_store: SecretStore
     ) -> None:
         self._authorise, self._secrets, self._secret_store = authorise, secrets, secret_store
-        self._types = {name: provider.types[name] for name, provider in providers.items()}
+        self._types = types
 
     async def steps(self, call: Call, stack: StackInfo, document: Mapping[str, Any]) -> tuple[Step, ...]:
         """What a plan would do, by the state that there is. Raises InvalidInput for what can't be planned."""

@@ -19,6 +19,7 @@ from roadbed.golden_paths.actions.debugging import DEBUG_ACTIONS
 from roadbed.golden_paths.actions.deploying import deploy_action
 from roadbed.golden_paths.actions.files import FILE_ACTIONS
 from roadbed.golden_paths.actions.publishing import catalog_actions, publish_action
+from roadbed.golden_paths.actions.titles import TITLES
 from roadbed.golden_paths.domain import DryRun, Template
 from roadbed.golden_paths.driver import Deployer
 from roadbed.golden_paths.errors import SourceNotFound
@@ -59,8 +60,7 @@ class GoldenPaths:
             deploy_action(deployer, operations),
         )
         self._actions = {action.id: action for action in actions}
-        self._titles = {action.id: action.title for action in actions}
-        self._library = Library(root, self._titles)
+        self._library = Library(root, TITLES)
         self._operations = operations
         self._catalog = catalog
         self._authorise = authorise
@@ -72,10 +72,6 @@ class GoldenPaths:
         """The golden paths, by name."""
         self._authorise(call.principal, "template.view", Target("template"))
         return self._library.templates()
-
-    def problems(self, root: Path) -> list[Problem]:
-        """What is wrong in the templates of a platform repo that isn't ours."""
-        return Library(root, self._titles).problems()
 
     async def template(self, call: Call, name: str) -> Template:
         """Raises TemplateNotFound, or InvalidInput for one that is wrong."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 from roadbed.blocks.checking import FileCheck, Groups
 from roadbed.catalog.reader import Tree, read_tree
 from roadbed.estimates.service import Estimates
-from roadbed.golden_paths.service import GoldenPaths
+from roadbed.golden_paths.actions.titles import TITLES
+from roadbed.golden_paths.library import Library
 from roadbed.kit.access import Authorise
 from roadbed.kit.errors import NotFound, Problem
 from roadbed.platform.service import Platform
@@ -33,12 +33,10 @@ def groups_of(catalog: CatalogGroups) -> Groups:
     return groups
 
 
-def repo_checks(
-    authorise: Authorise, golden_paths: GoldenPaths, estimates: Estimates, quotas: Quotas, groups: Groups
-) -> list[FileCheck]:
-    """Policies with their configuration and cases, prices, quotas, the catalog, and golden paths."""
+def of_policies(authorise: Authorise) -> FileCheck:
+    """With their configuration and their cases."""
 
-    async def policies(call: Call, platform: Platform) -> Sequence[Problem]:
+    async def check(call: Call, platform: Platform) -> Sequence[Problem]:
         found = Policies(authorise, platform)
         book = await found.book(call)
         local = [pack.name for pack in book.packs if pack.installed is None]
@@ -47,22 +45,32 @@ def repo_checks(
         unloaded = [one.problem for one in book.unloaded]
         return [*unloaded, *(_case(case["policy"], case) for case in wrong)]
 
-    async def prices(call: Call, platform: Platform) -> Sequence[Problem]:
+    return check
+
+
+def of_prices(estimates: Callable[[Platform], Estimates]) -> FileCheck:
+    async def check(call: Call, platform: Platform) -> Sequence[Problem]:
         with suppress(NotFound):  # there need not be any
-            await estimates.of(platform).prices(call)
+            await estimates(platform).prices(call)
         return ()
 
-    async def limits(call: Call, platform: Platform) -> Sequence[Problem]:
-        await quotas.of(platform, partial(groups, platform=platform)).allowances(call)
+    return check
+
+
+def of_quotas(quotas: Quotas, groups: Groups) -> FileCheck:
+    async def check(call: Call, platform: Platform) -> Sequence[Problem]:
+        await quotas.of(platform, lambda asked: groups(asked, platform)).allowances(call)
         return ()
 
-    async def catalog(_call: Call, platform: Platform) -> Sequence[Problem]:
-        return await asyncio.to_thread(_catalog, platform.folder)
+    return check
 
-    async def templates(_call: Call, platform: Platform) -> Sequence[Problem]:
-        return await asyncio.to_thread(golden_paths.problems, platform.folder)
 
-    return [policies, prices, limits, catalog, templates]
+async def of_catalog(_call: Call, platform: Platform) -> Sequence[Problem]:
+    return (await asyncio.to_thread(_tree, platform.folder)).problems
+
+
+async def of_templates(_call: Call, platform: Platform) -> Sequence[Problem]:
+    return await asyncio.to_thread(Library(platform.folder, TITLES).problems)
 
 
 def _case(policy: str, case: dict[str, object]) -> Problem:
@@ -70,10 +78,6 @@ def _case(policy: str, case: dict[str, object]) -> Problem:
     hint = "see: roadbed policy test"
     place = file if isinstance(file, str) else None, line if isinstance(line, int) else None
     return Problem(f"the case {case['expected']} {case['number']} of {policy}: {case['wrong']}", hint, *place)
-
-
-def _catalog(root: Path) -> Sequence[Problem]:
-    return _tree(root).problems
 
 
 def _tree(root: Path) -> Tree:

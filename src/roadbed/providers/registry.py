@@ -67,6 +67,11 @@ class Registry(Mapping[str, Provider]):
         return f"there are: {', '.join(self) or 'none'}{broken}"
 
 
+def types_of(providers: Mapping[str, Provider]) -> dict[str, ResourceType]:
+    """Every type that they know."""
+    return {name: provider.types[name] for name, provider in providers.items()}
+
+
 def with_plugins(built_in: Iterable[Provider], plugins: Iterable[EntryPoint] | None = None) -> Registry:
     """The built-in providers and those of installed plugins. One that fails to load is left out and told of."""
     found, problems = list(built_in), []

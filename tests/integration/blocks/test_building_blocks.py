@@ -25,7 +25,7 @@ from roadbed.kit.names import StackName
 from roadbed.platform import scaffolds
 from roadbed.platform.service import Platform
 from roadbed.platform.snapshots import Snapshot, read_snapshot
-from roadbed.providers.registry import with_plugins
+from roadbed.providers.registry import types_of, with_plugins
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 from roadbed.storage.database import Database
@@ -124,7 +124,7 @@ async def _groups(_call: Call, _platform: Platform) -> Sequence[str]:
 async def scene(home: Path, database: Database) -> Scene:
     platform = Platform(home, allow)
     await platform.ensure_repository()
-    foresight = Foresight(allow, Secrets(bytes(32)), with_plugins([]), cast(Any, _NoSecrets()))
+    foresight = Foresight(allow, Secrets(bytes(32)), types_of(with_plugins([])), cast(Any, _NoSecrets()))
     replanning, audit = FakeReplanning(), FakeAudit()
     known = cast(Replanning, replanning)
     impacts = Impacts(platform, known, foresight)

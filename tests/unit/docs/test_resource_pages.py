@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from type_pages import FOLDER, pages
+from roadbed.main import provider_types
+from type_pages import FOLDER, every_type, pages
 
 PAGES = pages()
 
@@ -17,3 +18,7 @@ def test_a_page_is_up_to_date(name: str) -> None:
 
 def test_no_page_is_left_over() -> None:
     assert {page.name for page in FOLDER.iterdir()} == PAGES.keys()
+
+
+def test_what_is_known_without_a_platform_is_what_is_written() -> None:
+    assert provider_types.every_type().keys() == every_type().keys()

@@ -8,6 +8,7 @@ from typing import Any
 from roadbed.control.domain import LogLine, Operation
 from roadbed.control.errors import Cancelled, OperationEnded
 from roadbed.control.service import Operations
+from roadbed.golden_paths.actions.titles import PLATFORM_TITLES
 from roadbed.golden_paths.driver import TEXT, Action, ActionContext, Deployer, Values, schema
 from roadbed.golden_paths.errors import StepFailed
 from roadbed.golden_paths.workspace import inside
@@ -46,7 +47,7 @@ def deploy_action(deployer: Deployer, operations: Operations) -> Action:
 
     return Action(
         "roadbed:deploy",
-        "Build and deploy it",
+        PLATFORM_TITLES["roadbed:deploy"],
         "Builds the workspace and deploys it.",
         schema(("application", "environment"), application=TEXT, environment=TEXT, path=TEXT, message=TEXT),
         run,

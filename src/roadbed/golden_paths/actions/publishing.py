@@ -12,6 +12,7 @@ from roadbed.catalog.errors import EntityNotFound, EntityTaken
 from roadbed.catalog.reader import read_entities, read_entity
 from roadbed.catalog.references import DEFAULT_NAMESPACE, EntityRef
 from roadbed.catalog.service import Catalog
+from roadbed.golden_paths.actions.titles import PLATFORM_TITLES
 from roadbed.golden_paths.driver import FLAG, TEXT, TEXTS, Action, ActionContext, Deployer, Values, schema
 from roadbed.golden_paths.errors import SourceNotFound
 from roadbed.golden_paths.repositories import BRANCH, Repositories, taken
@@ -64,7 +65,7 @@ def publish_action(repositories: Repositories, catalog: Catalog, deployer: Deplo
 
     return Action(
         "publish:git",
-        "Create the repository",
+        PLATFORM_TITLES["publish:git"],
         "Commits the workspace to a new repository of the platform.",
         schema(
             ("name",),
@@ -112,7 +113,7 @@ def _register(catalog: Catalog, repositories: Repositories) -> Action:
 
     return Action(
         "catalog:register",
-        "Register it in the catalog",
+        PLATFORM_TITLES["catalog:register"],
         "Registers a catalog file of a repository that this run published.",
         schema(catalogInfoUrl=TEXT, repoContentsUrl=TEXT, catalogInfoPath=TEXT, optional=FLAG),
         run,
@@ -152,7 +153,7 @@ def _write() -> Action:
 
     return Action(
         "catalog:write",
-        "Write the catalog entry",
+        PLATFORM_TITLES["catalog:write"],
         "Writes an entity to a catalog file of the workspace.",
         schema(("entity",), entity={"type": "object"}, filePath=TEXT),
         run,
@@ -191,7 +192,7 @@ def _fetch(catalog: Catalog) -> Action:
 
     return Action(
         "catalog:fetch",
-        "Read the catalog",
+        PLATFORM_TITLES["catalog:fetch"],
         "Reads entities of the catalog.",
         schema(entityRef=TEXT, entityRefs=TEXTS, optional=FLAG, defaultKind=TEXT, defaultNamespace=TEXT),
         run,

@@ -15,7 +15,8 @@ from roadbed.main.parts.delivery import Delivering
 from roadbed.main.parts.engine import Deciding
 from roadbed.main.parts.ground import Ground
 from roadbed.main.parts.machine import Machine
-from roadbed.main.repo_checks import groups_of, repo_checks
+from roadbed.main.repo_checks import groups_of, of_catalog, of_policies, of_prices, of_quotas, of_templates
+from roadbed.providers.registry import types_of
 from roadbed.resource_types.service import ResourceTypes
 from roadbed.stacks.applying import Applies
 from roadbed.stacks.costs import Costs
@@ -57,12 +58,18 @@ class Stacking:
             authorise=authorise,
             audit=audit,
         )
-        foresight = Foresight(authorise, secrets, machine.providers, deciding.held)
+        foresight = Foresight(authorise, secrets, types_of(machine.providers), deciding.held)
         replanning = Replanning(authorise, planning)
         examples = Examples(repository.building_blocks, foresight)
         impacts = Impacts(repository, replanning, foresight)
         self.blocks = Blocks(authorise, audit, clock, repository, replanning, examples, impacts)
         groups = groups_of(ground.catalog.groups)
-        checks = repo_checks(authorise, self.golden_paths, deciding.estimates, deciding.quotas, groups)
+        checks = [
+            of_policies(authorise),
+            of_prices(deciding.estimates.of),
+            of_quotas(deciding.quotas, groups),
+            of_catalog,
+            of_templates,
+        ]
         self.checking = Checking(authorise, foresight, groups, checks)
         self.resource_types = ResourceTypes(authorise, machine.providers)
