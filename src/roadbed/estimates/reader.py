@@ -26,10 +26,10 @@ FILE, API_VERSION, KIND = "prices.yaml", "roadbed.dev/v1", "Prices"
 SECTIONS = ("prices", "types", "energy", "location", "grid", "exchange", "assume")
 FIELDS = ("apiVersion", "kind", "currency", *SECTIONS, "environments")
 
-_SPANS = {"hour": HOURS, "month": Decimal(1)}
-_BYTE_UNITS = {"GiB": Decimal(1), "GB": GIB / 10**9, "TiB": Decimal(1) / 1024, "TB": GIB / 10**12, "MiB": Decimal(1024)}
+SPANS = {"hour": HOURS, "month": Decimal(1)}
+BYTE_UNITS = {"GiB": Decimal(1), "GB": GIB / 10**9, "TiB": Decimal(1) / 1024, "TB": GIB / 10**12, "MiB": Decimal(1024)}
 """How many of each a GiB is."""
-_MOST_RATIO = Decimal(10)
+MOST_RATIO = Decimal(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class _Sections:
             watts={**base.watts, **(self._watts(energy) if energy else {})},
         )
         if energy is not None and "pue" in energy:
-            sheet = replace(sheet, pue=self._figures.figure(energy, "pue", "ratio", least=Decimal(1), most=_MOST_RATIO))
+            sheet = replace(sheet, pue=self._figures.figure(energy, "pue", "ratio", least=Decimal(1), most=MOST_RATIO))
         return self._somewhere(fields, sheet)
 
     def _prices(self, fields: Fields) -> dict[str, Price]:
@@ -100,24 +100,24 @@ class _Sections:
 
     def _price(self, fields: Fields, measure: str) -> Price:
         """`{price: 0.04, per: core-hour, source: …, date: …}` by the month, for a core or a GiB."""
-        units = {"core": Decimal(1)} if measure == "cpu" else _BYTE_UNITS
-        allowed = [f"{unit}-{span}" for unit in units for span in _SPANS]
+        units = {"core": Decimal(1)} if measure == "cpu" else BYTE_UNITS
+        allowed = [f"{unit}-{span}" for unit in units for span in SPANS]
         section = fields.section(measure, ("price", "per", "source", "date"), ("price", "per", "source", "date"))
         if section is None:
             return Price(Decimal(0), "")
         unit, _, span = section.choice("per", allowed, allowed[-1]).partition("-")
         price = self._figures.decimal(section, "price")
-        return Price(price * units.get(unit, Decimal(1)) * _SPANS.get(span, 1), self._figures.source(section))
+        return Price(price * units.get(unit, Decimal(1)) * SPANS.get(span, 1), self._figures.source(section))
 
     def _watts(self, energy: Fields) -> dict[str, Price]:
         """`{watts: 2.12, per: core, source: …, date: …}`: of one of a measure, while it is used as it mostly is."""
         found = {}
         for measure in (name for name in MEASURES if name in energy):
-            units = ("core",) if measure == "cpu" else tuple(_BYTE_UNITS)
+            units = ("core",) if measure == "cpu" else tuple(BYTE_UNITS)
             section = energy.section(measure, ("watts", "per", "source", "date"), ("watts", "per", "source", "date"))
             if section is not None:
                 unit = section.choice("per", units, units[0])
-                scale = _BYTE_UNITS.get(unit, Decimal(1)) if measure in BYTES else Decimal(1)
+                scale = BYTE_UNITS.get(unit, Decimal(1)) if measure in BYTES else Decimal(1)
                 watts = self._figures.decimal(section, "watts") * scale
                 found[measure] = Price(watts, self._figures.source(section))
         return found

@@ -15,12 +15,12 @@ from roadbed.workload.reader import Fields, Reader
 
 _PRICED = ("month", "hour")
 FIELDS = (*MEASURES, *_PRICED, "free", "times", "by", "of", "source", "date")
-_UNITS = {
+UNITS = {
     **{unit: Decimal(1024) ** power / GIB for power, unit in enumerate(("B", "KiB", "MiB", "GiB", "TiB"))},
     **{unit: Decimal(1000) ** power / GIB for power, unit in enumerate(("KB", "MB", "GB", "TB"), start=1)},
 }
 """GiB in one of each."""
-_CORES = {"core": Decimal(1), "millicore": Decimal("0.001")}
+CORES = {"core": Decimal(1), "millicore": Decimal("0.001")}
 
 
 class RuleReader:
@@ -89,7 +89,7 @@ class RuleReader:
         node, path = fields.node.entries[measure], fields.path_of(measure)
         if not isinstance(node, MappingNode):
             return Quantity(self._plain(node, path, measure))
-        units: Mapping[str, Decimal] = _UNITS if measure in BYTES else _CORES
+        units: Mapping[str, Decimal] = UNITS if measure in BYTES else CORES
         found = self._reader.section(node, path, ("property", "unit", "default"), ("property", "unit"))
         unit = units.get(found.choice("unit", tuple(units), next(iter(units))), Decimal(1))
         default = found.get("default")

@@ -23,10 +23,10 @@ DRIFT_ACTIONS: tuple[DriftAction, ...] = ("report", "plan", "heal")
 API_VERSION, KIND = "roadbed.dev/v1", "Environments"
 
 _FIELDS = ("kind", "runtime", "description", "drift", "approvals", "variables")
-_MOST_VARIABLES, _LONGEST_VARIABLE = 200, 32_768
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+MOST_VARIABLES, LONGEST_VARIABLE = 200, 32_768
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _VARIABLE_RULE = "letters, digits and underscores, not beginning with a digit; at most 128"
-_DURATION = re.compile(r"([1-9]\d{0,5})([smhd])")
+DURATION = re.compile(r"([1-9]\d{0,5})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SHORTEST, _LONGEST = timedelta(seconds=10), timedelta(days=30)
 
@@ -106,17 +106,17 @@ def _environment(name: str, fields: Fields) -> Environment:
 def _variables(fields: Fields) -> dict[str, str]:
     """By name. A value is text: `8080` is put in quotes, so that it is said once whether it is `08080`."""
     report = fields.reader.report
-    if len(fields.node.entries) > _MOST_VARIABLES:
-        report(fields.node.place, f"{fields.path} has more than {_MOST_VARIABLES} entries")
+    if len(fields.node.entries) > MOST_VARIABLES:
+        report(fields.node.place, f"{fields.path} has more than {MOST_VARIABLES} entries")
         return {}
     found = {name: fields.reader.text(node, path) for name, node, path in fields.items()}
     for name, value in found.items():
-        if not _VARIABLE.fullmatch(name):
+        if not VARIABLE.fullmatch(name):
             report(
                 fields.place(name), f"{fields.path_of(name)} has a name that is not allowed", f"use {_VARIABLE_RULE}"
             )
-        if len(value) > _LONGEST_VARIABLE or "\0" in value:
-            limit = f"{_LONGEST_VARIABLE:,} characters at most, and no NUL"
+        if len(value) > LONGEST_VARIABLE or "\0" in value:
+            limit = f"{LONGEST_VARIABLE:,} characters at most, and no NUL"
             report(fields.place(name), f"{fields.path_of(name)} can't be given to a program", f"it may have {limit}")
     return found
 
@@ -140,8 +140,8 @@ def _approvals(fields: Fields) -> ApprovalRule | None:
 
 
 def _duration(fields: Fields, name: str) -> timedelta | None:
-    text = fields.matching(name, _DURATION, "a number and a unit: 90s, 30m, 6h") or ""
-    if (match := _DURATION.fullmatch(text)) is None:
+    text = fields.matching(name, DURATION, "a number and a unit: 90s, 30m, 6h") or ""
+    if (match := DURATION.fullmatch(text)) is None:
         return None
     found = timedelta(**{_UNITS[match[2]]: int(match[1])})
     if not _SHORTEST <= found <= _LONGEST:

@@ -35,15 +35,21 @@ API_VERSION, KIND = "roadbed.dev/v1", "Quotas"
 UNLIMITED = "unlimited"
 
 _MOST = 2**60
-_LONGEST_ASK = 200
-_BUDGET = "budget"
-_LIMITS = (*MEASURES, "resources", _BUDGET)
-_UNSAID = ("cpu", "memory", "storage", COST)
+LONGEST_ASK = 200
+BUDGET = "budget"
+_LIMITS = (*MEASURES, "resources", BUDGET)
+UNSAID = ("cpu", "memory", "storage", COST)
+_NUMBER = re.compile(r"\d{1,15}(\.\d{1,9})?")
 _MONEY = re.compile(r"\d{1,12}(\.\d{1,6})?")
 
 
 def _count(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(_MOST)) else None
+
+
+def _bytes(text: str) -> int | None:
+    """`8` is no amount of memory: whoever writes it hardly means eight bytes."""
+    return None if _NUMBER.fullmatch(text) and float(text) else bytes_of(text)
 
 
 def _money(text: str) -> int | None:
@@ -52,8 +58,8 @@ def _money(text: str) -> int | None:
 
 _AMOUNTS: Mapping[str, tuple[Callable[[str], int | None], str]] = {
     "cpu": (millis_of, "cores: 8, 0.5 or 500m"),
-    "memory": (bytes_of, "bytes with a unit: 8Gi or 512Mi"),
-    "storage": (bytes_of, "bytes with a unit: 100Gi"),
+    "memory": (_bytes, "bytes with a unit: 8Gi or 512Mi"),
+    "storage": (_bytes, "bytes with a unit: 100Gi"),
     COST: (_money, "a number: by the month, in the currency of prices.yaml"),
 }
 _COUNTED: tuple[Callable[[str], int | None], str] = (_count, "a whole number")
@@ -80,8 +86,8 @@ def read_allowances(text: str, known: Known) -> Allowances:
     )
     fields.choice("apiVersion", (API_VERSION,), API_VERSION)
     fields.choice("kind", (KIND,), KIND)
-    if len(ask := fields.text("ask")) > _LONGEST_ASK:
-        reader.report(fields.place("ask"), f"ask is longer than {_LONGEST_ASK} characters")
+    if len(ask := fields.text("ask")) > LONGEST_ASK:
+        reader.report(fields.place("ask"), f"ask is longer than {LONGEST_ASK} characters")
     default = fields.get("default")
     found = Allowances(
         default=Scoped() if default is None else reader.scoped(default, "default"),
@@ -99,10 +105,10 @@ class _Reader(Reader):
         self._known = known
 
     def unsaid(self, fields: Fields) -> dict[str, int]:
-        section = fields.section("unsaid", _UNSAID)
+        section = fields.section("unsaid", UNSAID)
         if section is None:
             return {}
-        found = {name: self._amount(name, node, path, "") for name, node, path in section.items() if name in _UNSAID}
+        found = {name: self._amount(name, node, path, "") for name, node, path in section.items() if name in UNSAID}
         return {name: amount for name, amount in found.items() if amount is not None}
 
     def teams(self, fields: Fields) -> dict[str, Scoped]:
@@ -146,7 +152,7 @@ class _Reader(Reader):
         for name, node, path in fields.items():
             if name in MEASURES:
                 found[name] = Limit(name, self._most(name, node, path), fields.place(name))
-            elif name == _BUDGET:
+            elif name == BUDGET:
                 found[COST] = Limit(COST, self._most(COST, node, path), fields.place(name))
         counted = fields.mapping("resources")
         for pattern, node, path in counted.items():

@@ -80,7 +80,7 @@ def test_a_limit_knows_its_line() -> None:
 
 
 def test_who_can_raise_and_what_is_unsaid() -> None:
-    found = read('ask: "#platform"\nunsaid: {memory: 256Mi, cpu: 0.25, storage: 1000, cost: 2.5}\n')
+    found = read('ask: "#platform"\nunsaid: {memory: 256Mi, cpu: 0.25, storage: 1k, cost: 2.5}\n')
     assert found.ask == "#platform"
     assert found.unsaid == {"memory": 2**28, "cpu": 250, "storage": 1000, "cost": 2_500_000}
 
@@ -102,6 +102,7 @@ WRONG = [
     ("default: {replicas: true}", 3, 21, "default.replicas is no amount: 'true'", COUNT),
     ("default: {replicas: [1]}", 3, 21, "default.replicas is no amount: a list or a mapping", COUNT),
     ("default: {replicas: }", 3, 21, "default.replicas is no amount: ''", COUNT),
+    ("default: {memory: 8}", 3, 19, "default.memory is no amount: '8'", BYTES + OR),
     ("default: {memory: 8 Gi}", 3, 19, "default.memory is no amount: '8 Gi'", BYTES + OR),
     ("default: {memory: 99999E}", 3, 19, "default.memory is no amount: '99999E'", BYTES + OR),
     ("default: {cpu: lots}", 3, 16, "default.cpu is no amount: 'lots'", f"write cores: 8, 0.5 or 500m{OR}"),
