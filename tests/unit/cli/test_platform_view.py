@@ -33,7 +33,7 @@ def test_an_example_that_fails_stands_with_its_line() -> None:
 
 def test_a_stack_that_could_not_be_planned_any_more_says_why() -> None:
     problem = {"message": "KeyError: 'a'", "hint": None, "file": "provisioners/mysql/block.py", "line": 9, "column": 0}
-    stack = {"stack": "shop@dev", "environment": "dev", "owner": None, "loses_data": False, "steps": []}
+    stack: dict[str, Any] = {"stack": "shop@dev", "environment": "dev", "owner": None, "loses_data": False, "steps": []}
     found = impact(stacks=[{**stack, "problems": [problem]}], refused={**problem, "message": "no", "hint": "mend it"})
     assert foreseen({"items": [found]}, PLAIN).splitlines() == [
         "mysql 1.1.0",
