@@ -92,7 +92,7 @@ def _unknown(why: str) -> Estimator:
 ESTIMATORS: Mapping[str, Estimator] = {
     "runtime:Service": service,
     "runtime:Job": free("runs at a change only, nothing by the month"),
-    "runtime:ScheduledJob": _unknown("what it uses follows from how long it runs"),
+    "runtime:ScheduledJob": _unknown("what it uses follows from how long it runs: `types` of prices.yaml can say it"),
     "runtime:Volume": volume,
     "postgres:Role": role,
     "postgres:Grant": free(_PART_OF_SERVER),
