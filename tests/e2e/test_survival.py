@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from bench.main_job.applying_load import load_on
 
@@ -128,6 +129,38 @@ def test_the_daemon_killed_in_an_earlier_step(platform: LivePlatform, url: str, 
     assert ended["state"] == "succeeded", ended["error"]
     newest = platform.items("releases", "orders")[0]
     assert (newest["number"], newest["status"]) == (before + 1, "active")
+
+
+def test_the_daemon_killed_in_mid_rotation(platform: LivePlatform, url: str) -> None:
+    """Both logins let in until all replicas have the new one, whenever the platform is away."""
+    before = _login(platform)
+    with load_on(url) as load:
+        operation = platform.json("resource", "rotate", "db", "-a", "orders", "--detach")["operation"]
+        wait_for(lambda: _running_step(platform, operation) == "apply", "the rollout of the new credentials")
+        platform.kill_server()
+        platform.roadbed("up", "--detach")
+        ended = wait_for(lambda: _ended(platform, operation), "the rotation's end")
+    assert ended["state"] == "succeeded", ended["error"]
+    assert load.lost() == 0, load.describe()
+    assert _login(platform).keys() == before.keys()
+    assert _lets_in(_login(platform))
+    assert not _lets_in(before)
+    assert "kept" in _names(url)
+
+
+def _login(platform: LivePlatform) -> dict[str, Any]:
+    asked = platform.api("POST", "/applications/orders/resources/db/connection", {"environment": "dev"})
+    outputs: dict[str, Any] = asked.json["outputs"]
+    return outputs
+
+
+def _lets_in(login: dict[str, Any]) -> bool:
+    given = {name: login[name] for name in ("host", "port", "password")}
+    try:
+        psycopg.connect(**given, user=login["username"], dbname=login["name"]).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def test_everything_killed_at_once(platform: LivePlatform, url: str) -> None:

@@ -135,28 +135,31 @@ async def test_a_bucket_has_two_keys_for_a_while(run_folder: Path, worker_id: st
     try:
         lost = await provider.rotate(wanted("s3:Bucket", "files", old), old.id, silent)
         new = await provider.rotate(wanted("s3:Bucket", "files", old), old.id, silent)
-        assert [await _opens(each) for each in (old, lost, new, other)] == [True, True, True, True]
+        holders = [_holder(each) for each in (old, lost, new, other)]
+        assert [await each.lets_in(name) for each, name in holders] == [True, True, True, True]
         desired = wanted("s3:Bucket", "files", new)
         await provider.update(desired, new.id, silent)
         await provider.revoke(desired, new.id, silent)
         await provider.revoke(desired, new.id, silent)
-        assert [await _opens(each) for each in (old, lost, new, other)] == [False, False, True, True]
+        assert [await each.lets_in(name) for each, name in holders] == [False, False, True, True]
         read = await provider.read(desired, new.id)
         assert read is not None
         assert read.outputs == new.outputs, "that is no drift"
         await provider.update(wanted("s3:Bucket", "others", other), other.id, silent)
-        assert [await _opens(each) for each in (old, new)] == [False, True], "another's change brings nothing back"
+        still = [await each.lets_in(name) for each, name in holders]
+        assert still == [False, False, True, True], "another's change brings nothing back"
         assert server.server.pid() == pid, "without a restart"
         await server.server.restart()
-        assert [await _opens(each) for each in (old, new)] == [False, True]
+        assert [await each.lets_in(name) for each, name in holders] == [False, False, True, True]
     finally:
         await server.remove(old.id, with_objects=True)
         await server.remove(other.id, with_objects=True)
 
 
-async def _opens(made: Actual) -> bool:
-    store = Store(made.outputs["endpoint"], made.outputs["access_key_id"], made.secrets["secret_key"])
-    return await store.lets_in(made.outputs["bucket"])
+def _holder(made: Actual) -> tuple[Store, str]:
+    """Whoever has these keys, and the bucket that they are for."""
+    given = made.outputs
+    return Store(given["endpoint"], given["access_key_id"], made.secrets["secret_key"]), given["bucket"]
 
 
 async def test_a_valkey_server_takes_both_passwords_and_nobody_is_disconnected(

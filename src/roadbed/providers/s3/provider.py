@@ -138,7 +138,7 @@ class S3Provider:
     async def _put(self, desired: Desired, name: str, report: Report, *, known: bool) -> Actual:
         found = self._server.records.claim(name, desired.urn, known=known)
         secret = desired.secrets.get("secret_key") or secrets.token_urlsafe(_SECRET_BYTES)
-        exchanged = {each: found[each] for each in ("access_key", "former") if found and each in found}
+        exchanged: dict[str, Any] = {each: found[each] for each in ("access_key", "former") if found and each in found}
         versioned = _flag(desired.properties, "versioned")
         record = {**exchanged, "urn": desired.urn, "secret_key": secret, "versioned": versioned}
         if self._server.server.pid() is None:
