@@ -52,9 +52,14 @@ class Platform:
         return cast("Listing[Environment]", self._transport.request("GET", "/environments"))
 
     def audit(
-        self, *, limit: int | None = None, target: str | None = None, principal: str | None = None
+        self,
+        *,
+        limit: int | None = None,
+        target: str | None = None,
+        principal: str | None = None,
+        action: str | None = None,
     ) -> Listing[AuditRecord]:
-        query = {"limit": limit, "target": target, "principal": principal}
+        query = {"limit": limit, "target": target, "principal": principal, "action": action}
         return cast("Listing[AuditRecord]", self._transport.request("GET", "/audit", query=query))
 
     def templates(self) -> Listing[TemplateSummary]:
