@@ -8,26 +8,34 @@ from roadbed.delivery.deployment.planned import Planned
 from roadbed.delivery.watcher import StepWatcher
 from roadbed.engine.service import Engine, StackInfo
 
+APPLY = ("apply", "Applying")
+
 
 class Applying:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def step(
+    async def step(self, run: Run, stack: StackInfo, planned: Planned, release: int) -> None:
+        """The engine asks for itself whether it was cancelled: what an earlier attempt began is ended in any case."""
+        await self._apply(run, APPLY, stack, planned, release)
+
+    async def back(self, run: Run, stack: StackInfo, planned: Planned, release: int | None) -> None:
+        """To a release that was in force, or to nothing that runs. It can't be cancelled, and asks nobody: what was in
+        force was approved when it came.
+        """
+        title = "Ending what it began" if release is None else "Bringing the release before back"
+        await self._apply(run, ("restore", title), stack, planned, release, back=True)
+
+    async def _apply(
         self,
         run: Run,
-        name: str,
-        title: str,
+        step: tuple[str, str],
         stack: StackInfo,
         planned: Planned,
         release: int | None,
         *,
         back: bool = False,
     ) -> None:
-        """The engine asks for itself whether it was cancelled: what an earlier attempt began is ended in any case.
-
-        On the way `back` it can't be cancelled, and asks nobody: what was in force was approved when it came.
-        """
         final_backups = DeploymentInput.from_dict(run.operation.input).final_backups
 
         async def apply(step: StepRun) -> None:
@@ -42,4 +50,4 @@ class Applying:
                 final_backups=final_backups,
             )
 
-        await run.step(name, title, apply, cancellable=False)
+        await run.step(*step, apply, cancellable=False)

@@ -22,6 +22,8 @@ from roadbed.kit.names import StackName
 from roadbed.storage.call import Call
 from roadbed.workload.declared import ApplicationSource
 
+READ = ("read", "Reading the application")
+
 
 @dataclass(frozen=True, slots=True)
 class Basis:
@@ -70,8 +72,15 @@ class Reading:
     def __init__(self, planning: Planning, builds: Builds, clock: Clock) -> None:
         self._planning, self._builds, self._clock = planning, builds, clock
 
-    async def basis(self, call: Call, run: Run, asked: DeploymentInput) -> Basis:
+    async def step(self, run: Run, asked: DeploymentInput) -> Basis:
         """Reads the source too, and notes the application by what it says of itself."""
+
+        async def read(call: Call) -> dict[str, Any]:
+            return (await self._basis(call, run, asked)).to_dict()
+
+        return Basis.from_dict(await run.transaction(*READ, read))
+
+    async def _basis(self, call: Call, run: Run, asked: DeploymentInput) -> Basis:
         active = await repository.active_release(call.session, asked.stack)
         before = await _before(call, asked, active)
         digest = asked.source or (before.source if before else None)
@@ -84,7 +93,7 @@ class Reading:
         read = await self._planning.application(call, digest, asked.stack, asked.change.apply(settings))
         wanted = _changed(settings, asked.change, read.source)
         for line in told(read):
-            await run.log(line, "read")
+            await run.log(line, READ[0])
         await self._note(call, run, asked.stack, read.source)
         return Basis(
             source=digest,

@@ -23,13 +23,7 @@ class WayBack:
 
     async def go(self, run: Run, stack: StackInfo, basis: Basis, release: int, error: Exception) -> None:
         """`release` failed with `error`. Raises nothing else: what the user must hear of is that failure."""
-        first = basis.active is None
-        await run.transaction(
-            "fail",
-            "Noting that the release failed" if first else "Leaving the release before in force",
-            lambda call: self._releasing.fail(call, stack, release, str(error)),
-            cancellable=False,
-        )
+        await self._releasing.fail(run, stack, release, str(error), first=basis.active is None)
         try:
             await self._restore(run, stack, basis)
         except RoadbedError as problem:
@@ -47,8 +41,7 @@ class WayBack:
             )
         )
         if planned.changes:
-            title = "Ending what it began" if basis.active is None else "Bringing the release before back"
-            await self._applying.step(run, "restore", title, stack, planned, basis.active, back=True)
+            await self._applying.back(run, stack, planned, basis.active)
 
     async def _plan(self, call: Call, stack: StackInfo, basis: Basis) -> dict[str, Any]:
         active = await repository.active_release(call.session, stack.name)
