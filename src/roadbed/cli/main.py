@@ -24,6 +24,7 @@ Exit codes:
   3  refused, by a permission or a policy
   4  not found
   5  can't reach the platform, or not logged in
+  6  accepted, and waiting for somebody's approval
 
 \b
 ROADBED_URL and ROADBED_TOKEN choose a platform, ROADBED_ENVIRONMENT the environment (dev).

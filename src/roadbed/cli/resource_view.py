@@ -71,7 +71,7 @@ def _offer(offer: BlockOffer, style: Style) -> Iterator[str]:
     if offer["description"]:
         yield f"  {clean(offer['description'])}"
     told = [(label, offer[key]) for label, key in _TOLD if offer.get(key)]  # type: ignore[literal-required]
-    yield "  " + ", ".join([*(f"{label} {value}" for label, value in told), offer["place"]])
+    yield "  " + ", ".join([*(f"{label} {value}".lstrip() for label, value in told), offer["place"]])
     if offer["params"] is None:
         yield "  takes any param"
     elif offer["params"]:

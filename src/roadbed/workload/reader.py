@@ -20,15 +20,20 @@ T = TypeVar("T")
 MOST_PROBLEMS = 50
 _MISSPELT = 2
 """How many letters more or less are a slip of the hand."""
+_MOST_NAMED = 12
+"""How many names are still read."""
 
 LABEL_RULE = "2 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """`did you mean 'image'?`, or what is known when nothing is near."""
+    """`did you mean 'image'?`, or what is known when nothing is near: of much, what is least far."""
     candidates = sorted(known)
     if (meant := misspelt(name, candidates)) is not None:
         return _did_you_mean(meant)
+    if len(candidates) > _MOST_NAMED:
+        named = get_close_matches(name, candidates, n=_MOST_NAMED, cutoff=0)
+        return f"known here: {', '.join(named)}, and {len(candidates) - _MOST_NAMED} more"
     return f"known here: {', '.join(candidates)}" if candidates else None
 
 
