@@ -30,11 +30,12 @@ NOT_OURS = shutil.ignore_patterns("__pycache__")
 
 @dataclass
 class FakeDelivery:
-    """A Deployer whose deployments succeed, unless they are told how to fail."""
+    """A Deployer whose deployments succeed, unless they are told how to fail, or what to wait for."""
 
     operations: Operations
     sources: list[dict[str, str]] = field(default_factory=list)
     failure: Exception | None = None
+    awaited: str | None = None
     deployed: set[str] = field(default_factory=set)
 
     async def check(self, call: Call, *, application: str, environment: str, owner: str | None) -> None:
@@ -63,6 +64,11 @@ class FakeDelivery:
             if self.failure is not None and step.name == "apply":
                 raise self.failure
 
+        async def look(_call: Call) -> str | None:
+            return self.awaited
+
+        if self.awaited is not None:
+            await run.wait("approvals", "Wait for approvals", look)
         for name in ("build", "apply"):
             await run.step(name, name.title(), work)
         self.deployed.add(run.operation.input["application"])

@@ -9,6 +9,7 @@ import typer
 
 from roadbed.cli import names
 from roadbed.cli.accepted import outcome
+from roadbed.cli.awaiting import AWAITING
 from roadbed.cli.errors import shows_progress
 from roadbed.cli.follow import follow
 from roadbed.cli.group import PlainCommand, command_group, examples, nearest
@@ -76,6 +77,8 @@ def new(
     result = outcome(operation, facts)
     clone.clone(client, name, result.get("environment") or environment, target)
     show({**result, "directory": str(target)}, output, _made)
+    if _waits(result):
+        raise typer.Exit(AWAITING)
 
 
 def _parameters(
@@ -101,13 +104,18 @@ def _template(client: Client, name: str) -> TemplateDetail:
         raise NotFound(f"there is no golden path {name!r}", hint=hint) from error
 
 
+def _waits(result: dict[str, Any]) -> bool:
+    """Its deployment waits for an approval: it is no release yet."""
+    return "release" in result and result["release"] is None
+
+
 def _made(result: dict[str, Any], style: Style) -> str:
     where = f" at {style.paint(str(result['url']), 'bold')}" if result.get("url") else ""
     directory = result["directory"]
-    return (
-        f"{result['application']} runs in {result['environment']}{where}\n"
-        f"Its source is in {directory}. Change something, then: cd {directory} && roadbed deploy"
-    )
+    runs = f"{result['application']} runs in {result['environment']}{where}"
+    if _waits(result):
+        runs = f"{result['application']} waits for an approval in {result['environment']}: roadbed approval list"
+    return f"{runs}\nIts source is in {directory}. Change something, then: cd {directory} && roadbed deploy"
 
 
 @app.command(epilog=examples("roadbed templates", "roadbed templates -o json"))

@@ -154,6 +154,22 @@ async def test_a_failed_deployment_takes_back_what_was_made_and_says_why(scene: 
     assert (await scene.run("python-api", name="orders", owner="payments")).state == "succeeded"
 
 
+async def test_a_deployment_that_waits_for_approval_holds_no_run(scene: Scene) -> None:
+    """What was made stays: once approved, the deployment goes on by itself."""
+    scene.delivery.awaited = "2 operators (environment prod)"
+    operation = await scene.run("python-api", name="orders", owner="payments")
+    assert (operation.state, scene.repositories(), scene.workspaces()) == ("succeeded", ["orders.git"], [])
+    assert operation.result is not None
+    assert (operation.result["application"], operation.result["url"], operation.result["release"]) == (
+        "orders",
+        None,
+        None,
+    )
+    assert "it waits: 2 operators (environment prod); see: roadbed approval list" in await scene.control.log(
+        operation.id
+    )
+
+
 async def test_what_is_deployed_stays_when_a_later_step_fails(scene: Scene) -> None:
     steps = """
   steps:

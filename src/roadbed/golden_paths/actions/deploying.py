@@ -1,4 +1,8 @@
-"""roadbed:deploy: from the workspace to a running service."""
+"""roadbed:deploy: from the workspace to a running service.
+
+A deployment that waits for somebody's approval may wait for days: the run is done then, so that it holds no worker, and
+what it made stays whatever is decided.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +40,13 @@ def deploy_action(deployer: Deployer, operations: Operations) -> Action:
         except Cancelled:
             await _cancel(operations, context)
             raise
-        if ended.state != "succeeded":
+        if ended.state == "waiting":
+            await context.progress.log(f"it waits: {_awaited(ended)}; see: roadbed approval list")
+        elif ended.state != "succeeded":
             raise _failed(ended)
         return {
+            "url": None,
+            "release": None,
             "operation": ended.id,
             "application": values["application"],
             "environment": values["environment"],
@@ -52,8 +60,8 @@ def deploy_action(deployer: Deployer, operations: Operations) -> Action:
         schema(("application", "environment"), application=TEXT, environment=TEXT, path=TEXT, message=TEXT),
         run,
         outputs={
-            "url": "where it can be reached",
-            "release": "its release: v1",
+            "url": "where it can be reached; null while the deployment waits for an approval",
+            "release": "its release: v1; null while the deployment waits for an approval",
             "operation": "the deployment",
             "application": "its name",
             "environment": "where it was deployed",
@@ -66,7 +74,7 @@ def deploy_action(deployer: Deployer, operations: Operations) -> Action:
 
 
 async def _watch(changes: AsyncIterator[Operation | LogLine], context: ActionContext) -> Operation:
-    """Passes the deployment's log and progress on, until it has ended."""
+    """Passes the deployment's log and progress on, until it has ended or waits for somebody."""
     last: Operation | None = None
     async for change in changes:
         if isinstance(change, LogLine):
@@ -76,9 +84,15 @@ async def _watch(changes: AsyncIterator[Operation | LogLine], context: ActionCon
         done = sum(step.state == "succeeded" for step in change.steps)
         running = next((step.title for step in change.steps if step.state == "running"), None)
         await context.progress.progress(done, len(change.steps), running)
+        if change.state == "waiting":
+            return change
     if last is None or not last.ended:
         raise StepFailed("the deployment can no longer be followed", hint="look at it with `roadbed ops`")
     return last
+
+
+def _awaited(operation: Operation) -> str:
+    return next((step.message for step in operation.steps if step.state == "running" and step.message), "an approval")
 
 
 async def _cancel(operations: Operations, context: ActionContext) -> None:
