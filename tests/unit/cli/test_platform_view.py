@@ -17,7 +17,13 @@ def case(**said: Any) -> BlockCase:
 
 
 def impact(**said: Any) -> Impact:
-    made = {"name": "mysql", "version": "1.1.0", "owner": None, "before": {"dev": "1.0.0"}, "differences": []}
+    made: dict[str, Any] = {
+        "name": "mysql",
+        "version": "1.1.0",
+        "owner": None,
+        "before": {"dev": "1.0.0"},
+        "differences": [],
+    }
     more = {"breaks": False, "loses_data": False, "using": 1, "stacks": [], "refused": None}
     return cast(Impact, {**made, **more, **said})
 
