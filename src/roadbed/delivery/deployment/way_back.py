@@ -12,9 +12,13 @@ from roadbed.delivery.deployment.planned import Planned
 from roadbed.delivery.deployment.releasing import Releasing
 from roadbed.delivery.domain import Settings
 from roadbed.delivery.planning import Planning
+from roadbed.engine.errors import NotApproved, PolicyRefused, StalePlan
 from roadbed.engine.service import StackInfo
 from roadbed.kit.errors import RoadbedError
 from roadbed.storage.call import Call
+
+_NOTHING_BEGUN = (PolicyRefused, NotApproved, StalePlan)
+"""What an apply is refused by before it does anything: other applies of the team may have taken what is left."""
 
 
 class WayBack:
@@ -24,6 +28,8 @@ class WayBack:
     async def go(self, run: Run, stack: StackInfo, basis: Basis, release: int, error: Exception) -> None:
         """`release` failed with `error`. Raises nothing else: what the user must hear of is that failure."""
         await self._releasing.fail(run, stack, release, str(error), first=basis.active is None)
+        if isinstance(error, _NOTHING_BEGUN):
+            return
         try:
             await self._restore(run, stack, basis)
         except RoadbedError as problem:
