@@ -6,7 +6,8 @@ UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 ASSETS := src/roadbed/portal/assets
 DIST := src/roadbed/portal/static/dist/manifest.json
 PYTEST := $(BIN)/pytest
-WORKERS := 2
+# More than the small machines have processors, for tests wait half of their time.
+WORKERS := 3
 
 .PHONY: demo test test-slow check format bench screenshots dev install assets clean
 
