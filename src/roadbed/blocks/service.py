@@ -242,7 +242,7 @@ def refuse_harm(impact: Impact, *, delete_data: bool, break_stacks: bool) -> Non
     if impact.breaks_stacks and not break_stacks:
         broken = [stack for stack in impact.stacks if stack.problems]
         first = broken[0]
-        message = f"by {impact.name} {impact.version} {_stacks(broken)} could not be planned any more"
+        message = f"{_stacks(broken)} could not be planned any more with {impact.name} {impact.version}"
         why = f"{first.stack}: {first.problems[0]}"
         raise Refused(message, hint=f"{why}; if that is meant, until it is changed: --break-stacks")
     if impact.loses_data and not delete_data:

@@ -116,11 +116,16 @@ def _stack(stack: StackImpact, style: Style) -> Iterator[str]:
 def published(done: PublishedVersion, style: Style) -> str:
     where = ", ".join(done["environments"])
     said = f"is used in {where} from now on" if where else "is published, and used nowhere yet"
-    changed = [one["stack"] for one in done["impact"]["stacks"]]
+    stacks = done["impact"]["stacks"]
+    changed = [one["stack"] for one in stacks if not one["problems"]]
+    broken = [one["stack"] for one in stacks if one["problems"]]
     lines = [f"{style.paint('✓', 'green')} {done['name']} {done['version']} {said}."]
     if changed:
         lines.append(f"{plural(len(changed), 'stack')} will change with the next deployment or apply.")
         lines.append(f"To do it now: roadbed apply {changed[0]}")
+    if broken:
+        shown = ", ".join(broken[:_STACKS_SHOWN])
+        lines.append(f"{plural(len(broken), 'stack')} can't be planned until changed: {shown}")
     return "\n".join(lines)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from roadbed.cli.platform_view import foreseen, tried
+from roadbed.cli.platform_view import foreseen, published, tried
 from roadbed.cli.style import Style
-from roadbed.client.blocks import BlockCase, Impact
+from roadbed.client.blocks import BlockCase, Impact, PublishedVersion
 
 PLAIN = Style()
 
@@ -49,4 +49,15 @@ def test_a_stack_that_could_not_be_planned_any_more_says_why() -> None:
         "      provisioners/mysql/block.py:9: KeyError: 'a'",
         "  would be refused: provisioners/mysql/block.py:9: no",
         "    → mend it",
+    ]
+
+
+def test_what_is_published_says_which_stacks_it_keeps_from_being_planned() -> None:
+    stacks = [{"stack": "shop@dev", "problems": []}, {"stack": "orders@dev", "problems": [{}]}]
+    done = {"name": "mysql", "version": "2.0.0", "environments": ["dev"], "impact": impact(stacks=stacks)}
+    assert published(cast(PublishedVersion, done), PLAIN).splitlines() == [
+        "✓ mysql 2.0.0 is used in dev from now on.",
+        "1 stack will change with the next deployment or apply.",
+        "To do it now: roadbed apply shop@dev",
+        "1 stack can't be planned until changed: orders@dev",
     ]
