@@ -7,7 +7,7 @@ secret, and for what is known only then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from roadbed.delivery.explained_contents import explained_files, explained_volumes
@@ -18,7 +18,6 @@ from roadbed.delivery.surroundings import Surroundings
 from roadbed.delivery.variables import Variables, with_settings
 from roadbed.kit.errors import Problem
 from roadbed.workload.declared import ApplicationSource, DeclaredWorkload
-from roadbed.workload.document import Place
 
 
 def explain(
@@ -94,7 +93,7 @@ def _resource(one: Primed, answer: Mapping[str, Any], source: ApplicationSource)
         "params": dict(resource.params),
         "provisioner": answer["provisioners"].get(one.uid),
         "outputs": sorted(answer["outputs"][one.uid]),
-        "made": _made(answer["graph"]["resources"], resource.place),
+        "made": answer["made"].get(one.uid, []),
     }
 
 
@@ -114,9 +113,3 @@ def _declared(one: Primed, source: ApplicationSource) -> list[str]:
         if each.uid(holder.name) == one.uid
     ]
     return list(dict.fromkeys(place.shown for place in places))
-
-
-def _made(resources: Sequence[Mapping[str, Any]], place: Place) -> list[str]:
-    """The URNs of what was declared for the request at this place."""
-    here = {"file": place.file, "line": place.line}
-    return [each["urn"] for each in resources if each.get("source") == here]

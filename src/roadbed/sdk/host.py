@@ -10,7 +10,8 @@ that folder, if not by its own name; `seconds` how long the program may take:
   `{"$output": [uid, key]}`, or inside `{"$join": [...]}`. `services` are the ports of each
   workload; `source` is where a request stands: `{"file", "line", "column"}`, `places` where each of its params does.
   Answer: `{"graph": document, "outputs": {uid: {key: property}}, "provisioners": {uid: "file:line"},
-  "notes": [{"message", "file", "line", "column"}]}`. The notes are on params that a provisioner doesn't know.
+  "made": {uid: [urn]}, "notes": [{"message", "file", "line", "column"}]}`. The notes are on params that a provisioner
+  doesn't know.
   A resource's `source` is that of its request, if given, with the provisioner's own line as `declared_by`.
   `blocks` are building blocks, `[{"name", "folder", "shown"}]`, whose programs offer, too.
 - `{"kind": "provisions", "asked": [...]}`: many of these at once. Answer: `{"answers": [...]}`, one each; an `error`

@@ -163,7 +163,7 @@ class ChecksMachine(Protocol):
 
 @runtime_checkable
 class ChecksClaims(Protocol):
-    """A provider whose resources ask for what can't always be had: a host name that only one has, room for what is there."""
+    """A provider whose resources ask for what can't always be had: a host name of others, too little room."""
 
     async def claimed(
         self, stack: str, owner: str | None, wanted: Mapping[str, Mapping[str, Any]]

@@ -63,6 +63,7 @@ def explained(settings: Settings | None = None, environment: str = "prod") -> di
         "graph": {"resources": [made]},
         "outputs": {UID: outputs},
         "provisioners": {UID: "provisioners/defaults.py:17"},
+        "made": {UID: [DATABASE]},
         "notes": [{"message": "params.extensions of main-db is not in force here", "file": "roadbed.yaml", "line": 6}],
     }
     found = explain(source, answer, around)
@@ -162,7 +163,7 @@ def test_what_a_replica_is_told_at_its_start_lies_over_what_files_say() -> None:
     )
     source = read_source(from_mapping({"score.yaml": score}))
     around = Surroundings(StackName("web", "dev"), "development", None, "", Settings(), {})
-    answer: dict[str, Any] = {"graph": {"resources": []}, "outputs": {}, "provisioners": {}}
+    answer: dict[str, Any] = {"graph": {"resources": []}, "outputs": {}, "provisioners": {}, "made": {}}
     found = explain(source, answer, around)["workloads"][0]["containers"][0]["variables"]
     shown = {each["name"]: (each["value"] or each["written"], [one["place"] for one in each["over"]]) for each in found}
     assert shown["PORT"] == shown["PORT_HTTP_API"] == ("(the port that it is given at its start)", ["score.yaml:4"])
@@ -188,7 +189,7 @@ def test_variables_of_the_environment_keep_their_placeholders() -> None:
     around = Surroundings(StackName("shop", "dev"), "development", None, "", Settings(), {})
     assert compiler.provision_request(source, around)["variables"] == {"LAYER": "of-shop"}
     outputs = {"environment.default#web.env": {"LAYER": "of-shop"}, "postgres.default#db": {"host": "db.example"}}
-    answer: dict[str, Any] = {"graph": {"resources": []}, "outputs": outputs, "provisioners": {}}
+    answer: dict[str, Any] = {"graph": {"resources": []}, "outputs": outputs, "provisioners": {}, "made": {}}
     found = explain(source, answer, around)["workloads"][0]["containers"][0]["variables"]
     assert {each["name"]: each["value"] for each in found if each["name"] in "LH"} == {
         "L": "of-shop",
@@ -230,7 +231,12 @@ resources: {shared: {type: volume, params: {size: 2Gi}}}
     source = read_source(read, "dev")
     around = Surroundings(StackName("shop", "dev"), "development", None, "", Settings(), {})
     uid = "volume.default#shared"
-    answer: dict[str, Any] = {"graph": {"resources": []}, "outputs": {uid: {"source": "s"}}, "provisioners": {}}
+    answer: dict[str, Any] = {
+        "graph": {"resources": []},
+        "outputs": {uid: {"source": "s"}},
+        "provisioners": {},
+        "made": {},
+    }
     (container,) = explain(source, answer, around)["workloads"][0]["containers"]
     told = [
         tuple(each[key] for key in ("target", "content", "mode", "size", "expanded")) for each in container["files"]

@@ -35,7 +35,7 @@ def test_a_change_survives_being_stored() -> None:
 def test_what_is_taken_away_stays_so_until_it_is_accepted_again() -> None:
     gone = SetResource(None, None, "ada", "2026-11-22T10:00:00Z")
     taken = SettingsChange(resources={"db": gone}).apply(Settings(needs=("cache", "db")))
-    assert (taken.needs, taken.taken) == (("cache",), {"db"})
+    assert (taken.needs, taken.taken) == (("cache",), frozenset({"db"}))
     again = SettingsChange(needs=("db",)).apply(taken)
     assert (again.needs, again.taken) == (("cache", "db"), frozenset())
 

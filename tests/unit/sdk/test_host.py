@@ -80,6 +80,7 @@ def test_provisioners_declare_resources_and_return_outputs(programs: Path) -> No
     assert route["properties"]["host"] == {"$join": ["www.", {"$ref": [database["urn"], "host"]}]}
     assert answer["outputs"]["db"]["host"] == {"$ref": [database["urn"], "host"]}
     assert answer["provisioners"]["db"] == "provisioners/defaults.py:5"
+    assert answer["made"] == {"db": [database["urn"]], "web": [route["urn"]]}
 
 
 def test_a_resource_comes_from_where_it_was_asked_for(programs: Path) -> None:
@@ -87,6 +88,12 @@ def test_a_resource_comes_from_where_it_was_asked_for(programs: Path) -> None:
     (database,) = answer["graph"]["resources"]
     assert database["source"] == {"file": "score.yaml", "line": 14}
     assert database["declared_by"] == {"file": "provisioners/defaults.py", "line": 7}
+
+
+def test_what_was_made_for_each_is_told_where_one_line_asks_for_several(programs: Path) -> None:
+    answer = provision(programs, wanted("postgres", "db", source=PLACE), wanted("postgres", "other", source=PLACE))
+    urns = [f"orders@dev/web/{name}#postgres:Database" for name in ("db", "other")]
+    assert answer["made"] == {"db": urns[:1], "other": urns[1:]}
 
 
 def test_the_most_specific_provisioner_wins(programs: Path) -> None:

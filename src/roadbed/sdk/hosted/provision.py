@@ -54,7 +54,13 @@ def _provision(request: Mapping[str, Any], places: Places) -> dict[str, Any]:
         return {"error": _all_of(work.refused, request["application"])}
     document = program.document()
     check_routes(document["resources"])
-    return {"graph": document, "outputs": work.encoded, "provisioners": work.used, "notes": work.notes}
+    return {
+        "graph": document,
+        "outputs": work.encoded,
+        "provisioners": work.used,
+        "made": work.made,
+        "notes": work.notes,
+    }
 
 
 @dataclass(slots=True)
@@ -67,6 +73,7 @@ class _Provisioning:
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     encoded: dict[str, dict[str, Any]] = field(default_factory=dict)
     used: dict[str, str] = field(default_factory=dict)
+    made: dict[str, list[str]] = field(default_factory=dict)
     notes: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
 
@@ -99,7 +106,9 @@ class _Provisioning:
                 self.encoded[uid] = _encode(outputs)
         self.outputs[uid] = outputs
         self.used[uid] = _shown(chosen, self.places)
-        for resource in list(self.program.resources.values())[earlier:]:
+        declared = list(self.program.resources.values())[earlier:]
+        self.made[uid] = [resource["urn"] for resource in declared]
+        for resource in declared:
             _trace(resource, wanted, self.places)
 
 
