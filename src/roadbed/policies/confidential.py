@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -48,6 +49,7 @@ _ELSEWHERE = ("{{resolve:", "@microsoft.keyvault(", "arn:", "vault:", "/run/secr
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}|\$\w+|<[^<>]*>|\{\{.*?\}\}|\*+|%\(\w+\)s|\{\w*\}")
 
 
+@lru_cache(maxsize=4096)
 def sounds(name: str) -> bool:
     """Whether what is called so is confidential: DB_PASSWORD, apiKey, MasterUserPassword."""
     words = [found.lower() for found in _WORD.findall(name)]

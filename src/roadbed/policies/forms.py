@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from roadbed.policies.confidential import DEFAULTS, plain, sounds
 from roadbed.policies.values import word
 
 _MOST_LOOKED_AT = 100_000
+_SHORT = 120
 _LOOKS = (
     ("a private key", re.compile(r"-----BEGIN (?:[A-Z]{2,12} )?PRIVATE KEY-----")),
     ("an access key of AWS", re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")),
     ("a key of Google", re.compile(r"\bAIza[\w-]{35}")),
     ("a token", re.compile(r"\b(?:gh[pousr]_\w{30,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,})")),
     ("a token", re.compile(r"\b(?:npm_\w{30,}|pypi-[\w-]{30,}|hf_\w{30,}|dop_v1_\w{30,}|SG\.[\w-]{16,}\.[\w-]{16,})")),
-    ("a token", re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}")),
+    ("a token", re.compile(r"\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{10}")),
     ("a webhook that anybody may call", re.compile(r"https://hooks\.slack\.com/(?:services|workflows)/\w{5,}/\w{5,}")),
     ("a live key", re.compile(r"\b(?:[sr]k_live_\w{10,}|sk-(?:proj|ant|svcacct)-[\w-]{20,})")),
 )
+_HINT = re.compile(
+    r"(?i)-----BEGIN|AKIA|ASIA|AIza|gh[pousr]_|github_|glpat-|xox|npm_|pypi-|hf_|dop_v1_|SG\.|eyJ|hooks\.slack|_live_|sk-"
+    r"|:/|passw|pwd|accountkey|sharedaccess|identified|authorization|\n|\{"
+)
+"""What stands in every text that the rest can be found in: most have none of it, and are not looked at further."""
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s/@:]{0,200}:([^\s/@]{1,500})@")
 _SETTINGS = (
     re.compile(r"(?i)\b(?:password|passwd|pwd|accountkey|sharedaccesskey)\s?=\s?([^\s;&'\"()\[\]]{1,500})"),
@@ -27,7 +34,7 @@ _SETTINGS = (
     re.compile(r"(?i)\bauthorization:\s{0,9}(?:bearer|basic|token)\s{1,9}([^\s'\"]{4,2000})"),
 )
 _LINE = re.compile(
-    r"""(?m)^[ \t-]*(?:export[ \t]+)?["']?([\w.-]{1,80})["']?[ \t]*[:=][ \t]*"""
+    r"""(?m)^[ \t-]{0,60}(?:export[ \t]+)?["']?([\w.-]{1,80})["']?[ \t]*[:=][ \t]*"""
     r"""["']?([^\s"'`(){}\[\]<>,;]{1,500})["']?[ \t\r]*[,;]?[ \t\r]*$"""
 )
 """A line of a file with settings: `password: hunter2`, `export TOKEN=abc`."""
@@ -40,7 +47,18 @@ def looks(value: Any) -> str | None:
     """What a text is that shows a secret, by its form: "a private key"."""
     if not isinstance(value, str):
         return None
-    text = value[:_MOST_LOOKED_AT]
+    return _short(value) if len(value) <= _SHORT else _looks(value[:_MOST_LOOKED_AT])
+
+
+@lru_cache(maxsize=4096)
+def _short(text: str) -> str | None:
+    """Of short texts: the same ones stand in resource after resource."""
+    return _looks(text)
+
+
+def _looks(text: str) -> str | None:
+    if _HINT.search(text) is None:
+        return None
     for what, pattern in _LOOKS:
         if pattern.search(text):
             return what

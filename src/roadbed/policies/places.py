@@ -35,6 +35,8 @@ def variables(resource: PlannedResource) -> Iterator[tuple[str, Any]]:
 
 
 def _within(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, str):
+        return
     if isinstance(value, Mapping) and not unknown(value):
         for key, one in value.items():
             yield from (_held(one) if folded(str(key)) in HOLDERS else _within(one))

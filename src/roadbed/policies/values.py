@@ -11,6 +11,8 @@ from typing import Any
 from roadbed.sdk.policies import is_unknown
 
 _INTRINSIC = ("Ref", "Fn::")
+_NO_MAPS = (str, int, float, list, type(None))
+"""What is told from a map quickly: most values are one of these."""
 _YES = ("true", "yes", "enabled", "on")
 _NO = ("false", "no", "disabled", "off")
 
@@ -31,11 +33,24 @@ class Spelled(Mapping[str, Any]):
         self._folded: dict[str, str] | None = None
 
     def __getitem__(self, name: str) -> Any:
+        return self._given[self._spelling(name)]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._spelling(name) in self._given
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._given.get(self._spelling(name), default)
+
+    def plain(self) -> Mapping[str, Any]:
+        return self._given
+
+    def _spelling(self, name: str) -> str:
+        """How a name is spelled here; as it is asked for, if it isn't."""
         if name in self._given:
-            return self._given[name]
+            return name
         if self._folded is None:
             self._folded = {folded(str(each)): each for each in self._given}
-        return self._given[self._folded[folded(name)]]
+        return self._folded.get(folded(name), name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._given)
@@ -50,9 +65,13 @@ def spelled(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def unknown(value: Any) -> bool:
     """Whether nobody can say yet: a reference or a secret of the platform's, or a function of CloudFormation's."""
+    if isinstance(value, _NO_MAPS) or not isinstance(value, Mapping):
+        return False
+    if isinstance(value, Spelled):
+        value = value.plain()
     if is_unknown(value):
         return True
-    return isinstance(value, Mapping) and len(value) == 1 and str(next(iter(value))).startswith(_INTRINSIC)
+    return len(value) == 1 and str(next(iter(value))).startswith(_INTRINSIC)
 
 
 def written(value: Any) -> str:

@@ -8,7 +8,7 @@ from roadbed.policies.clouds import aws, azure, inner
 from roadbed.policies.confidential import plain
 from roadbed.policies.forms import looks, shown
 from roadbed.policies.places import texts, variables
-from roadbed.policies.pods import kind
+from roadbed.policies.pods import KUBERNETES, kind
 from roadbed.policies.values import maps, unknown, word, written, yes
 from roadbed.sdk import policy
 from roadbed.sdk.policies import SECRET, UNKNOWN, Context, Example, Finding, PlannedResource
@@ -116,6 +116,7 @@ _EMPTY = ("ALLOW_EMPTY_PASSWORD", "ALLOW_EMPTY_ROOT_PASSWORD", "ALLOW_ANONYMOUS_
 
 @policy(
     "asks-for-a-password",
+    types=["redis:Database", "runtime:*", "docker:*", *KUBERNETES, *aws("ECS::TaskDefinition")],
     reason="What lets in who gives no password lets in every program on its machine, those of others too.",
     remedy="let it ask for one, and give that to the programs that need it",
     refuses=[
