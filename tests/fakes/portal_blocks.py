@@ -35,7 +35,8 @@ def _version(name: str, version: str, offer: dict[str, Any], message: str = "") 
 def _block(name: str, offer: dict[str, Any], uses: dict[str, str], *versions: str) -> BlockView:
     found = [_version(name, version, offer, "Larger by default.") for version in versions]
     used = [BlockUse(name, environment, version, "0" * 64, AT, BY) for environment, version in uses.items()]
-    return BlockView(name, found[-1], found, used, ["orders@dev", "shop@prod"])
+    docs = "# <MySQL>\n\nWhom to ask." if offer["docs"] else ""
+    return BlockView(name, found[-1], found, used, ["orders@dev", "shop@prod"], docs)
 
 
 BLOCKS = (

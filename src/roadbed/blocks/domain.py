@@ -103,7 +103,7 @@ class Published:
 @dataclass(frozen=True, slots=True)
 class BlockView:
     """A block in the catalog. `offers` are those of its newest version, `uses` say which version is used where,
-    `used_by` are the stacks that ask for it.
+    `used_by` are the stacks that ask for it, `docs` the text of the file that it names as its documentation.
     """
 
     name: str
@@ -111,6 +111,7 @@ class BlockView:
     versions: Sequence[BlockVersion]
     uses: Sequence[BlockUse]
     used_by: Sequence[str] = ()
+    docs: str = ""
 
     @property
     def offers(self) -> Sequence[Offered]:

@@ -145,7 +145,9 @@ class UseOut(_Out):
 
 
 class PublishedBlockOut(BaseModel):
-    """`offers` are what the newest version says of itself, `used_by` the stacks that ask for it."""
+    """`offers` are what the newest version says of itself. Of one that is asked for by its name, `used_by` are the stacks
+    that ask for it, and `docs_text` is what the file `docs` says.
+    """
 
     name: str
     title: str
@@ -159,6 +161,7 @@ class PublishedBlockOut(BaseModel):
     uses: list[UseOut]
     offers: list[dict[str, Any]]
     used_by: list[str]
+    docs_text: str
 
 
 class PublishedBlocksOut(BaseModel):
@@ -196,4 +199,5 @@ def block_out(view: BlockView) -> PublishedBlockOut:
         uses=[UseOut.model_validate(one) for one in view.uses],
         offers=[dict(one) for one in view.offers],
         used_by=list(view.used_by),
+        docs_text=view.docs,
     )

@@ -67,7 +67,8 @@ class Blocks:
             for one in await self._replanning.asking(call, environment, name)
             if may(self._authorise, call.principal, "stack.view", one.stack.target)
         ]
-        return BlockView(view.name, view.newest, view.versions, view.uses, asking)
+        files = (await self._blocks.files(call.session, name, view.newest.version)).files
+        return replace(view, used_by=asking, docs=files.get(view.about["docs"] or "", ""))
 
     async def cases(self, call: Call, snapshot: Snapshot) -> list[Case]:
         """How the examples of a block go. Raises InvalidInput with all that is wrong in what it says of itself."""

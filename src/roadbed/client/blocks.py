@@ -95,6 +95,8 @@ class BlockUse(TypedDict):
 
 
 class PublishedBlock(TypedDict):
+    """`used_by` and `docs_text` (what the file `docs` says) are told of one that is asked for by its name."""
+
     name: str
     title: str
     description: str
@@ -107,6 +109,7 @@ class PublishedBlock(TypedDict):
     uses: list[BlockUse]
     offers: list[dict[str, Any]]
     used_by: list[str]
+    docs_text: str
 
 
 class PublishedBlocks(TypedDict):

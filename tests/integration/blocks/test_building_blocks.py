@@ -195,7 +195,9 @@ async def test_what_publishing_changes_is_shown_before(scene: Scene) -> None:
     scene.replanning.add("other@dev", "secret")
     scene.replanning.add("shop@prod", "license")
     second = edited(first, ('version="0.1.0"', 'version="0.2.0"'), ("default=32, choices=(16, 32, 64)", "default=16"))
-    assert (await scene.do("block", "license")).used_by == ["shop@dev", "long@dev"]
+    view = await scene.do("block", "license")
+    assert view.used_by == ["shop@dev", "long@dev"]
+    assert view.docs.startswith("# License")
     impact = await scene.do("impact", second)
     assert impact.before == {"dev": "0.1.0"}
     assert impact.using == 2
