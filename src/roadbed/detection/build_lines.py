@@ -22,7 +22,7 @@ _INSTALLS = re.compile(
 )
 _PIP = re.compile(r"(?:python3? -m )?pip3? install\b(.*)")
 _OF_PIP_ITSELF = frozenset(("pip", "setuptools", "wheel", ".", "-e", "--upgrade", "-U"))
-_MIGRATES = re.compile(
+MIGRATES = re.compile(
     r"(python3? )?(\./)?manage\.py migrate\b|alembic (-\S+ )*upgrade\b|(python3? -m )?flask (-\S+ \S+ )*db upgrade\b"
     r"|(npx |npm run |yarn |pnpm )?(prisma migrate deploy|knex migrate:latest|sequelize db:migrate)\b"
     r"|\S*rails db:migrate\b"
@@ -114,7 +114,7 @@ def migrations_apart(tree: Tree, processes: Mapping[str, Process]) -> tuple[dict
     notes: list[Problem] = []
     for process in processes.values():
         parts = [one for part in _parts(process.build or "") for one in _opened(tree, process.folder, part)]
-        migrating = [part for part in parts if _MIGRATES.match(part)]
+        migrating = [part for part in parts if MIGRATES.match(part)]
         rest = " && ".join(part for part in parts if part not in migrating)
         if not migrating:
             found[process.name] = replace(process, build=rest or process.build)

@@ -22,8 +22,10 @@ _SETTINGS = "DJANGO_SETTINGS_MODULE"
 _STATIC = re.compile(r"^\s*STATIC_ROOT\s*=\s*(?!None\b)\S")
 _PLAIN_SERVER = (
     'exec python -c "import os; from wsgiref.simple_server import make_server; from MODULE import application; '
-    "make_server(os.environ.get('HOST', '0.0.0.0'), int(os.environ['PORT']), application).serve_forever()\""
+    "IMPORTmake_server(os.environ.get('HOST', '0.0.0.0'), int(os.environ['PORT']), SERVED).serve_forever()\""
 )
+_HANDLER = "from django.contrib.staticfiles.handlers import StaticFilesHandler; "
+"""What `runserver` serves an application's own files with."""
 _FILE = re.compile(r"django\.db\.backends\.sqlite3")
 _SERVER = re.compile(r"dj_database_url|\benv\.db\b|DATABASE_URL|backends\.(?:postgresql|mysql|oracle)|environ\W+DB_")
 _KEY = re.compile(
@@ -110,7 +112,7 @@ def _stand_in(name: str) -> str:
 
 def process(tree: Tree, project: Django, packages: Packages) -> tuple[Process, tuple[Problem, ...]]:
     """Release and build commands included."""
-    command, because, notes = _server(project, packages)
+    command, because, notes = _server(tree, project, packages)
     places = [place for place in (project.place, because, project.static) if place]
     found = Process(
         WEB,
@@ -132,7 +134,7 @@ def _file(project: Django) -> tuple[Problem, ...]:
     return (project.file.problem(message, "take it from DATABASE_URL (dj-database-url), and add psycopg"),)
 
 
-def _server(project: Django, packages: Packages) -> tuple[str, Place | None, tuple[Problem, ...]]:
+def _server(tree: Tree, project: Django, packages: Packages) -> tuple[str, Place | None, tuple[Problem, ...]]:
     wsgi, asgi = project.wsgi, project.asgi
     unlisted = "gunicorn" if packages.manager == "none" else None
     if wsgi and (name := packages.first("gunicorn", "waitress") or unlisted):
@@ -150,12 +152,18 @@ def _server(project: Django, packages: Packages) -> tuple[str, Place | None, tup
             "Python's own server serves it, one request at a time: `runserver` wants its database",
             "add gunicorn to the packages for more than that",
         )
-        return _PLAIN_SERVER.replace("MODULE", wsgi), None, (note,)
+        return _plain_server(tree, project, wsgi), None, (note,)
     note = project.place.problem(
         "`manage.py runserver` serves it, which is made for development",
         "add gunicorn to the packages for more than that",
     )
     return f"python manage.py runserver --noreload {ADDRESS}", None, (note,)
+
+
+def _plain_server(tree: Tree, project: Django, wsgi: str) -> str:
+    files = any("django.contrib.staticfiles" in (tree.text(path) or "") for path in project.settings)
+    served = ("StaticFilesHandler(application)", _HANDLER) if files else ("application", "")
+    return _PLAIN_SERVER.replace("MODULE", wsgi).replace("SERVED", served[0]).replace("IMPORT", served[1])
 
 
 def _build(project: Django) -> str | None:

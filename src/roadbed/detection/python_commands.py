@@ -45,7 +45,7 @@ def read_python(tree: Tree, packages: Packages) -> Reading | None:
     """None where nothing is found that runs. Of several of a kind the likeliest is taken."""
     found = find(tree)
     project = django.read_django(tree)
-    served, notes = django.process(tree, project, packages) if project else _served(tree, packages, found)
+    served, notes = django.process(tree, project, packages) if project else _migrated(tree, packages, found)
     variables, more = django.variables(tree, project) if project else ({}, ())
     workers = list(_workers(tree, found))
     if served is None and not workers:
@@ -61,6 +61,17 @@ def read_python(tree: Tree, packages: Packages) -> Reading | None:
         variables=variables,
         unmapped=(*notes, *more),
     )
+
+
+def _migrated(tree: Tree, packages: Packages, found: list[Found]) -> tuple[Process | None, tuple[Problem, ...]]:
+    """What gets traffic, with what migrates its database before each release."""
+    served, notes = _served(tree, packages, found)
+    if served is None or not ("alembic" in packages or "flask-migrate" in packages):
+        return served, notes
+    from roadbed.detection.python_migrations import migrating
+
+    target = next((one.target for one in found if one.kind == "wsgi"), None)
+    return replace(served, release=migrating(tree, packages, target)), notes
 
 
 def _served(tree: Tree, packages: Packages, found: list[Found]) -> tuple[Process | None, tuple[Problem, ...]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from roadbed.detection.build_lines import MIGRATES
 from roadbed.detection.code import Code, read_code
 from roadbed.detection.combine import Combined, filled
 from roadbed.detection.domain import WEB, Process, Reading
@@ -176,6 +177,8 @@ def _on_port(process: Process) -> tuple[Process, list[Problem]]:
 
 def _unreleased(main: Reading, reading: Reading | None) -> Iterator[Problem]:
     """Whoever wrote a Procfile without a release may run migrations by hand: that is left to them, and said."""
+    if any(MIGRATES.search(process.command or "") for process in main.processes.values()):
+        return
     for process in reading.processes.values() if reading else ():
         if process.release:
             place = next(iter(main.processes.values())).place

@@ -79,3 +79,19 @@ def test_no_text_gives_anything_else(text: str) -> None:
     except InvalidInput:
         return
     assert all(one.command and one.command == one.command.strip() for one in found.processes.values())
+
+
+@pytest.mark.parametrize(
+    ("web", "told"), [("uvicorn app:app", True), ("alembic upgrade head && uvicorn app:app", False)]
+)
+def test_migrations_that_nobody_runs_are_told(web: str, told: bool) -> None:
+    files = {
+        "Procfile": f"web: {web}\n",
+        "app.py": "from fastapi import FastAPI\napp = FastAPI()\n",
+        "requirements.txt": "fastapi\nuvicorn\nalembic\n",
+        "alembic.ini": "[alembic]\n",
+        "alembic/env.py": "import os\nos.environ['DATABASE_URL']\n",
+        "alembic/versions/1.py": "",
+    }
+    said = [note.message for note in detect(TreeOfTexts(files)).notes]
+    assert ("nothing runs `alembic upgrade head` before a release" in said) is told
