@@ -245,7 +245,7 @@ async def test_another_stack_uses_what_is_exported_and_keeps_it_there(bench: Ben
     await bench.apply(user, info=OTHER)
     (key,) = [thing.properties["value"] for thing in bench.world.things.values() if thing.urn == user["urn"]]
     assert str(key).startswith("key-of-")
-    with pytest.raises(ExportInUse, match="other@dev uses"):
+    with pytest.raises(ExportInUse, match="is used by other@dev"):
         await bench.apply(resource("a", {"value": 7}), exports={"value": ref("a", "value")})
     await bench.apply(info=OTHER)
     await bench.apply(resource("a", {"value": 7}), resource("c"), exports={"value": ref("a", "value")})

@@ -82,6 +82,6 @@ async def refuse_if_consumed(session: AsyncSession, stack: str, exports: Mapping
     for name in sorted((await records.exports(session, stack)).keys() - exports.keys()):
         if consumers := [user for user in users.get(name, ()) if user != stack]:
             raise ExportInUse(
-                f"{stack} would no longer export {name!r}, which {', '.join(consumers)} uses",
+                f"{stack} would no longer export {name!r}, which is used by {', '.join(consumers)}",
                 hint=f"export it still, or change and apply {consumers[0]} first",
             )
