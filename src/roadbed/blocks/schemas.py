@@ -145,8 +145,8 @@ class UseOut(_Out):
 
 
 class PublishedBlockOut(BaseModel):
-    """`offers` are what the newest version says of itself. Of one that is asked for by its name, `used_by` are the stacks
-    that ask for it, and `docs_text` is what the file `docs` says.
+    """`offers` are what the newest version says of itself. Of one alone, `used_by` are the stacks that ask for it, and
+    `docs_text` is what the file `docs` says.
     """
 
     name: str
