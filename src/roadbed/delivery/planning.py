@@ -16,6 +16,7 @@ from roadbed.delivery.own_ports import check_own_ports
 from roadbed.delivery.scaling import check_scaled
 from roadbed.delivery.set_resources import with_set
 from roadbed.delivery.surroundings import Surroundings
+from roadbed.delivery.volumes import volume_sizes
 from roadbed.detection.domain import Need
 from roadbed.detection.needs import standing
 from roadbed.detection.source import ReadApplication
@@ -153,13 +154,9 @@ class Planning:
             return []
         there = await self._engine.resources(call, stack)
         volumes = {row.urn: row for row in there.values() if row.type == VOLUME and row.properties.get("size")}
-        sources = {urn: str(row.outputs.get("source")) for urn, row in volumes.items()}
-        held = await self._runtimes.volume_sizes(call, str(stack.name), sources.values(), owner=stack.owner)
-        full = {
-            urn: row.properties["size"]
-            for urn, row in volumes.items()
-            if is_over(held.get(sources[urn], 0), row.properties["size"])
-        }
+        held = await volume_sizes(call, self._runtimes, stack, volumes)
+        sizes = {urn: row.properties["size"] for urn, row in volumes.items()}
+        full = {urn: size for urn, size in sizes.items() if is_over(held.get(urn, 0), size)}
         return [Note(size_note(item["name"], full.get(item["urn"])), place_of(item)) for item in sized]
 
     async def document(self, call: Call, wanted: Wanted) -> dict[str, Any]:
@@ -171,9 +168,13 @@ class Planning:
 
         What nobody provides is told of before what can't be built: no build mends it.
         """
-        around = await self.around(call, wanted)
-        answer = await self._platform.provision(call, compiler.provision_request(wanted.source, around))
+        around, answer = await self._provisioned(call, wanted)
         return await self._assembled(call, wanted, around, answer), noted(answer)
+
+    async def _provisioned(self, call: Call, wanted: Wanted) -> tuple[Surroundings, dict[str, Any]]:
+        """Where it is compiled for, and what the provisioners answer there."""
+        around = await self.around(call, wanted)
+        return around, await self._platform.provision(call, compiler.provision_request(wanted.source, around))
 
     async def assembled(self, call: Call, wanted: Wanted, answer: Mapping[str, Any]) -> dict[str, Any]:
         """The graph document that comes of an answer of the provisioners."""
@@ -197,14 +198,13 @@ class Planning:
 
     async def explanation(self, call: Call, wanted: Wanted) -> dict[str, Any]:
         """Why the application is compiled to what it is."""
-        around = await self.around(call, wanted)
-        answer = await self._platform.provision(call, compiler.provision_request(wanted.source, around))
+        around, answer = await self._provisioned(call, wanted)
         return explain(wanted.source, answer, around, not_acted_upon(wanted.source))
 
     async def outputs(self, call: Call, wanted: Wanted) -> Mapping[str, Mapping[str, Any]]:
         """What each resource gives to workloads, by UID: expressions of the graph document."""
-        request = compiler.provision_request(wanted.source, await self.around(call, wanted))
-        outputs: Mapping[str, Mapping[str, Any]] = (await self._platform.provision(call, request))["outputs"]
+        _, answer = await self._provisioned(call, wanted)
+        outputs: Mapping[str, Mapping[str, Any]] = answer["outputs"]
         return outputs
 
     async def around(self, call: Call, wanted: Wanted) -> Surroundings:

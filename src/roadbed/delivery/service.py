@@ -15,6 +15,7 @@ from roadbed.delivery.domain import Settings, SettingsChange, check_variable_nam
 from roadbed.delivery.planning import Planning, application_target
 from roadbed.delivery.repository import Record
 from roadbed.delivery.requesting import Requests
+from roadbed.delivery.volumes import volume_sizes
 from roadbed.engine.domain import Recorded
 from roadbed.engine.known import secret_context
 from roadbed.engine.service import Engine, StackInfo
@@ -26,7 +27,6 @@ from roadbed.kit.names import StackName, check_label
 from roadbed.runtimes.domain import ReplicaView, ServiceView
 from roadbed.runtimes.logs import LogRecord
 from roadbed.runtimes.service import Runtimes
-from roadbed.runtimes.types import VOLUME
 from roadbed.secrets.service import Secrets
 from roadbed.storage.call import Call
 
@@ -71,18 +71,8 @@ class Applications:
         record, stack = await self._directory.known(call, name, environment, "application.view")
         active = await repository.active_release(call.session, record.stack)
         services, resources = await self._running(call, record)
-        volumes = await self._volume_sizes(call, stack, resources)
+        volumes = await volume_sizes(call, self._runtimes, stack, resources)
         return summaries.detail(record, active, services, resources, volumes)
-
-    async def _volume_sizes(self, call: Call, stack: StackInfo, resources: Mapping[str, Recorded]) -> dict[str, int]:
-        """By URN."""
-        sources = {item.urn: str(item.outputs.get("source")) for item in resources.values() if item.type == VOLUME}
-        sizes = (
-            await self._runtimes.volume_sizes(call, str(stack.name), sources.values(), owner=stack.owner)
-            if sources
-            else {}
-        )
-        return {urn: sizes[source] for urn, source in sources.items() if source in sizes}
 
     async def replicas(self, call: Call, name: str, environment: str) -> Sequence[ReplicaView]:
         record, _ = await self._directory.known(call, name, environment, "application.view")
