@@ -51,8 +51,10 @@ LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=32)
 def router(service: Stacks) -> APIRouter:
     routes = APIRouter(tags=["stacks"])
     _reading(routes, service)
-    _between(routes, service)
+    _across(routes, service)
     _planning(routes, service)
+    _applying(routes, service)
+    _looking(routes, service)
     _secrets(routes, service)
     _changing_state(routes, service)
     return routes
@@ -100,13 +102,18 @@ def _reading(routes: APIRouter, service: Stacks) -> None:
         return dict(await service.export(call, stack))
 
 
-def _between(routes: APIRouter, service: Stacks) -> None:
+def _across(routes: APIRouter, service: Stacks) -> None:
     @routes.get("/stack-graph")
     async def read_stack_graph(
         call: CurrentCall, environment: Label | None = None, around: Annotated[str | None, Query(max_length=127)] = None
     ) -> StackGraphOut:
         """Which stack uses what of which: of an environment, or all that is tied to one stack."""
         return StackGraphOut.model_validate(await service.graph(call, environment, around))
+
+    @routes.get("/policy-report")
+    async def read_policy_report(call: CurrentCall, environment: Label | None = None) -> PolicyReportOut:
+        """What policies said of the newest plan of each stack: by policy, and by stack with its owner."""
+        return PolicyReportOut.model_validate(await service.policy_report(call, environment))
 
 
 def _planning(routes: APIRouter, service: Stacks) -> None:
@@ -134,15 +141,12 @@ def _planning(routes: APIRouter, service: Stacks) -> None:
         """What policies say of what the stack's program declares now; nothing is stored."""
         return check_out(stack, await service.check(call, stack))
 
-    @routes.get("/policy-report")
-    async def read_policy_report(call: CurrentCall, environment: Label | None = None) -> PolicyReportOut:
-        """What policies said of the newest plan of each stack: by policy, and by stack with its owner."""
-        return PolicyReportOut.model_validate(await service.policy_report(call, environment))
-
     @routes.get("/stacks/{stack}/plans/{number}", response_model=PlanOut)
     async def get_plan(call: CurrentCall, stack: Name, number: Number, *, all: bool = True) -> Response:
         return _plan(await service.get_plan(call, stack, number), all=all)
 
+
+def _applying(routes: APIRouter, service: Stacks) -> None:
     @routes.post("/stacks/{stack}/plans/{number}/apply", status_code=202)
     async def apply_plan(call: CurrentCall, stack: Name, number: Number) -> AcceptedOperationOut:
         return _accepted(await service.apply(call, stack, number))
@@ -165,6 +169,8 @@ def _planning(routes: APIRouter, service: Stacks) -> None:
         start = last_event_id(last)
         return event_stream(_followed(await service.progress(call, stack, number, after if start is None else start)))
 
+
+def _looking(routes: APIRouter, service: Stacks) -> None:
     @routes.post("/stacks/{stack}/refresh", status_code=202)
     async def refresh(call: CurrentCall, stack: Name) -> AcceptedOperationOut:
         """Makes the state say what the world shows, and changes nothing in the world."""
