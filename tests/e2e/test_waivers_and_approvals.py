@@ -13,7 +13,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 import browser
-from browser import complaints, find, until
+from browser import complaints, find, texts, until
 from guide_runner import Reader
 from live_platform import LivePlatform, StartPlatform, wait_for
 
@@ -41,7 +41,9 @@ service: {ports: {http: {port: 80, targetPort: 8080}}}
 containers: {main: {image: ., command: [python, serve.py]}}
 """,
 }
-NOTES = 'from roadbed.sdk import Resource\nResource("file:File", "readme", path="notes/two.txt", content="ask")\n'
+LEAFLET = (
+    'from roadbed.sdk import Resource\nResource("file:File", "one", path="leaflets/one.txt", content="ask -- Ada")\n'
+)
 AWAITING = 6
 
 
@@ -113,22 +115,26 @@ def test_a_deploy_waits_through_a_killed_server_and_a_refused_one_leaves_what_ru
 @pytest.mark.browser
 def test_two_people_in_the_portal(platform: LivePlatform, source: Path, driver: Chrome) -> None:
     repo, url = platform.home / "platform", platform.login["url"]
-    (repo / "modules" / "notes").mkdir(parents=True, exist_ok=True)
-    (repo / "modules" / "notes" / "roadbed.py").write_text(NOTES)
-    plan = platform.api("POST", "/stacks/notes@prod/plans", {}).json["number"]
+    (repo / "modules" / "leaflets").mkdir(parents=True, exist_ok=True)
+    (repo / "modules" / "leaflets" / "roadbed.py").write_text(LEAFLET)
+    plan = platform.api("POST", "/stacks/leaflets@prod/plans", {}).json["number"]
     policy = "stack-has-owner"
     log_in(platform, driver, platform.login["token"])
-    driver.get(f"{url}/waivers/new?policy={policy}&for=notes@prod")
+    driver.get(f"{url}/waivers/new?policy={policy}&for=leaflets@prod")
     find(driver, "#why").send_keys("nobody has taken it over yet")
     find(driver, "form[action='/waivers'] button").click()
     until(driver, lambda: "/waivers/wv_" in driver.current_url)
     assert "To be decided" in find(driver, "main").text
     assert not driver.find_elements(By.CSS_SELECTOR, "button[formaction$='/approve']"), "it is her own"
     waiver = driver.current_url
-    asked = platform.api("POST", f"/stacks/notes@prod/plans/{plan}/apply").json["operation"]["id"]
+    asked = platform.api("POST", f"/stacks/leaflets@prod/plans/{plan}/apply").json["operation"]["id"]
     wait_for(lambda: platform.items("approval", "list"), "the question")
 
     log_in(platform, driver, platform.settings["BOB"])
+    driver.get(url)
+    assert {"Apply plan 1 to leaflets@prod", f"Waiver from {policy} for leaflets@prod"} <= set(
+        texts(driver, "#live td a")
+    )
     driver.get(waiver)
     find(driver, "#comment").send_keys("until somebody does")
     find(driver, "button[formaction$='/approve']").click()

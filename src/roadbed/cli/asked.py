@@ -44,7 +44,7 @@ def only(found: Sequence[str], what: str, see: str) -> str:
     if not found:
         raise NotFound(f"nothing {what}", hint=f"see: {see}")
     if len(found) > 1:
-        raise InvalidInput(f"{len(found)} things are meant: more than one {what}", hint=f"name one: {', '.join(found)}")
+        raise InvalidInput(f"more than one {what}", hint=f"name one: {', '.join(found)}")
     return found[0]
 
 

@@ -130,11 +130,12 @@ def revoke_waiver(identifier: Identifier, comment: Comment = "", output: Output 
 
 
 def _meant(client: Client, text: str) -> str:
-    """The id, or that of the only one that waits for a decision and is for this stack or application.
+    """The id, or that of the only one that waits for a decision and is for just this; or, where none is, for it too.
 
     Raises NotFound for none, InvalidInput for several.
     """
     if text.startswith("wv_"):
         return text
-    found = [one["id"] for one in client.waivers.list(text)["items"] if one["status"] == "waiting"]
+    waiting = [one for one in client.waivers.list(text)["items"] if one["status"] == "waiting"]
+    found = [one["id"] for one in waiting if one["subject"] == text] or [one["id"] for one in waiting]
     return only(found, f"waits to be decided on for {text}", f"roadbed waiver list --for {text}")
