@@ -180,6 +180,8 @@ def test_a_database_comes_and_goes(platform: LivePlatform) -> None:
         (("add", "redis", "--name", "more", "-w", "deskk"), "did you mean 'desk'?"),
         (("remove", "db", "--yes"), "say that you mean it: --delete-data"),
         (("attach", "db"), "db is attached to desk already"),
+        (("resize", "db", "--set", "sise=1"), "postgres has no param 'sise'"),
+        (("resize", "db", "--class", "backd-up"), "did you mean 'backed-up'?"),
         (("show", "dbb"), "did you mean 'db'?"),
         (("connect", "desk.route"), "which no program here opens"),
         (("add", "redis", "--name", "more"), "nobody is here to be asked"),
@@ -195,6 +197,44 @@ def test_what_is_wrong_is_said_and_nothing_is_half_made(
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert before == ((desk / "roadbed.yaml").read_text(), platform.items("releases", "desk"))
+
+
+def test_data_in_production_is_protected(platform: LivePlatform, desk: Path) -> None:
+    """Whatever is said of data: first the protection goes, by a change of its own, and then the database."""
+    platform.roadbed("deploy", "-e", "prod", cwd=desk)
+    before = (desk / "roadbed.yaml").read_text()
+    remove = ("resource", "remove", "db", "-e", "prod", "--delete-data", "--yes")
+    refused = platform.roadbed(*remove, cwd=desk, ok=False)
+    assert "desk@prod/shared/db#postgres:Database is protected, and this plan would delete it" in refused.stderr
+    body = {"environment": "prod", "action": "remove", "name": "db", "delete_data": True}
+    begun = platform.api("POST", "/applications/desk/resources/changes", body)
+    told = platform.roadbed("ops", "show", begun.json["operation"]["id"], "--follow", ok=False)
+    assert "is protected" in told.stderr, "the API's way is no other"
+    platform.roadbed("resource", "resize", "db", "-e", "prod", "--set", "protect=false", "--yes", cwd=desk)
+    platform.roadbed(*remove, cwd=desk)
+    assert "db" not in {one["name"] for one in platform.items("resource", "list", "-a", "desk", "-e", "prod")}
+    (desk / "roadbed.yaml").write_text(before)
+
+
+def test_what_the_code_needs_is_taken_away_by_its_name(platform: LivePlatform) -> None:
+    folder = platform.folder / "guess"
+    folder.mkdir()
+    code = SERVE.replace('os.environ.get("DATABASE_URL")', 'os.environ.get("DATABASE_URL", "none")')
+    for file, text in {"main.py": code, "Procfile": "web: python main.py\n", "requirements.txt": "psycopg\n"}.items():
+        (folder / file).write_text(text)
+    platform.roadbed("deploy", "--yes", cwd=folder)
+    assert "db" in _names(platform, "guess")
+    platform.roadbed("resource", "remove", "db", "--delete-data", "--yes", cwd=folder)
+    assert "db" not in _names(platform, "guess")
+    assert not (folder / "roadbed.yaml").exists()
+    platform.roadbed("deploy", cwd=folder)
+    assert "db" not in _names(platform, "guess")
+    platform.roadbed("deploy", "--yes", cwd=folder)
+    assert "db" in _names(platform, "guess")
+
+
+def _names(platform: LivePlatform, application: str) -> set[str]:
+    return {one["name"] for one in platform.items("resource", "list", "-a", application)}
 
 
 def test_what_is_offered_elsewhere_names_where_and_who_helps(platform: LivePlatform, desk: Path) -> None:
