@@ -110,11 +110,11 @@ async def test_a_process_that_ends_at_once_fails_the_release_and_says_why(site: 
 
 
 async def test_a_probe_that_never_succeeds_fails_the_release(make_site: Callable[..., Any]) -> None:
-    async with make_site(deadline_s=1.5) as site:
+    async with make_site(deadline_s=3) as site:
         probe = {"httpGet": {"path": "/health", "port": 8080}}
         with pytest.raises(RolloutFailed) as failure:
             await site.apply(site.desired(1, variables={"ANSWER": "503"}, readiness=probe))
-        assert "2 of 2 new replicas did not become ready within 1.5 s (GET /health answered 503)" in str(failure.value)
+        assert "2 of 2 new replicas did not become ready within 3 s (GET /health answered 503)" in str(failure.value)
         assert "  serving 1" in str(failure.value)
         await until(lambda: _count(site, 0))
         assert site.routed() == ()
