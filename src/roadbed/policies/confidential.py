@@ -33,7 +33,8 @@ _ABOUT = frozenset(
      "scopes", "authentication", "manager", "provider", "store", "username", "user", "attempts", "retries", "rate",
      "rounds", "lifetime", "age", "interval", "timeout", "required", "template", "pattern", "regex", "encryption",
      "hashers", "validators", "class", "backend", "driver", "location", "host", "port", "region", "namespace",
-     "service", "title", "label", "hint", "placeholder")
+     "service", "title", "label", "hint", "placeholder", "server", "validity", "alg", "algo", "claim", "claims",
+     "domain", "realm", "issued")
 )  # fmt: skip
 """A name that ends so says something about a secret, and isn't one: PASSWORD_LENGTH, secretName."""
 _ASKING = frozenset(
@@ -42,8 +43,10 @@ _ASKING = frozenset(
 """A name that begins so does, too: USE_TOKEN, existingSecret."""
 _HARMLESS_NAMES = frozenset(("pwd", "oldpwd", "clienttoken", "clientrequesttoken", "nexttoken"))
 _HARMLESS = ("none", "null", "required", "optional", "days", "hours", "minutes", "seconds", "bearer", "basic")
-_MOST_DIGITS = 4
-"""A number of so few is a count, or a time."""
+_MOST_DIGITS = 6
+"""A number of so few is a count, or a time; unless everybody tries it first."""
+_PLACE = re.compile(r"https?://[^@]*|(?:file:|\.{0,2})(?:/[\w.-]+){2,}|[\w./-]+\.(?:pem|key|crt|cert|json|p12|jks|txt)")
+"""A text that only leads to something: an address, a file."""
 _ELSEWHERE = ("{{resolve:", "@microsoft.keyvault(", "arn:", "vault:", "/run/secrets/", "/var/run/secrets/", "projects/")
 """How a text begins that only says where the secret is."""
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}|\$\w+|<[^<>]*>|\{\{.*?\}\}|\*+|%\(\w+\)s|\{\w*\}")
@@ -65,7 +68,11 @@ def sounds(name: str) -> bool:
 def plain(value: Any) -> bool:
     """Whether it is a text that would be the secret itself."""
     text = word(value)
-    if yes(value) or no(value) or text.startswith(_ELSEWHERE) or (text.isdigit() and len(text) <= _MOST_DIGITS):
+    if text in DEFAULTS:
+        return True
+    if yes(value) or no(value) or (text.isdigit() and len(text) <= _MOST_DIGITS):
+        return False
+    if text.startswith(_ELSEWHERE) or _PLACE.fullmatch(text):
         return False
     left = _PLACEHOLDER.sub("", text).strip()
     return left not in _HARMLESS and any(map(str.isalnum, left))
