@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
 from typing import TypeVar
 
 from roadbed.detection.domain import Need, Process
@@ -11,6 +12,8 @@ from roadbed.kit.names import as_name
 from roadbed.workload.document import Node, Place, Scalar
 from roadbed.workload.reader import Fields, Reader
 
+_MISSPELT = 0.8
+"""How alike two names are of which one is a slip: files of others hold many fields that are right, and not read."""
 Named = TypeVar("Named", Process, Need)
 
 
@@ -25,10 +28,13 @@ class ForeignReader(Reader):
         self.unmapped.append(place.problem(f"{what} says nothing here", hint))
 
     def leave_rest(self, fields: Fields, read: Collection[str], passed_over: Collection[str] = ()) -> None:
-        """Lists every field but those that are read, and those that mean nothing to anybody else."""
+        """Lists every field but those that are read, and those that mean nothing to anybody else; a misspelt one with
+        what it may mean.
+        """
         for key in fields.node.entries:
             if key not in read and key not in passed_over:
-                self.leave(fields.place(key), fields.path_of(key))
+                hint = next((f"did you mean {one!r}?" for one in get_close_matches(key, read, 1, _MISSPELT)), None)
+                self.leave(fields.place(key), fields.path_of(key), hint)
 
     def in_order(self) -> tuple[Problem, ...]:
         return tuple(sorted(self.unmapped, key=lambda problem: (problem.line or 0, problem.column or 0)))

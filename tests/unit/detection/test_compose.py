@@ -198,3 +198,12 @@ def test_no_shape_gives_anything_else(services: object) -> None:
         assert isinstance(read_compose(json.dumps({"services": services})), Reading)
     except InvalidInput:
         return
+
+
+def test_a_field_that_is_misspelt_is_told_with_what_it_may_mean() -> None:
+    reading = read_compose("services: {web: {build: ., comand: work, profiles: [dev]}}\nx-own: {}\nvolums: {}\n")
+    assert [(problem.message, problem.hint) for problem in reading.unmapped] == [
+        ("services.web.comand says nothing here", "did you mean 'command'?"),
+        ("services.web.profiles says nothing here", None),
+        ("volums says nothing here", "did you mean 'volumes'?"),
+    ]
