@@ -79,8 +79,10 @@ def write_only(tree: Tree, environment: str, change: Mapping[str, Any], manner: 
         _show_diff(edit.diff, manner.output)
         _confirm("Write it?", manner)
         edit.write()
-    facts = {"application": tree.application, "environment": environment, "resource": name, "status": "written"}
-    show(facts, manner.output, lambda found, _style: f"It comes with the first `roadbed deploy` to {environment}.")
+    status = "unchanged" if edit is None else "written"
+    facts = {"application": tree.application, "environment": environment, "resource": name, "status": status}
+    what = "It comes" if edit is not None else "Nothing was written: what the file says comes"
+    show(facts, manner.output, lambda found, _style: f"{what} with the first `roadbed deploy` to {environment}.")
 
 
 def _declared(change: Mapping[str, Any]) -> dict[str, Any]:
