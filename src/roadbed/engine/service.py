@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from dataclasses import replace as altered
 
 from roadbed.audit.service import Audit
@@ -42,6 +43,16 @@ from roadbed.waivers.in_force import WaiversInForce
 __all__ = ["Engine", "PlanRequest", "SecretStore", "StackInfo", "Watcher", "refuse_if_forbidden"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Drafted:
+    """A draft, and what it was made of. `state` is that of the stack, by key."""
+
+    graph: Graph
+    draft: Draft
+    options: PlanOptions
+    state: Mapping[str, Recorded]
+
+
 class Engine:
     def __init__(
         self,
@@ -66,7 +77,17 @@ class Engine:
         self._providers, self._estimates = providers, estimates
         self._types = {name: provider.types[name] for name, provider in providers.items()}
         self._tools = Tools(
-            database, audit, events, clock, secrets, providers, secret_store, policies, waivers, gate, last_keeper
+            database=database,
+            audit=audit,
+            events=events,
+            clock=clock,
+            secrets=secrets,
+            providers=providers,
+            secret_store=secret_store,
+            policies=policies,
+            waivers=waivers,
+            gate=gate,
+            last_keeper=last_keeper,
         )
 
     async def plan(self, call: Call, request: PlanRequest, observed: Mapping[str, Observed] | None = None) -> Plan:
@@ -78,10 +99,11 @@ class Engine:
         stack = request.stack
         self._authorise(call.principal, "stack.plan", stack.target)
         row = await repository.ensure_stack(call.session, str(stack.name), stack.owner, stack.kind)
-        graph, drafted, options, judged = await self._judged(call, request, observed or {})
+        made, judged = await self._judged(call, request, observed or {})
+        drafted, options = made.draft, made.options
         await asyncio.to_thread(refuse_if_unequipped, row.name, drafted.steps, self._providers)
         await refuse_if_claimed(row.name, stack.owner, drafted.steps, self._providers)
-        exports = None if options.targets else graph.exports
+        exports = None if options.targets else made.graph.exports
         await refuse_if_consumed(call.session, row.name, exports)
         plan = Plan(
             stack=row.name,
@@ -119,42 +141,42 @@ class Engine:
     async def check(self, call: Call, request: PlanRequest) -> Judged:
         """What policies say of what a plan would do. Nothing is stored, and the world is not looked at."""
         self._authorise(call.principal, "stack.plan", request.stack.target)
-        return (await self._judged(call, request, {}))[3]
+        _, judged = await self._judged(call, request, {})
+        return judged
 
     async def changes(self, call: Call, request: PlanRequest) -> bool:
         """Whether something is declared that was not applied yet. Nothing is stored, and the world is not looked at."""
         self._authorise(call.principal, "stack.plan", request.stack.target)
-        _, drafted, _, _ = await self._judged(call, request, {})
-        return bool(drafted.exports) or any(step.action != "none" for step in drafted.steps)
+        made, _ = await self._judged(call, request, {})
+        return bool(made.draft.exports) or any(step.action != "none" for step in made.draft.steps)
 
     async def _judged(
         self, call: Call, request: PlanRequest, observed: Mapping[str, Observed]
-    ) -> tuple[Graph, Draft, PlanOptions, Judged]:
+    ) -> tuple[_Drafted, Judged]:
         """The draft of what policies leave of the graph, and what they say of that.
 
         They judge every resource that is wanted, as it is declared, the plan and the stack. What they put right is
         drafted anew, held against the types like what people declare, and judged anew: then they must be content.
         """
-        graph, drafted, options, state = await self._draft(call, request, observed)
-        cost = await self._cost(call, request.stack, drafted, state)
-        judgement = await self._judge(call, request.stack, graph, drafted, state, cost)
+        stack = request.stack
+        made = await self._draft(call, request, observed)
+        cost = await self._cost(call, stack, made)
+        judgement = await self._judge(call, stack, made, cost)
         if not (rewritten := judgement.rewritten):
-            return graph, drafted, options, Judged(judgement.verdicts, cost=cost)
-        remediations = judging.remediations(graph, rewritten)
+            return made, Judged(judgement.verdicts, cost=cost)
+        remediations = judging.remediations(made.graph, rewritten)
         mended = altered(request, document=judging.put_right(request.document, judgement.properties))
         try:
-            graph, drafted, options, state = await self._draft(call, mended, observed)
+            made = await self._draft(call, mended, observed)
         except InvalidInput as error:
             raise judging.spoiled(error, rewritten) from None
-        cost = await self._cost(call, request.stack, drafted, state)
-        judgement = await self._judge(call, request.stack, graph, drafted, state, cost)
+        cost = await self._cost(call, stack, made)
+        judgement = await self._judge(call, stack, made, cost)
         if judgement.rewritten:
-            raise judging.endless(str(request.stack.name), judgement.rewritten)
-        return graph, drafted, options, Judged(judgement.verdicts, remediations, cost)
+            raise judging.endless(str(stack.name), judgement.rewritten)
+        return made, Judged(judgement.verdicts, remediations, cost)
 
-    async def _cost(
-        self, call: Call, stack: StackInfo, drafted: Draft, state: Mapping[str, Recorded]
-    ) -> PlanCost | None:
+    async def _cost(self, call: Call, stack: StackInfo, made: _Drafted) -> PlanCost | None:
         """What the draft makes of what the stack costs. A price sheet that can't be read keeps nobody from planning:
         the plan says what is wrong with it.
         """
@@ -162,7 +184,7 @@ class Engine:
             return None
         try:
             pricer = await self._estimates.pricer(call, stack.name.environment)
-            return await asyncio.to_thread(costing.plan_cost, pricer, drafted.steps, state)
+            return await asyncio.to_thread(costing.plan_cost, pricer, made.draft.steps, made.state)
         except (InvalidInput, NotFound) as error:
             return costing.not_known(error)
 
@@ -174,9 +196,7 @@ class Engine:
         wanted = set(imports)
         return wanted - (await records.imported(call.session, wanted)).keys()
 
-    async def _draft(
-        self, call: Call, request: PlanRequest, observed: Mapping[str, Observed]
-    ) -> tuple[Graph, Draft, PlanOptions, Mapping[str, Recorded]]:
+    async def _draft(self, call: Call, request: PlanRequest, observed: Mapping[str, Observed]) -> _Drafted:
         stack, name = request.stack, str(request.stack.name)
         state = await repository.resources(call.session, name)
         graph = await asyncio.to_thread(self._graph, request, state)
@@ -185,7 +205,8 @@ class Engine:
         facts = Facts(state, self._types, known, self._secrets.fingerprint, dict(observed), exported)
         facts = await self._with_imports(call, facts, stack, graph)
         options = await asyncio.to_thread(plan_options, request, graph, state)
-        return graph, await asyncio.to_thread(planner.draft, graph, facts, options), options, state
+        draft = await asyncio.to_thread(planner.draft, graph, facts, options)
+        return _Drafted(graph, draft, options, state)
 
     def _graph(self, request: PlanRequest, state: Mapping[str, Recorded]) -> Graph:
         graph = read_graph(request)
@@ -216,19 +237,11 @@ class Engine:
                 found[urn] = altered(found[urn], error=told)
         return altered(facts, observed={**facts.observed, **found})
 
-    async def _judge(
-        self,
-        call: Call,
-        stack: StackInfo,
-        graph: Graph,
-        drafted: Draft,
-        state: Mapping[str, Recorded],
-        cost: PlanCost | None,
-    ) -> Judgement:
+    async def _judge(self, call: Call, stack: StackInfo, made: _Drafted, cost: PlanCost | None) -> Judgement:
         """The policy hook: what is to be stored is judged before. Waivers in force stand in the verdicts."""
-        if not drafted.steps:
+        if not made.draft.steps:
             return Judgement()
-        case = await asyncio.to_thread(judging.case, stack, graph, drafted, state, cost)
+        case = await asyncio.to_thread(judging.case, stack, made.graph, made.draft, made.state, cost)
         said = await self._policies.judge(call, case)
         return altered(said, verdicts=await self._waivers.over(call, str(stack.name), said.verdicts))
 
