@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from roadbed.approvals.views import ApprovalView
-from roadbed.portal.visit import Visit
 from roadbed.waivers.domain import Waiver
 
 
@@ -21,14 +20,3 @@ class Awaiting:
     @property
     def number(self) -> int:
         return len(self.approvals) + len(self.waivers) + len(self.ending)
-
-
-async def awaiting(visit: Visit) -> Awaiting:
-    approvals = await visit.services.approvals.approvals(visit.call, state="waiting")
-    waivers = await visit.services.waivers.awaiting(visit.call)
-    now = visit.services.clock.now()
-    return Awaiting(
-        [view for view in approvals if view.mine],
-        [one for one in waivers if one.status(now) == "waiting"],
-        [one for one in waivers if one.in_force(now)],
-    )

@@ -11,10 +11,10 @@ from fastapi.responses import Response
 
 from roadbed.delivery.views import Application
 from roadbed.platform.domain import Environment
-from roadbed.portal.components.awaiting import Awaiting, awaiting
+from roadbed.portal.components.awaiting import Awaiting
 from roadbed.portal.formatting import shell_word
 from roadbed.portal.layout import Head
-from roadbed.portal.visit import CurrentVisit
+from roadbed.portal.visit import CurrentVisit, Visit
 
 Text = Annotated[str, Query(max_length=200)]
 
@@ -68,7 +68,18 @@ async def home(visit: CurrentVisit, environment: Text = "", q: Text = "") -> Res
     services, call = visit.services, visit.call
     found = await services.applications.applications(call, environment or None)
     page = home_page(found, await services.platform.environments(call), environment, q)
-    page = replace(page, awaiting=await awaiting(visit))
+    page = replace(page, awaiting=await _awaiting(visit))
     command = "roadbed apps" + (f" -e {shell_word(environment)}" if environment else "")
     live = ("stack:*", "approval:*", "waiver:*")
     return visit.render("pages/home.html", page, Head("Applications", "applications", command, live))
+
+
+async def _awaiting(visit: Visit) -> Awaiting:
+    approvals = await visit.services.approvals.approvals(visit.call, state="waiting")
+    waivers = await visit.services.waivers.awaiting(visit.call)
+    now = visit.services.clock.now()
+    return Awaiting(
+        [view for view in approvals if view.mine],
+        [one for one in waivers if one.status(now) == "waiting"],
+        [one for one in waivers if one.in_force(now)],
+    )
