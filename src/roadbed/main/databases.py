@@ -26,12 +26,10 @@ class Databases:
 
     def __init__(self, home: Path, settings: DatabaseSettings) -> None:
         self._external = settings.url
-        self.platform = (
-            None if settings.url else EmbeddedPostgres(home / "postgres" / "platform", name="the platform's database")
-        )
+        self.platform = None if settings.url else EmbeddedPostgres(home / "postgres" / "platform", name="platform's")
         self.applications = EmbeddedPostgres(
             home / "postgres" / "applications",
-            name="the applications' database server",
+            name="applications'",
             tcp_port=settings.applications_port,
             max_connections=300,
         )
@@ -71,7 +69,7 @@ class Databases:
     async def _restart_killed(self) -> None:
         for server in self._embedded:
             if server.pid is None:
-                _log.warning("%s was ended by somebody else: starting it again", server.name)
+                _log.warning("the %s PostgreSQL server was ended by somebody else: starting it again", server.name)
                 await server.start()
 
     async def stop(self) -> None:

@@ -46,7 +46,7 @@ _STOP_PATIENCE: Final = "30"
 
 
 class EmbeddedPostgres:
-    """One server in `folder`. `name` is what errors call it.
+    """One server in `folder`. `name` says whose it is in errors: `applications'`.
 
     `tcp_port` None: no TCP. Otherwise the first free port from there is taken at the first start and kept for good,
     since applications are configured with it; 0 takes any free port.
