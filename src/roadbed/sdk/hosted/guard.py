@@ -72,7 +72,7 @@ def limited(seconds: float | None) -> Iterator[None]:
 
     A block may stand in another, for a part that has less time.
     """
-    began = time.monotonic()
+    began, written = time.monotonic(), _written()
     around = signal.getsignal(signal.SIGALRM)
 
     def look(*_: object) -> None:
@@ -82,21 +82,21 @@ def limited(seconds: float | None) -> Iterator[None]:
         if callable(around):
             around(signal.SIGALRM, None)
         else:
-            _check_written()
+            _check_written(written)
 
     signal.signal(signal.SIGALRM, look)
     signal.setitimer(signal.ITIMER_REAL, _TICK_S, _TICK_S)
     try:
         yield
-        _check_written()
+        _check_written(written)
     finally:
         if not callable(around):  # the timer first: a tick that nobody handles ends the process
             signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, around)
 
 
-def _check_written() -> None:
-    if _written() > MAX_WRITTEN:
+def _check_written(before: int) -> None:
+    if _written() - before > MAX_WRITTEN:
         raise Stopped(f"the program wrote more than {MAX_WRITTEN // 1_000_000} MB", "it declares, and need not write")
 
 
