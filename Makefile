@@ -15,10 +15,10 @@ demo: install assets ## Starts the platform and deploys a service from a golden 
 	@$(BIN)/python -m demo
 
 test: install assets ## Unit and integration tests, and the newcomer's way, in parallel
-	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
+	$(PYTEST) -n $(WORKERS) --dist worksteal --durations=10 -m "not slow" $(ARGS)
 
 test-slow: install assets ## The slow suites
-	$(PYTEST) -n $(WORKERS) --dist worksteal -m slow $(ARGS)
+	$(PYTEST) -n $(WORKERS) --dist worksteal --durations=40 --durations-min=8 -m slow $(ARGS)
 
 check: install ## Format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -80,7 +81,13 @@ def complaints(driver: Chrome) -> list[str]:
 
 
 def find(driver: Chrome, selector: str) -> WebElement:
-    return driver.find_element(By.CSS_SELECTOR, selector)
+    """The first of these, once it is there. What stands on the page instead is told."""
+    try:
+        found: list[WebElement] = until(driver, lambda: driver.find_elements(By.CSS_SELECTOR, selector), patience=20)
+    except TimeoutException:
+        shown = driver.find_element(By.TAG_NAME, "body").text
+        raise AssertionError(f"{selector} is not on {driver.current_url}:\n{shown}") from None
+    return found[0]
 
 
 def texts(driver: Chrome, selector: str) -> list[str]:

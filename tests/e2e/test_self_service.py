@@ -119,7 +119,7 @@ def shop(tmp_path: Path) -> Path:
 
 def test_from_a_block_and_a_policy_to_production(start_platform: StartPlatform, shop: Path, driver: Chrome) -> None:
     platform = start_platform(ROADBED_RUNTIMES__DEADLINE_S="30")
-    dora = person(platform, "dora", developer="*", operator="group:default/payments")
+    dora = person(platform, "dora", developer="group:default/payments", operator="group:default/payments")
     bob, eve = person(platform, "bob", operator="*"), person(platform, "eve", auditor="*")
 
     an_engineer_offers_a_block_and_writes_policies(platform)

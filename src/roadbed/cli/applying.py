@@ -126,4 +126,4 @@ def applied(result: dict[str, Any], style: Style) -> str:
 
 def _counted(counts: dict[str, int]) -> str:
     parts = [f"{number(counts[action])} {done}" for action, done in _DONE.items() if counts.get(action)]
-    return ", ".join(parts) or "the state is corrected"
+    return ", ".join(parts) or "no resource had to change"

@@ -44,12 +44,14 @@ Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
 
 
 def refuse_if_forbidden(plan: Plan) -> None:
-    """Raises Refused for a plan that breaks a mandatory policy."""
+    """Raises Refused, with what mends it and what lets it pass, for a plan that breaks a mandatory policy."""
     broken = [verdict for verdict in plan.get("verdicts") or () if refuses(verdict)]
     if broken:
-        named = ", ".join(sorted({verdict["policy"] for verdict in broken}))
+        names = sorted({verdict["policy"] for verdict in broken})
+        waiver = f"or ask for a waiver: roadbed waiver request {names[0]} --for {plan['stack']} --why REASON --days 30"
         raise Refused(
-            f"plan {plan['number']} of {plan['stack']} breaks a policy: {named}", hint=broken[0].get("remedy")
+            f"plan {plan['number']} of {plan['stack']} breaks a policy: {', '.join(names)}",
+            hint="\n".join(filter(None, (broken[0].get("remedy"), waiver))),
         )
 
 

@@ -26,18 +26,27 @@ def is_stale(plan: Plan) -> StalePlan:
 
 
 def refuse_if_forbidden(plan: Plan) -> None:
-    """Raises PolicyRefused if a mandatory policy forbids the plan."""
-    if plan.refusals:
-        problems = [_refusal(item) for item in plan.refusals]
+    """Raises PolicyRefused, with what mends it and what lets it pass, if a mandatory policy forbids the plan."""
+    if not plan.refusals:
+        return
+    problems = [_refusal(item) for item in plan.refusals]
+    if len(problems) > 1:
         raise PolicyRefused(
-            f"plan {plan.number} of {plan.stack} breaks {len(problems)} mandatory policies"
-            if len(problems) > 1
-            else problems[0].message,
-            hint=problems[0].hint,
-            file=problems[0].file if len(problems) == 1 else None,
-            line=problems[0].line if len(problems) == 1 else None,
-            problems=problems if len(problems) > 1 else (),
+            f"plan {plan.number} of {plan.stack} breaks {len(problems)} mandatory policies",
+            hint=f"mend each, or ask for a waiver: {_asking('POLICY', plan)}",
+            problems=problems,
         )
+    [problem], policy = problems, plan.refusals[0].policy
+    raise PolicyRefused(
+        problem.message,
+        hint=f"{problem.hint}\nor ask for a waiver: {_asking(policy, plan)}",
+        file=problem.file,
+        line=problem.line,
+    )
+
+
+def _asking(policy: str, plan: Plan) -> str:
+    return f"roadbed waiver request {policy} --for {plan.stack} --why REASON --days 30"
 
 
 def _refusal(verdict: Verdict) -> Problem:

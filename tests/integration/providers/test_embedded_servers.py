@@ -146,3 +146,37 @@ async def test_the_platform_keeps_shows_and_ends_what_it_runs(home: Path) -> Non
     await asyncio.gather(keeping, return_exceptions=True)
     await EmbeddedServers(home).stop()
     assert not servers.running()
+
+
+async def test_a_port_that_another_program_took_at_the_first_start_is_given_up(home: Path) -> None:
+    """Nobody was told of it: unlike one that applications are configured with, it need not stay."""
+    taken: list[socket.socket] = []
+
+    def lose(folder: Path, ports: Ports) -> None:
+        if not taken:
+            taken.append(socket.create_server(("127.0.0.1", ports["client"])))
+
+    program = replace(VALKEY, prepare=lose, ready=_answers_as_valkey)
+    one = server(home, program)
+    with pytest.raises(Transient, match="the server ended by itself"):
+        await one.start()
+    try:
+        ports = await one.start()
+        assert ports["client"] != taken[0].getsockname()[1]
+    finally:
+        await one.stop()
+        taken[0].close()
+
+
+async def _answers_as_valkey(folder: Path, ports: Ports) -> bool:
+    """Another program may listen there, and say nothing."""
+    with suppress(OSError):
+        reader, writer = await asyncio.open_connection("127.0.0.1", ports["client"])
+        try:
+            writer.write(b"PING\r\n")
+            return await asyncio.wait_for(reader.readline(), 0.2) == b"+PONG\r\n"
+        except TimeoutError:
+            return False
+        finally:
+            writer.close()
+    return False

@@ -136,13 +136,19 @@ class EmbeddedServer:
 
     async def _start(self) -> Ports:
         self._looked = False
+        known = self.ports is not None
         if self.pid() is None:
             await asyncio.to_thread(self.check_installed)
             passable(self.folder)
             process.own(self.data)
             await self._check_ports()
             self._launch()
-        return await self._ready()
+        try:
+            return await self._ready()
+        except Transient:
+            if not known and self.pid() is None:  # another program may have been quicker, and nobody was told of these
+                self._book.release(self.key)
+            raise
 
     def _launch(self) -> None:
         """In one step, so that nobody who gives up waiting leaves half of it."""
