@@ -56,12 +56,23 @@ async def test_what_is_put_right_again_and_again_is_refused(database: Database) 
         await plan(database, rewriting(value=2), rewriting(value=3))
 
 
-async def test_a_refusal_says_where(database: Database) -> None:
+async def test_a_refusal_says_where_and_what_to_do(database: Database) -> None:
     place = Place("roadbed.py", 7)
     made = await plan(database, Judgement((Verdict("p", "mandatory", A, "it is open", "close it", source=place),)))
     with pytest.raises(PolicyRefused) as caught:
         refuse_if_forbidden(made)
-    assert (str(caught.value), caught.value.hint) == ("roadbed.py:7: p: it is open", "close it")
+    assert str(caught.value) == "roadbed.py:7: p: it is open"
+    waiver = "or ask for a waiver: roadbed waiver request p --for shop@dev --why REASON --days 30"
+    assert caught.value.hint == f"close it\n{waiver}"
+
+
+async def test_several_refusals_keep_what_to_do_each(database: Database) -> None:
+    found = [Verdict(name, "mandatory", A, f"{name} is open", f"close {name}") for name in ("p", "q")]
+    made = await plan(database, Judgement(tuple(found)))
+    with pytest.raises(PolicyRefused, match="breaks 2 mandatory policies") as caught:
+        refuse_if_forbidden(made)
+    assert [problem.hint for problem in caught.value.problems] == ["close p", "close q"]
+    assert "roadbed waiver request POLICY --for shop@dev" in str(caught.value.hint)
 
 
 async def test_what_was_waived_once_counts_for_nothing(database: Database) -> None:
