@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import roadbed
 from roadbed.engine.schemas import PLAN_VERSION, PlanOut
+from roadbed.kit import json_schemas
 
 PAGE = Path(roadbed.__file__).parents[2] / "docs" / "reference" / "plan.schema.json"
 
@@ -14,12 +14,8 @@ PAGE = Path(roadbed.__file__).parents[2] / "docs" / "reference" / "plan.schema.j
 def text() -> str:
     """The JSON Schema of the plan document as the API answers with it."""
     schema = PlanOut.model_json_schema(mode="serialization")
-    head = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"https://roadbed.dev/schemas/plan-{PLAN_VERSION}.json",
-    }
     title = {"title": f"Plan document, version {PLAN_VERSION}"}
-    return json.dumps({**head, **schema, **title}, indent=2, ensure_ascii=False) + "\n"
+    return json_schemas.text({**json_schemas.head("plan", PLAN_VERSION), **schema, **title})
 
 
 if __name__ == "__main__":

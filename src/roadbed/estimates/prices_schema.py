@@ -6,15 +6,14 @@ does.
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
 from typing import Any
 
 from roadbed.estimates.currencies import CURRENCIES
 from roadbed.estimates.reader import API_VERSION, BYTE_UNITS, KIND, MOST_RATIO, SPANS
 from roadbed.estimates.rules import CORES, UNITS
 from roadbed.estimates.sheet import BYTES, MEASURES
+from roadbed.kit import json_schemas
+from roadbed.kit.json_schemas import closed
 
 _TEXT = {"type": "string", "minLength": 1}
 _NUMBER = {"type": "number", "minimum": 0}
@@ -22,16 +21,9 @@ _DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "Of 
 _SOURCE = {"source": {**_TEXT, "description": "Whose it is."}, "date": _DAY}
 
 
-def _object(fields: dict[str, Any], *required: str, description: str = "") -> dict[str, Any]:
-    told = {"description": description} if description else {}
-    return {
-        "type": "object", **told, "properties": fields, "required": list(required), "additionalProperties": False
-    }  # fmt: skip
-
-
 def _figure(key: str, value: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A number with where it is from."""
-    return _object({key: value, **more, **_SOURCE}, key, *more, "source", "date")
+    return closed({key: value, **more, **_SOURCE}, key, *more, "source", "date")
 
 
 def _units(measure: str) -> list[str]:
@@ -40,12 +32,12 @@ def _units(measure: str) -> list[str]:
 
 def _prices() -> dict[str, Any]:
     per = {name: [f"{unit}-{span}" for unit in _units(name) for span in SPANS] for name in MEASURES}
-    return _object({name: _figure("price", _NUMBER, per={"enum": per[name]}) for name in MEASURES})
+    return closed({name: _figure("price", _NUMBER, per={"enum": per[name]}) for name in MEASURES})
 
 
 def _energy() -> dict[str, Any]:
     watts = {name: _figure("watts", _NUMBER, per={"enum": _units(name)}) for name in MEASURES}
-    return _object({**watts, "pue": _figure("ratio", {"type": "number", "minimum": 1, "maximum": float(MOST_RATIO)})})
+    return closed({**watts, "pue": _figure("ratio", {"type": "number", "minimum": 1, "maximum": float(MOST_RATIO)})})
 
 
 def _amount(measure: str) -> dict[str, Any]:
@@ -60,16 +52,16 @@ def _rule() -> dict[str, Any]:
         name: {"anyOf": [_amount(name), _property(list(UNITS if name in BYTES else CORES))]} for name in MEASURES
     }
     several = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 2, "maxItems": 2}]}
-    priced = _object({**quantities, "month": _NUMBER, "hour": _NUMBER, "times": several, **_SOURCE}, "source", "date")
+    priced = closed({**quantities, "month": _NUMBER, "hour": _NUMBER, "times": several, **_SOURCE}, "source", "date")
     priced["anyOf"] = [{"required": [name]} for name in (*MEASURES, "month", "hour")]
     priced["not"] = {"required": ["month", "hour"]}
     values = {"type": "object", "minProperties": 1, "additionalProperties": {"$ref": "#/$defs/Type"}}
-    free = _object({"free": {**_TEXT, "description": "Why it costs nothing."}}, "free")
-    return {"anyOf": [priced, free, _object({"by": _TEXT, "of": values}, "by", "of")]}
+    free = closed({"free": {**_TEXT, "description": "Why it costs nothing."}}, "free")
+    return {"anyOf": [priced, free, closed({"by": _TEXT, "of": values}, "by", "of")]}
 
 
 def _property(units: list[str]) -> dict[str, Any]:
-    return _object({"property": _TEXT, "unit": {"enum": units}, "default": _NUMBER}, "property", "unit")
+    return closed({"property": _TEXT, "unit": {"enum": units}, "default": _NUMBER}, "property", "unit")
 
 
 def _sections() -> dict[str, Any]:
@@ -81,8 +73,8 @@ def _sections() -> dict[str, Any]:
         "energy": _energy(),
         "location": {**_TEXT, "description": "Whose electricity: ESP, aws/eu-west-1, azure/uksouth, world."},
         "grid": _figure("grams_per_kwh", _NUMBER),
-        "exchange": _object(dict.fromkeys(sorted(CURRENCIES), rate)),
-        "assume": _object({name: _amount(name) for name in MEASURES}),
+        "exchange": closed(dict.fromkeys(sorted(CURRENCIES), rate)),
+        "assume": closed({name: _amount(name) for name in MEASURES}),
     }
 
 
@@ -90,14 +82,13 @@ def schema() -> dict[str, Any]:
     """JSON Schema 2020-12."""
     names = {"apiVersion": {"const": API_VERSION}, "kind": {"const": KIND}}
     currency = {"enum": sorted(CURRENCIES), "description": "A code of ISO 4217, of all prices."}
-    environments = {"type": "object", "additionalProperties": _object({name: _ref(name) for name in _sections()})}
+    environments = {"type": "object", "additionalProperties": closed({name: _ref(name) for name in _sections()})}
     whole = {name: _ref(name) for name in _sections()}
     fields = {**names, "currency": currency, **whole, "environments": environments}
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "https://roadbed.dev/schemas/prices-1.json",
+        **json_schemas.head("prices"),
         "title": "prices.yaml: the price sheet of a platform repo",
-        **_object(fields, "apiVersion", "kind", "currency", "prices"),
+        **closed(fields, "apiVersion", "kind", "currency", "prices"),
         "$defs": {**_sections(), "Type": _rule()},
     }
 
@@ -107,8 +98,8 @@ def _ref(name: str) -> dict[str, Any]:
 
 
 def text() -> str:
-    return json.dumps(schema(), indent=2) + "\n"
+    return json_schemas.text(schema())
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1] if len(sys.argv) > 1 else "docs/reference/prices.schema.json").write_text(text(), encoding="utf-8")
+    json_schemas.write(text(), "prices.schema.json")

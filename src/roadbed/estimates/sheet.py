@@ -8,7 +8,7 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
-from roadbed.sdk.usage import GIB, Amount, Gap, Usage, byte_size, number, read
+from roadbed.sdk.usage import Amount, Gap, Usage, byte_size, number, read
 
 HOURS = Decimal(730)
 """Of a month: 365 days × 24 hours ÷ 12, as clouds count it."""
@@ -171,8 +171,3 @@ class Sheet:
         """`("aws", "eu-west-1")`, of a location that is a cloud's."""
         cloud, _, region = self.location.partition("/")
         return (cloud, region) if region else ("", "")
-
-
-def in_gib(value: Decimal) -> Decimal:
-    """Bytes as GiB."""
-    return value / GIB

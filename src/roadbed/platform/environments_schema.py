@@ -5,11 +5,10 @@ It is made of what the reader goes by.
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
 from typing import Any
 
+from roadbed.kit import json_schemas
+from roadbed.kit.json_schemas import closed
 from roadbed.kit.names import LABEL
 from roadbed.platform.domain import (
     API_VERSION,
@@ -32,10 +31,6 @@ _DURATION = {
 }
 
 
-def _object(fields: dict[str, Any], *required: str) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(required), "additionalProperties": False}
-
-
 def _environment() -> dict[str, Any]:
     asked = {"type": "integer", "minimum": 1, "maximum": MOST_APPROVALS}
     variables = {
@@ -49,11 +44,11 @@ def _environment() -> dict[str, Any]:
         "kind": {"enum": list(KINDS), "description": "Decides who may change what runs there."},
         "runtime": {"enum": list(RUNTIMES), "description": "What runs workloads there."},
         "description": {"type": "string", "minLength": 1},
-        "drift": _object({"every": _DURATION, "action": {"enum": list(DRIFT_ACTIONS)}}, "every"),
-        "approvals": _object({"count": asked, "role": {"enum": list(ROLES)}, "remind": _DURATION}, "count", "role"),
+        "drift": closed({"every": _DURATION, "action": {"enum": list(DRIFT_ACTIONS)}}, "every"),
+        "approvals": closed({"count": asked, "role": {"enum": list(ROLES)}, "remind": _DURATION}, "count", "role"),
         "variables": variables,
     }
-    return _object(fields, "kind")
+    return closed(fields, "kind")
 
 
 def schema() -> dict[str, Any]:
@@ -66,18 +61,16 @@ def schema() -> dict[str, Any]:
     }
     fields = {"apiVersion": {"const": API_VERSION}, "kind": {"const": KIND}, "environments": environments}
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "https://roadbed.dev/schemas/environments-1.json",
+        **json_schemas.head("environments"),
         "title": "environments.yaml: where applications run",
-        **_object(fields, *fields),
+        **closed(fields, *fields),
         "$defs": {"Environment": _environment()},
     }
 
 
 def text() -> str:
-    return json.dumps(schema(), indent=2) + "\n"
+    return json_schemas.text(schema())
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/reference/environments.schema.json")
-    target.write_text(text(), encoding="utf-8")
+    json_schemas.write(text(), "environments.schema.json")

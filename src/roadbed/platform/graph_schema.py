@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import json
-import sys
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from roadbed.kit import json_schemas
 from roadbed.sdk import graph
 from roadbed.sdk.document import GraphDocument
 
@@ -17,13 +15,7 @@ _PROPERTY = {"$ref": "#/$defs/Property"}
 
 
 def _expression(word: str, value: dict[str, Any], description: str) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "description": description,
-        "properties": {word: value},
-        "required": [word],
-        "additionalProperties": False,
-    }
+    return json_schemas.closed({word: value}, word, description=description)
 
 
 def _pair(*titles: str) -> dict[str, Any]:
@@ -76,18 +68,15 @@ def schema() -> dict[str, Any]:
         definition["description"] = inspect.cleandoc(definition.get("description", ""))
     definitions["Property"] = _property()
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"https://roadbed.dev/schemas/graph-{graph.VERSION}.json",
+        **json_schemas.head("graph", graph.VERSION),
         "title": f"Graph document, version {graph.VERSION}",
         **made,
     }
 
 
 def text() -> str:
-    return json.dumps(schema(), indent=2) + "\n"
+    return json_schemas.text(schema())
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/reference/graph.schema.json")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text(), encoding="utf-8")
+    json_schemas.write(text(), "graph.schema.json")

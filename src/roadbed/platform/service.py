@@ -45,14 +45,6 @@ class Platform:
         """Those that were published. Whoever uses them asks for permission."""
         return self._blocks
 
-    @property
-    def templates_dir(self) -> Path:
-        return self._repo.folder / "templates"
-
-    @property
-    def catalog_dir(self) -> Path:
-        return self._repo.folder / "catalog"
-
     async def ensure_repository(self) -> bool:
         """Writes the starter at the first start; True if it did. Asks nobody: it runs before anybody can call."""
         return await asyncio.to_thread(self._repo.ensure)

@@ -6,11 +6,10 @@ does.
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
 from typing import Any
 
+from roadbed.kit import json_schemas
+from roadbed.kit.json_schemas import closed
 from roadbed.platform.domain import KINDS
 from roadbed.quotas.domain import COST, MEASURES
 from roadbed.quotas.reader import API_VERSION, BUDGET, KIND, LONGEST_ASK, UNLIMITED, UNSAID
@@ -28,10 +27,6 @@ _MONEY = {"type": "number", "minimum": 0, "description": "By the month, in the c
 _AMOUNTS = {"cpu": _CORES, "memory": _BYTES, "storage": _BYTES, COST: _MONEY}
 
 
-def _object(fields: dict[str, Any], *required: str) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(required), "additionalProperties": False}
-
-
 def _most(of: str) -> dict[str, Any]:
     return {"anyOf": [_AMOUNTS.get(of, _COUNT), {"const": UNLIMITED}]}
 
@@ -44,9 +39,9 @@ def _limits() -> dict[str, Any]:
 def _scoped() -> dict[str, Any]:
     """Limits, and others below for a kind of environment or one of them. Nothing says nothing."""
     below = _or_nothing({"$ref": "#/$defs/Limits"})
-    kinds = _object(dict.fromkeys(KINDS, below))
+    kinds = closed(dict.fromkeys(KINDS, below))
     environments = {"type": "object", "additionalProperties": below}
-    return _or_nothing(_object({**_limits(), "kinds": kinds, "environments": environments}))
+    return _or_nothing(closed({**_limits(), "kinds": kinds, "environments": environments}))
 
 
 def _or_nothing(form: dict[str, Any]) -> dict[str, Any]:
@@ -62,22 +57,21 @@ def schema() -> dict[str, Any]:
         "ask": {
             "type": "string", "minLength": 1, "maxLength": LONGEST_ASK, "description": "Who can raise a limit."
         },
-        "unsaid": _object({name: _AMOUNTS[name] for name in UNSAID}),
+        "unsaid": closed({name: _AMOUNTS[name] for name in UNSAID}),
         "default": scoped,
         "teams": {"type": "object", "additionalProperties": scoped},
     }  # fmt: skip
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "https://roadbed.dev/schemas/quotas-1.json",
+        **json_schemas.head("quotas"),
         "title": "quotas.yaml: what teams may have and spend",
-        **_object(fields, "apiVersion", "kind"),
-        "$defs": {"Limits": _object(_limits()), "Scoped": _scoped()},
+        **closed(fields, "apiVersion", "kind"),
+        "$defs": {"Limits": closed(_limits()), "Scoped": _scoped()},
     }
 
 
 def text() -> str:
-    return json.dumps(schema(), indent=2) + "\n"
+    return json_schemas.text(schema())
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1] if len(sys.argv) > 1 else "docs/reference/quotas.schema.json").write_text(text(), encoding="utf-8")
+    json_schemas.write(text(), "quotas.schema.json")
