@@ -90,6 +90,13 @@ def find(driver: Chrome, selector: str) -> WebElement:
     return found[0]
 
 
+def log_in(driver: Chrome, link: str) -> None:
+    """By a one-time link, whose page wants a click."""
+    driver.get(link)
+    find(driver, ".door-form button").click()
+    until(driver, lambda: driver.find_elements(By.CLASS_NAME, "shell"))
+
+
 def texts(driver: Chrome, selector: str) -> list[str]:
     """What stands in these elements, hidden or not."""
     script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent.trim())"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
-from selenium.webdriver.common.by import By
 
 import browser
 from browser import complaints, find, until
@@ -79,9 +78,7 @@ def test_a_database_is_added_in_the_portal(start_platform: StartPlatform, tmp_pa
 
 
 def _log_in(platform: LivePlatform, driver: Chrome) -> None:
-    driver.get(platform.json("portal", "--no-browser")["url"])
-    find(driver, ".door-form button").click()
-    until(driver, lambda: driver.find_elements(By.CLASS_NAME, "shell"))
+    browser.log_in(driver, platform.json("portal", "--no-browser")["url"])
     complaints(driver)
 
 

@@ -28,9 +28,7 @@ def driver(platform: LivePlatform) -> Iterator[Chrome]:
     link = platform.json("portal", "--no-browser")["url"]
     with browser.chromium() as driver:
         browser.resize(driver, 1280, 900)
-        driver.get(link)
-        find(driver, ".door-form button").click()
-        until(driver, lambda: driver.find_elements(By.CLASS_NAME, "shell"))
+        browser.log_in(driver, link)
         yield driver
 
 

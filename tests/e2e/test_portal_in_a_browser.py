@@ -50,9 +50,7 @@ def driver(base: str) -> Iterator[Chrome]:
     """A browser that is logged in."""
     with browser.chromium() as driver:
         browser.resize(driver, 1280, 900)
-        driver.get(f"{base}/login/once?code={CODE}")
-        find(driver, ".door-form button").click()
-        until(driver, lambda: driver.find_elements(By.CLASS_NAME, "shell"))
+        browser.log_in(driver, f"{base}/login/once?code={CODE}")
         yield driver
 
 

@@ -249,7 +249,5 @@ def an_auditor_reads_all_of_it(platform: LivePlatform, eve: Mapping[str, str]) -
 def log_in(platform: LivePlatform, driver: Chrome, who: Mapping[str, str]) -> None:
     code = platform.api("POST", "/login/codes", token=who["ROADBED_TOKEN"]).json
     driver.delete_all_cookies()
-    driver.get(platform.login["url"] + code["path"])
-    find(driver, ".door-form button").click()
-    until(driver, lambda: driver.find_elements(By.CLASS_NAME, "shell"))
+    browser.log_in(driver, platform.login["url"] + code["path"])
     complaints(driver)

@@ -63,9 +63,7 @@ def chrome() -> Iterator[Chrome]:
 def driver(chrome: Chrome, base: str) -> Chrome:
     """A browser that is logged in, at a platform that no other test has touched."""
     browser.resize(chrome, 1280, 900)
-    chrome.get(f"{base}/login/once?code={CODE}")
-    find(chrome, ".door-form button").click()
-    until(chrome, lambda: chrome.find_elements(By.CLASS_NAME, "shell"))
+    browser.log_in(chrome, f"{base}/login/once?code={CODE}")
     complaints(chrome)
     return chrome
 

@@ -153,7 +153,5 @@ def test_two_people_in_the_portal(platform: LivePlatform, source: Path, driver: 
 def log_in(platform: LivePlatform, driver: Chrome, token: str) -> None:
     code = platform.api("POST", "/login/codes", token=token).json
     driver.delete_all_cookies()
-    driver.get(platform.login["url"] + code["path"])
-    find(driver, ".door-form button").click()
-    until(driver, lambda: driver.find_elements(By.CLASS_NAME, "shell"))
+    browser.log_in(driver, platform.login["url"] + code["path"])
     complaints(driver)
